@@ -1,0 +1,98 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let strict: [SwiftSetting] = [.enableUpcomingFeature("ExistentialAny")]
+
+// A plug-in family: one small target, written against the public API only. SwiftPM reserves the
+// folder `Plugins` for command plug-ins, hence the explicit paths.
+func plugin(_ folder: String, _ dependencies: [Target.Dependency]) -> Target {
+  .target(
+    name: "\(folder)Plugins", dependencies: dependencies + ["PluginKit"],
+    path: "Plugins/\(folder)", swiftSettings: strict)
+}
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(
+  _ module: String, _ dependencies: [Target.Dependency] = [], resources: [Resource] = []
+) -> Target {
+  .testTarget(
+    name: "\(module)Tests", dependencies: [.byName(name: module)] + dependencies,
+    resources: resources, swiftSettings: strict)
+}
+
+let package = Package(
+  name: "PhaseFlow",
+  products: [
+    .library(name: "ODECore", targets: ["ODECore"]),
+    .library(name: "RungeKutta", targets: ["RungeKutta"]),
+    .library(name: "SundialsIntegrators", targets: ["SundialsIntegrators"]),
+    .library(name: "GradientFlow", targets: ["GradientFlow"]),
+    .library(name: "PluginKit", targets: ["PluginKit"]),
+    .library(name: "BuiltinPlugins", targets: ["BuiltinPlugins"]),
+    .library(name: "Studies", targets: ["Studies"]),
+    .library(name: "Figures", targets: ["Figures"]),
+    .library(name: "ODETestKit", targets: ["ODETestKit"]),
+    .executable(name: "phaseflow", targets: ["phaseflow"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
+    .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
+  ],
+  targets: [
+    // Integration of any ODE.
+    library("ODECore"),
+    .target(name: "CStepperKernels"),
+    library("RungeKutta", ["ODECore", "CStepperKernels"]),
+    .target(name: "CSundials", linkerSettings: [.linkedLibrary("sundials_cvode")]),
+    library(
+      "SundialsIntegrators",
+      ["ODECore", "CSundials", .product(name: "Logging", package: "swift-log")]),
+
+    // The flow of two-layer networks.
+    .target(name: "CFlowKernels", linkerSettings: [.linkedLibrary("openblas")]),
+    library("GradientFlow", ["ODECore", "CFlowKernels"]),
+
+    // Plug-ins.
+    library("PluginKit", ["ODECore", "GradientFlow"]),
+    plugin("Activations", ["GradientFlow"]),
+    plugin("Losses", ["GradientFlow"]),
+    plugin("Observers", ["GradientFlow"]),
+    plugin("Integrators", ["ODECore", "RungeKutta", "SundialsIntegrators"]),
+    .systemLibrary(name: "CZlib"),
+    plugin(
+      "Datasets", ["GradientFlow", "CZlib", .product(name: "SwiftCSV", package: "SwiftCSV")]),
+    .target(
+      name: "BuiltinPlugins",
+      dependencies: [
+        "PluginKit", "ActivationsPlugins", "LossesPlugins", "ObserversPlugins",
+        "IntegratorsPlugins", "DatasetsPlugins",
+      ], path: "Plugins/Builtin", swiftSettings: strict),
+
+    // Experiments and the command line.
+    library("Figures"),
+    library(
+      "Studies",
+      [
+        "ODECore", "GradientFlow", "PluginKit", "Figures", .product(name: "Yams", package: "Yams"),
+        .product(name: "Logging", package: "swift-log"),
+      ]),
+    .executableTarget(
+      name: "phaseflow",
+      dependencies: [
+        "Studies", "BuiltinPlugins", "SundialsIntegrators",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ], swiftSettings: strict),
+
+    // For authors of plug-ins and for our own tests.
+    library("ODETestKit", ["ODECore", "GradientFlow"]),
+    tests("ODECore", ["RungeKutta", "ODETestKit"]),
+  ],
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .gnu11
+)

@@ -1,0 +1,48 @@
+/// A scalar function `g(t, y)` whose sign changes are located along the solution.
+///
+/// A root is looked for in each accepted step, on the step's dense output; two roots of one
+/// event within one step cancel and are not seen. A root exactly at the start is no event.
+public struct Event {
+  /// Which sign changes count, in the direction of integration.
+  public enum Direction: String, Sendable, CaseIterable {
+    case rising
+    case falling
+    case any
+  }
+
+  public let name: String
+  public let direction: Direction
+  /// Whether the integration ends at the event, with ``ReturnCode/stopped``.
+  public let isTerminal: Bool
+  /// `g(t, y)`.
+  public let function: (Double, Span<Double>) throws -> Double
+
+  public init(
+    _ name: String, direction: Direction = .any, isTerminal: Bool = false,
+    _ function: @escaping (Double, Span<Double>) throws -> Double
+  ) {
+    self.name = name
+    self.direction = direction
+    self.isTerminal = isTerminal
+    self.function = function
+  }
+}
+
+/// An event that was located.
+public struct EventCrossing: Equatable, Sendable {
+  /// Index into ``ODEProblem/events``.
+  public let index: Int
+  public let name: String
+  public let time: Double
+  /// Whether `g` rose through zero in the direction of integration (else it fell).
+  public let isRising: Bool
+  public let isTerminal: Bool
+
+  public init(index: Int, name: String, time: Double, isRising: Bool, isTerminal: Bool) {
+    self.index = index
+    self.name = name
+    self.time = time
+    self.isRising = isRising
+    self.isTerminal = isTerminal
+  }
+}

@@ -1,0 +1,178 @@
+/// Integrates `problem` with `integrator`, calling `observers` as ``Observer`` says.
+///
+/// - Parameters:
+///   - saving: the times at which observers' `save` is called and states are kept.
+///   - options: limits, progress, cancellation, checkpoints.
+/// - Returns: the state where the run ended and how it ended. A failure of the method is a
+///   ``Solution/returnCode``, not an error.
+/// - Throws: what the system's own functions or an observer threw, as it is.
+public func integrate<I: Integrator>(
+  _ problem: ODEProblem, with integrator: I, observers: [any Observer] = [],
+  saving: SaveTimes = .endpoints, options: IntegrationOptions = IntegrationOptions()
+) throws -> Solution {
+  try Driver<I>(problem, integrator, CompositeObserver(observers), saving, options).run()
+}
+
+/// The loop over accepted steps: events, observers, saving, limits.
+private final class Driver<I: Integrator> {
+  private let problem: ODEProblem
+  private let integrator: I
+  private let observer: CompositeObserver
+  private let saving: SaveTimes
+  private let options: IntegrationOptions
+
+  private var crossings: [EventCrossing] = []
+  private var lastSaved: Double?
+  private var savedTimes: [Double] = []
+  private var savedStates: [[Double]] = []
+  private let scratch: StateVector
+
+  init(
+    _ problem: ODEProblem, _ integrator: I, _ observer: CompositeObserver, _ saving: SaveTimes,
+    _ options: IntegrationOptions
+  ) {
+    self.problem = problem
+    self.integrator = integrator
+    self.observer = observer
+    self.saving = saving
+    self.options = options
+    scratch = StateVector(count: problem.system.dimension)
+  }
+
+  func run() throws -> Solution {
+    let clock = ContinuousClock()
+    let began = clock.now
+    let t0 = problem.initialTime
+    let start = StateVector(problem.initialState)
+    try start.withSpan {
+      try observer.start(t0, $0)
+      try save(t0, $0)
+    }
+
+    let state: I.State
+    do {
+      state = try integrator.makeState(for: problem, restart: options.restart)
+    } catch let failure as IntegrationFailure {
+      try start.withSpan { try observer.finish(t0, $0, failure.code) }
+      return solution(failure.code, failure.message, t0, start.array, Statistics(), nil)
+    }
+
+    let locator = try EventLocator(problem, state)
+    var nextSave = saving.next(after: t0, from: t0, sign: problem.direction)
+    var lastProgress = began
+    var lastCheckpoint = began
+    var end: (code: ReturnCode, message: String)?
+    var endTime = t0
+    var cut = false
+
+    while end == nil {
+      if options.cancellation?.isCancelled == true {
+        end = (.interrupted, "cancelled at t = \(state.time)")
+        break
+      }
+      if state.statistics.accepted >= options.maxSteps {
+        end = (
+          .maxSteps,
+          "\(options.maxSteps) steps taken by t = \(state.time); raise the limit, loosen the tolerance or use another integrator"
+        )
+        break
+      }
+      do {
+        try state.advance(to: problem.finalTime)
+      } catch let failure as IntegrationFailure {
+        end = (failure.code, failure.message)
+        break
+      }
+
+      let found = try locator.crossings(in: state)
+      let terminal = found.last.flatMap { $0.isTerminal ? $0 : nil }
+      endTime = terminal?.time ?? state.time
+      cut = endTime != state.time
+
+      let step = AcceptedStep(
+        index: state.statistics.accepted, previousTime: state.previousTime, time: endTime,
+        statistics: state.statistics, state: state)
+      try withState(at: endTime, state) { try observer.step(step, $0) }
+      for crossing in found {
+        crossings.append(crossing)
+        try withState(at: crossing.time, state) { try observer.event(crossing, $0) }
+      }
+      while let t = nextSave, (endTime - t) * problem.direction >= 0 {
+        try withState(at: t, state) { try save(t, $0) }
+        nextSave = saving.next(after: t, from: t0, sign: problem.direction)
+      }
+      if let terminal {
+        end = (.stopped, "event '\(terminal.name)' at t = \(terminal.time)")
+      } else if state.time == problem.finalTime {
+        end = (.success, "reached t = \(state.time)")
+      } else if saving == .everyStep {
+        try withState(at: endTime, state) { try save(endTime, $0) }
+      }
+
+      let now = clock.now
+      if let progress = options.progress, now - lastProgress >= options.progressInterval {
+        lastProgress = now
+        progress(
+          Progress(time: endTime, finalTime: problem.finalTime, statistics: state.statistics))
+      }
+      if end == nil, let checkpoint = options.checkpoint,
+        now - lastCheckpoint >= options.checkpointInterval
+      {
+        lastCheckpoint = now
+        try checkpoint(
+          Checkpoint(
+            time: state.time, state: state.withState(Array.init(copying:)), restart: state.restart,
+            statistics: state.statistics))
+      }
+    }
+
+    let (code, message) = end!
+    let last = try withState(at: endTime, state) { y in
+      try save(endTime, y)
+      try observer.finish(endTime, y, code)
+      return [Double](copying: y)
+    }
+    var statistics = state.statistics
+    statistics.nge += locator.evaluations
+    statistics.wallSeconds = (clock.now - began) / .seconds(1)
+    return solution(code, message, endTime, last, statistics, cut ? nil : state.restart)
+  }
+
+  private func withState<R>(
+    at t: Double, _ state: I.State, _ body: (Span<Double>) throws -> R
+  ) throws -> R {
+    if t == state.time { return try state.withState(body) }
+    try scratch.withMutableSpan { try state.interpolate(at: t, into: &$0) }
+    return try scratch.withSpan(body)
+  }
+
+  private func save(_ t: Double, _ y: Span<Double>) throws {
+    // The last time may also have been a requested one.
+    if lastSaved == t { return }
+    lastSaved = t
+    if options.keepsStates {
+      savedTimes.append(t)
+      savedStates.append([Double](copying: y))
+    }
+    try observer.save(t, y)
+  }
+
+  private func solution(
+    _ code: ReturnCode, _ message: String, _ t: Double, _ y: [Double], _ statistics: Statistics,
+    _ restart: Restart?
+  ) -> Solution {
+    Solution(
+      returnCode: code, message: message, time: t, state: y, savedTimes: savedTimes,
+      savedStates: savedStates, crossings: crossings, statistics: statistics, restart: restart)
+  }
+}
+
+extension Array where Element == Double {
+  /// A copy of a span's elements.
+  public init(copying span: Span<Double>) {
+    self.init(unsafeUninitializedCapacity: span.count) { buffer, count in
+      for i in 0..<span.count { buffer.initializeElement(at: i, to: span[i]) }
+      count = span.count
+    }
+  }
+}

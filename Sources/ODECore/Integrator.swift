@@ -1,0 +1,71 @@
+/// A method for integrating an ``ODEProblem``.
+///
+/// The integrator is a value: it holds the configuration (tolerances, order, step size). What
+/// evolves is its ``State``, made anew for each problem.
+public protocol Integrator {
+  associatedtype State: IntegratorState
+
+  /// The name used on the command line and in records, e.g. `dormand-prince`.
+  var name: String { get }
+
+  /// Prepares the integration of `problem` from its initial state.
+  ///
+  /// `restart`, if given, comes from ``IntegratorState/restart`` of an earlier run of the same
+  /// integrator and replaces the choice of the first step.
+  ///
+  /// - Throws: ``IntegrationFailure`` if the method cannot start (e.g. a negative tolerance).
+  func makeState(for problem: ODEProblem, restart: Restart?) throws -> State
+}
+
+/// The evolving part of an integration: one accepted step at a time, with dense output over it.
+///
+/// Requirements, checked by `ODETestKit.IntegratorConformance`:
+/// - `advance` takes exactly one accepted step, never beyond `limit`, and lands on `limit`
+///   exactly when it reaches it.
+/// - `interpolate` is valid for any time in `[previousTime, time]` (either order), is continuous
+///   across steps, and never changes later steps.
+/// - after a throw from `advance`, `time` and the state are those of the last accepted step.
+public protocol IntegratorState: AnyObject {
+  /// `t_n`, the end of the last accepted step.
+  var time: Double { get }
+  /// `t_{n-1}`, its beginning.
+  var previousTime: Double { get }
+  /// The counters so far.
+  var statistics: Statistics { get }
+  /// What a later run needs to go on from here as if it had never stopped, as far as the method allows.
+  var restart: Restart { get }
+
+  /// Reads `y(time)`.
+  func withState<R>(_ body: (Span<Double>) throws -> R) rethrows -> R
+
+  /// Takes one accepted step towards `limit`.
+  ///
+  /// - Throws: ``IntegrationFailure``, or whatever the system's own functions threw.
+  func advance(to limit: Double) throws
+
+  /// Writes the dense output at `t` to `y`.
+  func interpolate(at t: Double, into y: inout MutableSpan<Double>) throws
+}
+
+/// Controller memory that survives a process.
+public struct Restart: Equatable, Sendable, Codable {
+  /// The step size that would have been tried next (signed like the direction of integration).
+  public var stepSize: Double
+  /// The error measures of the last accepted steps, newest first; what they mean is the method's affair.
+  public var errorHistory: [Double]
+
+  public init(stepSize: Double, errorHistory: [Double] = []) {
+    self.stepSize = stepSize
+    self.errorHistory = errorHistory
+  }
+}
+
+/// A state whose method locates events itself, as CVODE does.
+///
+/// The driver hands over the events once, before the first step, and then asks after each
+/// ``IntegratorState/advance(to:)`` which of them the step crossed.
+public protocol EventLocatingState: IntegratorState {
+  func install(_ events: [Event]) throws
+  /// The crossings within the last step, in order of time.
+  var crossings: [EventCrossing] { get }
+}

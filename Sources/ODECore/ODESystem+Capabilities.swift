@@ -1,0 +1,36 @@
+/// A system that knows the action of its Jacobian `J = df/dy`.
+///
+/// Matrix-free Newton-Krylov methods use it in place of difference quotients.
+public protocol JacobianVectorProductProviding: ODESystem {
+  /// Writes `J(t, y) v` to `jv`; all vectors have ``ODESystem/dimension`` elements.
+  func jacobianVectorProduct(
+    _ t: Double, _ y: Span<Double>, _ v: Span<Double>, into jv: inout MutableSpan<Double>) throws
+}
+
+/// A system that knows its Jacobian as a dense matrix.
+public protocol DenseJacobianProviding: ODESystem {
+  /// Writes `J(t, y)` to `jacobian` in column-major order: element `(i, j)`, the derivative of
+  /// `f_i` by `y_j`, at index `i + j * dimension`. The caller has zeroed it.
+  func jacobian(_ t: Double, _ y: Span<Double>, into jacobian: inout MutableSpan<Double>) throws
+}
+
+/// A system that can solve Newton's linear system `(I - gamma J) z = r` through its structure.
+///
+/// An implicit method calls `prepareNewton` when `(t, y)` or `gamma` changed enough, then
+/// `solveNewton` any number of times.
+public protocol NewtonSystemSolving: ODESystem {
+  /// Sets up `I - gamma J(t, y)`.
+  func prepareNewton(_ t: Double, _ y: Span<Double>, gamma: Double) throws
+
+  /// Writes the solution of `(I - gamma J) z = r` to `z`, for the matrix last prepared.
+  func solveNewton(_ r: Span<Double>, into z: inout MutableSpan<Double>) throws
+}
+
+/// A system that can bound the modulus of its Jacobian's largest eigenvalue.
+///
+/// Step sizes for fixed-step methods (`step: .automatic`), the first step of adaptive ones and
+/// the number of stages of stabilised ones follow from it.
+public protocol SpectralRadiusEstimating: ODESystem {
+  /// An estimate of `rho(J(t, y))`, in units of one over time; it should rather be too large.
+  func spectralRadius(_ t: Double, _ y: Span<Double>) throws -> Double
+}

@@ -1,0 +1,39 @@
+/// How an integration ended. Raw values are those written to records and JSON.
+public enum ReturnCode: String, Sendable, CaseIterable, Codable {
+  /// The final time was reached.
+  case success
+  /// A terminal event was reached.
+  case stopped
+  /// The step limit was reached first.
+  case maxSteps
+  /// The step size fell to the resolution of `t`, or below the smallest step allowed.
+  case stepSizeUnderflow
+  /// `f` or the state became NaN or infinite.
+  case nonFinite
+  /// The first step could not be taken.
+  case initialFailure
+  /// A nonlinear or linear iteration failed again and again.
+  case convergenceFailure
+  /// The tolerances ask for more than the arithmetic can give.
+  case tooMuchAccuracy
+  /// The run was cancelled.
+  case interrupted
+
+  /// Whether the run ended where it was meant to.
+  public var isSuccess: Bool { self == .success || self == .stopped }
+}
+
+/// Thrown by an integrator that cannot go on; ``integrate(_:with:observers:saving:options:)`` turns it
+/// into ``Solution/returnCode`` and ``Solution/message``, keeping the state so far.
+public struct IntegrationFailure: Error, CustomStringConvertible {
+  public let code: ReturnCode
+  /// What happened, where, and what may help.
+  public let message: String
+
+  public init(_ code: ReturnCode, _ message: String) {
+    self.code = code
+    self.message = message
+  }
+
+  public var description: String { "\(code.rawValue): \(message)" }
+}

@@ -1,0 +1,19 @@
+/// What an integration gives back.
+public struct Solution: Sendable {
+  public let returnCode: ReturnCode
+  /// One sentence on how it ended; for a failure, what may help.
+  public let message: String
+  /// The last time reached.
+  public let time: Double
+  /// `y` there.
+  public let state: [Double]
+  /// The saved times, first and last included. Empty unless ``IntegrationOptions/keepsStates``.
+  public let savedTimes: [Double]
+  /// `y` at the saved times.
+  public let savedStates: [[Double]]
+  /// Every event located, by time.
+  public let crossings: [EventCrossing]
+  public let statistics: Statistics
+  /// For going on later, if the run ended at the end of a step.
+  public let restart: Restart?
+}

@@ -1,0 +1,47 @@
+/// A vector of doubles at a stable, 64-byte aligned address, freed with its owner.
+///
+/// Integrators keep their stages in these: no reference counting or uniqueness checks inside loops,
+/// and C code may hold the address.
+public final class StateVector {
+  public let count: Int
+  public let pointer: UnsafeMutablePointer<Double>
+
+  /// `count` zeros.
+  public init(count: Int) {
+    self.count = count
+    let raw = UnsafeMutableRawPointer.allocate(
+      byteCount: max(count, 1) * MemoryLayout<Double>.stride, alignment: 64)
+    pointer = raw.bindMemory(to: Double.self, capacity: count)
+    pointer.initialize(repeating: 0, count: count)
+  }
+
+  public convenience init(_ values: [Double]) {
+    self.init(count: values.count)
+    for (i, value) in values.enumerated() { pointer[i] = value }
+  }
+
+  deinit { UnsafeMutableRawPointer(pointer).deallocate() }
+
+  public var array: [Double] { Array(UnsafeBufferPointer(start: pointer, count: count)) }
+
+  @inlinable
+  public func withSpan<R>(_ body: (Span<Double>) throws -> R) rethrows -> R {
+    let buffer = UnsafeBufferPointer(start: pointer, count: count)
+    return try body(buffer.span)
+  }
+
+  @inlinable
+  public func withMutableSpan<R>(_ body: (inout MutableSpan<Double>) throws -> R) rethrows -> R {
+    let buffer = UnsafeMutableBufferPointer(start: pointer, count: count)
+    var span = buffer.mutableSpan
+    return try body(&span)
+  }
+
+  /// The index of the first element that is NaN or infinite.
+  public var firstNonFinite: Int? {
+    // A sum of x * 0 is NaN exactly if some x is not finite; it vectorises, a search does not.
+    var sum = 0.0
+    for i in 0..<count { sum += pointer[i] * 0 }
+    return sum.isNaN ? (0..<count).first { !pointer[$0].isFinite } : nil
+  }
+}

@@ -1,0 +1,20 @@
+/// What can be wrong with the use of a plug-in.
+public enum PluginError: Error, Equatable, CustomStringConvertible {
+  case duplicate(kind: String, name: String)
+  case unknown(kind: String, name: String, nearMisses: [String], known: [String])
+  case badArgument(plugin: String, argument: String, expected: String)
+
+  public var description: String {
+    switch self {
+    case .duplicate(let kind, let name):
+      "there is already a plug-in named '\(name)' for \(kind)"
+    case .unknown(let kind, let name, let nearMisses, let known):
+      "unknown \(kind) '\(name)'; "
+        + (nearMisses.isEmpty
+          ? "known are \(known.joined(separator: ", "))"
+          : "did you mean \(nearMisses.map { "'\($0)'" }.joined(separator: " or "))?")
+    case .badArgument(let plugin, let argument, let expected):
+      "'\(plugin)' got '\(argument)', expected \(expected)"
+    }
+  }
+}

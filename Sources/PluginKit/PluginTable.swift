@@ -1,0 +1,75 @@
+/// The plug-ins of one kind, by name.
+public struct PluginTable<Product> {
+  /// One plug-in: how to make it and what to say of it.
+  public struct Entry {
+    public let name: String
+    /// One line for `phaseflow plugins`.
+    public let summary: String
+    /// What may follow the name, e.g. `:slope` or `:n,test`; empty if nothing.
+    public let usage: String
+    let make: (PluginArguments) throws -> Product
+  }
+
+  /// What this table holds, for messages: `activation`, `loss`, ...
+  public let kind: String
+  private var byName: [String: Entry] = [:]
+
+  init(kind: String) { self.kind = kind }
+
+  /// Every entry by name.
+  public var entries: [Entry] { byName.values.sorted { $0.name < $1.name } }
+
+  /// Adds a plug-in.
+  ///
+  /// - Throws: ``PluginError/duplicate(kind:name:)`` if the name is taken.
+  public mutating func add(
+    _ name: String, summary: String, usage: String = "",
+    make: @escaping (PluginArguments) throws -> Product
+  ) throws {
+    guard byName[name] == nil else { throw PluginError.duplicate(kind: kind, name: name) }
+    byName[name] = Entry(name: name, summary: summary, usage: usage, make: make)
+  }
+
+  /// Makes the plug-in that `specification`, `name` or `name:arguments`, asks for.
+  ///
+  /// - Throws: ``PluginError``, or what the plug-in's factory throws.
+  public func make(_ specification: String) throws -> Product {
+    let parts = specification.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+    let name = String(parts[0])
+    guard let entry = byName[name] else {
+      throw PluginError.unknown(
+        kind: kind, name: name, nearMisses: nearMisses(of: name, among: Array(byName.keys)),
+        known: byName.keys.sorted())
+    }
+    let arguments = try PluginArguments(
+      plugin: name, text: parts.count == 2 ? String(parts[1]) : "")
+    let product = try entry.make(arguments)
+    try arguments.requireAllRead()
+    return product
+  }
+}
+
+/// The names within a third of `name`'s length in edits (at least two), nearest first.
+func nearMisses(of name: String, among candidates: [String]) -> [String] {
+  let limit = max(2, name.count / 3)
+  return candidates.map { ($0, editDistance(name.lowercased(), $0)) }
+    .filter { $0.1 <= limit || (name.count > 2 && $0.0.hasPrefix(name.lowercased())) }
+    .sorted { ($0.1, $0.0) < ($1.1, $1.0) }
+    .prefix(3).map(\.0)
+}
+
+/// Levenshtein's distance.
+private func editDistance(_ a: String, _ b: String) -> Int {
+  let b = Array(b)
+  var row = Array(0...b.count)
+  for (i, x) in a.enumerated() {
+    var diagonal = row[0]
+    row[0] = i + 1
+    for (j, y) in b.enumerated() {
+      (diagonal, row[j + 1]) = (
+        row[j + 1], min(diagonal + (x == y ? 0 : 1), row[j] + 1, row[j + 1] + 1)
+      )
+    }
+  }
+  return row[b.count]
+}

@@ -1,0 +1,3 @@
+import Testing
+import ODECore
+@Test func placeholder() {}
