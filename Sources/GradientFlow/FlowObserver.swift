@@ -23,6 +23,9 @@ public protocol FlowObserver: AnyObject {
   var columns: [String] { get }
   /// Whether ``step(_:)`` is wanted.
   var watchesSteps: Bool { get }
+  /// What must survive when a run is killed and resumed, as plain numbers. It is saved with each
+  /// checkpoint and, in the resumed run, set right after ``begin(_:)``, which again sees the start.
+  var memory: [Double] { get set }
 
   func begin(_ snapshot: FlowSnapshot) throws
   func step(_ snapshot: FlowSnapshot) throws
@@ -37,6 +40,10 @@ public protocol FlowObserver: AnyObject {
 extension FlowObserver {
   public var columns: [String] { [] }
   public var watchesSteps: Bool { false }
+  public var memory: [Double] {
+    get { [] }
+    set {}
+  }
   public func begin(_ snapshot: FlowSnapshot) throws {}
   public func step(_ snapshot: FlowSnapshot) throws {}
   public func record(_ snapshot: FlowSnapshot) throws -> [Double] { [] }

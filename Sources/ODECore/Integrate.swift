@@ -16,6 +16,8 @@ public func integrate<I: Integrator>(
 /// The loop over accepted steps: events, observers, saving, limits.
 private final class Driver<I: Integrator> {
   private let problem: ODEProblem
+  /// Where requested times are counted from, also by a resumed run.
+  private let origin: Double
   private let integrator: I
   private let observer: CompositeObserver
   private let saving: SaveTimes
@@ -30,8 +32,9 @@ private final class Driver<I: Integrator> {
   init(
     _ problem: ODEProblem, _ integrator: I, _ observer: CompositeObserver, _ saving: SaveTimes,
     _ options: IntegrationOptions
-  ) {
-    self.problem = problem
+  ) throws {
+    origin = problem.initialTime
+    self.problem = try options.resume.map { try problem.resumed(at: $0) } ?? problem
     self.integrator = integrator
     self.observer = observer
     self.saving = saving
@@ -46,19 +49,19 @@ private final class Driver<I: Integrator> {
     let start = StateVector(problem.initialState)
     try start.withSpan {
       try observer.start(t0, $0)
-      try save(t0, $0)
+      if options.resume == nil { try save(t0, $0) }
     }
 
     let state: I.State
     do {
-      state = try integrator.makeState(for: problem, restart: options.restart)
+      state = try integrator.makeState(for: problem, restart: options.resume?.restart)
     } catch let failure as IntegrationFailure {
       try start.withSpan { try observer.finish(t0, $0, failure.code) }
-      return solution(failure.code, failure.message, t0, start.array, Statistics(), nil)
+      return solution(failure.code, failure.message, t0, start.array, prior, nil)
     }
 
     let locator = try EventLocator(problem, state)
-    var nextSave = saving.next(after: t0, from: t0, sign: problem.direction)
+    var nextSave = saving.next(after: t0, from: origin, sign: problem.direction)
     var lastProgress = began
     var lastCheckpoint = began
     var end: (code: ReturnCode, message: String)?
@@ -70,7 +73,7 @@ private final class Driver<I: Integrator> {
         end = (.interrupted, "cancelled at t = \(state.time)")
         break
       }
-      if state.statistics.accepted >= options.maxSteps {
+      if prior.accepted + state.statistics.accepted >= options.maxSteps {
         end = (
           .maxSteps,
           "\(options.maxSteps) steps taken by t = \(state.time); raise the limit, loosen the tolerance or use another integrator"
@@ -99,7 +102,7 @@ private final class Driver<I: Integrator> {
       }
       while let t = nextSave, (endTime - t) * problem.direction >= 0 {
         try withState(at: t, state) { try save(t, $0) }
-        nextSave = saving.next(after: t, from: t0, sign: problem.direction)
+        nextSave = saving.next(after: t, from: origin, sign: problem.direction)
       }
       if let terminal {
         end = (.stopped, "event '\(terminal.name)' at t = \(terminal.time)")
@@ -119,23 +122,41 @@ private final class Driver<I: Integrator> {
         now - lastCheckpoint >= options.checkpointInterval
       {
         lastCheckpoint = now
-        try checkpoint(
-          Checkpoint(
-            time: state.time, state: state.withState(Array.init(copying:)), restart: state.restart,
-            statistics: state.statistics))
+        try checkpoint(self.checkpoint(state, locator, clock.now - began))
       }
     }
 
     let (code, message) = end!
+    if code == .interrupted {
+      // Before the last save, which an uninterrupted run would not make.
+      try options.checkpoint?(checkpoint(state, locator, clock.now - began))
+    }
     let last = try withState(at: endTime, state) { y in
       try save(endTime, y)
       try observer.finish(endTime, y, code)
       return [Double](copying: y)
     }
+    return solution(
+      code, message, endTime, last, total(state, locator, clock.now - began),
+      cut ? nil : state.restart)
+  }
+
+  private func checkpoint(
+    _ state: I.State, _ locator: EventLocator, _ elapsed: Duration
+  ) -> Checkpoint {
+    Checkpoint(
+      time: state.time, state: state.withState(Array.init(copying:)), restart: state.restart,
+      statistics: total(state, locator, elapsed))
+  }
+
+  private var prior: Statistics { options.resume?.statistics ?? Statistics() }
+
+  private func total(_ state: I.State, _ locator: EventLocator, _ elapsed: Duration) -> Statistics {
     var statistics = state.statistics
     statistics.nge += locator.evaluations
-    statistics.wallSeconds = (clock.now - began) / .seconds(1)
-    return solution(code, message, endTime, last, statistics, cut ? nil : state.restart)
+    statistics.wallSeconds = elapsed / .seconds(1)
+    statistics.add(counters: prior)
+    return statistics
   }
 
   private func withState<R>(
@@ -163,7 +184,10 @@ private final class Driver<I: Integrator> {
   ) -> Solution {
     Solution(
       returnCode: code, message: message, time: t, state: y, savedTimes: savedTimes,
-      savedStates: savedStates, crossings: crossings, statistics: statistics, restart: restart)
+      savedStates: savedStates, crossings: crossings, statistics: statistics,
+      checkpoint: restart.map {
+        Checkpoint(time: t, state: y, restart: $0, statistics: statistics)
+      })
   }
 }
 

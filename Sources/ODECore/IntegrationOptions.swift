@@ -12,9 +12,11 @@ public struct IntegrationOptions {
   /// Called every ``progressInterval`` while the run goes on.
   public var progress: ((Progress) -> Void)?
   public var progressInterval = Duration.milliseconds(200)
-  /// From ``Solution/restart`` or a ``Checkpoint`` of an earlier run, to go on with its step size.
-  public var restart: Restart?
-  /// Called at the end of a step, at most every ``checkpointInterval``.
+  /// Goes on from there instead of from the problem's start: requested times, step counts and
+  /// statistics continue those of the earlier run of the same problem. Observers are started at the
+  /// checkpoint's time, which is not saved again.
+  public var resume: Checkpoint?
+  /// Called at the end of a step, at most every ``checkpointInterval``, and when the run is cancelled.
   public var checkpoint: ((Checkpoint) throws -> Void)?
   public var checkpointInterval = Duration.seconds(10)
 
@@ -43,4 +45,11 @@ public struct Checkpoint: Sendable {
   public let state: [Double]
   public let restart: Restart
   public let statistics: Statistics
+
+  public init(time: Double, state: [Double], restart: Restart, statistics: Statistics) {
+    self.time = time
+    self.state = state
+    self.restart = restart
+    self.statistics = statistics
+  }
 }

@@ -8,6 +8,9 @@ public protocol Integrator {
   /// The name used on the command line and in records, e.g. `dormand-prince`.
   var name: String { get }
 
+  /// Whether the step follows from tolerances rather than from a given step size.
+  var isAdaptive: Bool { get }
+
   /// Prepares the integration of `problem` from its initial state.
   ///
   /// `restart`, if given, comes from ``IntegratorState/restart`` of an earlier run of the same
@@ -15,6 +18,10 @@ public protocol Integrator {
   ///
   /// - Throws: ``IntegrationFailure`` if the method cannot start (e.g. a negative tolerance).
   func makeState(for problem: ODEProblem, restart: Restart?) throws -> State
+}
+
+extension Integrator {
+  public var isAdaptive: Bool { true }
 }
 
 /// The evolving part of an integration: one accepted step at a time, with dense output over it.

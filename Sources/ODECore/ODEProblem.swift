@@ -32,6 +32,12 @@ public struct ODEProblem {
     self.events = events
   }
 
+  /// The same problem, started at a checkpoint.
+  func resumed(at checkpoint: Checkpoint) throws -> ODEProblem {
+    try ODEProblem(
+      system, from: checkpoint.time, to: finalTime, initialState: checkpoint.state, events: events)
+  }
+
   /// `+1` when time runs forwards, `-1` backwards.
   public var direction: Double { finalTime > initialTime ? 1 : -1 }
 }

@@ -14,6 +14,6 @@ public struct Solution: Sendable {
   /// Every event located, by time.
   public let crossings: [EventCrossing]
   public let statistics: Statistics
-  /// For going on later, if the run ended at the end of a step.
-  public let restart: Restart?
+  /// For going on later; `nil` if the run ended within a step, at a terminal event.
+  public let checkpoint: Checkpoint?
 }

@@ -36,4 +36,23 @@ public struct Statistics: Equatable, Sendable, Codable {
   public var wallSeconds = 0.0
 
   public init() {}
+
+  /// Adds the counts and seconds of an earlier part of the same run.
+  mutating func add(counters earlier: Statistics) {
+    nfev += earlier.nfev
+    njev += earlier.njev
+    njtimes += earlier.njtimes
+    accepted += earlier.accepted
+    rejected += earlier.rejected
+    netf += earlier.netf
+    nni += earlier.nni
+    ncfn += earlier.ncfn
+    nli += earlier.nli
+    nlcf += earlier.nlcf
+    nsetups += earlier.nsetups
+    npe += earlier.npe
+    nps += earlier.nps
+    nge += earlier.nge
+    wallSeconds += earlier.wallSeconds
+  }
 }

@@ -31,6 +31,8 @@ public struct IntegratorSettings: Equatable, Sendable {
   public var atol: Double
   /// For fixed-step methods; `nil`: a stated fraction of the stability limit, updated along the run.
   public var fixedStep: Double?
+  /// For fixed-step methods: a factor on the step, however that is chosen.
+  public var stepScale = 1.0
 
   public init(rtol: Double, atol: Double, fixedStep: Double? = nil) {
     self.rtol = rtol

@@ -49,8 +49,8 @@ public struct PluginTable<Product> {
   }
 }
 
-/// The names within a third of `name`'s length in edits (at least two), nearest first.
-func nearMisses(of name: String, among candidates: [String]) -> [String] {
+/// For messages: the names within a third of `name`'s length in edits (at least two), nearest first.
+public func nearMisses(of name: String, among candidates: [String]) -> [String] {
   let limit = max(2, name.count / 3)
   return candidates.map { ($0, editDistance(name.lowercased(), $0)) }
     .filter { $0.1 <= limit || (name.count > 2 && $0.0.hasPrefix(name.lowercased())) }

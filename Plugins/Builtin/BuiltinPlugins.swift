@@ -1,0 +1,24 @@
+import ActivationsPlugins
+import DatasetsPlugins
+import IntegratorsPlugins
+import LossesPlugins
+import ObserversPlugins
+import PluginKit
+
+/// Every plug-in that comes with PhaseFlow.
+public enum BuiltinPlugins: Plugin {
+  public static func register(in catalog: inout PluginCatalog) throws {
+    try catalog.register(ActivationsPlugin.self)
+    try catalog.register(LossesPlugin.self)
+    try catalog.register(ObserversPlugin.self)
+    try catalog.register(IntegratorsPlugin.self)
+    try catalog.register(DatasetsPlugin.self)
+  }
+
+  /// A catalog with all of them and nothing else.
+  public static func catalog() throws -> PluginCatalog {
+    var catalog = PluginCatalog()
+    try catalog.register(BuiltinPlugins.self)
+    return catalog
+  }
+}

@@ -1,0 +1,186 @@
+import Foundation
+import GradientFlow
+import ODECore
+import PluginKit
+
+/// Several integrators and tolerances on one problem: error against work.
+///
+/// All runs share start, data and end time. The errors are
+/// - `errorRD = |RD_w - RD_w,ref| / RD_w,ref` at the end, RD_w as in (16);
+/// - `errorF = max_t |f(t) - f_ref(t)|_2 / max_t |f_ref(t)|_2` over the `n` outputs at the data and
+///   the recorded times (at the end only, if the reference is a given state).
+public struct Comparison {
+  /// One run of the comparison.
+  public struct Entry: Encodable, Sendable {
+    public let integrator: String
+    /// For adaptive methods; else `nil`.
+    public let rtol: Double?
+    /// For fixed-step methods: the factor on their own step.
+    public let stepScale: Double?
+    public let returnCode: ReturnCode
+    public let relativeDistance: Double
+    public let errorRD: Double?
+    public let errorF: Double?
+    public let statistics: Statistics
+  }
+
+  /// What a comparison gave.
+  public struct Outcome: Encodable, Sendable {
+    public let reference: String
+    public let endTime: Double
+    public let referenceRelativeDistance: Double
+    public let entries: [Entry]
+
+    public var json: String {
+      get throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(self), as: UTF8.self)
+      }
+    }
+  }
+
+  public var configuration: RunConfiguration
+  public var integrators: [String]
+  public var rtols: [Double]
+  /// A state at the end time, `.npy`; `nil`: the first adaptive integrator at a tenth of the smallest `rtol`.
+  public var reference: String?
+
+  public init(
+    _ configuration: RunConfiguration, integrators: [String], rtols: [Double], reference: String? = nil
+  ) throws {
+    guard !integrators.isEmpty else { throw UsageError("name at least one integrator") }
+    guard !rtols.isEmpty, rtols.allSatisfy({ $0 > 0 && $0 < 1 }) else {
+      throw UsageError("rtols must lie between 0 and 1")
+    }
+    if reference != nil, configuration.tEnd == nil {
+      throw UsageError("a reference state belongs to a time: give t-end as well")
+    }
+    self.configuration = configuration
+    self.integrators = integrators
+    self.rtols = rtols.sorted(by: >)
+    self.reference = reference
+  }
+
+  /// Runs everything, the reference first. `report` is told of each run as it ends.
+  ///
+  /// - Throws: ``UsageError``, errors of plug-ins, or ``ReferenceFailure``.
+  public func run(
+    _ catalog: PluginCatalog, cancellation: Cancellation? = nil, report: (String) -> Void = { _ in }
+  ) throws -> Outcome {
+    // Everything is made once before the first run, so that a wrong name costs no time.
+    let adaptive = try integrators.filter {
+      try catalog.integrators.make($0)(configuration.integratorSettings).isAdaptive
+    }
+    let truth = try makeReference(adaptive.first, catalog, cancellation)
+    report("reference \(truth.name): RD_w = \(truth.relativeDistance) at t = \(truth.endTime)")
+
+    var entries: [Entry] = []
+    for integrator in integrators {
+      for (index, rtol) in rtols.enumerated() {
+        let isAdaptive = adaptive.contains(integrator)
+        var c = configuration
+        c.integrator = integrator
+        c.stopLoss = nil
+        c.tEnd = truth.endTime
+        c.setTolerance(isAdaptive ? rtol : c.rtol)
+        let scale = isAdaptive ? nil : pow(0.5, Double(index))
+        let (trace, solution) = try timedRun(c, scale ?? 1, catalog, cancellation)
+        let ended = solution.returnCode == .success
+        let entry = Entry(
+          integrator: integrator, rtol: isAdaptive ? rtol : nil, stepScale: scale,
+          returnCode: solution.returnCode, relativeDistance: trace.relativeDistance,
+          errorRD: ended
+            ? abs(trace.relativeDistance - truth.relativeDistance) / truth.relativeDistance : nil,
+          errorF: ended ? trace.error(against: truth.trace) : nil, statistics: solution.statistics)
+        entries.append(entry)
+        report(Self.line(entry))
+        if solution.returnCode == .interrupted {
+          return Outcome(
+            reference: truth.name, endTime: truth.endTime,
+            referenceRelativeDistance: truth.relativeDistance, entries: entries)
+        }
+      }
+    }
+    return Outcome(
+      reference: truth.name, endTime: truth.endTime,
+      referenceRelativeDistance: truth.relativeDistance, entries: entries)
+  }
+
+  private struct Truth {
+    let name: String
+    let endTime: Double
+    let trace: OutputTrace
+    var relativeDistance: Double { trace.relativeDistance }
+  }
+
+  private func makeReference(
+    _ integrator: String?, _ catalog: PluginCatalog, _ cancellation: Cancellation?
+  ) throws -> Truth {
+    if let reference {
+      let experiment = try Experiment(configuration, catalog)
+      let state = try StateFile.read(URL(filePath: reference), shape: experiment.flow.shape)
+      let trace = OutputTrace(experiment)
+      try trace.save(configuration.tEnd!, state.span)
+      return Truth(name: reference, endTime: configuration.tEnd!, trace: trace)
+    }
+    guard let integrator else {
+      throw UsageError("without an adaptive integrator a reference state must be given (--reference)")
+    }
+    var c = configuration
+    c.integrator = integrator
+    c.setTolerance(rtols.last! / 10)
+    let experiment = try Experiment(c, catalog)
+    let trace = OutputTrace(experiment)
+    let solution = try experiment.integrate(trace, cancellation)
+    guard solution.returnCode.isSuccess else {
+      throw ReferenceFailure(code: solution.returnCode, message: solution.message)
+    }
+    return Truth(name: "\(integrator) at rtol \(c.rtol)", endTime: solution.time, trace: trace)
+  }
+
+  /// The best of three runs if one is short.
+  private func timedRun(
+    _ c: RunConfiguration, _ stepScale: Double, _ catalog: PluginCatalog, _ cancellation: Cancellation?
+  ) throws -> (OutputTrace, Solution) {
+    var best: (OutputTrace, Solution)?
+    for _ in 0..<3 {
+      let experiment = try Experiment(c, catalog, stepScale: stepScale)
+      let trace = OutputTrace(experiment)
+      let solution = try experiment.integrate(trace, cancellation)
+      if solution.statistics.wallSeconds < best?.1.statistics.wallSeconds ?? .infinity {
+        best = (trace, solution)
+      }
+      if solution.statistics.wallSeconds > 0.5 || !solution.returnCode.isSuccess { break }
+    }
+    return best!
+  }
+
+  static func line(_ entry: Entry) -> String {
+    let name = entry.integrator.padding(toLength: 18, withPad: " ", startingAt: 0)
+    let setting = entry.rtol.map { String(format: "rtol %.0e", $0) }
+      ?? String(format: "step x%g", entry.stepScale ?? 1)
+    func error(_ x: Double?) -> String { x.map { String(format: "%.2e", $0) } ?? "-" }
+    return name + setting.padding(toLength: 14, withPad: " ", startingAt: 0)
+      + String(
+        format: "%9d steps %10d nfev %9.3g s  RD_w %.8g", entry.statistics.accepted,
+        entry.statistics.nfev, entry.statistics.wallSeconds, entry.relativeDistance)
+      + "  error RD \(error(entry.errorRD))  f \(error(entry.errorF))"
+      + (entry.returnCode == .success ? "" : "  \(entry.returnCode.rawValue)")
+  }
+}
+
+/// The reference run of a comparison did not reach its end.
+public struct ReferenceFailure: Error, CustomStringConvertible {
+  public let code: ReturnCode
+  public let message: String
+  public var description: String { "the reference run failed (\(code.rawValue)): \(message)" }
+}
+
+extension RunConfiguration {
+  /// Sets `rtol`, keeping the ratio of `atol` to it.
+  fileprivate mutating func setTolerance(_ value: Double) {
+    atol *= value / rtol
+    rtol = value
+  }
+}

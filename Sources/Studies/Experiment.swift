@@ -1,0 +1,128 @@
+import Foundation
+import GradientFlow
+import ODECore
+import PluginKit
+
+/// A configuration made concrete: the flow, its start, the integrator, the observers.
+public struct Experiment {
+  /// Complete: the stop that applies is filled in.
+  public let configuration: RunConfiguration
+  public let flow: TwoLayerFlow
+  public let problem: ODEProblem
+  public let integrator: any Integrator
+  public let observers: [any FlowObserver]
+  public let saving: SaveTimes
+  public let initialLoss: Double
+  /// `R` at the end of the last step.
+  let currentLoss: LossGauge
+
+  /// - Throws: ``UsageError`` or a plug-in's error for anything in the configuration that cannot be.
+  public init(
+    _ configuration: RunConfiguration, _ catalog: PluginCatalog, stepScale: Double = 1
+  ) throws {
+    var configuration = configuration
+    try configuration.checkNumbers()
+    let data = try catalog.datasets.make(configuration.data)
+    flow = try TwoLayerFlow(
+      width: configuration.width, data: data, scaling: configuration.scaling(),
+      activation: catalog.activations.make(configuration.activation),
+      loss: catalog.losses.make(configuration.loss))
+    if configuration.alpha != nil, flow.activation.homogeneity != 1 {
+      throw UsageError(
+        "alpha, beta1 and beta2 describe the original model, which is equivalent to the normalised one for 1-homogeneous activations only; \(flow.activation.name) is not"
+      )
+    }
+    let start = try configuration.start(flow.shape)
+    initialLoss = flow.risk(start.span)
+    guard initialLoss.isFinite else {
+      throw UsageError("the loss at the start is \(initialLoss); use smaller weights or another scaling")
+    }
+
+    if configuration.stopLoss == nil, configuration.tEnd == nil {
+      configuration.stopLoss = data.customaryStopLoss ?? 1e-4 * initialLoss
+    }
+    if let stop = configuration.stopLoss, initialLoss <= stop {
+      throw UsageError("the loss at the start, \(initialLoss), is not above stop-loss = \(stop)")
+    }
+    let gauge = LossGauge(initialLoss)
+    currentLoss = gauge
+    problem = try ODEProblem(
+      flow, to: configuration.tEnd ?? .infinity, initialState: start,
+      events: configuration.stopLoss.map { [Self.stopEvent(flow, $0, gauge)] } ?? [])
+    let rate = try flow.spectralRadius(0, start.span)
+    saving = try RecordTimes.parse(configuration.record, rate: rate)
+    var settings = configuration.integratorSettings
+    settings.stepScale = stepScale
+    integrator = try catalog.integrators.make(configuration.integrator)(settings)
+    observers = try configuration.observe.map { try catalog.observers.make($0) }
+    if let twice = Dictionary(grouping: observers, by: \.name).first(where: { $0.value.count > 1 }) {
+      throw UsageError("observer '\(twice.key)' is named twice")
+    }
+    self.configuration = configuration
+  }
+
+  /// Integrates with one observer and nothing kept besides.
+  func integrate(_ observer: any Observer, _ cancellation: Cancellation?) throws -> Solution {
+    var options = IntegrationOptions()
+    options.keepsStates = false
+    options.maxSteps = configuration.maxSteps
+    options.cancellation = cancellation
+    return try ODECore.integrate(
+      problem, with: integrator, observers: [observer], saving: saving, options: options)
+  }
+
+  private static func stopEvent(_ flow: TwoLayerFlow, _ stop: Double, _ gauge: LossGauge) -> Event {
+    // The logarithm is nearly linear in t late in training, which is what the root search likes.
+    Event("stop-loss", direction: .falling, isTerminal: true) { _, y in
+      gauge.value = flow.risk(y)
+      return log(gauge.value / stop)
+    }
+  }
+}
+
+/// The last value of `R` that the run has seen, for progress reports.
+final class LossGauge {
+  var value: Double
+  init(_ value: Double) { self.value = value }
+}
+
+extension RunConfiguration {
+  var integratorSettings: IntegratorSettings {
+    var settings = IntegratorSettings(rtol: rtol, atol: atol)
+    if case .value(let h) = step { settings.fixedStep = h }
+    return settings
+  }
+
+  fileprivate func checkNumbers() throws {
+    func require(_ condition: Bool, _ name: String, _ value: some Any, _ expected: String) throws {
+      if !condition { throw UsageError("\(name) is \(value); it must be \(expected)") }
+    }
+    try require(width > 0, "width", width, "at least 1")
+    try require(!asi || width % 2 == 0, "width", width, "even with asi, which pairs neurons")
+    try require(rtol > 0 && rtol < 1, "rtol", rtol, "between 0 and 1")
+    try require(atol >= 0 && atol.isFinite, "atol", atol, "at least 0 and finite")
+    if case .value(let h) = step { try require(h > 0 && h.isFinite, "step", h, "'auto' or positive") }
+    if let tEnd { try require(tEnd > 0 && tEnd.isFinite, "t-end", tEnd, "after the start, t = 0") }
+    if let stopLoss { try require(stopLoss > 0 && stopLoss.isFinite, "stop-loss", stopLoss, "positive") }
+    try require(maxSteps > 0, "max-steps", maxSteps, "at least 1")
+  }
+
+  /// `kappa` and `kappa'`, from gamma and gamma' (14) or from the original model's factors (8).
+  fileprivate func scaling() throws -> Scaling {
+    switch (gamma, gammaPrime, alpha, beta1, beta2) {
+    case (let gamma?, let gammaPrime?, nil, nil, nil):
+      return try Scaling(gamma: gamma, gammaPrime: gammaPrime, width: width)
+    case (nil, nil, let alpha?, let beta1?, let beta2?):
+      return try OriginalModel(alpha: alpha, beta1: beta1, beta2: beta2).scaling
+    default:
+      throw UsageError("give either gamma and gamma-prime, or all of alpha, beta1 and beta2")
+    }
+  }
+
+  fileprivate func start(_ shape: NetworkShape) throws -> [Double] {
+    if let initialState {
+      return try StateFile.read(URL(filePath: initialState), shape: shape)
+    }
+    return try GaussianStart(seed: seed, antisymmetric: asi).state(shape)
+  }
+}

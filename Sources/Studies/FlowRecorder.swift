@@ -1,0 +1,98 @@
+import GradientFlow
+import ODECore
+
+/// Turns what the driver reports into what flow observers see, and collects the trajectory's rows.
+final class FlowRecorder: Observer {
+  let columns: [String]
+  /// The rows of `trajectory.csv` so far, without the header.
+  private(set) var rows: [String] = []
+  /// What each observer said at the end, by its name.
+  private(set) var results: [String: [String: ObservedValue]] = [:]
+  /// Called at each recorded time with the row's index and the state.
+  var onRecord: ((Int, Span<Double>) throws -> Void)?
+
+  private let snapshot: FlowSnapshot
+  private let observers: [any FlowObserver]
+  private let stepWatchers: [any FlowObserver]
+  private let resumption: Resumption?
+
+  /// What an earlier part of the same run left.
+  struct Resumption {
+    let initialState: [Double]
+    let rows: [String]
+    let memories: [String: [Double]]
+  }
+
+  init(_ flow: TwoLayerFlow, _ observers: [any FlowObserver], resumption: Resumption?) {
+    snapshot = FlowSnapshot(flow: flow)
+    self.observers = observers
+    stepWatchers = observers.filter(\.watchesSteps)
+    self.resumption = resumption
+    columns = ["time", "loss"] + observers.flatMap(\.columns)
+    rows = resumption?.rows ?? []
+  }
+
+  var memories: [String: [Double]] {
+    Dictionary(uniqueKeysWithValues: observers.map { ($0.name, $0.memory) })
+  }
+
+  func start(_ t: Double, _ y: Span<Double>) throws {
+    guard let resumption else {
+      return try snapshot.with(t, y) { s in
+        for observer in observers { try observer.begin(s) }
+      }
+    }
+    try snapshot.with(0, resumption.initialState.span) { s in
+      for observer in observers {
+        try observer.begin(s)
+        if let memory = resumption.memories[observer.name] { observer.memory = memory }
+      }
+    }
+  }
+
+  func step(_ step: AcceptedStep, _ y: Span<Double>) throws {
+    if stepWatchers.isEmpty { return }
+    try snapshot.with(step.time, y) { s in
+      for observer in stepWatchers { try observer.step(s) }
+    }
+  }
+
+  func save(_ t: Double, _ y: Span<Double>) throws {
+    try snapshot.with(t, y) { s in
+      var row = [t, s.loss]
+      for observer in observers {
+        let values = try observer.record(s)
+        guard values.count == observer.columns.count else {
+          throw ObserverContractError(
+            observer: observer.name, expected: observer.columns.count, got: values.count)
+        }
+        row += values
+      }
+      rows.append(row.map { "\($0)" }.joined(separator: ","))
+    }
+    try onRecord?(rows.count - 1, y)
+  }
+
+  func finish(_ t: Double, _ y: Span<Double>, _ returnCode: ReturnCode) throws {
+    try snapshot.with(t, y) { s in
+      for observer in observers { results[observer.name] = try observer.finish(s) }
+    }
+  }
+
+  /// `trajectory.csv`.
+  var csv: String { ([columns.joined(separator: ",")] + rows).joined(separator: "\n") + "\n" }
+
+  var tables: [(name: String, table: ObservedTable)] {
+    observers.flatMap { o in o.tables.map { ("\(o.name)-\($0.name)", $0) } }
+  }
+}
+
+/// An observer that returned another number of values than it has columns.
+struct ObserverContractError: Error, CustomStringConvertible {
+  let observer: String
+  let expected: Int
+  let got: Int
+  var description: String {
+    "observer '\(observer)' announced \(expected) columns and recorded \(got) values"
+  }
+}

@@ -1,0 +1,69 @@
+import Foundation
+import GradientFlow
+
+/// The folder of one run. It is filled as `NAME.part` and gets its name when it is complete, so that a
+/// folder without the suffix is always whole.
+struct OutputFolder {
+  /// The folder to be.
+  let destination: URL
+  /// Where files are written now.
+  let working: URL
+
+  /// Names a new folder; nothing is created before ``create()``.
+  ///
+  /// - Throws: ``UsageError`` if it exists, or if an unfinished run is there.
+  init(new path: String) throws {
+    destination = Self.url(path)
+    working = Self.working(for: destination)
+    if FileManager.default.fileExists(atPath: destination.path) {
+      throw UsageError("the output folder '\(path)' exists; name another one, or remove it")
+    }
+    if FileManager.default.fileExists(atPath: working.path) {
+      throw UsageError(
+        "an unfinished run is in '\(working.path)'; go on with 'phaseflow run --resume \(path)', or remove it"
+      )
+    }
+  }
+
+  /// Finds the folder of a run that was killed or interrupted.
+  init(resuming path: String) throws {
+    destination = Self.url(path)
+    working = Self.working(for: destination)
+    let files = FileManager.default
+    if files.fileExists(atPath: working.path) { return }
+    guard files.fileExists(atPath: destination.appending(path: CheckpointFiles.name).path) else {
+      throw UsageError("there is no run to resume in '\(path)'")
+    }
+    // An interrupted run has its final name already; it becomes unfinished again.
+    try files.moveItem(at: destination, to: working)
+  }
+
+  func create() throws {
+    do {
+      try FileManager.default.createDirectory(at: working, withIntermediateDirectories: true)
+    } catch {
+      throw UsageError("cannot create '\(working.path)': \(error.localizedDescription)")
+    }
+  }
+
+  func url(_ name: String) -> URL { working.appending(path: name) }
+
+  /// Writes a whole file or nothing.
+  func write(_ text: String, to name: String) throws {
+    try AtomicFile.write(Data(text.utf8), to: url(name))
+  }
+
+  func remove(_ name: String) { try? FileManager.default.removeItem(at: url(name)) }
+
+  /// Gives the folder its name.
+  func complete() throws { try FileManager.default.moveItem(at: working, to: destination) }
+
+  private static func url(_ path: String) -> URL {
+    URL(filePath: path, directoryHint: .isDirectory).standardizedFileURL
+  }
+
+  private static func working(for destination: URL) -> URL {
+    destination.deletingLastPathComponent()
+      .appending(path: destination.lastPathComponent + ".part", directoryHint: .isDirectory)
+  }
+}

@@ -1,0 +1,42 @@
+import GradientFlow
+import ODECore
+
+/// `f` at the data along a run, and RD_w at its end: what comparisons compare.
+final class OutputTrace: Observer {
+  private(set) var times: [Double] = []
+  private(set) var outputs: [[Double]] = []
+  /// `|w(t) - w(0)| / |w(0)|` (16) at the last saved time.
+  private(set) var relativeDistance = 0.0
+
+  private let flow: TwoLayerFlow
+  private let initialState: [Double]
+
+  init(_ experiment: Experiment) {
+    flow = experiment.flow
+    initialState = experiment.problem.initialState
+  }
+
+  func save(_ t: Double, _ y: Span<Double>) throws {
+    times.append(t)
+    outputs.append(flow.forward(y).predictions)
+    var (moved, length) = (0.0, 0.0)
+    for i in flow.shape.width..<y.count {
+      moved += (y[i] - initialState[i]) * (y[i] - initialState[i])
+      length += initialState[i] * initialState[i]
+    }
+    relativeDistance = (moved / length).squareRoot()
+  }
+
+  /// `max_t |f - f_ref| / max_t |f_ref|` over the times that both have.
+  func error(against reference: OutputTrace) -> Double {
+    let mine = Dictionary(zip(times, outputs), uniquingKeysWith: { $1 })
+    var (worst, scale) = (0.0, 0.0)
+    for (t, expected) in zip(reference.times, reference.outputs) {
+      scale = max(scale, norm(expected))
+      if let got = mine[t] { worst = max(worst, norm(zip(got, expected).map { $0 - $1 })) }
+    }
+    return worst / scale
+  }
+
+  private func norm(_ v: [Double]) -> Double { v.reduce(0) { $0 + $1 * $1 }.squareRoot() }
+}

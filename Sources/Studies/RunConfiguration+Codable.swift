@@ -1,0 +1,67 @@
+extension RunConfiguration: Codable {
+  /// The keys of the YAML file; with `--` before them, the flags.
+  public enum CodingKeys: String, CodingKey, CaseIterable {
+    case data, width, gamma
+    case gammaPrime = "gamma-prime"
+    case alpha, beta1, beta2, activation, loss, integrator, rtol, atol, step, seed, asi
+    case stopLoss = "stop-loss"
+    case tEnd = "t-end"
+    case observe
+    case initialState = "initial-state"
+    case plugin, record
+    case recordNeurons = "record-neurons"
+    case maxSteps = "max-steps"
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    func read<T: Decodable>(_ key: CodingKeys, _ value: inout T) throws {
+      if let found = try values.decodeIfPresent(T.self, forKey: key) { value = found }
+    }
+    func read<T: Decodable>(_ key: CodingKeys, _ value: inout T?) throws {
+      if let found = try values.decodeIfPresent(T.self, forKey: key) { value = found }
+    }
+    try read(.data, &data)
+    try read(.width, &width)
+    try read(.alpha, &alpha)
+    try read(.beta1, &beta1)
+    try read(.beta2, &beta2)
+    if alpha != nil || beta1 != nil || beta2 != nil { (gamma, gammaPrime) = (nil, nil) }
+    try read(.gamma, &gamma)
+    try read(.gammaPrime, &gammaPrime)
+    try read(.activation, &activation)
+    try read(.loss, &loss)
+    try read(.integrator, &integrator)
+    try read(.rtol, &rtol)
+    try read(.atol, &atol)
+    try read(.step, &step)
+    try read(.seed, &seed)
+    try read(.asi, &asi)
+    try read(.stopLoss, &stopLoss)
+    try read(.tEnd, &tEnd)
+    try read(.observe, &observe)
+    try read(.initialState, &initialState)
+    try read(.plugin, &plugin)
+    try read(.record, &record)
+    try read(.recordNeurons, &recordNeurons)
+    try read(.maxSteps, &maxSteps)
+  }
+}
+
+extension StepChoice: Codable {
+  public init(from decoder: any Decoder) throws {
+    let text = try decoder.singleValueContainer().decode(String.self)
+    guard let step = StepChoice(text) else {
+      throw UsageError("step is '\(text)'; it must be 'auto' or a positive number")
+    }
+    self = step
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    switch self {
+    case .automatic: try container.encode("auto")
+    case .value(let value): try container.encode(value)
+    }
+  }
+}

@@ -1,0 +1,69 @@
+/// Everything that decides a run: what `phaseflow run` takes as flags and as keys of a YAML file.
+///
+/// Keys and flags have the same names. A configuration written to `config.yaml` replays the run.
+public struct RunConfiguration: Equatable, Sendable {
+  /// A data set's name or file.
+  public var data = "four-points"
+  /// `m`.
+  public var width = 1000
+  /// `kappa = m^-gamma` (14); `nil` when the original model's factors are given.
+  public var gamma: Double? = 1
+  /// `kappa' = m^-gamma'` (14).
+  public var gammaPrime: Double? = 0
+  /// The factors of the original model (1)-(6), in place of gamma and gamma'.
+  public var alpha: Double?
+  public var beta1: Double?
+  public var beta2: Double?
+  public var activation = "relu"
+  public var loss = "mse"
+  public var integrator = RunConfiguration.defaultIntegrator
+  /// Relative tolerance. The field's usual 1e-3 costs 2 to 4 per cent of the relative distance on
+  /// ReLU flows, without a warning; hence less.
+  public var rtol = 1e-4
+  /// Absolute tolerance.
+  public var atol = 1e-7
+  /// For fixed-step methods.
+  public var step = StepChoice.automatic
+  public var seed: UInt64 = 1
+  /// Antisymmetric initialisation.
+  public var asi = false
+  /// The run ends when `R` falls to this; without it and ``tEnd`` the data's customary one is used.
+  public var stopLoss: Double?
+  /// The run ends at this time.
+  public var tEnd: Double?
+  public var observe = RunConfiguration.defaultObservers
+  /// An `.npy` file with the start, `[m, d+1]`.
+  public var initialState: String?
+  /// Plug-in libraries to load.
+  public var plugin: [String] = []
+  /// When rows of `trajectory.csv` are written; see ``RecordTimes``.
+  public var record = "geometric:20"
+  /// Whether the neurons are written at every recorded time rather than at the first and last only.
+  public var recordNeurons = false
+  public var maxSteps = 20_000_000
+
+  public static let defaultIntegrator = "dormand-prince"
+  public static let defaultObservers = [
+    "relative-distance", "loss-decay", "condensation", "conservation", "energy",
+  ]
+
+  public init() {}
+}
+
+/// The step of a fixed-step method.
+public enum StepChoice: Equatable, Sendable {
+  /// A stated fraction of the stability limit, updated along the run.
+  case automatic
+  case value(Double)
+
+  /// `auto` or a number.
+  public init?(_ text: String) {
+    if text == "auto" {
+      self = .automatic
+    } else if let value = Double(text) {
+      self = .value(value)
+    } else {
+      return nil
+    }
+  }
+}

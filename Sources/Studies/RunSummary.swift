@@ -1,0 +1,125 @@
+import Foundation
+import GradientFlow
+import ODECore
+
+/// What a run came to: the object of `--json` and `summary.json`.
+public struct RunSummary: Encodable {
+  public let returnCode: ReturnCode
+  /// One sentence on how the run ended.
+  public let message: String
+  public let integrator: String
+  public let data: String
+  public let activation: String
+  public let lossFunction: String
+  public let width: Int
+  public let gamma: Double?
+  public let gammaPrime: Double?
+  public let kappa: Double
+  public let kappaPrime: Double
+  public let seed: UInt64
+  public let rtol: Double
+  public let atol: Double
+  public let stopLoss: Double?
+  public let tEnd: Double?
+  /// Where the run ended, in the time of the normalised model.
+  public let time: Double
+  /// The same in the original model's time (7), if that model was given.
+  public let originalTime: Double?
+  public let loss: Double
+  public let initialLoss: Double
+  public let statistics: Statistics
+  public let observers: [String: [String: ObservedValue]]
+
+  init(_ experiment: Experiment, _ solution: Solution, loss: Double, _ recorder: FlowRecorder) {
+    let c = experiment.configuration
+    returnCode = solution.returnCode
+    message = solution.message
+    integrator = experiment.integrator.name
+    data = c.data
+    activation = experiment.flow.activation.name
+    lossFunction = experiment.flow.loss.name
+    width = c.width
+    gamma = c.gamma
+    gammaPrime = c.gammaPrime
+    kappa = experiment.flow.scaling.kappa
+    kappaPrime = experiment.flow.scaling.kappaPrime
+    seed = c.seed
+    rtol = c.rtol
+    atol = c.atol
+    stopLoss = c.stopLoss
+    tEnd = c.tEnd
+    time = solution.time
+    originalTime = c.beta1.flatMap { b1 in c.beta2.map { solution.time / (b1 * $0) } }
+    self.loss = loss
+    initialLoss = experiment.initialLoss
+    statistics = solution.statistics
+    observers = recorder.results
+  }
+
+  /// The JSON text, keys in alphabetical order. Numbers that are not finite become `null`.
+  public var json: String {
+    get throws {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+      return String(decoding: try encoder.encode(self), as: UTF8.self)
+    }
+  }
+
+  /// The exit code that belongs to the return code.
+  public var exitCode: Int32 {
+    switch returnCode {
+    case .success, .stopped: 0
+    case .interrupted: 130
+    default: 1
+    }
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case returnCode, message, integrator, data, activation, lossFunction, width, gamma, gammaPrime
+    case kappa, kappaPrime, seed, rtol, atol, stopLoss, tEnd, time, originalTime, loss, initialLoss
+    case statistics, observers
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var c = encoder.container(keyedBy: CodingKeys.self)
+    try c.encode(returnCode, forKey: .returnCode)
+    try c.encode(message, forKey: .message)
+    try c.encode(integrator, forKey: .integrator)
+    try c.encode(data, forKey: .data)
+    try c.encode(activation, forKey: .activation)
+    try c.encode(lossFunction, forKey: .lossFunction)
+    try c.encode(width, forKey: .width)
+    try c.encode(gamma, forKey: .gamma)
+    try c.encode(gammaPrime, forKey: .gammaPrime)
+    try c.encode(kappa, forKey: .kappa)
+    try c.encode(kappaPrime, forKey: .kappaPrime)
+    try c.encode(seed, forKey: .seed)
+    try c.encode(rtol, forKey: .rtol)
+    try c.encode(atol, forKey: .atol)
+    try c.encode(stopLoss, forKey: .stopLoss)
+    try c.encode(tEnd, forKey: .tEnd)
+    try c.encode(time.finite, forKey: .time)
+    try c.encodeIfPresent(originalTime?.finite, forKey: .originalTime)
+    try c.encode(loss.finite, forKey: .loss)
+    try c.encode(initialLoss.finite, forKey: .initialLoss)
+    try c.encode(statistics, forKey: .statistics)
+    try c.encode(observers, forKey: .observers)
+  }
+}
+
+extension Double {
+  fileprivate var finite: Double? { isFinite ? self : nil }
+}
+
+extension ObservedValue: Encodable {
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    switch self {
+    case .number(let value): try container.encode(value.finite)
+    case .integer(let value): try container.encode(value)
+    case .text(let value): try container.encode(value)
+    case .flag(let value): try container.encode(value)
+    case .numbers(let values): try container.encode(values.map(\.finite))
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import ArgumentParser
+import Foundation
+import ODECore
+import Studies
+
+struct CompareCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "compare",
+    abstract: "Runs several integrators and tolerances on one problem: a work-precision diagram.",
+    discussion: """
+      Errors are taken in RD_w at the end and in f at the data along the way, against the first
+      adaptive integrator at a tenth of the smallest tolerance, or against a given state. Fixed-step
+      methods halve their step in place of tolerances.
+
+      Example:  phaseflow compare --data bench-points --gamma 0.5 \\
+                  --integrators dormand-prince,cvode-adams --rtols 1e-3,1e-4,1e-5 --out wp
+      """)
+
+  @OptionGroup var options: RunOptions
+  @Option(help: "Integrators, separated by commas.")
+  var integrators = "dormand-prince,cvode-adams"
+  @Option(help: "Relative tolerances, separated by commas; atol keeps its ratio to rtol.")
+  var rtols = "1e-3,1e-4,1e-5"
+  @Option(help: "The true state at --t-end, an .npy file.", completion: .file(extensions: ["npy"]))
+  var reference: String?
+  @Option(help: "A new folder for the table and the picture.", completion: .directory)
+  var out: String?
+  @Flag(help: "Print exactly one JSON object on standard output.")
+  var json = false
+  @Flag(help: "No progress, no table.")
+  var quiet = false
+
+  func run() throws {
+    let tolerances = rtols.split(separator: ",").map { Double($0) }
+    guard !tolerances.contains(nil) else {
+      throw UsageError("--rtols is '\(rtols)'; it must be numbers separated by commas")
+    }
+    let configuration = try options.configuration()
+    let comparison = try Comparison(
+      configuration, integrators: integrators.split(separator: ",").map(String.init),
+      rtols: tolerances.map { $0! }, reference: reference)
+    let interrupts = InterruptHandler()
+    let study = try ComparisonStudy(comparison, out: out)
+    let result = try study.run(
+      makeCatalog(libraries: configuration.plugin), cancellation: interrupts.cancellation
+    ) { line in
+      if !quiet { FileHandle.standardError.write(Data((line + "\n").utf8)) }
+    }
+    if json {
+      print(try result.outcome.json)
+    } else if !quiet {
+      print(result.text)
+    }
+    if interrupts.cancellation.isCancelled { throw ExitCode(130) }
+    // A method that could not finish is a result of the comparison, not a failure of it.
+  }
+}

@@ -1,0 +1,47 @@
+import ArgumentParser
+import Foundation
+import Logging
+
+@main
+struct PhaseFlowCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "phaseflow",
+    abstract: "Integrates the gradient flow of two-layer networks as an ODE, observes it and draws it.",
+    discussion: """
+      Start with:  phaseflow run --data four-points --gamma 1.75 --out my-run
+      Then look at my-run/*.png and my-run/summary.json.
+
+      Exit codes: 0 done, 1 the run failed (what it had is kept), 2 wrong usage or input (nothing
+      written), 130 interrupted (resume with 'phaseflow run --resume DIR').
+      """,
+    version: "0.1.0",
+    subcommands: [RunCommand.self, CompareCommand.self, PlotCommand.self, PluginsCommand.self])
+
+  static func main() {
+    LoggingSystem.bootstrap { label in
+      var handler = StreamLogHandler.standardError(label: label)
+      handler.logLevel = .warning
+      return handler
+    }
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch {
+      finish(with: error)
+    }
+  }
+
+  /// Prints `error` and exits: help and version with 0, whatever a user can mend with 2.
+  private static func finish(with error: any Error) -> Never {
+    if let exit = error as? ExitCode { Foundation.exit(exit.rawValue) }
+    let code = exitCode(for: error)
+    let text = fullMessage(for: error)
+    if code.isSuccess {
+      print(text)
+      Foundation.exit(0)
+    }
+    let isParserError = code == .validationFailure
+    FileHandle.standardError.write(Data((isParserError ? text : "error: \(error)").utf8 + [10]))
+    Foundation.exit(isParserError || isUsageError(error) ? 2 : 1)
+  }
+}

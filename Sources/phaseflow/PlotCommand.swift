@@ -1,0 +1,35 @@
+import ArgumentParser
+import Foundation
+import Studies
+
+struct PlotCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "plot",
+    abstract: "Draws a run's pictures again, or one picture of several runs side by side.",
+    discussion: """
+      With one folder its own pictures are redrawn in place. With several, or with --out, the
+      learned functions and neurons stand side by side as in the paper's Figure 2, and the curves
+      of loss and relative distance lie in one plot; a table of the runs is printed.
+
+      Example:  phaseflow plot run-0.5 run-1.0 run-1.75 --out figure2
+      """)
+
+  @Argument(help: "Folders written by 'phaseflow run --out'.", completion: .directory)
+  var folders: [String]
+  @Option(help: "A new folder for pictures of several runs.", completion: .directory)
+  var out: String?
+
+  func run() throws {
+    if folders.count == 1, out == nil {
+      for picture in try RunFigures(folder: URL(filePath: folders[0])).draw() { print(picture.path) }
+      return
+    }
+    guard let out else {
+      throw UsageError("with several folders name a new one for the pictures: --out DIR")
+    }
+    let overview = try RunOverview(folders: folders.map { URL(filePath: $0) })
+    let pictures = try overview.draw(to: out)
+    print(overview.table)
+    for picture in pictures { print(picture.path) }
+  }
+}

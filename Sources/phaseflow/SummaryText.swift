@@ -1,0 +1,62 @@
+import Foundation
+import GradientFlow
+import Studies
+
+/// The one-screen summary of a run.
+struct SummaryText {
+  private let outcome: Run.Outcome
+
+  init(_ outcome: Run.Outcome) { self.outcome = outcome }
+
+  var text: String {
+    let s = outcome.summary
+    let flow = outcome.experiment.flow
+    let statistics = s.statistics
+    var lines = [
+      "PhaseFlow run: \(s.returnCode.rawValue), \(s.message)",
+      row("problem", "\(s.data)  n = \(flow.data.sampleCount), d = \(flow.data.inputDimension), m = \(s.width), \(s.activation), \(s.lossFunction), seed \(s.seed)"),
+      row("scaling", scaling(s)),
+      row("integrator", "\(s.integrator)  rtol \(s.rtol), atol \(s.atol)"),
+      row("cost", String(
+        format: "%d steps accepted, %d rejected, nfev %d, %.3g s", statistics.accepted,
+        statistics.rejected, statistics.nfev, statistics.wallSeconds)),
+      row("loss R", String(format: "%.4e -> %.4e", s.initialLoss, s.loss)),
+    ]
+    for (name, values) in s.observers.sorted(by: { $0.key < $1.key }) {
+      let text = values.sorted { $0.key < $1.key }.compactMap { key, value in
+        short(value).map { "\(key) \($0)" }
+      }.joined(separator: ", ")
+      lines.append(row(name, text))
+    }
+    if let folder = outcome.folder {
+      lines.append(row("results", folder.path))
+      let pictures = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+      for name in pictures.filter({ $0.hasSuffix(".png") }).sorted() {
+        lines.append(row("picture", folder.appending(path: name).path))
+      }
+    } else {
+      lines.append(row("results", "not kept; --out DIR writes the trajectory and pictures"))
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  private func scaling(_ s: RunSummary) -> String {
+    let exponents =
+      s.gamma.flatMap { g in s.gammaPrime.map { "gamma \(g), gamma' \($0)  " } } ?? ""
+    return exponents + String(format: "kappa %.4g, kappa' %.4g", s.kappa, s.kappaPrime)
+  }
+
+  private func row(_ label: String, _ text: String) -> String {
+    "  " + label.padding(toLength: max(18, label.count + 1), withPad: " ", startingAt: 0) + text
+  }
+
+  private func short(_ value: ObservedValue) -> String? {
+    switch value {
+    case .number(let x): x.isFinite ? String(format: "%.5g", x) : "-"
+    case .integer(let i): "\(i)"
+    case .text(let text): text
+    case .flag(let flag): flag ? "yes" : "no"
+    case .numbers: nil
+    }
+  }
+}
