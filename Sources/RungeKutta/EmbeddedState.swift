@@ -104,9 +104,10 @@ public final class EmbeddedState: IntegratorState {
       if error <= 1 {
         let factor = control.controller.growth(
           error, previous: memory, order: errorOrder, afterRejection: afterRejection)
-        // A step cut short by the limit says nothing against the size that was planned.
-        nextStep = max(abs(step.h) * factor, afterRejection ? 0 : min(wanted, wanted * factor))
-        nextStep = min(nextStep, control.maxStep)
+        nextStep = abs(step.h) * factor
+        // A step cut short by the limit that went well says nothing against the size that was planned.
+        if factor >= 1, !afterRejection { nextStep = max(nextStep, wanted) }
+        nextStep = min(nextStep, control.maxStep, StepTarget.largest)
         memory = max(error, PIController.leastMemory)
         (y, other) = (other, y)
         (time, previousTime, lastStep) = (step.end, start, step.h)

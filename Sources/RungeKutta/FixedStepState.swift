@@ -104,7 +104,7 @@ public final class FixedStepState: IntegratorState {
       }
       size = wanted
     } else {
-      size = min(wanted, 10 * size)
+      size = min(wanted, 10 * size, StepTarget.largest)
     }
     (rho, stepsSince, foldsSince) = (estimate, 0, 0)
   }

@@ -15,7 +15,7 @@ public struct StepControl {
   /// Wanner, *Solving ODEs I*, II.4, but at most `1/rho` for a system that is
   /// ``ODECore/SpectralRadiusEstimating``.
   public var initialStep: Double?
-  /// The largest step allowed.
+  /// The largest step allowed, but for the last one's stretching by at most a hundredth.
   public var maxStep: Double
 
   public static let defaultRtol = 1e-6

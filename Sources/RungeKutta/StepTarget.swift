@@ -27,6 +27,9 @@ struct StepTarget {
     h = end - t
   }
 
+  /// Where `f` vanishes steps grow without bound; `t + h` must stay finite all the same.
+  static let largest = 1e300
+
   /// The smallest step from `t` that still means something, 16 units in its last place.
   static func smallest(at t: Double) -> Double { max(16 * t.ulp, .leastNormalMagnitude) }
 }
