@@ -92,6 +92,8 @@ let package = Package(
     // For authors of plug-ins and for our own tests.
     library("ODETestKit", ["ODECore", "GradientFlow"]),
     tests("ODECore", ["RungeKutta", "ODETestKit"]),
+    tests("RungeKutta", ["ODECore", "ODETestKit"]),
+    tests("ODETestKit", ["ODECore", "RungeKutta"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu11
