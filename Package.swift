@@ -94,6 +94,12 @@ let package = Package(
     tests("ODECore", ["RungeKutta", "ODETestKit"]),
     tests("RungeKutta", ["ODECore", "ODETestKit"]),
     tests("ODETestKit", ["ODECore", "RungeKutta"]),
+    tests("GradientFlow", ["CFlowKernels"], resources: [.copy("Fixtures")]),
+
+    // Speed against the machine's own bounds: `swift run -c release phaseflow-bench`.
+    .executableTarget(
+      name: "phaseflow-bench", dependencies: ["GradientFlow", "CFlowKernels", "ODECore"],
+      path: "Benchmarks/Kernels", swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu11
