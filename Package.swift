@@ -100,6 +100,10 @@ let package = Package(
     .executableTarget(
       name: "phaseflow-bench", dependencies: ["GradientFlow", "CFlowKernels", "ODECore"],
       path: "Benchmarks/Kernels", swiftSettings: strict),
+    tests("Figures"),
+    .testTarget(
+      name: "ObserversTests", dependencies: ["ObserversPlugins", "GradientFlow", "PluginKit"],
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu11
