@@ -20,6 +20,7 @@ public struct Run {
   private let folder: OutputFolder?
   private let resumed: CheckpointFiles?
   private let startsOver: Bool
+  private let catalog: PluginCatalog
 
   /// A new run, writing to the new folder `out` if that is given.
   ///
@@ -29,18 +30,20 @@ public struct Run {
     experiment = try Experiment(configuration, catalog)
     resumed = nil
     startsOver = true
+    self.catalog = catalog
   }
 
   /// Goes on with the unfinished run whose folder is, or was to be, `path`.
   ///
   /// A run killed before its first checkpoint starts over.
-  public init(resuming path: String, _ catalog: (RunConfiguration) throws -> PluginCatalog) throws {
+  public init(resuming path: String, _ makeCatalog: (RunConfiguration) throws -> PluginCatalog) throws {
     let folder = try OutputFolder(resuming: path)
     var configuration = try RunConfiguration(yamlFile: folder.url("config.yaml").path)
     if configuration.initialState != nil {
       configuration.initialState = folder.url("neurons-initial.npy").path
     }
-    experiment = try Experiment(configuration, catalog(configuration))
+    catalog = try makeCatalog(configuration)
+    experiment = try Experiment(configuration, catalog)
     resumed = try? CheckpointFiles.read(in: folder)
     startsOver = resumed == nil
     self.folder = folder
@@ -105,7 +108,7 @@ public struct Run {
     for (name, table) in recorder.tables { try folder.write(table.csv, to: "\(name).csv") }
     if summary.returnCode != .interrupted { CheckpointFiles.remove(in: folder) }
     do {
-      try RunFigures(folder: folder.working).draw()
+      try RunFigures(folder: folder.working, catalog).draw()
     } catch {
       // The numbers are there; 'phaseflow plot' can draw them later.
       Logger(label: "phaseflow").warning("no pictures: \(error)")
