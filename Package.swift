@@ -92,6 +92,9 @@ let package = Package(
     // For authors of plug-ins and for our own tests.
     library("ODETestKit", ["ODECore", "GradientFlow"]),
     tests("ODECore", ["RungeKutta", "ODETestKit"]),
+    tests(
+      "SundialsIntegrators",
+      ["ODECore", "ODETestKit", "CSundials", .product(name: "Logging", package: "swift-log")]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu11
