@@ -5,14 +5,21 @@
 
 #include <math.h>
 
+void csundials_note_nonfinite_(
+  csundials_cvode *solver, csundials_origin origin, double t, const double *x, int64_t index) {
+  long steps = 0;
+  CVodeGetNumSteps(solver->memory, &steps);
+  solver->nonfinite = (csundials_nonfinite){
+    .origin = origin, .index = index, .time = t, .value = x[index], .steps = steps};
+}
+
 /// 0 if all of `x` is finite, else notes the first culprit and returns 1.
 static int check_finite(
   csundials_cvode *solver, csundials_origin origin, double t, const double *x, int64_t count) {
   if (csundials_all_finite(x, count)) return 0;
   int64_t i = 0;
   while (isfinite(x[i])) i++;
-  solver->nonfinite =
-    (csundials_nonfinite){.origin = origin, .index = i, .time = t, .value = x[i]};
+  csundials_note_nonfinite_(solver, origin, t, x, i);
   return 1;
 }
 

@@ -21,8 +21,7 @@ static int evaluate(csundials_cvode *solver, double t, const double *y, double *
   }
   for (int i = 0; i < solver->event_count; i++) {
     if (!isfinite(g[i])) {
-      solver->nonfinite =
-        (csundials_nonfinite){.origin = CSUNDIALS_EVENT, .index = i, .time = t, .value = g[i]};
+      csundials_note_nonfinite_(solver, CSUNDIALS_EVENT, t, g, i);
       return -1;
     }
     csundials_event *event = &solver->events[i];

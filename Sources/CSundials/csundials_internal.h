@@ -64,6 +64,10 @@ int csundials_events_(realtype t, N_Vector y, realtype *g, void *solver);
 void csundials_message_(
   int code, const char *module, const char *function, char *text, void *solver);
 
+/// Notes that x[index], evaluated at t, is not finite.
+void csundials_note_nonfinite_(
+  csundials_cvode *solver, csundials_origin origin, double t, const double *x, int64_t index);
+
 /// Takes note of where the events stand after CVode returned `flag` with the state `y` at `t`.
 int csundials_settle_events_(csundials_cvode *solver, int flag, double t, const double *y);
 

@@ -39,7 +39,7 @@ static void fill(csundials_cvode *s, double returned, csundials_report *report) 
 int csundials_cvode_step(csundials_cvode *s, double tout, double *y, csundials_report *report) {
   double returned = 0;
   s->aborted = false;
-  s->nonfinite.origin = CSUNDIALS_ALL_FINITE;
+  if (s->nonfinite.origin == CSUNDIALS_EVENT) s->nonfinite.origin = CSUNDIALS_ALL_FINITE;
   CVodeGetCurrentTime(s->memory, &returned);
   N_VSetArrayPointer(y, s->view);
   int flag = CVode(s->memory, tout, s->view, &returned, CV_ONE_STEP);

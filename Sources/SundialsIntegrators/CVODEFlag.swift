@@ -100,14 +100,35 @@ struct CVODEFlag: Equatable {
   /// If values that are not finite made the step fail: what, where.
   private func culprit(_ context: Context) -> String? {
     let bad = context.nonFinite
+    if raw == Int32(CSUNDIALS_EVENT_NONFINITE) {
+      return "event '\(context.events[Int(bad.index)].name)' is \(bad.value) at t = \(bad.time)"
+    }
+    return bad.steps == context.accepted ? Self.describe(bad) : nil
+  }
+
+  /// Steps have fallen below the resolution of `t`: CVODE has no flag for it and goes on for ever.
+  static func stalled(_ context: Context) -> IntegrationFailure {
+    // A region where f is not finite is approached by halving: its edge is then where the steps end.
+    let bad = context.nonFinite
+    let distance = abs(bad.time - context.time)
+    let nearby = distance <= 1000 * max(abs(bad.time), abs(context.time)).ulp
+    let culprit = nearby ? describe(bad) : nil
+    return IntegrationFailure(
+      culprit == nil ? .stepSizeUnderflow : .nonFinite,
+      """
+      \(context.integrator): at t = \(context.time) the step size has fallen to \(context.stepSize), below the \
+      resolution of t, order \(context.order), after \(context.accepted) steps: \
+      \(culprit ?? "as at a singularity or jump of f; loosen the tolerances, or end the run before it")
+      """)
+  }
+
+  private static func describe(_ bad: csundials_nonfinite) -> String? {
     let what: String
     switch bad.origin {
     case CSUNDIALS_RHS: what = "f_\(bad.index)"
     case CSUNDIALS_JACOBIAN_TIMES: what = "element \(bad.index) of J v"
     case CSUNDIALS_JACOBIAN: what = "element \(bad.index) of the Jacobian (column-major)"
     case CSUNDIALS_NEWTON_SOLVE: what = "element \(bad.index) of the Newton solve"
-    case CSUNDIALS_EVENT:
-      return "event '\(context.events[Int(bad.index)].name)' is \(bad.value) at t = \(bad.time)"
     default: return nil
     }
     return "\(what) is \(bad.value) at t = \(bad.time), and smaller steps did not avoid it"

@@ -71,12 +71,7 @@ public final class CVODEState: EventLocatingState {
       try takeStep(target)
       if time != previousTime { return }
     }
-    throw IntegrationFailure(
-      .stepSizeUnderflow,
-      """
-      \(settings.integrator): at t = \(time) the step size has fallen to \(report.last_step), below the \
-      resolution of t, as at a singularity; loosen the tolerances, or end the run before it
-      """)
+    throw CVODEFlag.stalled(failureContext)
   }
 
   /// One new step of CVODE with all its roots.
@@ -149,13 +144,13 @@ public final class CVODEState: EventLocatingState {
     limit = newLimit
   }
 
-  func failure(_ flag: CVODEFlag) -> IntegrationFailure {
-    let counters = solver.counters
-    return flag.failure(
-      CVODEFlag.Context(
-        integrator: settings.integrator, time: time, stepSize: report.next_step,
-        order: Int(report.order), accepted: Int(counters.nst), nonFinite: solver.nonFinite,
-        events: solver.bridge.events, words: solver.bridge.lastMessage))
+  private func failure(_ flag: CVODEFlag) -> IntegrationFailure { flag.failure(failureContext) }
+
+  private var failureContext: CVODEFlag.Context {
+    CVODEFlag.Context(
+      integrator: settings.integrator, time: time, stepSize: report.next_step,
+      order: Int(report.order), accepted: Int(solver.counters.nst), nonFinite: solver.nonFinite,
+      events: solver.bridge.events, words: solver.bridge.lastMessage)
   }
 
   public func interpolate(at t: Double, into y: inout MutableSpan<Double>) throws {

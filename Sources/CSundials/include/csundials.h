@@ -142,12 +142,14 @@ typedef enum {
   CSUNDIALS_EVENT,
 } csundials_origin;
 
-/// The last value in the last step attempt that was NaN or infinite.
+/// The last value so far that was NaN or infinite.
 typedef struct {
   csundials_origin origin;
   int64_t index;
   double time;
   double value;
+  /// the number of steps accepted before it
+  int64_t steps;
 } csundials_nonfinite;
 
 /// CVODE's counters, by the names of its manual; `nge` is the shim's own.
