@@ -104,6 +104,9 @@ let package = Package(
     .testTarget(
       name: "ObserversTests", dependencies: ["ObserversPlugins", "GradientFlow", "PluginKit"],
       swiftSettings: strict),
+    tests(
+      "SundialsIntegrators",
+      ["ODECore", "ODETestKit", "CSundials", .product(name: "Logging", package: "swift-log")]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu11
