@@ -58,7 +58,8 @@ let package = Package(
     library("GradientFlow", ["ODECore", "CFlowKernels"]),
 
     // Plug-ins.
-    library("PluginKit", ["ODECore", "GradientFlow"]),
+    .target(name: "CPluginABI"),
+    library("PluginKit", ["ODECore", "GradientFlow", "CPluginABI"]),
     plugin("Activations", ["GradientFlow"]),
     plugin("Losses", ["GradientFlow"]),
     plugin("Observers", ["GradientFlow"]),
