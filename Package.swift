@@ -60,6 +60,9 @@ let package = Package(
     // Plug-ins.
     .target(name: "CPluginABI"),
     library("PluginKit", ["ODECore", "GradientFlow", "CPluginABI"]),
+    .target(
+      name: "PluginTemplates", dependencies: ["PluginKit"],
+      resources: [.embedInCode("Templates")], swiftSettings: strict),
     plugin("Activations", ["GradientFlow"]),
     plugin("Losses", ["GradientFlow"]),
     plugin("Observers", ["GradientFlow"]),
@@ -85,7 +88,7 @@ let package = Package(
     .executableTarget(
       name: "phaseflow",
       dependencies: [
-        "Studies", "BuiltinPlugins", "SundialsIntegrators",
+        "Studies", "BuiltinPlugins", "SundialsIntegrators", "PluginTemplates", "ODETestKit",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: strict),

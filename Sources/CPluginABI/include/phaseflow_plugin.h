@@ -11,7 +11,7 @@
  *   5. See what the program says:   phaseflow plugins check ./swish.so
  *   6. Use it:                      phaseflow run --plugin ./swish.so --activation swish ...
  *
- * `phaseflow plugins new activation swish --language c --out swish` writes a working example.
+ * `phaseflow plugins new activation my-swish --language c --out my-swish` writes a working example.
  *
  * THE PROBLEM. A network of m neurons, f(x) = kappa sum_k a_k sigma(w_k . x), is trained on n samples
  * (x_i, y_i) by gradient flow, theta' = -M grad R, with the risk R = (1/n) sum_i l(f(x_i), y_i).
