@@ -96,12 +96,17 @@ let package = Package(
     // For authors of plug-ins and for our own tests.
     library("ODETestKit", ["ODECore", "GradientFlow"]),
     tests("ODECore", ["RungeKutta", "ODETestKit"]),
+    tests("PluginKit", ["PluginTemplates", "ODETestKit", "ODECore", "GradientFlow", "CPluginABI"]),
     tests("GradientFlow", ["CFlowKernels"], resources: [.copy("Fixtures")]),
 
     // Speed against the machine's own bounds: `swift run -c release phaseflow-bench`.
     .executableTarget(
       name: "phaseflow-bench", dependencies: ["GradientFlow", "CFlowKernels", "ODECore"],
       path: "Benchmarks/Kernels", swiftSettings: strict),
+    tests("Figures"),
+    .testTarget(
+      name: "ObserversTests", dependencies: ["ObserversPlugins", "GradientFlow", "PluginKit"],
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu11

@@ -1,0 +1,121 @@
+import GradientFlow
+
+/// `condensation`: in how many orientations the network's amplitude sits.
+///
+/// Neuron `k` has the amplitude `A_k = |a_k| |w_k|` and the orientation `w_k / |w_k|` (section 3.1). All
+/// shares are shares of `sum_k A_k`; neurons without amplitude do not count.
+///
+/// - `d = 2`: an orientation is an angle in `[-pi, pi)`. Clusters: ``ArcClusters``. The
+///   histogram has `bins` equal bins over that interval.
+/// - other `d`: clusters by cosine: ``CosineClusters``. The histogram is that of the projection
+///   `w_k . 1 / (sqrt(d) |w_k|)` in `[-1, 1]` (the paper's Figure 7), likewise weighted.
+///
+/// A *cluster* is counted if it holds at least `share` (0.01) of the amplitude. Two orientations belong
+/// together within `threshold` degrees (5) of the cluster's centre.
+///
+/// - `entropy`: `-sum p log p` in nats, over the bins for `d = 2` (at most `log bins`), over the
+///   clusters otherwise, where a neuron in no cluster is one of its own (at most `log m`).
+/// - `top1`, `top2`, `top4`: the shares of the largest one, two, four clusters together; NaN (`null`)
+///   if there is no amplitude at all.
+///
+/// - Columns: `clusters`, `entropy`, `topFraction` (that is `top1`).
+/// - Summary: `clusters`, `entropy`, `top1`, `top2`, `top4` at the end; the same with `initial` before
+///   them, as in `initialTop1`, at the start; `threshold`, `share`.
+/// - Tables: `histogram` (bin centre, initial and final share), `clusters` (see ``tables``).
+public final class Condensation: FlowObserver {
+  public let name = "condensation"
+  public let columns = ["clusters", "entropy", "topFraction"]
+
+  private let threshold: Double
+  private let share: Double
+  private let bins: Int
+  private let leaders: Int
+
+  private var initial: OrientationAnalysis?
+  private var final: OrientationAnalysis?
+
+  /// - Parameters:
+  ///   - threshold: in degrees, above 0 and at most 90.
+  ///   - share: of the amplitude, from which on a cluster counts, in (0, 1].
+  ///   - bins: of the histogram.
+  ///   - leaders: the most clusters looked for if `d > 2`: each costs one pass over the state.
+  public init(threshold: Double = 5, share: Double = 0.01, bins: Int = 72, leaders: Int = 64) {
+    precondition(threshold > 0 && threshold <= 90 && share > 0 && share <= 1)
+    precondition(bins > 0 && leaders > 0)
+    self.threshold = threshold
+    self.share = share
+    self.bins = bins
+    self.leaders = leaders
+  }
+
+  public func begin(_ snapshot: FlowSnapshot) {
+    initial = analyse(snapshot)
+    final = nil
+  }
+
+  public func record(_ snapshot: FlowSnapshot) -> [Double] {
+    let now = analyse(snapshot)
+    return [Double(now.clusterCount), now.entropy, now.top(1)]
+  }
+
+  public func finish(_ snapshot: FlowSnapshot) -> [String: ObservedValue] {
+    guard let initial else { preconditionFailure("begin(_:) comes first") }
+    let last = analyse(snapshot)
+    final = last
+    var result: [String: ObservedValue] = [
+      "threshold": .number(threshold), "share": .number(share),
+    ]
+    for (analysis, prefix) in [(initial, "initial"), (last, "")] {
+      func key(_ name: String) -> String {
+        prefix.isEmpty ? name : prefix + name.prefix(1).uppercased() + name.dropFirst()
+      }
+      result[key("clusters")] = .integer(analysis.clusterCount)
+      result[key("entropy")] = .number(analysis.entropy)
+      for count in [1, 2, 4] { result[key("top\(count)")] = .number(analysis.top(count)) }
+    }
+    return result
+  }
+
+  /// `histogram`: `centre` (radians, or the projection), `initialShare`, `finalShare`.
+  /// `clusters`, the counted ones, largest first: `final` (0: at the start, 1: at the end), `centre`
+  /// (the mean angle in radians; for `d > 2` the projection of the leading neuron), `share`, `neurons`.
+  public var tables: [ObservedTable] {
+    guard let initial, let final else { return [] }
+    let rows = initial.histogram.centres.indices.map {
+      [
+        initial.histogram.centres[$0], initial.histogram.shares[$0], final.histogram.shares[$0],
+      ]
+    }
+    let clusters = [(0.0, initial), (1.0, final)].flatMap { stage, analysis in
+      analysis.counted.map { [stage, $0.centre, $0.share, Double($0.neurons)] }
+    }
+    return [
+      ObservedTable(
+        name: "histogram", columns: ["centre", "initialShare", "finalShare"], rows: rows),
+      ObservedTable(
+        name: "clusters", columns: ["final", "centre", "share", "neurons"], rows: clusters),
+    ]
+  }
+
+  private func analyse(_ snapshot: FlowSnapshot) -> OrientationAnalysis {
+    let neurons = NeuronPicture(snapshot)
+    let angle = threshold * .pi / 180
+    if let angles = neurons.angles {
+      let histogram = WeightedHistogram(
+        angles, weights: neurons.amplitudes, over: -Double.pi...Double.pi, bins: bins)
+      let clusters = ArcClusters(
+        angles: angles, weights: neurons.amplitudes, halfWidth: angle, smallest: share)
+      return OrientationAnalysis(
+        histogram: histogram, clusters: clusters.clusters, share: share,
+        entropy: entropy(histogram.shares))
+    }
+    let projections = neurons.projections
+    let clusters = CosineClusters(
+      snapshot, neurons, projections, threshold: angle, smallest: share, leaders: leaders)
+    return OrientationAnalysis(
+      histogram: WeightedHistogram(
+        projections, weights: neurons.amplitudes, over: -1...1, bins: bins),
+      clusters: clusters.clusters, share: share,
+      entropy: entropy(clusters.clusters.map(\.share) + clusters.singleShares))
+  }
+}

@@ -1,0 +1,83 @@
+/// A figure: a grid of panels, filled row by row. A value; ``FigureWriter`` makes files of it.
+///
+/// ```swift
+/// var panel = Panel(title: "Loss", x: Axis("t", scale: .log), y: Axis("R", scale: .log))
+/// panel.series = [Series("run 1", .line(), x: times, y: losses)]
+/// try FigureWriter(folder: "out").write(Figure(panel), name: "loss")
+/// ```
+public struct Figure: Equatable, Sendable {
+  public var panels: [Panel]
+  /// Panels side by side; the last row may be short.
+  public var columns: Int
+  /// Size of the plotting area of each panel, in points (1/72 inch).
+  public var panelSize: Size
+
+  public struct Size: Equatable, Sendable {
+    public var width: Double
+    public var height: Double
+
+    public init(width: Double, height: Double) {
+      self.width = width
+      self.height = height
+    }
+  }
+
+  /// `columns` and the lengths of `panelSize` are positive; there is at least one panel.
+  public init(
+    panels: [Panel], columns: Int, panelSize: Size = Size(width: 270, height: 200)
+  ) {
+    precondition(!panels.isEmpty && columns > 0 && panelSize.width > 0 && panelSize.height > 0)
+    self.panels = panels
+    self.columns = min(columns, panels.count)
+    self.panelSize = panelSize
+  }
+
+  /// A figure of one panel.
+  public init(_ panel: Panel, size: Size = Size(width: 360, height: 260)) {
+    self.init(panels: [panel], columns: 1, panelSize: size)
+  }
+
+  /// Rows of panels.
+  public var rows: Int { (panels.count + columns - 1) / columns }
+}
+
+/// One pair of axes and what is drawn on it.
+public struct Panel: Equatable, Sendable {
+  public var title: FigureText
+  public var x: Axis
+  public var y: Axis
+  /// Drawn in this order, later ones on top.
+  public var series: [Series]
+  public var legend: LegendPlacement
+  /// Lines across the whole panel, behind the data.
+  public var guides: [Guide]
+
+  public init(
+    title: FigureText = "", x: Axis, y: Axis, series: [Series] = [],
+    legend: LegendPlacement = .automatic, guides: [Guide] = []
+  ) {
+    self.title = title
+    self.x = x
+    self.y = y
+    self.series = series
+    self.legend = legend
+    self.guides = guides
+  }
+}
+
+/// A thin grey line at one value of one axis.
+public enum Guide: Equatable, Sendable {
+  case horizontal(Double)
+  case vertical(Double)
+}
+
+/// Where a panel's legend goes.
+public enum LegendPlacement: Equatable, Sendable {
+  /// In the corner of the panel that no data come near, or above the panel if each corner has some.
+  /// With fewer than two named series there is no legend.
+  case automatic
+  case topLeft, topRight, bottomLeft, bottomRight
+  /// In rows between the title and the panel.
+  case above
+  case hidden
+}

@@ -1,0 +1,28 @@
+/// Why a figure could not be made.
+public enum FigureError: Error, Equatable, CustomStringConvertible {
+  /// The program is not on the search path.
+  case gnuplotMissing(searched: [String])
+  /// It ended with an error; `message` is what it wrote to standard error.
+  case gnuplotFailed(script: String, status: Int32, message: String)
+  /// It ended well but left no such file.
+  case noOutput(file: String, message: String)
+  /// The name cannot be that of a file.
+  case badName(String)
+  case fileSystem(action: String, path: String, reason: String)
+
+  public var description: String {
+    switch self {
+    case .gnuplotMissing(let searched):
+      "gnuplot was not found in \(searched.joined(separator: ":")); install it (Debian: gnuplot-nox) or "
+        + "write the script only and run it elsewhere"
+    case .gnuplotFailed(let script, let status, let message):
+      "gnuplot failed on '\(script)' with status \(status): \(message)"
+    case .noOutput(let file, let message):
+      "gnuplot made no '\(file)'" + (message.isEmpty ? "" : ": \(message)")
+    case .badName(let name):
+      "'\(name)' cannot name a figure; use letters, digits, '.', '-' and '_', not beginning with '.' or '-'"
+    case .fileSystem(let action, let path, let reason):
+      "could not \(action) '\(path)': \(reason)"
+    }
+  }
+}

@@ -1,0 +1,44 @@
+/// Where each panel goes, in points from the lower left corner. All panels have the same size, so their
+/// axes line up whatever their labels.
+struct FigureLayout {
+  struct Rectangle: Equatable {
+    var left: Double
+    var right: Double
+    var bottom: Double
+    var top: Double
+  }
+
+  static let leftMargin = 64.0
+  static let rightMargin = 16.0
+  static let bottomMargin = 44.0
+  static let topMargin = 10.0
+  static let titleHeight = 20.0
+  static let legendRowHeight = 17.0
+
+  let width: Double
+  let height: Double
+  let panels: [Rectangle]
+
+  /// - Parameter legendRows: rows of the legend above each panel, 0 if it is elsewhere.
+  init(_ figure: Figure, legendRows: [Int]) {
+    let size = figure.panelSize
+    let cell = Self.leftMargin + size.width + Self.rightMargin
+    var tops: [Double] = []
+    var total = 0.0
+    for row in 0..<figure.rows {
+      let members = figure.panels.indices.filter { $0 / figure.columns == row }
+      let hasTitle = members.contains { !figure.panels[$0].title.isEmpty }
+      let rows = Double(members.map { legendRows[$0] }.max() ?? 0)
+      let head = Self.topMargin + (hasTitle ? Self.titleHeight : 0) + rows * Self.legendRowHeight
+      tops.append(total + head)
+      total += head + size.height + Self.bottomMargin
+    }
+    height = total
+    width = cell * Double(figure.columns)
+    panels = figure.panels.indices.map { i in
+      let left = Double(i % figure.columns) * cell + Self.leftMargin
+      let top = total - tops[i / figure.columns]
+      return Rectangle(left: left, right: left + size.width, bottom: top - size.height, top: top)
+    }
+  }
+}

@@ -1,0 +1,59 @@
+/// Text in a figure, in gnuplot's "enhanced" markup: `m^{-1/2}`, `R_0`, `{/:Italic t}`; Greek and other
+/// letters as they are (UTF-8).
+///
+/// A literal is markup. Text that comes from a user, such as the name of an integrator or a file, has to
+/// go through ``plain(_:)``, which keeps `_` and the like as they are.
+public struct FigureText: Equatable, Sendable, ExpressibleByStringLiteral {
+  public let markup: String
+
+  public init(markup: String) { self.markup = markup }
+  public init(stringLiteral value: String) { self.init(markup: value) }
+
+  /// The text as it is.
+  public static func plain(_ text: String) -> FigureText {
+    var markup = ""
+    for character in text {
+      if "\\^_{}@&~".contains(character) { markup.append("\\") }
+      markup.append(character)
+    }
+    return FigureText(markup: markup)
+  }
+
+  /// A quantity's symbol, in italics.
+  public static func symbol(_ name: String) -> FigureText {
+    FigureText(markup: "{/:Italic \(name)}")
+  }
+
+  public static func + (a: FigureText, b: FigureText) -> FigureText {
+    FigureText(markup: a.markup + b.markup)
+  }
+
+  public var isEmpty: Bool { markup.isEmpty }
+
+  /// As a string of gnuplot's: in single quotes only the quote itself needs doubling. Line breaks
+  /// and other control characters become spaces, so that no text can end a command.
+  var quoted: String {
+    let line = String(
+      String.UnicodeScalarView(
+        markup.unicodeScalars.map {
+          $0.properties.generalCategory == .control || $0.value == 0x2028 || $0.value == 0x2029
+            ? " " : $0
+        }))
+    return "'" + line.replacing("'", with: "''") + "'"
+  }
+
+  /// Roughly how many letters are seen.
+  var visibleLength: Int {
+    var count = 0
+    var isSkipping = false
+    for character in markup {
+      if character == "/" && count > 0 || character == ":" { isSkipping = true }
+      if isSkipping {
+        if character == " " { isSkipping = false }
+      } else if !"{}^_\\".contains(character) {
+        count += 1
+      }
+    }
+    return count
+  }
+}

@@ -1,0 +1,47 @@
+import Foundation
+
+/// Ticks of a logarithmic axis: labels at powers of ten, thinned to at most seven; on a range of less than
+/// two decades also at 2 and 5 times them (all digits if not even that gives two); small ticks
+/// at the other digits, or decades, between.
+struct LogTicks: Equatable {
+  struct Tick: Equatable {
+    let mantissa: Int
+    let exponent: Int
+    var isMajor: Bool
+
+    var value: Double { Double("\(mantissa)e\(exponent)")! }
+    /// `10^{-3}`, `2×10^{-3}`.
+    var label: String { (mantissa == 1 ? "" : "\(mantissa)×") + "10^{\(exponent)}" }
+  }
+
+  let ticks: [Tick]
+
+  init(_ range: ClosedRange<Double>) {
+    precondition(range.lowerBound > 0)
+    let low = Int(log10(range.lowerBound).rounded(.down))
+    let high = Int(log10(range.upperBound).rounded(.up))
+    func inside(_ value: Double) -> Bool {
+      value >= range.lowerBound * (1 - 1e-9) && value <= range.upperBound * (1 + 1e-9)
+    }
+    let decades = (low...high).filter { inside(pow(10, Double($0))) }
+    let spanned = log10(range.upperBound / range.lowerBound)
+    let stride = max(1, (decades.count + 6) / 7)
+    var ticks: [Tick] = []
+    for exponent in low...high {
+      for mantissa in 1...9 {
+        let tick = Tick(mantissa: mantissa, exponent: exponent, isMajor: false)
+        if inside(tick.value), spanned < 8 || mantissa == 1 { ticks.append(tick) }
+      }
+    }
+    func mark(_ isMajor: (Tick) -> Bool) {
+      for i in ticks.indices { ticks[i].isMajor = isMajor(ticks[i]) }
+    }
+    if spanned >= 2 {
+      mark { $0.mantissa == 1 && $0.exponent % stride == 0 }
+    } else {
+      mark { [1, 2, 5].contains($0.mantissa) }
+      if ticks.filter(\.isMajor).count < 2 { mark { _ in true } }
+    }
+    self.ticks = ticks
+  }
+}

@@ -1,0 +1,187 @@
+/// The gnuplot commands for one panel. Each one sets everything that another may have set.
+struct PanelScript {
+  let panel: Panel
+  let view: PanelView
+  let legend: LegendBox
+  let place: FigureLayout.Rectangle
+  let canvas: (width: Double, height: Double)
+  /// Of the panel's first series in the data file.
+  let firstIndex: Int
+
+  var lines: [String] {
+    [
+      "set lmargin at screen \(place.left / canvas.width)",
+      "set rmargin at screen \(place.right / canvas.width)",
+      "set bmargin at screen \(place.bottom / canvas.height)",
+      "set tmargin at screen \(place.top / canvas.height)",
+      "unset label; unset arrow; unset logscale",
+      "set border 31 linewidth 0.8 linecolor rgb '#404040'",
+      "set grid back linetype 1 linewidth 0.5 linecolor rgb '#E0E0E0'",
+      "set tics in scale 0.8,0.4",
+    ] + title + axis("x", panel.x, view.x) + axis("y", panel.y, view.y) + guides + key + notices
+      + plot
+  }
+
+  private var title: [String] {
+    guard !panel.title.isEmpty else { return [] }
+    let x = (place.left + place.right) / 2 / canvas.width
+    let head = Double(legend.rowsAbove) * FigureLayout.legendRowHeight + 11
+    let y = (place.top + head) / canvas.height
+    return ["set label \(panel.title.quoted) at screen \(x),\(y) center front font ',12'"]
+  }
+
+  private func axis(_ letter: String, _ axis: Axis, _ range: ClosedRange<Double>) -> [String] {
+    var lines = [
+      "set \(letter)label \(axis.label.quoted) offset " + (letter == "x" ? "0,0.3" : "0.6,0"),
+      "set \(letter)range [\(range.lowerBound):\(range.upperBound)] noextend",
+    ]
+    if axis.scale == .log { lines.append("set logscale \(letter)") }
+    lines.append("set format \(letter) '%h'")
+    lines.append("set \(letter)tics nomirror " + ticks(axis, range))
+    return lines
+  }
+
+  private func ticks(_ axis: Axis, _ range: ClosedRange<Double>) -> String {
+    let list: [String]
+    switch axis.ticks {
+    case .automatic where axis.scale == .linear:
+      return "autofreq"
+    case .automatic:
+      list = LogTicks(range).ticks.map {
+        $0.isMajor ? "'\($0.label)' \($0.value)" : "'' \($0.value) 1"
+      }
+    case .pi:
+      list = piTicks(range)
+    case .list(let ticks):
+      list = ticks.filter { axis.canDraw($0.position) }.map {
+        "\($0.label.quoted) \($0.position)"
+      }
+    }
+    return "(" + list.joined(separator: ", ") + ")"
+  }
+
+  /// Half turns and quarter turns inside the range.
+  private func piTicks(_ range: ClosedRange<Double>) -> [String] {
+    let slack = 1e-9
+    let first = (range.lowerBound / (.pi / 2) - slack).rounded(.up)
+    let last = (range.upperBound / (.pi / 2) + slack).rounded(.down)
+    guard last - first >= 0, last - first < 100 else { return [] }
+    return (Int(first)...Int(last)).map { k in
+      let sign = k < 0 ? "−" : ""
+      let n = abs(k)
+      let label =
+        switch (n, n % 2) {
+        case (0, _): "0"
+        case (1, _): "\(sign)π/2"
+        case (2, _): "\(sign)π"
+        case (_, 0): "\(sign)\(n / 2)π"
+        default: "\(sign)\(n)π/2"
+        }
+      return "'\(label)' \(Double(k) * .pi / 2)"
+    }
+  }
+
+  private var guides: [String] {
+    panel.guides.compactMap { guide in
+      let ends: String
+      switch guide {
+      case .horizontal(let y) where panel.y.canDraw(y):
+        ends = "from graph 0, first \(y) to graph 1, first \(y)"
+      case .vertical(let x) where panel.x.canDraw(x):
+        ends = "from first \(x), graph 0 to first \(x), graph 1"
+      default: return nil
+      }
+      return "set arrow \(ends) nohead back linewidth 0.9 linecolor rgb '#8A8A8A'"
+    }
+  }
+
+  private var key: [String] {
+    let style = "Left reverse samplen 2 spacing 1.1 font ',10'"
+    switch legend.placement {
+    case .hidden, .automatic: return ["set key off"]
+    case .topLeft: return ["set key default", "set key inside top left \(style)"]
+    case .topRight: return ["set key default", "set key inside top right \(style)"]
+    case .bottomLeft: return ["set key default", "set key inside bottom left \(style)"]
+    case .bottomRight: return ["set key default", "set key inside bottom right \(style)"]
+    case .above:
+      let x = (place.left + place.right) / 2 / canvas.width
+      let y = (place.top + 3) / canvas.height
+      return [
+        "set key default",
+        "set key at screen \(x),\(y) center bottom horizontal maxcols \(legend.columns) \(style)",
+      ]
+    }
+  }
+
+  private var notices: [String] {
+    view.drawable.contains { $0 > 0 }
+      ? [] : ["set label 'no data' at graph 0.5,0.5 center front textcolor rgb '#8A8A8A'"]
+  }
+
+  private var plot: [String] {
+    var clauses: [String] = []
+    var colours = 0
+    for (i, series) in panel.series.enumerated() {
+      let colour = series.colour ?? Colour.palette[colours % Colour.palette.count]
+      if series.colour == nil { colours += 1 }
+      if view.drawable[i] > 0 {
+        clauses.append(
+          "data index \(firstIndex + i) using \(columns(series.style)) with "
+            + style(series.style, colour.gnuplot(opacity: series.opacity), inLegend: false)
+            + " notitle")
+      }
+      if !series.name.isEmpty && legend.placement != .hidden {
+        let suffix: FigureText = view.drawable[i] > 0 ? "" : " (no data)"
+        clauses.append(
+          "keyentry with " + style(series.style, colour.gnuplot(), inLegend: true)
+            + " title \((series.name + suffix).quoted)")
+      }
+    }
+    // Draws the axes of a panel without data.
+    if !view.drawable.contains(where: { $0 > 0 }) { clauses.append("NaN notitle") }
+    return ["plot " + clauses.joined(separator: ", \\\n  ")]
+  }
+
+  private func columns(_ style: Series.Style) -> String {
+    if case .bars(let width) = style { return "1:2:(\(width))" }
+    return "1:2"
+  }
+
+  private func style(_ style: Series.Style, _ colour: String, inLegend: Bool) -> String {
+    let colour = "linecolor rgb '\(colour)'"
+    return switch style {
+    case .line(let width, let dash):
+      "lines linewidth \(width) dashtype \(dash.gnuplot) \(colour)"
+    case .points(let size, let marker):
+      "points pointtype \(marker.gnuplot) pointsize \(inLegend ? max(size, 0.8) : size) \(colour)"
+    case .linePoints(let width, let size, let dash, let marker):
+      "linespoints linewidth \(width) dashtype \(dash.gnuplot) pointtype \(marker.gnuplot) pointsize \(size) \(colour)"
+    case .bars:
+      "boxes fillstyle \(inLegend ? "solid" : "transparent solid") noborder \(colour)"
+    case .outline:
+      inLegend ? "lines linewidth 1.6 \(colour)" : "histeps linewidth 1.6 \(colour)"
+    }
+  }
+}
+
+extension Series.Marker {
+  /// The number that the svg and cairo terminals give this shape.
+  fileprivate var gnuplot: Int {
+    switch self {
+    case .circle: 7
+    case .square: 5
+    case .triangle: 9
+    case .diamond: 13
+    case .triangleDown: 11
+    case .openCircle: 6
+    case .openSquare: 4
+    case .openTriangle: 8
+    case .openDiamond: 12
+    case .cross: 2
+    }
+  }
+}
+
+extension Series.Dash {
+  fileprivate var gnuplot: Int { rawValue + 1 }
+}

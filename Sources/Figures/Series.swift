@@ -1,0 +1,78 @@
+/// Numbers to draw in a panel.
+public struct Series: Equatable, Sendable {
+  public enum Style: Equatable, Sendable {
+    case line(width: Double = 1.8, dash: Dash = .solid)
+    case points(size: Double = 0.6, marker: Marker = .circle)
+    case linePoints(width: Double = 1.6, size: Double = 0.9, dash: Dash = .solid, marker: Marker)
+    /// Filled bars of this width around `x`, from zero (log axis: from the lower end) to `y`.
+    case bars(width: Double)
+    /// The outline of such bars, adjacent ones joined.
+    case outline
+  }
+
+  public enum Dash: Int, Equatable, Sendable, CaseIterable {
+    case solid, dashed, dotted, dashDotted
+  }
+
+  /// Different in shape, so that colour is never the only mark.
+  public enum Marker: Int, Equatable, Sendable, CaseIterable {
+    case circle, square, triangle, diamond, triangleDown, openCircle, openSquare, openTriangle,
+      openDiamond, cross
+  }
+
+  /// The text in the legend; empty: none.
+  public var name: FigureText
+  public var style: Style
+  /// `nil`: the next of ``Colour/palette``.
+  public var colour: Colour?
+  /// 0 (invisible) to 1.
+  public var opacity: Double
+  public let x: [Double]
+  public let y: [Double]
+
+  /// `x` and `y` have the same length, 0 included.
+  public init(
+    _ name: FigureText, _ style: Style, colour: Colour? = nil, opacity: Double = 1, x: [Double],
+    y: [Double]
+  ) {
+    precondition(x.count == y.count && (0...1).contains(opacity))
+    self.name = name
+    self.style = style
+    self.colour = colour
+    self.opacity = opacity
+    self.x = x
+    self.y = y
+  }
+}
+
+/// A colour of the screen.
+public struct Colour: Equatable, Sendable {
+  /// `0xRRGGBB`.
+  public let rgb: UInt32
+
+  public init(_ rgb: UInt32) { self.rgb = rgb & 0xFFFFFF }
+
+  // Okabe and Ito, "Color Universal Design" (2008): told apart by readers with any of the common
+  // forms of colour blindness.
+  public static let black = Colour(0x000000)
+  public static let orange = Colour(0xE69F00)
+  public static let skyBlue = Colour(0x56B4E9)
+  public static let green = Colour(0x009E73)
+  public static let yellow = Colour(0xF0E442)
+  public static let blue = Colour(0x0072B2)
+  public static let vermilion = Colour(0xD55E00)
+  public static let purple = Colour(0xCC79A7)
+  public static let grey = Colour(0x8A8A8A)
+
+  /// For series in order. Without yellow, which is lost on white.
+  public static let palette: [Colour] = [
+    blue, vermilion, green, purple, orange, skyBlue, black,
+  ]
+
+  /// As gnuplot writes it: `#AARRGGBB`, where AA is the transparency.
+  func gnuplot(opacity: Double = 1) -> String {
+    let transparency = UInt32((255 * (1 - opacity)).rounded())
+    let value = String(transparency << 24 | rgb, radix: 16, uppercase: true)
+    return "#" + String(repeating: "0", count: 8 - value.count) + value
+  }
+}
