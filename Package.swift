@@ -58,7 +58,11 @@ let package = Package(
     library("GradientFlow", ["ODECore", "CFlowKernels"]),
 
     // Plug-ins.
-    library("PluginKit", ["ODECore", "GradientFlow"]),
+    .target(name: "CPluginABI"),
+    library("PluginKit", ["ODECore", "GradientFlow", "CPluginABI"]),
+    .target(
+      name: "PluginTemplates", dependencies: ["PluginKit"],
+      resources: [.embedInCode("Templates")], swiftSettings: strict),
     plugin("Activations", ["GradientFlow"]),
     plugin("Losses", ["GradientFlow"]),
     plugin("Observers", ["GradientFlow"]),
@@ -84,7 +88,7 @@ let package = Package(
     .executableTarget(
       name: "phaseflow",
       dependencies: [
-        "Studies", "BuiltinPlugins", "SundialsIntegrators",
+        "Studies", "BuiltinPlugins", "SundialsIntegrators", "PluginTemplates", "ODETestKit",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: strict),
@@ -94,6 +98,7 @@ let package = Package(
     tests("ODECore", ["RungeKutta", "ODETestKit"]),
     tests("RungeKutta", ["ODECore", "ODETestKit"]),
     tests("ODETestKit", ["ODECore", "RungeKutta"]),
+    tests("PluginKit", ["PluginTemplates", "ODETestKit", "ODECore", "GradientFlow", "CPluginABI"]),
     tests("GradientFlow", ["CFlowKernels"], resources: [.copy("Fixtures")]),
 
     // Speed against the machine's own bounds: `swift run -c release phaseflow-bench`.

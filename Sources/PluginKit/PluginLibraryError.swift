@@ -1,0 +1,52 @@
+/// Why a plug-in library cannot be used: which file, and what is wrong with it.
+public struct PluginLibraryError: Error, Equatable, CustomStringConvertible {
+  /// As the user named it.
+  public let file: String
+  public let problem: Problem
+
+  public enum Problem: Equatable, Sendable {
+    case missingFile
+    case isFolder
+    /// The loader's own words.
+    case notLoadable(reason: String)
+    case noEntry
+    case noPlugin
+    case abiVersion(built: UInt32, spoken: UInt32)
+    case structSize(item: String, size: Int, expected: Int)
+    /// A required pointer is NULL.
+    case missing(item: String, field: String)
+    case badName(item: String, name: String)
+    /// The library brings a name twice, or one that is already there.
+    case duplicateName(kind: String, name: String)
+    case inconsistent(item: String, reason: String)
+    /// The plug-in's `create` refused its parameters.
+    case refused(item: String, reason: String)
+    case empty
+  }
+
+  public var description: String { "plug-in library '\(file)': \(problem)" }
+}
+
+extension PluginLibraryError.Problem: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .missingFile: "no such file"
+    case .isFolder: "this is a folder; name the shared library in it"
+    case .notLoadable(let reason): "not a loadable library: \(reason)"
+    case .noEntry:
+      "it has no function phaseflow_plugin_entry, so it is no plug-in, or does not export that name"
+    case .noPlugin: "phaseflow_plugin_entry returned NULL"
+    case .abiVersion(let built, let spoken):
+      "built for ABI \(built), this program speaks \(spoken); rebuild it with this program's phaseflow_plugin.h"
+    case .structSize(let item, let size, let expected):
+      "\(item): struct_size is \(size), it must be at least \(expected); was it set to sizeof?"
+    case .missing(let item, let field): "\(item): \(field) is NULL, but it is required"
+    case .badName(let item, let name):
+      "\(item): the name '\(name)' must be lower-case letters, digits and '-', first a letter"
+    case .duplicateName(let kind, let name): "there is already a plug-in named '\(name)' for \(kind)"
+    case .inconsistent(let item, let reason): "\(item): \(reason)"
+    case .refused(let item, let reason): "\(item) refuses its parameters: \(reason)"
+    case .empty: "it brings no activation, loss or observer"
+    }
+  }
+}

@@ -1,0 +1,40 @@
+import CPluginABI
+
+/// One instance of a plug-in from a library, destroyed with its last reference.
+///
+/// `Sendable` because `phaseflow_plugin.h` demands that functions of activations and losses may run for
+/// one instance on several threads at once; observers are not `Sendable`.
+final class RuntimeInstance: @unchecked Sendable {
+  /// What every function of the plug-in gets first.
+  let pointer: UnsafeMutableRawPointer?
+  /// The plug-in's name with the parameters' values, if it has any: `swish:1.5`.
+  let specification: String
+  private let destroy: RuntimeDescriptor.Destroy?
+
+  /// - Throws: ``PluginError`` for an argument that is no number or out of range,
+  ///   ``PluginLibraryError`` if the plug-in refuses the numbers.
+  init<Descriptor>(_ plugin: RuntimePlugin<Descriptor>, _ arguments: PluginArguments) throws {
+    var values = try plugin.parameters.enumerated().map { i, parameter in
+      try arguments.number(
+        parameter.name, position: i, default: parameter.defaultValue, in: parameter.range)
+    }
+    let texts = values.map { $0 == $0.rounded() && abs($0) < 1e15 ? String(Int($0)) : "\($0)" }
+    specification = plugin.name + (texts.isEmpty ? "" : ":" + texts.joined(separator: ","))
+    guard let create = plugin.descriptor.create else {
+      pointer = plugin.descriptor.context
+      destroy = nil
+      return
+    }
+    if values.isEmpty { values = [0] }  // so that the pointer is one even without parameters
+    var made: UnsafeMutableRawPointer?
+    let reason = create(plugin.descriptor.context, values, &made)
+    if let reason {
+      throw PluginLibraryError(
+        file: plugin.file, problem: .refused(item: plugin.item, reason: String(cString: reason)))
+    }
+    pointer = made
+    destroy = plugin.descriptor.destroy
+  }
+
+  deinit { destroy?(pointer) }
+}

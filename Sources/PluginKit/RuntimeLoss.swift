@@ -1,0 +1,60 @@
+import CPluginABI
+import GradientFlow
+
+/// A loss from a plug-in library: blocks go straight to its C functions.
+struct RuntimeLoss: Loss, @unchecked Sendable {  // C functions are not marked Sendable
+  let name: String
+  private let instance: RuntimeInstance
+  private let descriptor: phaseflow_loss
+
+  /// - Throws: see ``RuntimeInstance``.
+  init(_ plugin: RuntimePlugin<phaseflow_loss>, _ arguments: PluginArguments) throws {
+    descriptor = plugin.descriptor
+    instance = try RuntimeInstance(plugin, arguments)
+    name = instance.specification
+  }
+
+  func validate(targets: [Double]) throws {
+    guard let accepts = descriptor.accepts_target else { return }
+    for (i, y) in targets.enumerated() where accepts(instance.pointer, y) == 0 {
+      throw LossTargetError(
+        loss: name, index: i, target: y,
+        expected: descriptor.target_requirement.map { String(cString: $0) }
+          ?? "one that the loss is defined for")
+    }
+  }
+
+  func evaluate(
+    _ f: Span<Double>, _ y: Span<Double>, value: inout MutableSpan<Double>,
+    derivative: inout MutableSpan<Double>
+  ) {
+    let count = f.count
+    precondition(y.count == count && value.count == count && derivative.count == count)
+    if count == 0 { return }
+    f.withUnsafeBufferPointer { f in
+      y.withUnsafeBufferPointer { y in
+        value.withUnsafeMutableBufferPointer { value in
+          derivative.withUnsafeMutableBufferPointer { derivative in
+            descriptor.evaluate(
+              instance.pointer, count, f.baseAddress!, y.baseAddress!, value.baseAddress!,
+              derivative.baseAddress!)
+          }
+        }
+      }
+    }
+  }
+
+  func secondDerivative(_ f: Span<Double>, _ y: Span<Double>, into result: inout MutableSpan<Double>) {
+    let count = f.count
+    precondition(y.count == count && result.count == count)
+    if count == 0 { return }
+    f.withUnsafeBufferPointer { f in
+      y.withUnsafeBufferPointer { y in
+        result.withUnsafeMutableBufferPointer { result in
+          descriptor.second_derivative(
+            instance.pointer, count, f.baseAddress!, y.baseAddress!, result.baseAddress!)
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,46 @@
+import ArgumentParser
+import Foundation
+import PluginKit
+import PluginTemplates
+import Studies
+
+extension PluginTemplate.Kind: ExpressibleByArgument {}
+extension PluginTemplate.Language: ExpressibleByArgument {}
+
+struct PluginsNewCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "new",
+    abstract: "Writes a folder with a working plug-in, to be edited and built by make.",
+    discussion: "Example:  phaseflow plugins new loss my-loss --language swift --out my-loss")
+
+  @Argument(help: "What it is.")
+  var kind: PluginTemplate.Kind
+  @Argument(help: "Its name: lower-case letters, digits and '-', first a letter.")
+  var name: String
+  @Option(help: "The language to write it in.")
+  var language = PluginTemplate.Language.swift
+  @Option(help: "A new folder; the plug-in's name unless given.", completion: .directory)
+  var out: String?
+
+  func run() throws {
+    let template = try PluginTemplate(kind, name: name, language: language)
+    let catalog = try makeCatalog(libraries: [])
+    let taken =
+      switch kind {
+      case .activation: catalog.activations.entries.map(\.name)
+      case .loss: catalog.losses.entries.map(\.name)
+      case .observer: catalog.observers.entries.map(\.name)
+      }
+    if taken.contains(name) {
+      throw UsageError("there is already a built-in \(kind.rawValue) named '\(name)'; take another name")
+    }
+    let folder = URL(filePath: out ?? name)
+    try template.write(to: folder)
+    let path = folder.relativePath
+    print(
+      """
+      wrote \(template.files.map { "\(path)/\($0.name)" }.joined(separator: ", "))
+      next: make -C \(path) && phaseflow plugins check \(path)/\(name).so
+      """)
+  }
+}
