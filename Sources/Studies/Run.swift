@@ -74,8 +74,7 @@ public struct Run {
       options.checkpoint = { try CheckpointFiles.write($0, recorder, shape, in: folder) }
       if experiment.configuration.recordNeurons {
         recorder.onRecord = { index, y in
-          try StateFile.write(
-            [Double](copying: y), shape: shape, to: folder.url("neurons-\(Self.padded(index)).npy"))
+          try StateFile.write(y, shape: shape, to: folder.url("neurons-\(Self.padded(index)).npy"))
         }
       }
     }
@@ -95,7 +94,7 @@ public struct Run {
     try folder.create()
     try folder.write(experiment.configuration.yaml, to: "config.yaml")
     try StateFile.write(
-      experiment.problem.initialState, shape: shape, to: folder.url("neurons-initial.npy"))
+      experiment.problem.initialState.span, shape: shape, to: folder.url("neurons-initial.npy"))
   }
 
   private func finish(
@@ -104,7 +103,7 @@ public struct Run {
     let shape = experiment.flow.shape
     try folder.write(recorder.csv, to: "trajectory.csv")
     try folder.write(try summary.json + "\n", to: "summary.json")
-    try StateFile.write(solution.state, shape: shape, to: folder.url("neurons-final.npy"))
+    try StateFile.write(solution.state.span, shape: shape, to: folder.url("neurons-final.npy"))
     for (name, table) in recorder.tables { try folder.write(table.csv, to: "\(name).csv") }
     if summary.returnCode != .interrupted { CheckpointFiles.remove(in: folder) }
     do {
