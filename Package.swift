@@ -59,7 +59,8 @@ let package = Package(
 
     // Plug-ins.
     library("PluginKit", ["ODECore", "GradientFlow"]),
-    plugin("Activations", ["GradientFlow"]),
+    .target(name: "CMathKernels", exclude: ["README.md"]),
+    plugin("Activations", ["GradientFlow", "CMathKernels"]),
     plugin("Losses", ["GradientFlow"]),
     plugin("Observers", ["GradientFlow"]),
     plugin("Integrators", ["ODECore", "RungeKutta", "SundialsIntegrators"]),
@@ -92,6 +93,11 @@ let package = Package(
     // For authors of plug-ins and for our own tests.
     library("ODETestKit", ["ODECore", "GradientFlow"]),
     tests("ODECore", ["RungeKutta", "ODETestKit"]),
+    tests("GradientFlow", ["ODETestKit", "ActivationsPlugins"], resources: [.copy("Fixtures")]),
+    tests("PluginKit"),
+    tests("ActivationsPlugins", ["ODETestKit"], resources: [.copy("Fixtures")]),
+    tests("LossesPlugins", ["ODETestKit"]),
+    tests("DatasetsPlugins", ["CZlib"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu11
