@@ -63,7 +63,8 @@ let package = Package(
     .target(
       name: "PluginTemplates", dependencies: ["PluginKit"],
       resources: [.embedInCode("Templates")], swiftSettings: strict),
-    plugin("Activations", ["GradientFlow"]),
+    .target(name: "CMathKernels", exclude: ["README.md"]),
+    plugin("Activations", ["GradientFlow", "CMathKernels"]),
     plugin("Losses", ["GradientFlow"]),
     plugin("Observers", ["GradientFlow"]),
     plugin("Integrators", ["ODECore", "RungeKutta", "SundialsIntegrators"]),
@@ -98,20 +99,26 @@ let package = Package(
     tests("ODECore", ["RungeKutta", "ODETestKit"]),
     tests("RungeKutta", ["ODECore", "ODETestKit"]),
     tests("ODETestKit", ["ODECore", "RungeKutta"]),
-    tests("PluginKit", ["PluginTemplates", "ODETestKit", "ODECore", "GradientFlow", "CPluginABI"]),
-    tests("GradientFlow", ["CFlowKernels"], resources: [.copy("Fixtures")]),
-
-    // Speed against the machine's own bounds: `swift run -c release phaseflow-bench`.
-    .executableTarget(
-      name: "phaseflow-bench", dependencies: ["GradientFlow", "CFlowKernels", "ODECore"],
-      path: "Benchmarks/Kernels", swiftSettings: strict),
-    tests("Figures"),
-    .testTarget(
-      name: "ObserversTests", dependencies: ["ObserversPlugins", "GradientFlow", "PluginKit"],
-      swiftSettings: strict),
     tests(
       "SundialsIntegrators",
       ["ODECore", "ODETestKit", "CSundials", .product(name: "Logging", package: "swift-log")]),
+    tests(
+      "GradientFlow", ["CFlowKernels", "ODETestKit", "ActivationsPlugins", "LossesPlugins"],
+      resources: [.copy("Fixtures")]),
+    tests("PluginKit", ["PluginTemplates", "ODETestKit", "ODECore", "GradientFlow", "CPluginABI"]),
+    tests("ActivationsPlugins", ["ODETestKit"], resources: [.copy("Fixtures")]),
+    tests("LossesPlugins", ["ODETestKit"]),
+    .testTarget(
+      name: "ObserversTests", dependencies: ["ObserversPlugins", "GradientFlow", "PluginKit"],
+      swiftSettings: strict),
+    tests("DatasetsPlugins", ["CZlib"]),
+    tests("Figures"),
+    tests("Studies", ["BuiltinPlugins"], resources: [.copy("Fixtures")]),
+
+    // Speed against the machine's own bounds: `make bench`.
+    .executableTarget(
+      name: "phaseflow-bench", dependencies: ["GradientFlow", "CFlowKernels", "ODECore"],
+      path: "Benchmarks/Kernels", swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu11
