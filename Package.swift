@@ -92,7 +92,11 @@ let package = Package(
     // For authors of plug-ins and for our own tests.
     library("ODETestKit", ["ODECore", "GradientFlow"]),
     tests("ODECore", ["RungeKutta", "ODETestKit"]),
-    tests("GradientFlow", ["CFlowKernels"], resources: [.copy("Fixtures")]),
+    .target(
+      name: "CFlowKernelsPlain", dependencies: ["CFlowKernels"], path: "Tests/CFlowKernelsPlain"),
+    tests(
+      "GradientFlow", ["CFlowKernels", "CFlowKernelsPlain", "ODECore"],
+      resources: [.copy("Fixtures")]),
 
     // Speed against the machine's own bounds: `swift run -c release phaseflow-bench`.
     .executableTarget(
