@@ -96,6 +96,12 @@ let package = Package(
     .testTarget(
       name: "ObserversTests", dependencies: ["ObserversPlugins", "GradientFlow", "PluginKit"],
       swiftSettings: strict),
+    tests("GradientFlow", ["CFlowKernels"], resources: [.copy("Fixtures")]),
+
+    // Speed against the machine's own bounds: `swift run -c release phaseflow-bench`.
+    .executableTarget(
+      name: "phaseflow-bench", dependencies: ["GradientFlow", "CFlowKernels", "ODECore"],
+      path: "Benchmarks/Kernels", swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu11

@@ -6,6 +6,10 @@ import ODECore
 ///     a_k' = -(kappa / (kappa' n)) sum_i l'_i sigma(w_k . x_i)              (25)
 ///     w_k' = -(kappa' kappa / n) sum_i l'_i a_k sigma'(w_k . x_i) x_i        (26)
 ///
+/// A right-hand side costs `O(m n d)`; ``path`` says how it is computed. The result is a function of
+/// the arguments alone, to the bit: it depends neither on ``threads`` nor, on ``FlowPath/fused`` and for
+/// the package's own loops, on the processor's vector width.
+///
 /// Holds scratch memory: one instance serves one integration at a time.
 public final class TwoLayerFlow: ODESystem {
   public let shape: NetworkShape
@@ -13,10 +17,27 @@ public final class TwoLayerFlow: ODESystem {
   public let scaling: Scaling
   public let activation: any Activation
   public let loss: any Loss
+  /// How sums over neurons and samples are evaluated.
+  public let path: FlowPath
+  /// Threads used in one call.
+  public let threads: Int
 
-  /// - Throws: ``LossTargetError`` if the loss rejects the targets.
+  let passes: any NeuronPasses
+  let factors: GradientFactors
+  let targets: StateVector
+  let sampleValues: SampleValues
+  /// Made when first needed.
+  private(set) lazy var gramPasses = GramPasses(
+    NeuronFeatures(data, activation, width: shape.width, usesGEMM: path == .gemm), threads: threads)
+
+  /// - Parameters:
+  ///   - threads: at most this many; `nil` for as many cores as the work pays for.
+  ///   - path: `nil` for the fastest, ``FlowPath/choose(slopes:inputDimension:sampleCount:)``.
+  /// - Throws: ``LossTargetError`` if the loss rejects the targets; ``FlowPathError`` if `path` cannot
+  ///   serve this problem; ``BLASError`` if OpenBLAS is needed and computes wrongly on this machine.
   public init(
-    width: Int, data: Dataset, scaling: Scaling, activation: any Activation, loss: any Loss
+    width: Int, data: Dataset, scaling: Scaling, activation: any Activation, loss: any Loss,
+    threads: Int? = nil, path: FlowPath? = nil
   ) throws {
     shape = NetworkShape(width: width, inputDimension: data.inputDimension)
     self.data = data
@@ -24,17 +45,73 @@ public final class TwoLayerFlow: ODESystem {
     self.activation = activation
     self.loss = loss
     try loss.validate(targets: data.targets)
+
+    let (n, d) = (data.sampleCount, data.inputDimension)
+    self.path = path ?? .choose(slopes: activation.slopes, inputDimension: d, sampleCount: n)
+    self.threads = max(1, threads ?? Self.threadsWorthwhile(width: width, n: n, d: d, self.path))
+    switch self.path {
+    case .fused:
+      guard let slopes = activation.slopes else {
+        throw FlowPathError.needsSlopes(activation: activation.name)
+      }
+      guard d <= FlowPath.largestFusedDimension else {
+        throw FlowPathError.dimensionTooLarge(inputDimension: d)
+      }
+      passes = FusedPasses(data, slopes, width: width, threads: self.threads)
+    case .blocked, .gemm:
+      let usesGEMM = self.path == .gemm
+      if usesGEMM { try BLAS.check() }
+      let features = NeuronFeatures(data, activation, width: width, usesGEMM: usesGEMM)
+      passes = LayeredPasses(features, threads: self.threads)
+    }
+    factors = GradientFactors(scaling, sampleCount: n)
+    targets = StateVector(data.targets)
+    sampleValues = SampleValues(count: n)
   }
 
   public var dimension: Int { shape.stateLength }
 
-  public func derivative(_ t: Double, _ y: Span<Double>, into dy: inout MutableSpan<Double>) throws {
-    fatalError("replaced by the kernels")
+  public func derivative(_ t: Double, _ y: Span<Double>, into dy: inout MutableSpan<Double>) {
+    precondition(y.count == dimension && dy.count == dimension)
+    y.withUnsafeBufferPointer { y in
+      dy.withUnsafeMutableBufferPointer { dy in
+        let theta = y.baseAddress!
+        _ = evaluateLoss(theta)
+        passes.gradient(
+          theta, weights: sampleValues.residuals.pointer, factors, into: dy.baseAddress!)
+      }
+    }
   }
 
   /// `f`, `l'` and `R` at the samples.
   public func forward(_ y: Span<Double>) -> ForwardPass {
-    fatalError("replaced by the kernels")
+    let loss = risk(y)
+    return ForwardPass(
+      predictions: sampleValues.predictions.array, residuals: sampleValues.residuals.array, loss: loss)
+  }
+
+  /// `R = (1/n) sum_i l(f_i, y_i)`, (10) for squared loss; allocates nothing.
+  public func risk(_ y: Span<Double>) -> Double {
+    precondition(y.count == dimension)
+    return y.withUnsafeBufferPointer { evaluateLoss($0.baseAddress!) }
+  }
+
+  /// Fills ``sampleValues`` with `f`, `l` and `l'`; returns `R`.
+  func evaluateLoss(_ theta: UnsafePointer<Double>) -> Double {
+    let n = data.sampleCount
+    let f = sampleValues.predictions.pointer
+    passes.outputs(theta, into: f)
+    for i in 0..<n { f[i] *= scaling.kappa }
+    sampleValues.losses.withMutableSpan { value in
+      sampleValues.residuals.withMutableSpan { derivative in
+        sampleValues.predictions.withSpan { f in
+          targets.withSpan { loss.evaluate(f, $0, value: &value, derivative: &derivative) }
+        }
+      }
+    }
+    var sum = 0.0
+    for i in 0..<n { sum += sampleValues.losses.pointer[i] }
+    return sum / Double(n)
   }
 }
 
@@ -46,4 +123,26 @@ public struct ForwardPass: Sendable {
   public let residuals: [Double]
   /// `R`.
   public let loss: Double
+}
+
+/// Scratch with one number per sample.
+struct SampleValues {
+  /// `f_i`.
+  let predictions: StateVector
+  /// `l_i`.
+  let losses: StateVector
+  /// `l'_i`.
+  let residuals: StateVector
+  /// `l''_i`.
+  let curvatures: StateVector
+  /// The derivative of `f_i`, then of `l'_i`, in some direction.
+  let tangents: StateVector
+
+  init(count n: Int) {
+    predictions = StateVector(count: n)
+    losses = StateVector(count: n)
+    residuals = StateVector(count: n)
+    curvatures = StateVector(count: n)
+    tangents = StateVector(count: n)
+  }
 }

@@ -102,6 +102,14 @@ struct LossDecayTests {
     #expect(try result(SquaredLoss(isSquared: false)).number("ratePredicted").isNaN)
   }
 
+  @Test("a run that ended in NaN still has its summary")
+  func notANumber() throws {
+    let result = try watch([0, 1, 2, 3, 4]) { $0 < 4 ? exp(-$0) : .nan }
+    #expect(result.number("ratePredicted").isNaN && result.number("final").isNaN)
+    #expect(result.number("rate").isNear(1, relative: 1e-12))
+    #expect(result["windowEnd"] == .number(3))
+  }
+
   @Test("no eigenproblem is solved for more than 1000 samples")
   func large() throws {
     let n = LossDecay.largestEigenproblem + 1

@@ -1,0 +1,42 @@
+// Eight fixed lanes of doubles, and run-time dispatch on the instruction set.
+//
+// Macros rather than functions: a vector passed between functions compiled for different
+// instruction sets would change the calling convention.
+#ifndef CFLOW_LANES_H
+#define CFLOW_LANES_H
+
+#include <string.h>
+
+#pragma clang fp contract(off)
+
+#if defined(__x86_64__) && defined(__linux__) && defined(__GLIBC__) && \
+    __has_attribute(target_clones)
+#define CFLOW_DISPATCH \
+  __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
+#else
+#define CFLOW_DISPATCH
+#endif
+#define CFLOW_INLINE static inline __attribute__((always_inline))
+
+enum { LANES = 8 };
+typedef double lanes __attribute__((vector_size(64)));
+typedef long long lane_mask __attribute__((vector_size(64)));
+
+#define LOAD(p) ({ lanes v_; memcpy(&v_, (p), sizeof v_); v_; })
+#define STORE(p, value) ({ lanes v_ = (value); memcpy((p), &v_, sizeof v_); })
+#define SPLAT(s) ({ double s_ = (s); (lanes){s_, s_, s_, s_, s_, s_, s_, s_}; })
+#define SELECT(mask, yes, no) \
+  ({ lane_mask m_ = (mask); (lanes)((m_ & (lane_mask)(yes)) | (~m_ & (lane_mask)(no))); })
+/// max(z, 0); NaN stays NaN.
+#define POSITIVE_PART(z) ({ lanes z_ = (z); SELECT(z_ < 0.0, (lanes){0}, z_); })
+/// The sum of the lanes, by a fixed tree.
+#define JOIN(v) \
+  ({ lanes j_ = (v); ((j_[0] + j_[4]) + (j_[2] + j_[6])) + ((j_[1] + j_[5]) + (j_[3] + j_[7])); })
+
+/// Copies `rest` < 8 neurons to eight lanes padded with zeros; row stride 8.
+CFLOW_INLINE void pad_rows(long rows, long rest, const double *p, long ld, double *padded) {
+  for (long j = 0; j < rows; j++)
+    for (long l = 0; l < LANES; l++) padded[j * LANES + l] = l < rest ? p[j * ld + l] : 0.0;
+}
+
+#endif

@@ -1,0 +1,166 @@
+// Layered passes: pre-activations as a matrix, then the activation, then sums. They serve every
+// activation; for large d the two products with `x` are GEMMs instead (linear_algebra.c).
+#include "CFlowKernels.h"
+#include "lanes.h"
+
+CFLOW_DISPATCH void cflow_preactivations(long count, long ld, long d, long n, const double *w,
+                                         const double *x, double *z) {
+  for (long i = 0; i < n; i++) {
+    double *zi = z + i * count;
+    const double *xi = x + i * d;
+    long k = 0;
+    for (; k + 4 * LANES <= count; k += 4 * LANES) {
+      lanes s[4];
+      for (int b = 0; b < 4; b++) s[b] = LOAD(w + k + b * LANES) * SPLAT(xi[0]);
+      for (long j = 1; j < d; j++)
+        for (int b = 0; b < 4; b++)
+          s[b] = s[b] + LOAD(w + j * ld + k + b * LANES) * SPLAT(xi[j]);
+      for (int b = 0; b < 4; b++) STORE(zi + k + b * LANES, s[b]);
+    }
+    for (; k < count; k++) {
+      double s = w[k] * xi[0];
+      for (long j = 1; j < d; j++) s = s + w[j * ld + k] * xi[j];
+      zi[k] = s;
+    }
+  }
+}
+
+CFLOW_DISPATCH void cflow_slope_features(long length, const double *z, double p, double q, double *v,
+                                         double *s) {
+  for (long k = 0; k < length; k++) {
+    double slope = z[k] > 0 ? p : q;
+    s[k] = slope;
+    v[k] = slope * z[k];
+  }
+}
+
+/// Adds `term(k)` over the chunk into eight lanes; `term` is an expression in the index `K`.
+#define LANE_SUM(count, TERM)                                      \
+  ({                                                               \
+    lanes sum_ = {0};                                              \
+    long k_ = 0;                                                   \
+    for (; k_ + LANES <= (count); k_ += LANES)                     \
+      for (int e_ = 0; e_ < LANES; e_++) {                         \
+        const long K = k_ + e_;                                    \
+        sum_[e_] = sum_[e_] + (TERM);                              \
+      }                                                            \
+    for (int e_ = 0; k_ + e_ < (count); e_++) {                    \
+      const long K = k_ + e_;                                      \
+      sum_[e_] = sum_[e_] + (TERM);                                \
+    }                                                              \
+    JOIN(sum_);                                                    \
+  })
+
+CFLOW_DISPATCH void cflow_weighted_sums(long count, long n, const double *a, const double *v,
+                                        double *sums) {
+  for (long i = 0; i < n; i++) {
+    const double *vi = v + i * count;
+    sums[i] = LANE_SUM(count, a[K] * vi[K]);
+  }
+}
+
+CFLOW_DISPATCH void cflow_weighted_sums_tangent(long count, long n, const double *a,
+                                                const double *va, const double *v, const double *s,
+                                                const double *dz, double *sums) {
+  for (long i = 0; i < n; i++) {
+    const double *vi = v + i * count, *si = s + i * count, *dzi = dz + i * count;
+    sums[i] = LANE_SUM(count, va[K] * vi[K] + a[K] * si[K] * dzi[K]);
+  }
+}
+
+CFLOW_DISPATCH void cflow_layer_gradient(long count, long n, const double *restrict a,
+                                         const double *restrict l, const double *restrict v,
+                                         const double *restrict s, double ca, double cw,
+                                         double *restrict da, double *restrict p) {
+  for (long k = 0; k < count; k++) da[k] = 0;
+  for (long i = 0; i < n; i++) {
+    const double *restrict vi = v + i * count, *restrict si = s + i * count;
+    double *restrict pi = p + i * count;
+    const double li = ca * l[i], lw = cw * l[i];
+    for (long k = 0; k < count; k++) {
+      da[k] = da[k] + li * vi[k];
+      pi[k] = lw * a[k] * si[k];
+    }
+  }
+}
+
+CFLOW_DISPATCH void cflow_layer_gradient_tangent(
+    long count, long n, const double *restrict a, const double *restrict va,
+    const double *restrict l, const double *restrict q, const double *restrict v,
+    const double *restrict s, const double *restrict c, const double *restrict dz, double ca,
+    double cw, double *restrict ja, double *restrict p) {
+  for (long k = 0; k < count; k++) ja[k] = 0;
+  for (long i = 0; i < n; i++) {
+    const double *restrict vi = v + i * count, *restrict si = s + i * count;
+    const double *restrict dzi = dz + i * count;
+    double *restrict pi = p + i * count;
+    const double li = l[i], qi = q[i];
+    for (long k = 0; k < count; k++) {
+      ja[k] = ja[k] + ca * (qi * vi[k] + li * si[k] * dzi[k]);
+      pi[k] = cw * ((qi * a[k] + li * va[k]) * si[k]);
+    }
+    if (!c) continue;
+    const double *restrict ci = c + i * count;
+    for (long k = 0; k < count; k++) pi[k] = pi[k] + cw * li * a[k] * ci[k] * dzi[k];
+  }
+}
+
+CFLOW_DISPATCH void cflow_input_sums(long count, long d, long n, const double *p, const double *x,
+                                     double *dw, long lddw) {
+  for (long j = 0; j < d; j++) {
+    double *row = dw + j * lddw;
+    long k = 0;
+    for (; k + 4 * LANES <= count; k += 4 * LANES) {
+      lanes s[4] = {{0}, {0}, {0}, {0}};
+      for (long i = 0; i < n; i++)
+        for (int b = 0; b < 4; b++)
+          s[b] = s[b] + LOAD(p + i * count + k + b * LANES) * SPLAT(x[i * d + j]);
+      for (int b = 0; b < 4; b++) STORE(row + k + b * LANES, s[b]);
+    }
+    for (; k < count; k++) {
+      double s = 0;
+      for (long i = 0; i < n; i++) s = s + p[i * count + k] * x[i * d + j];
+      row[k] = s;
+    }
+  }
+}
+
+CFLOW_DISPATCH void cflow_gram(long count, long n, const double *v, const double *u, double *gram) {
+  for (long i = 0; i < n; i++)
+    for (long j = 0; j <= i; j++) {
+      const double *vi = v + i * count, *vj = v + j * count;
+      double sum = u ? LANE_SUM(count, (u[K] * vi[K]) * (u[K] * vj[K])) : LANE_SUM(count, vi[K] * vj[K]);
+      gram[i * n + j] += sum;
+    }
+}
+
+CFLOW_DISPATCH void cflow_scale_columns(long count, long n, const double *restrict a,
+                                        const double *restrict s, double *restrict p) {
+  for (long i = 0; i < n; i++)
+    for (long k = 0; k < count; k++) p[i * count + k] = a[k] * s[i * count + k];
+}
+
+double cflow_largest_column(long count, long d, const double *g) {
+  double largest = 0;
+  for (long k = 0; k < count; k++) {
+    double square = 0;
+    for (long j = 0; j < d; j++) square += g[j * count + k] * g[j * count + k];
+    if (!(square <= largest)) largest = square;
+    if (largest != largest) break;
+  }
+  return largest;
+}
+
+double cflow_largest_block(long count, long d, long n, const double *g, const double *a,
+                           const double *c, const double *r, double kappaPrime) {
+  double largest = 0;
+  for (long k = 0; k < count; k++) {
+    double square = 0, curvature = 0;
+    for (long j = 0; j < d; j++) square += g[j * count + k] * g[j * count + k];
+    for (long i = 0; i < n; i++) curvature += r[i] * __builtin_fabs(c[i * count + k]);
+    double norm = __builtin_sqrt(square) + kappaPrime * __builtin_fabs(a[k]) * curvature;
+    if (!(norm <= largest)) largest = norm;
+    if (largest != largest) break;
+  }
+  return largest;
+}

@@ -1,0 +1,143 @@
+import CFlowKernels
+import ODECore
+
+/// ``FlowPath/blocked`` and ``FlowPath/gemm``: features of a chunk of neurons, then sums over them.
+///
+/// `z`, `sigma(z)` and `sigma'(z)` of the forward pass are kept for the backward one while they fit into
+/// ``storedLimit``; beyond, each thread keeps those of one chunk and the backward pass computes them
+/// again: the same bits either way.
+final class LayeredPasses: NeuronPasses {
+  /// Doubles kept per kind of feature, 128 MB.
+  static let storedLimit = 1 << 24
+
+  private let features: NeuronFeatures
+  private let chunks: NeuronChunks
+  private let isStored: Bool
+  private let z: StateVector
+  private let value: StateVector
+  private let derivative: StateVector
+  /// Per thread, one chunk's matrix.
+  private let product: StateVector
+  private let partial: StateVector
+  /// Made when first needed.
+  private var tangent: (dz: StateVector, curvature: StateVector)?
+
+  init(_ features: NeuronFeatures, threads: Int, storedLimit: Int = LayeredPasses.storedLimit) {
+    self.features = features
+    let n = features.n
+    // GEMM wants long rows; else three matrices of a chunk should fit into the second-level cache.
+    let size = features.usesGEMM ? 512 : max(64, min(2048, 16384 / n / 8 * 8))
+    chunks = NeuronChunks(width: features.width, size: size, threads: threads)
+    isStored = n * features.width <= storedLimit
+    let one = n * chunks.size * chunks.threads
+    let count = isStored ? n * features.width : one
+    z = StateVector(count: count)
+    value = StateVector(count: count)
+    derivative = StateVector(count: count)
+    product = StateVector(count: one)
+    partial = StateVector(count: chunks.count * n)
+  }
+
+  /// Where a chunk's matrices begin.
+  @inline(__always) private func offset(_ chunk: Int, _ thread: Int) -> Int {
+    features.n * chunks.size * (isStored ? chunk : thread)
+  }
+
+  /// Computes the features of a chunk unless the forward pass left them.
+  @inline(__always)
+  private func prepare(_ theta: UnsafePointer<Double>, _ chunk: Int, _ thread: Int, afresh: Bool) -> Int {
+    let at = offset(chunk, thread)
+    if afresh || !isStored {
+      let count = chunks.length(chunk)
+      features.preactivations(theta, chunks.start(chunk), count, into: z.pointer + at)
+      features.evaluate(
+        z.pointer + at, features.n * count, value: value.pointer + at,
+        derivative: derivative.pointer + at)
+    }
+    return at
+  }
+
+  func outputs(_ theta: UnsafePointer<Double>, into f: UnsafeMutablePointer<Double>) {
+    let (n, partial) = (features.n, partial.pointer)
+    chunks.forEach { chunk, thread in
+      let at = prepare(theta, chunk, thread, afresh: true)
+      cflow_weighted_sums(
+        chunks.length(chunk), n, theta + chunks.start(chunk), value.pointer + at, partial + chunk * n)
+    }
+    join(into: f)
+  }
+
+  func gradient(
+    _ theta: UnsafePointer<Double>, weights l: UnsafePointer<Double>, _ factors: GradientFactors,
+    into result: UnsafeMutablePointer<Double>
+  ) {
+    let (n, m) = (features.n, features.width)
+    chunks.forEach { chunk, thread in
+      let at = prepare(theta, chunk, thread, afresh: false)
+      let (k, count) = (chunks.start(chunk), chunks.length(chunk))
+      let p = product.pointer + thread * n * chunks.size
+      cflow_layer_gradient(
+        count, n, theta + k, l, value.pointer + at, derivative.pointer + at, factors.a, factors.w,
+        result + k, p)
+      features.inputSums(p, count, into: result + m + k, stride: m)
+    }
+  }
+
+  func outputsTangent(
+    _ theta: UnsafePointer<Double>, direction v: UnsafePointer<Double>,
+    into df: UnsafeMutablePointer<Double>
+  ) {
+    let (n, partial, dz) = (features.n, partial.pointer, tangentScratch().dz.pointer)
+    chunks.forEach { chunk, thread in
+      let at = prepare(theta, chunk, thread, afresh: false)
+      let (k, count) = (chunks.start(chunk), chunks.length(chunk))
+      features.preactivations(v, k, count, into: dz + at)
+      cflow_weighted_sums_tangent(
+        count, n, theta + k, v + k, value.pointer + at, derivative.pointer + at, dz + at,
+        partial + chunk * n)
+    }
+    join(into: df)
+  }
+
+  func gradientTangent(
+    _ theta: UnsafePointer<Double>, direction v: UnsafePointer<Double>,
+    weights l: UnsafePointer<Double>, weightsTangent q: UnsafePointer<Double>,
+    _ factors: GradientFactors, into result: UnsafeMutablePointer<Double>
+  ) {
+    let (n, m) = (features.n, features.width)
+    let scratch = tangentScratch()
+    chunks.forEach { chunk, thread in
+      let at = prepare(theta, chunk, thread, afresh: false)
+      let (k, count) = (chunks.start(chunk), chunks.length(chunk))
+      if !isStored { features.preactivations(v, k, count, into: scratch.dz.pointer + at) }
+      let own = thread * n * chunks.size
+      var curvature: UnsafeMutablePointer<Double>?
+      if features.slopes == nil {
+        curvature = scratch.curvature.pointer + own
+        features.secondDerivative(z.pointer + at, n * count, into: scratch.curvature.pointer + own)
+      }
+      cflow_layer_gradient_tangent(
+        count, n, theta + k, v + k, l, q, value.pointer + at, derivative.pointer + at, curvature,
+        scratch.dz.pointer + at, factors.a, factors.w, result + k, product.pointer + own)
+      features.inputSums(product.pointer + own, count, into: result + m + k, stride: m)
+    }
+  }
+
+  private func tangentScratch() -> (dz: StateVector, curvature: StateVector) {
+    if let tangent { return tangent }
+    let made = (
+      dz: StateVector(count: z.count),
+      curvature: StateVector(count: features.slopes == nil ? product.count : 0)
+    )
+    tangent = made
+    return made
+  }
+
+  private func join(into f: UnsafeMutablePointer<Double>) {
+    let (n, partial) = (features.n, partial.pointer)
+    for i in 0..<n { f[i] = partial[i] }
+    for chunk in 1..<max(chunks.count, 1) {
+      for i in 0..<n { f[i] += partial[chunk * n + i] }
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import CFlowKernels
+import ODECore
+
+/// Pre-activations `z_ik = w_k.x_i` of a run of neurons and what the activation makes of them; all
+/// matrices are `n x count`, dense, a row per sample.
+///
+/// Holds no scratch: any number of threads may call it.
+struct NeuronFeatures {
+  let n: Int
+  let d: Int
+  let width: Int
+  let activation: any Activation
+  let slopes: Slopes?
+  let usesGEMM: Bool
+  let x: StateVector
+
+  init(_ data: Dataset, _ activation: any Activation, width: Int, usesGEMM: Bool) {
+    (n, d) = (data.sampleCount, data.inputDimension)
+    self.width = width
+    self.activation = activation
+    slopes = activation.slopes
+    self.usesGEMM = usesGEMM
+    x = StateVector(data.inputs)
+  }
+
+  /// `z_ik` for neurons `k...`, from the rows of `w` in `theta` (or any vector laid out like it).
+  @inline(__always)
+  func preactivations(
+    _ theta: UnsafePointer<Double>, _ k: Int, _ count: Int, into z: UnsafeMutablePointer<Double>
+  ) {
+    let w = theta + width + k
+    if usesGEMM {
+      cflow_gemm(0, n, count, d, 1, x.pointer, d, w, width, 0, z, count)
+    } else {
+      cflow_preactivations(count, width, d, n, w, x.pointer, z)
+    }
+  }
+
+  /// `value = sigma(z)`, `derivative = sigma'(z)`.
+  @inline(__always)
+  func evaluate(
+    _ z: UnsafePointer<Double>, _ length: Int, value: UnsafeMutablePointer<Double>,
+    derivative: UnsafeMutablePointer<Double>
+  ) {
+    if let slopes {
+      cflow_slope_features(length, z, slopes.positive, slopes.negative, value, derivative)
+      return
+    }
+    var valueSpan = UnsafeMutableBufferPointer(start: value, count: length).mutableSpan
+    var derivativeSpan = UnsafeMutableBufferPointer(start: derivative, count: length).mutableSpan
+    let input = UnsafeBufferPointer(start: z, count: length)
+    activation.evaluate(input.span, value: &valueSpan, derivative: &derivativeSpan)
+  }
+
+  /// `sigma''(z)`; not for piecewise-linear activations, whose second derivative vanishes.
+  @inline(__always)
+  func secondDerivative(
+    _ z: UnsafePointer<Double>, _ length: Int, into result: UnsafeMutablePointer<Double>
+  ) {
+    var span = UnsafeMutableBufferPointer(start: result, count: length).mutableSpan
+    let input = UnsafeBufferPointer(start: z, count: length)
+    activation.secondDerivative(input.span, into: &span)
+  }
+
+  /// `dw_kj = sum_i p_ik x_ij`, a row per coordinate with stride `ld`.
+  @inline(__always)
+  func inputSums(
+    _ p: UnsafePointer<Double>, _ count: Int, into dw: UnsafeMutablePointer<Double>, stride ld: Int
+  ) {
+    if usesGEMM {
+      cflow_gemm(1, d, count, n, 1, x.pointer, d, p, count, 0, dw, ld)
+    } else {
+      cflow_input_sums(count, d, n, p, x.pointer, dw, ld)
+    }
+  }
+}
