@@ -53,7 +53,7 @@ struct LinearTicks: Equatable {
       let shown = Self.value(k * factor, step - exponent)
       return Tick(
         value: Self.value(k * factor, step),
-        label: typographic(String(format: "%.\(decimals)f", k == 0 ? 0 : shown)))
+        label: k == 0 ? "0" : typographic(String(format: "%.\(decimals)f", shown)))
     }
   }
 

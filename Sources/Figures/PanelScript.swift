@@ -31,7 +31,8 @@ struct PanelScript {
   }
 
   private func axis(_ letter: String, _ axis: Axis, _ range: ClosedRange<Double>) -> [String] {
-    let (ticks, exponent) = ticks(axis, range, most: letter == "x" ? 7 : 8)
+    let most = letter == "x" ? (place.right - place.left) / 48 : (place.top - place.bottom) / 25
+    let (ticks, exponent) = ticks(axis, range, most: max(3, Int(most)))
     let name =
       exponent == 0
       ? axis.label : axis.label + FigureText(markup: "  [10^{\(typographic("\(exponent)"))}]")

@@ -62,6 +62,9 @@ struct PanelView {
     }
     let span = high - low
     let pad = span > 1e-12 * max(abs(low), abs(high)) ? span * margin : low == 0 ? 1 : abs(low) * 0.1
+    // Halves of the largest doubles, whose span is still finite.
+    let limit = Double.greatestFiniteMagnitude / 2
+    guard abs(low) < limit / 2, abs(high) < limit / 2 else { return -limit...limit }
     return (keepsZero && low >= 0 ? low : low - pad)...(high + pad)
   }
 

@@ -40,7 +40,7 @@ struct AxesTests {
     func linear(_ range: ClosedRange<Double>) throws -> [String] {
       try labels(Axis("x", range: range))
     }
-    #expect(try linear(-0.75...0.75) == ["−0.6", "−0.4", "−0.2", "0.0", "0.2", "0.4", "0.6"])
+    #expect(try linear(-0.75...0.75) == ["−0.6", "−0.4", "−0.2", "0", "0.2", "0.4", "0.6"])
     #expect(try linear(0...100) == ["0", "20", "40", "60", "80", "100"])
     #expect(try linear(2.7e6...3.3e6) == ["2.7", "2.8", "2.9", "3.0", "3.1", "3.2", "3.3"])
     let lines = try script(Panel(x: Axis("t", range: 0...1e8), y: Axis("y")))
@@ -71,7 +71,7 @@ struct AxesTests {
     for (values, scale): ([Double], Axis.Scale) in [
       ([1, 2], .linear), ([5], .linear), ([0], .linear), ([-1e300, 1e300], .linear),
       ([1e-9, 1e9], .log), ([3, 3], .log), ([-1, 0, 2], .log), ([.nan, .infinity, 1], .linear),
-      ([], .linear), ([], .log), ([1e-320, 1], .log), ([1e307, 1.7e308], .linear),
+      ([], .linear), ([], .log), ([1e-320, 1], .log), ([-4e307, 4e307], .linear),
     ] {
       let (low, high) = try range(values, scale)
       #expect(low < high && low.isFinite && high.isFinite, "\(values)")
