@@ -62,6 +62,9 @@ let package = Package(
     plugin("Activations", ["GradientFlow"]),
     plugin("Losses", ["GradientFlow"]),
     plugin("Observers", ["GradientFlow"]),
+    .testTarget(
+      name: "ObserversTests", dependencies: ["ObserversPlugins", "GradientFlow", "PluginKit"],
+      swiftSettings: strict),
     plugin("Integrators", ["ODECore", "RungeKutta", "SundialsIntegrators"]),
     .systemLibrary(name: "CZlib"),
     plugin(
@@ -75,6 +78,7 @@ let package = Package(
 
     // Experiments and the command line.
     library("Figures"),
+    tests("Figures"),
     library(
       "Studies",
       [
@@ -92,11 +96,11 @@ let package = Package(
     // For authors of plug-ins and for our own tests.
     library("ODETestKit", ["ODECore", "GradientFlow"]),
     tests("ODECore", ["RungeKutta", "ODETestKit"]),
-    tests("Figures"),
-    .testTarget(
-      name: "ObserversTests", dependencies: ["ObserversPlugins", "GradientFlow", "PluginKit"],
-      swiftSettings: strict),
-    tests("GradientFlow", ["CFlowKernels"], resources: [.copy("Fixtures")]),
+    .target(
+      name: "CFlowKernelsPlain", dependencies: ["CFlowKernels"], path: "Tests/CFlowKernelsPlain"),
+    tests(
+      "GradientFlow", ["CFlowKernels", "CFlowKernelsPlain", "ODECore"],
+      resources: [.copy("Fixtures")]),
 
     // Speed against the machine's own bounds: `swift run -c release phaseflow-bench`.
     .executableTarget(

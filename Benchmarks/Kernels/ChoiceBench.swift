@@ -10,7 +10,7 @@ func benchPaths() throws {
         let times = try [first, .gemm].map { path in
           let problem = try BenchProblem(m: 4096, d: d, n: n, activation, path: path)
           let (y, dy) = (StateVector(problem.state), StateVector(count: problem.flow.dimension))
-          return shortestTimes([
+          return try shortestTimes([
             { y.withSpan { y in dy.withMutableSpan { problem.flow.derivative(0, y, into: &$0) } } }
           ], budget: 0.08)[0]
         }
@@ -32,7 +32,7 @@ func benchThreads() throws {
       let times = try [1, 2].map { threads in
         let problem = try BenchProblem(m: m, d: d, n: n, activation, threads: threads)
         let (y, dy) = (StateVector(problem.state), StateVector(count: problem.flow.dimension))
-        return shortestTimes([
+        return try shortestTimes([
           { y.withSpan { y in dy.withMutableSpan { problem.flow.derivative(0, y, into: &$0) } } }
         ], budget: 0.1)[0]
       }

@@ -25,7 +25,7 @@ private func benchOne(
   let (y, dy) = (StateVector(problem.state), StateVector(count: problem.flow.dimension))
   let usesGEMM = problem.flow.path == .gemm
   let bound = usesGEMM ? productBound(m, d, n) : streamBound(y, dy)
-  let times = shortestTimes([
+  let times = try shortestTimes([
     { y.withSpan { y in dy.withMutableSpan { problem.flow.derivative(0, y, into: &$0) } } }, bound,
   ])
   let label = "\(activation.name) d=\(d) n=\(n) m=\(m)"

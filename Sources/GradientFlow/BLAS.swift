@@ -57,6 +57,11 @@ public struct BLASError: Error, Equatable, CustomStringConvertible {
   /// The largest error of an entry that should be right to 1e-14.
   public let largestError: Double
 
+  package init(coreName: String, largestError: Double) {
+    self.coreName = coreName
+    self.largestError = largestError
+  }
+
   public var description: String {
     """
     OpenBLAS (kernels '\(coreName)') multiplies matrices wrongly on this processor, by up to \

@@ -20,8 +20,8 @@ public enum FlowPath: String, Sendable, CaseIterable {
 
   /// The fastest path for this size, by measurement.
   public static func choose(slopes: Slopes?, inputDimension d: Int, sampleCount n: Int) -> FlowPath {
-    if slopes != nil { return d <= 32 ? .fused : .gemm }
-    return d <= 8 ? .blocked : .gemm
+    if slopes != nil { return d <= 24 ? .fused : .gemm }
+    return d <= 16 ? .blocked : .gemm
   }
 }
 
