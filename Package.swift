@@ -95,6 +95,8 @@ let package = Package(
     tests(
       "SundialsIntegrators",
       ["ODECore", "ODETestKit", "CSundials", .product(name: "Logging", package: "swift-log")]),
+    tests("RungeKutta", ["ODECore", "ODETestKit"]),
+    tests("ODETestKit", ["ODECore", "RungeKutta"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu11

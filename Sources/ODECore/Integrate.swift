@@ -5,7 +5,8 @@
 ///   - options: limits, progress, cancellation, checkpoints.
 /// - Returns: the state where the run ended and how it ended. A failure of the method is a
 ///   ``Solution/returnCode``, not an error.
-/// - Throws: what the system's own functions or an observer threw, as it is.
+/// - Throws: what the system's own functions or an observer threw, as it is; ``SaveTimesError``;
+///   ``EventError``.
 public func integrate<I: Integrator>(
   _ problem: ODEProblem, with integrator: I, observers: [any Observer] = [],
   saving: SaveTimes = .endpoints, options: IntegrationOptions = IntegrationOptions()
@@ -43,6 +44,7 @@ private final class Driver<I: Integrator> {
     let clock = ContinuousClock()
     let began = clock.now
     let t0 = problem.initialTime
+    var schedule = try SaveSchedule(saving, from: t0, sign: problem.direction)
     let start = StateVector(problem.initialState)
     try start.withSpan {
       try observer.start(t0, $0)
@@ -58,7 +60,6 @@ private final class Driver<I: Integrator> {
     }
 
     let locator = try EventLocator(problem, state)
-    var nextSave = saving.next(after: t0, from: t0, sign: problem.direction)
     var lastProgress = began
     var lastCheckpoint = began
     var end: (code: ReturnCode, message: String)?
@@ -85,7 +86,7 @@ private final class Driver<I: Integrator> {
       }
 
       let found = try locator.crossings(in: state)
-      let terminal = found.last.flatMap { $0.isTerminal ? $0 : nil }
+      let terminal = found.first(where: \.isTerminal)
       endTime = terminal?.time ?? state.time
       cut = endTime != state.time
 
@@ -97,9 +98,9 @@ private final class Driver<I: Integrator> {
         crossings.append(crossing)
         try withState(at: crossing.time, state) { try observer.event(crossing, $0) }
       }
-      while let t = nextSave, (endTime - t) * problem.direction >= 0 {
+      while let t = schedule.next, (endTime - t) * problem.direction >= 0 {
         try withState(at: t, state) { try save(t, $0) }
-        nextSave = saving.next(after: t, from: t0, sign: problem.direction)
+        schedule.advance(past: t)
       }
       if let terminal {
         end = (.stopped, "event '\(terminal.name)' at t = \(terminal.time)")
