@@ -30,7 +30,10 @@ static int abort_step(csundials_cvode *solver) {
 
 int csundials_rhs_(realtype t, N_Vector y, N_Vector dy, void *data) {
   csundials_cvode *solver = data;
-  if (solver->aborted) return -1;
+  if (solver->aborted) {
+    solver->refused++;
+    return -1;
+  }
   double *out = NV_DATA_S(dy);
   if (solver->callbacks.rhs(solver->callbacks.context, t, NV_DATA_S(y), out) != 0)
     return abort_step(solver);

@@ -20,11 +20,13 @@ static int evaluate(csundials_cvode *solver, double t, const double *y, double *
     return -1;
   }
   for (int i = 0; i < solver->event_count; i++) {
-    if (!isfinite(g[i])) {
+    if (isnan(g[i])) {
       csundials_note_nonfinite_(solver, CSUNDIALS_EVENT, t, g, i);
       return -1;
     }
     csundials_event *event = &solver->events[i];
+    // Differences of two values must stay finite in CVODE's regula falsi.
+    if (isinf(g[i])) g[i] = copysign(DBL_MAX / 4, g[i]);
     event->was_zero = g[i] == 0;
     if (event->was_zero) g[i] = (event->resting ? DBL_MIN : -DBL_MIN) * event->side;
     event->shown = g[i];

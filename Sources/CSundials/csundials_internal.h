@@ -45,6 +45,7 @@ struct csundials_cvode {
   int *roots;
   double *raw;
   int64_t nge;
+  int64_t refused;
   double stop_time;
 };
 

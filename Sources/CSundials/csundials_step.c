@@ -48,7 +48,13 @@ int csundials_cvode_step(csundials_cvode *s, double tout, double *y, csundials_r
     flag = CV_RTFUNC_FAIL;
   fill(s, returned, report);
   if (s->aborted) return CSUNDIALS_ABORTED;
-  if (flag < 0 && s->nonfinite.origin == CSUNDIALS_EVENT) return CSUNDIALS_EVENT_NONFINITE;
+  if (flag < 0 && s->nonfinite.origin == CSUNDIALS_EVENT) return CSUNDIALS_EVENT_NAN;
+  if (flag >= 0 && !csundials_all_finite(y, s->dimension)) {
+    int64_t i = 0;
+    while (isfinite(y[i])) i++;
+    csundials_note_nonfinite_(s, CSUNDIALS_STATE, returned, y, i);
+    return CSUNDIALS_STATE_NONFINITE;
+  }
   return flag;
 }
 
@@ -87,5 +93,5 @@ void csundials_cvode_statistics(csundials_cvode *s, csundials_statistics *statis
   *statistics = (csundials_statistics){
     .nst = nst, .nfe = nfe, .nfe_ls = nfe_ls, .netf = netf, .nni = nni, .nnf = nnf, .ncfn = ncfn,
     .nsetups = nsetups, .nje = nje, .njtimes = njtimes, .nli = nli, .nlcf = nlcf, .npe = npe,
-    .nps = nps, .nge = s->nge, .last_order = order, .last_step = last};
+    .nps = nps, .nge = s->nge, .refused = s->refused, .last_order = order, .last_step = last};
 }

@@ -11,7 +11,8 @@ struct CVODEFlag: Equatable {
 
   static let tstopReturn = CVODEFlag(Int(CSUNDIALS_TSTOP_RETURN))
   static let rootReturn = CVODEFlag(Int(CSUNDIALS_ROOT_RETURN))
-  static let aborted = CVODEFlag(Int(CSUNDIALS_ABORTED))
+  static let eventNaN = CVODEFlag(Int(CSUNDIALS_EVENT_NAN))
+  static let stateNonFinite = CVODEFlag(Int(CSUNDIALS_STATE_NONFINITE))
 
   var isFailure: Bool { raw < 0 }
 
@@ -24,9 +25,10 @@ struct CVODEFlag: Equatable {
     var time: Double
     var stepSize: Double
     var order: Int
+    /// Steps accepted by this integration, and by CVODE.
     var accepted: Int
+    var steps: Int64
     var nonFinite: csundials_nonfinite
-    var events: [Event]
     /// CVODE's own words.
     var words: String?
   }
@@ -100,10 +102,7 @@ struct CVODEFlag: Equatable {
   /// If values that are not finite made the step fail: what, where.
   private func culprit(_ context: Context) -> String? {
     let bad = context.nonFinite
-    if raw == Int32(CSUNDIALS_EVENT_NONFINITE) {
-      return "event '\(context.events[Int(bad.index)].name)' is \(bad.value) at t = \(bad.time)"
-    }
-    return bad.steps == context.accepted ? Self.describe(bad) : nil
+    return bad.steps == context.steps ? Self.describe(bad) : nil
   }
 
   /// Steps have fallen below the resolution of `t`: CVODE has no flag for it and goes on for ever.
@@ -128,6 +127,7 @@ struct CVODEFlag: Equatable {
     case CSUNDIALS_RHS: what = "f_\(bad.index)"
     case CSUNDIALS_JACOBIAN_TIMES: what = "element \(bad.index) of J v"
     case CSUNDIALS_JACOBIAN: what = "element \(bad.index) of the Jacobian (column-major)"
+    case CSUNDIALS_STATE: what = "y_\(bad.index)"
     case CSUNDIALS_NEWTON_SOLVE: what = "element \(bad.index) of the Newton solve"
     default: return nil
     }

@@ -4,10 +4,10 @@ extension CVODEState {
   public var statistics: Statistics {
     let counters = solver.counters
     var statistics = Statistics()
-    statistics.nfev = Int(counters.nfe + counters.nfe_ls) + ownEvaluations
+    statistics.nfev = Int(counters.nfe + counters.nfe_ls - counters.refused) + ownEvaluations
     statistics.njev = Int(counters.nje + counters.npe)
     statistics.njtimes = Int(counters.njtimes)
-    statistics.accepted = Int(counters.nst)
+    statistics.accepted = accepted
     statistics.rejected = Int(counters.netf + counters.ncfn)
     statistics.netf = Int(counters.netf)
     statistics.nni = Int(counters.nni)

@@ -6,7 +6,8 @@ import ODECore
 /// Two vectors take turns: CVODE works in one (as its `yout`, without a copy) while the other keeps the
 /// last accepted state, so that a failed attempt leaves it as it was.
 ///
-/// Statistics: `accepted` is CVODE's nst; `rejected` is netf + ncfn, step attempts given up by the error
+/// Statistics: `accepted` is CVODE's nst (but for steps below the resolution of `t`, which are not counted,
+/// and a limit within rounding of `t`, which is); `rejected` is netf + ncfn, step attempts given up by the error
 /// test or after a failed nonlinear solve; `ncfn` counts the latter (CVODE's "step solve failures");
 /// `nfev` is nfe + nfeLS, and one more if the first step's scale had to be found; `njev` is nje + npe.
 public final class CVODEState: EventLocatingState {
@@ -21,8 +22,8 @@ public final class CVODEState: EventLocatingState {
 
   private var current: StateVector
   private var spare: StateVector
-  /// Whether `spare` holds the state at `previousTime`, not CVODE's work.
-  private var spareIsPrevious = false
+  /// Steps that moved `time`.
+  private(set) var accepted = 0
   private var report = csundials_report()
   private var roots: [Int32] = []
   private var limit: Double?
@@ -57,7 +58,7 @@ public final class CVODEState: EventLocatingState {
   }
 
   /// - Throws: `IntegrationFailure`; or, once and as it is, the error of the system's own functions or of
-  ///   an event.
+  ///   an event; `EventError` if an event is NaN.
   public func advance(to limit: Double) throws {
     precondition(
       (limit - time) * problem.direction > 0, "the limit \(limit) does not lie ahead of t = \(time)")
@@ -77,13 +78,21 @@ public final class CVODEState: EventLocatingState {
   /// One new step of CVODE with all its roots.
   private func takeStep(_ target: Double) throws {
     let accepted = report.steps
-    spareIsPrevious = false
     while true {
       let flag = solver.step(towards: target, into: spare, &report)
       if flag.isFailure {
         // An event function may fail after the step itself was accepted.
-        if report.steps > accepted { adoptEnd() }
+        if report.steps > accepted, flag != .stateNonFinite {
+          adoptEnd()
+        } else {
+          // `spare` is CVODE's debris, and dense output is left at `time` only.
+          previousTime = time
+        }
         if let error = solver.bridge.takeError() { throw error }
+        if flag == .eventNaN {
+          let bad = solver.nonFinite
+          throw EventError(name: solver.bridge.events[Int(bad.index)].name, time: bad.time)
+        }
         throw failure(flag)
       }
       if flag == .rootReturn {
@@ -126,7 +135,7 @@ public final class CVODEState: EventLocatingState {
 
   private func adopt(_ t: Double) {
     swap(&current, &spare)
-    spareIsPrevious = true
+    if t != time { accepted += 1 }
     previousTime = time
     time = t
     // CVODE reports a next step only when it returned t_n itself, and a step cut short by the limit says
@@ -149,14 +158,14 @@ public final class CVODEState: EventLocatingState {
   private var failureContext: CVODEFlag.Context {
     CVODEFlag.Context(
       integrator: settings.integrator, time: time, stepSize: report.next_step,
-      order: Int(report.order), accepted: Int(solver.counters.nst), nonFinite: solver.nonFinite,
-      events: solver.bridge.events, words: solver.bridge.lastMessage)
+      order: Int(report.order), accepted: accepted, steps: solver.counters.nst,
+      nonFinite: solver.nonFinite, words: solver.bridge.lastMessage)
   }
 
   public func interpolate(at t: Double, into y: inout MutableSpan<Double>) throws {
     // Exactly the accepted states at both ends, whatever the polynomial's rounding there.
     if t == time { return copy(current, to: &y) }
-    if t == previousTime, spareIsPrevious { return copy(spare, to: &y) }
+    if t == previousTime { return copy(spare, to: &y) }
     precondition(
       min(previousTime, time) <= t && t <= max(previousTime, time),
       "dense output at t = \(t) is outside the last step, \(previousTime) to \(time)")

@@ -156,12 +156,21 @@ struct EventTests {
 
   @Test("A NaN event ends the run with its name")
   func nanEvent() throws {
-    let event = Event("root of y") { _, y in (0.5 - y[0]).squareRoot() - 0.5 }
-    let solution = try integrate(
-      ODEProblem(Clock(), to: 8, initialState: [0], events: [event]), with: CVODEAdams(maxStep: 0.1))
-    #expect(solution.returnCode == .nonFinite)
-    #expect(solution.message.contains("event 'root of y' is"))
-    #expect(solution.crossings.count == 1)
-    #expect(abs(solution.time - 0.5) < 0.11)
+    let event = Event("root of y") { _, y in (0.5 - y[0]).squareRoot() }
+    let problem = try ODEProblem(Clock(), to: 8, initialState: [0], events: [event])
+    let error = #expect(throws: EventError.self) {
+      _ = try integrate(problem, with: CVODEAdams(maxStep: 0.1))
+    }
+    #expect(error?.name == "root of y")
+    #expect(abs((error?.time ?? 0) - 0.5) < 0.11)
+  }
+
+  @Test("An event may be infinite on either side of its crossing")
+  func infiniteEvent() throws {
+    let event = Event("wall") { t, _ in t < 1 ? -.infinity : .infinity }
+    let problem = try ODEProblem(Clock(), to: 8, initialState: [0], events: [event])
+    let solution = try integrate(problem, with: CVODEAdams())
+    #expect(solution.crossings.map(\.isRising) == [true])
+    #expect(abs(solution.crossings[0].time - 1) < 1e-12)
   }
 }

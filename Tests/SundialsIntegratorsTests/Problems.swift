@@ -10,53 +10,6 @@ struct Oscillator: ODESystem {
   }
 }
 
-/// Robertson's kinetics, with its Jacobian. IVP test set, release 2.4, part II, problem ROBER.
-struct Robertson: DenseJacobianProviding {
-  let dimension = 3
-  func derivative(_ t: Double, _ y: Span<Double>, into dy: inout MutableSpan<Double>) {
-    dy[0] = -0.04 * y[0] + 1e4 * y[1] * y[2]
-    dy[2] = 3e7 * y[1] * y[1]
-    dy[1] = -dy[0] - dy[2]
-  }
-  func jacobian(_ t: Double, _ y: Span<Double>, into j: inout MutableSpan<Double>) {
-    j[0] = -0.04
-    j[1] = 0.04
-    j[3] = 1e4 * y[2]
-    j[4] = -1e4 * y[2] - 6e7 * y[1]
-    j[5] = 6e7 * y[1]
-    j[6] = 1e4 * y[1]
-    j[7] = -1e4 * y[1]
-  }
-}
-
-/// Van der Pol's equation with `eps = 1e-6`. IVP test set, release 2.4, part II, problem VDPOL.
-struct VanDerPol: ODESystem {
-  let dimension = 2
-  func derivative(_ t: Double, _ y: Span<Double>, into dy: inout MutableSpan<Double>) {
-    dy[0] = y[1]
-    dy[1] = ((1 - y[0] * y[0]) * y[1] - y[0]) / 1e-6
-  }
-}
-
-/// The restricted three-body problem of Hairer, Norsett and Wanner, Solving Ordinary Differential
-/// Equations I, section II.0, (0.1) and (0.2).
-struct Arenstorf: ODESystem {
-  static let start = [0.994, 0, 0, -2.00158510637908252240537862224]
-  static let period = 17.0652165601579625588917206249
-
-  let dimension = 4
-  func derivative(_ t: Double, _ y: Span<Double>, into dy: inout MutableSpan<Double>) {
-    let mu = 0.012277471
-    let nu = 1 - mu
-    let d1 = pow((y[0] + mu) * (y[0] + mu) + y[1] * y[1], 1.5)
-    let d2 = pow((y[0] - nu) * (y[0] - nu) + y[1] * y[1], 1.5)
-    dy[0] = y[2]
-    dy[1] = y[3]
-    dy[2] = y[0] + 2 * y[3] - nu * (y[0] + mu) / d1 - mu * (y[0] - nu) / d2
-    dy[3] = y[1] - 2 * y[2] - nu * y[1] / d1 - mu * y[1] / d2
-  }
-}
-
 /// The heat equation on (0, 1) by central differences at `n` inner points, zero at both ends. From
 /// `sin(pi x)` the solution is `exp(-rate t) sin(pi x)` with `rate = 4 / h^2 sin^2(pi h / 2)`.
 ///

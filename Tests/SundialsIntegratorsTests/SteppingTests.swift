@@ -1,5 +1,6 @@
 import Foundation
 import ODECore
+import ODETestKit
 import SundialsIntegrators
 import Testing
 
@@ -85,7 +86,7 @@ struct SteppingTests {
 
   @Test("Dense output never changes later steps")
   func interpolationIsReadOnly() throws {
-    let problem = try ODEProblem(Arenstorf(), to: 5, initialState: Arenstorf.start)
+    let problem = ReferenceProblem.arenstorf.problem
     func times(_ interpolating: Bool) throws -> [Double] {
       let state = try CVODEAdams().makeState(for: problem, restart: nil)
       var times: [Double] = []

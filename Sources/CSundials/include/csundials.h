@@ -33,7 +33,7 @@ typedef enum {
 } csundials_linear;
 
 /// What `csundials_cvode_step` returns. The values are CVODE's own (checked at compile time), besides
-/// the last two, which are the shim's.
+/// the last three, which are the shim's.
 enum {
   CSUNDIALS_SUCCESS = 0,
   CSUNDIALS_TSTOP_RETURN = 1,
@@ -67,8 +67,10 @@ enum {
   CSUNDIALS_UNRECOGNIZED_ERR = -99,
   /// A callback returned nonzero: it was not called again, whatever CVODE made of it.
   CSUNDIALS_ABORTED = -1000,
-  /// An event function was NaN or infinite.
-  CSUNDIALS_EVENT_NONFINITE = -1001,
+  /// An event function was NaN.
+  CSUNDIALS_EVENT_NAN = -1001,
+  /// The step passed CVODE's tests with a state that is NaN or infinite.
+  CSUNDIALS_STATE_NONFINITE = -1002,
 };
 
 /// The caller's functions. Each returns 0, or nonzero to abort the step. Vectors have the solver's
@@ -140,6 +142,7 @@ typedef enum {
   CSUNDIALS_JACOBIAN,
   CSUNDIALS_NEWTON_SOLVE,
   CSUNDIALS_EVENT,
+  CSUNDIALS_STATE,
 } csundials_origin;
 
 /// The last value so far that was NaN or infinite.
@@ -152,9 +155,10 @@ typedef struct {
   int64_t steps;
 } csundials_nonfinite;
 
-/// CVODE's counters, by the names of its manual; `nge` is the shim's own.
+/// CVODE's counters, by the names of its manual. `nge` is the shim's own, and so is `refused`: evaluations
+/// that CVODE counts in nfe and nfe_ls, but that were not made after a callback had failed.
 typedef struct {
-  int64_t nst, nfe, nfe_ls, netf, nni, nnf, ncfn, nsetups, nje, njtimes, nli, nlcf, npe, nps, nge;
+  int64_t nst, nfe, nfe_ls, netf, nni, nnf, ncfn, nsetups, nje, njtimes, nli, nlcf, npe, nps, nge, refused;
   int last_order;
   double last_step;
 } csundials_statistics;
