@@ -118,7 +118,7 @@ private final class Driver<I: Integrator> {
       if let progress = options.progress, now - lastProgress >= options.progressInterval {
         lastProgress = now
         progress(
-          Progress(time: endTime, finalTime: problem.finalTime, statistics: state.statistics))
+          IntegrationProgress(time: endTime, finalTime: problem.finalTime, statistics: state.statistics))
       }
       if end == nil, let checkpoint = options.checkpoint,
         now - lastCheckpoint >= options.checkpointInterval

@@ -41,15 +41,16 @@ public struct Experiment {
     }
     let gauge = LossGauge(initialLoss)
     currentLoss = gauge
+    let network = flow
     problem = try ODEProblem(
       flow, to: configuration.tEnd ?? .infinity, initialState: start,
-      events: configuration.stopLoss.map { [Self.stopEvent(flow, $0, gauge)] } ?? [])
+      events: configuration.stopLoss.map { [Self.stopEvent(network, $0, gauge)] } ?? [])
     let rate = try flow.spectralRadius(0, start.span)
     saving = try RecordTimes.parse(configuration.record, rate: rate)
     var settings = configuration.integratorSettings
     settings.stepScale = stepScale
     integrator = try catalog.integrators.make(configuration.integrator)(settings)
-    observers = try configuration.observe.map { try catalog.observers.make($0) }
+    observers = try configuration.observe.map(catalog.observers.make)
     if let twice = Dictionary(grouping: observers, by: \.name).first(where: { $0.value.count > 1 }) {
       throw UsageError("observer '\(twice.key)' is named twice")
     }
