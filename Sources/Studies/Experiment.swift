@@ -16,9 +16,17 @@ public struct Experiment {
   /// `R` at the end of the last step.
   let currentLoss: LossGauge
 
-  /// - Throws: ``UsageError`` or a plug-in's error for anything in the configuration that cannot be.
+  /// - Throws: ``UsageError`` for anything in the configuration that cannot be.
   public init(
     _ configuration: RunConfiguration, _ catalog: PluginCatalog, stepScale: Double = 1
+  ) throws {
+    self = try UsageError.preparing {
+      try Experiment(preparing: configuration, catalog, stepScale: stepScale)
+    }
+  }
+
+  private init(
+    preparing configuration: RunConfiguration, _ catalog: PluginCatalog, stepScale: Double
   ) throws {
     var configuration = configuration
     try configuration.checkNumbers()
