@@ -49,7 +49,9 @@ func streamBound(_ y: StateVector, _ dy: StateVector) -> () -> Void {
 /// `X W` and `X^T P` by single calls of OpenBLAS's dgemm on one thread.
 func productBound(_ m: Int, _ d: Int, _ n: Int) -> () -> Void {
   cflow_blas_use_one_thread()
-  let (x, w) = (StateVector((0..<n * d).map { Double($0 % 7) }), StateVector((0..<m * d).map { Double($0 % 5) }))
+  let (x, w) = (
+    StateVector((0..<n * d).map { Double($0 % 7) }), StateVector((0..<m * d).map { Double($0 % 5) })
+  )
   let (z, dw) = (StateVector(count: n * m), StateVector(count: m * d))
   return {
     cflow_gemm(0, n, m, d, 1, x.pointer, d, w.pointer, m, 0, z.pointer, m)

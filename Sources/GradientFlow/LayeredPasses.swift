@@ -26,7 +26,9 @@ package final class LayeredPasses: NeuronPasses {
     self.features = features
     let n = features.n
     // GEMM wants long rows; else three matrices of a chunk should fit into the second-level cache.
-    let size = features.usesGEMM ? 512 : max(64, min(2048, 16384 / n / 8 * 8))
+    let size =
+      features.usesGEMM
+      ? max(64, min(512, (1 << 19) / n / 8 * 8)) : max(64, min(2048, 16384 / n / 8 * 8))
     chunks = NeuronChunks(width: features.width, size: size, threads: threads)
     isStored = n * features.width <= storedLimit
     let one = n * chunks.size * chunks.threads

@@ -48,8 +48,11 @@ public final class TwoLayerFlow: ODESystem {
 
     let (n, d) = (data.sampleCount, data.inputDimension)
     self.path = path ?? .choose(slopes: activation.slopes, inputDimension: d, sampleCount: n)
-    self.threads = max(1, threads ?? Self.threadsWorthwhile(
-      width: width, n: n, d: d, callsActivation: activation.slopes == nil))
+    self.threads = max(
+      1,
+      threads
+        ?? Self.threadsWorthwhile(
+          width: width, n: n, d: d, callsActivation: activation.slopes == nil))
     switch self.path {
     case .fused:
       guard let slopes = activation.slopes else {

@@ -36,7 +36,9 @@ struct DeterminismTests {
       problem.data, PointwiseActivation.tanh, width: 3000, usesGEMM: false)
     let factors = GradientFactors(try Scaling(kappa: 0.5, kappaPrime: 2), sampleCount: 9)
     let (theta, v) = (StateVector(problem.state), StateVector(problem.direction))
-    let (l, q) = (StateVector((0..<9).map { Double($0) - 4 }), StateVector((0..<9).map { 1 / Double($0 + 1) }))
+    let (l, q) = (
+      StateVector((0..<9).map { Double($0) - 4 }), StateVector((0..<9).map { 1 / Double($0 + 1) })
+    )
     let results = [0, LayeredPasses.storedLimit].map { limit in
       let passes = LayeredPasses(features, threads: 2, storedLimit: limit)
       let (f, df) = (StateVector(count: 9), StateVector(count: 9))

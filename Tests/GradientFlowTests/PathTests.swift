@@ -134,9 +134,27 @@ struct PathTests {
     #expect(FlowPathError.needsSlopes(activation: "tanh").description.contains("'blocked' or 'gemm'"))
   }
 
-  @Test("an OpenBLAS that computes wrongly is named together with the way out")
-  func wrongBLAS() {
-    let text = BLASError(coreName: "Cooperlake", largestError: 0.5).description
-    #expect(text.contains("OPENBLAS_CORETYPE=Haswell") && text.contains("Cooperlake"))
+  @Test("an OpenBLAS that computes wrongly is caught and named together with the way out")
+  func wrongBLAS() throws {
+    func multiply(_ fault: Double, transposedOnly: Bool) -> BLAS.Multiply {
+      { transpose, rows, columns, inner, a, b, c in
+        for i in 0..<rows {
+          for j in 0..<columns {
+            c[i * columns + j] = (0..<inner).reduce(0) {
+              $0 + a[transpose ? $1 * rows + i : i * inner + $1] * b[$1 * columns + j]
+            }
+          }
+        }
+        if transpose || !transposedOnly { c[rows * columns - 1] += fault }
+      }
+    }
+    try BLAS.judge(coreName: "right", multiply(0, transposedOnly: false)).get()
+    for (fault, transposedOnly) in [(1e-9, false), (-0.5, true), (.nan, true)] {
+      let error = #expect(throws: BLASError.self) {
+        try BLAS.judge(coreName: "Cooperlake", multiply(fault, transposedOnly: transposedOnly)).get()
+      }
+      let text = try #require(error).description
+      #expect(text.contains("OPENBLAS_CORETYPE=Haswell") && text.contains("Cooperlake"))
+    }
   }
 }

@@ -98,7 +98,9 @@ struct SpectrumTests {
     }
   }
 
-  @Test("power iteration finds the Gram matrix's largest eigenvalue", arguments: [Size(100, 2, 30), Size(60, 5, 50)])
+  @Test(
+    "power iteration finds the Gram matrix's largest eigenvalue",
+    arguments: [Size(100, 2, 30), Size(60, 5, 50)])
   func iteration(_ size: Size) throws {
     for activation in [PointwiseActivation.relu, .tanh] {
       let problem = try RandomProblem(size)
