@@ -35,6 +35,12 @@ public final class Conservation: FlowObserver {
 
   public init() {}
 
+  /// The largest defect so far.
+  public var memory: [Double] {
+    get { [largest] }
+    set { if let value = newValue.first { largest = value } }
+  }
+
   public func begin(_ snapshot: FlowSnapshot) {
     applicable = snapshot.flow.activation.homogeneity == 1
     largest = 0

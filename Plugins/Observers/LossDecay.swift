@@ -13,7 +13,7 @@ import GradientFlow
 /// (``SlidingGram``), is what the rate tends to. How the fit's
 /// window is chosen is ``DecayFit``'s affair; it needs four records or more.
 ///
-/// - Columns: `loss`.
+/// - Columns: none; every trajectory has `loss`.
 /// - Summary: `rate`, `rSquared`, `windowStart`, `windowEnd` (times), `points` in the window,
 ///   `window` (the rule that chose it), `initial`, `final` (the risks), `ratePredicted`: null for
 ///   other losses or for more than `n = 1000` samples, where the eigenproblem would cost too much;
@@ -21,8 +21,6 @@ import GradientFlow
 ///   and 0 if the activation is not piecewise linear.
 public final class LossDecay: FlowObserver {
   public let name = "loss-decay"
-  public let columns = ["loss"]
-
   /// The largest `n` whose eigenvalues are computed.
   public static let largestEigenproblem = 1000
 
@@ -30,6 +28,15 @@ public final class LossDecay: FlowObserver {
   private var losses: [Double] = []
 
   public init() {}
+
+  /// The records so far: the times, then the risks.
+  public var memory: [Double] {
+    get { times + losses }
+    set {
+      times = Array(newValue.prefix(newValue.count / 2))
+      losses = Array(newValue.suffix(newValue.count / 2))
+    }
+  }
 
   public func begin(_ snapshot: FlowSnapshot) {
     times = []
@@ -39,7 +46,7 @@ public final class LossDecay: FlowObserver {
   public func record(_ snapshot: FlowSnapshot) -> [Double] {
     times.append(snapshot.time)
     losses.append(snapshot.loss)
-    return [snapshot.loss]
+    return []
   }
 
   public func finish(_ snapshot: FlowSnapshot) throws -> [String: ObservedValue] {
