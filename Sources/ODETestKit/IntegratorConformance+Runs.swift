@@ -4,9 +4,9 @@ import ODECore
 extension IntegratorConformance {
   func observersArePassive(_ integrator: some Integrator) throws -> [String] {
     let plain = RecordingObserver()
-    let bare = try integrate(problem(), with: integrator, observers: [plain])
+    let bare = try run(problem(), with: integrator, observers: [plain])
     let busy = RecordingObserver(interpolatesIn: 3)
-    let watched = try integrate(
+    let watched = try run(
       problem(), with: integrator, observers: [busy, RecordingObserver(interpolatesIn: 3)],
       saving: .linear(spacing: 0.01))
     var found: [String] = []
@@ -23,7 +23,7 @@ extension IntegratorConformance {
       Event("half", isTerminal: true) { _, y in y[0] - 0.03 },
     ]
     let observer = RecordingObserver()
-    let solution = try integrate(
+    let solution = try run(
       problem(events: events), with: integrator, observers: [observer], saving: .linear(spacing: 0.25))
     var found = observer.orderViolations(direction: 1)
     if solution.returnCode != .stopped {
@@ -46,7 +46,7 @@ extension IntegratorConformance {
     var found: [String] = []
     // In the first evaluation of all, within the first steps, and far in.
     let sound = ProbeSystem()
-    _ = try integrate(problem(sound), with: integrator)
+    _ = try run(problem(sound), with: integrator)
     for call in [1, 3, sound.calls / 2] where call <= sound.calls {
       let system = ProbeSystem(fault: .error(call: call))
       var last = Sample?.none
@@ -86,11 +86,8 @@ extension IntegratorConformance {
           let system = ProbeSystem(fault: .value(value, elapsed: elapsed), initialTime: start)
           let setting = "f = \(value) from t = \(start + direction * elapsed) on"
           let observer = RecordingObserver()
-          var options = IntegrationOptions()
-          options.maxSteps = 100_000
-          let solution = try integrate(
-            problem(system, from: start, to: end), with: integrator, observers: [observer],
-            options: options)
+          let solution = try run(
+            problem(system, from: start, to: end), with: integrator, observers: [observer])
           if solution.returnCode == .maxSteps { found.append("\(setting): \(solution.message)") }
           if solution.returnCode.isSuccess { found.append("\(setting): ended with \(solution.returnCode)") }
           if solution.message.isEmpty { found.append("\(setting): no message") }
@@ -113,7 +110,7 @@ extension IntegratorConformance {
     var found: [String] = []
     let system = ProbeSystem()
     let observer = RecordingObserver()
-    let solution = try integrate(problem(system), with: integrator, observers: [observer])
+    let solution = try run(problem(system), with: integrator, observers: [observer])
     let s = solution.statistics
     if s.nfev != system.calls { found.append("nfev is \(s.nfev), f was called \(system.calls) times") }
     let steps = observer.stepTimes

@@ -36,9 +36,11 @@ struct OrderTests {
     try check({ ClassicalRK4(step: .value($0)) }, steps: [0.1, 0.05, 0.025, 0.0125], order: 4, denseOrder: 4)
   }
 
-  // The continuous extension's local error is h^5, the global error of the pair too.
+  // The continuous extension's local error is h^5, the global error of the pair too. On `rational` the
+  // slope comes down slowly, 5.80, 5.48, 5.27, 5.15 from h = 0.2 to 0.0125; a separate loop over SciPy's
+  // coefficients gives the same errors to all digits (Tests/Oracles/dormand_prince_errors.py).
   @Test("of dormand-prince is 5, of its dense output 5, local error included") func dormandPrince() throws {
-    try check({ DormandPrince(self.loose($0)) }, steps: [0.2, 0.1, 0.05, 0.025], order: 5, denseOrder: 5)
+    try check({ DormandPrince(self.loose($0)) }, steps: [0.05, 0.025, 0.0125], order: 5, denseOrder: 5)
   }
 
   @Test("of bogacki-shampine is 3, of its dense output 3") func bogackiShampine() throws {
