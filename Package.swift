@@ -97,7 +97,7 @@ let package = Package(
     // For authors of plug-ins and for our own tests.
     library("ODETestKit", ["ODECore", "GradientFlow"]),
     tests("ODECore", ["RungeKutta", "ODETestKit"]),
-    tests("RungeKutta", ["ODECore", "ODETestKit"]),
+    tests("RungeKutta", ["ODECore", "ODETestKit", "CStepperKernels"]),
     tests("ODETestKit", ["ODECore", "RungeKutta"]),
     tests(
       "SundialsIntegrators",
