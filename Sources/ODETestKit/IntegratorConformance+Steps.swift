@@ -63,7 +63,9 @@ extension IntegratorConformance {
     }
     let defect = error(state.withState { [Double](copying: $0) }, 0)
     if defect > accuracy { found.append("error \(defect) at the end, \(accuracy) is allowed") }
-    if state.restart.stepSize >= 0 { found.append("restart.stepSize is \(state.restart.stepSize), not negative") }
+    if state.restart.stepSize >= 0 {
+      found.append("restart.stepSize is \(state.restart.stepSize), not negative")
+    }
     return found
   }
 
@@ -112,7 +114,9 @@ extension IntegratorConformance {
         try scratch.withMutableSpan { try state.interpolate(at: t, into: &$0) }
       }
       if Sample(state) != expected {
-        return ["the step that ends at \(state.time) differs from the one, without, that ends at \(expected.time)"]
+        return [
+          "the step that ends at \(state.time) differs from the one, without, that ends at \(expected.time)"
+        ]
       }
     }
     return []
