@@ -14,7 +14,7 @@ public struct PluginTable<Product> {
   public let kind: String
   private var byName: [String: Entry] = [:]
 
-  init(kind: String) { self.kind = kind }
+  package init(kind: String) { self.kind = kind }
 
   /// Every entry by name.
   public var entries: [Entry] { byName.values.sorted { $0.name < $1.name } }
