@@ -17,7 +17,7 @@ public struct PluginTable<Product> {
   /// What a specification that names no entry may mean instead, a file for example; `nil` if nothing.
   public var fallback: ((String) throws -> Product?)?
 
-  init(kind: String) { self.kind = kind }
+  package init(kind: String) { self.kind = kind }
 
   /// Every entry by name.
   public var entries: [Entry] { byName.values.sorted { $0.name < $1.name } }
