@@ -74,7 +74,7 @@ struct RuntimePluginErrorTests {
 
   @Test("Sizes that are not those of the header")
   func sizes() throws {
-    // Sizes on a 64-bit machine: 8 + 4 (+ 4) + 3 (8 + 8), and the activation's 14 words.
+    // Sizes on a 64-bit machine: 8 + 4 (+ 4) + 3 (8 + 8), and the activation's 13 words.
     #expect(
       try problem(of: "size-0", table: ".struct_size = 0")
         == .structSize(item: "the library's table", size: 0, expected: 12))
