@@ -4,35 +4,48 @@
 /// an error, raised by ``PluginTable/make(_:)``.
 public final class PluginArguments {
   public let plugin: String
-  private var values: [String: String] = [:]
-  private var unread: [String] = []
+  private var parts: [Part] = []
+
+  private struct Part {
+    /// As the user wrote it.
+    let text: String
+    /// `nil` for a value without a key.
+    let key: String?
+    /// Its number among those without a key.
+    let position: Int?
+    let value: String
+    var isRead = false
+  }
 
   /// Parses the text after the colon.
+  ///
+  /// - Throws: ``PluginError/badArgument(plugin:argument:expected:)`` for an empty value or key, or a key given twice.
   public init(plugin: String, text: String) throws {
     self.plugin = plugin
     if text.isEmpty { return }
     var position = 0
     for part in text.split(separator: ",", omittingEmptySubsequences: false) {
-      let pair = part.split(separator: "=", maxSplits: 1).map(String.init)
-      let (key, value) = pair.count == 2 ? (pair[0], pair[1]) : (String(position), String(part))
-      if pair.count != 2 { position += 1 }
-      guard !value.isEmpty, values.updateValue(value, forKey: key) == nil else {
+      let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      let key = pair.count == 2 ? String(pair[0]) : nil
+      let value = String(pair.last!)
+      guard !value.isEmpty, key != "", key == nil || !parts.contains(where: { $0.key == key }) else {
         throw PluginError.badArgument(
           plugin: plugin, argument: String(part), expected: "each value once, and not empty")
       }
-      unread.append(key)
+      parts.append(
+        Part(text: String(part), key: key, position: key == nil ? position : nil, value: value))
+      if key == nil { position += 1 }
     }
   }
 
   /// The text of `key`, or of the value at `position` if it came without a key.
   public func text(_ key: String, position: Int? = nil) -> String? {
-    for candidate in [key, position.map(String.init)].compactMap({ $0 }) {
-      if let value = values[candidate] {
-        unread.removeAll { $0 == candidate }
-        return value
-      }
-    }
-    return nil
+    let index =
+      parts.firstIndex { $0.key == key }
+      ?? position.flatMap { position in parts.firstIndex { $0.position == position } }
+    guard let index else { return nil }
+    parts[index].isRead = true
+    return parts[index].value
   }
 
   /// - Throws: ``PluginError/badArgument(plugin:argument:expected:)`` if it is no finite number in `range`.
@@ -53,7 +66,14 @@ public final class PluginArguments {
   public func integer(
     _ key: String, position: Int? = nil, default fallback: Int, in range: ClosedRange<Int>
   ) throws -> Int {
-    guard let text = text(key, position: position) else { return fallback }
+    try integer(key, position: position, in: range) ?? fallback
+  }
+
+  /// `nil` if it was not given.
+  ///
+  /// - Throws: ``PluginError/badArgument(plugin:argument:expected:)`` if it is no whole number in `range`.
+  public func integer(_ key: String, position: Int? = nil, in range: ClosedRange<Int>) throws -> Int? {
+    guard let text = text(key, position: position) else { return nil }
     guard let value = Int(text), range.contains(value) else {
       throw PluginError.badArgument(
         plugin: plugin, argument: "\(key)=\(text)",
@@ -63,9 +83,9 @@ public final class PluginArguments {
   }
 
   func requireAllRead() throws {
-    if let key = unread.first {
-      throw PluginError.badArgument(
-        plugin: plugin, argument: "\(key)=\(values[key]!)", expected: "nothing of that name")
-    }
+    guard let part = parts.first(where: { !$0.isRead }) else { return }
+    throw PluginError.badArgument(
+      plugin: plugin, argument: part.text,
+      expected: part.key == nil ? "no further value" : "no argument of that name")
   }
 }

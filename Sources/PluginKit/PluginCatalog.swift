@@ -12,9 +12,11 @@ public struct PluginCatalog {
 
   public init() {}
 
-  /// Adds all that `plugin` brings.
+  /// Adds all that `plugin` brings, or nothing if that throws.
   public mutating func register(_ plugin: any Plugin.Type) throws {
-    try plugin.register(in: &self)
+    var extended = self
+    try plugin.register(in: &extended)
+    self = extended
   }
 }
 

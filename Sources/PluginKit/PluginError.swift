@@ -2,6 +2,7 @@
 public enum PluginError: Error, Equatable, CustomStringConvertible {
   case duplicate(kind: String, name: String)
   case unknown(kind: String, name: String, nearMisses: [String], known: [String])
+  case badName(kind: String, name: String)
   case badArgument(plugin: String, argument: String, expected: String)
 
   public var description: String {
@@ -13,6 +14,9 @@ public enum PluginError: Error, Equatable, CustomStringConvertible {
         + (nearMisses.isEmpty
           ? "known are \(known.joined(separator: ", "))"
           : "did you mean \(nearMisses.map { "'\($0)'" }.joined(separator: " or "))?")
+    case .badName(let kind, let name):
+      "'\(name)' cannot be the name of a plug-in for \(kind): it must not be empty and must hold no "
+        + "white space and none of : , = /"
     case .badArgument(let plugin, let argument, let expected):
       "'\(plugin)' got '\(argument)', expected \(expected)"
     }

@@ -21,11 +21,15 @@ public struct PluginTable<Product> {
 
   /// Adds a plug-in.
   ///
-  /// - Throws: ``PluginError/duplicate(kind:name:)`` if the name is taken.
+  /// - Throws: ``PluginError/duplicate(kind:name:)`` if the name is taken,
+  ///   ``PluginError/badName(kind:name:)`` if no user could ask for it.
   public mutating func add(
     _ name: String, summary: String, usage: String = "",
     make: @escaping (PluginArguments) throws -> Product
   ) throws {
+    guard !name.isEmpty, !name.contains(where: { $0.isWhitespace || ":,=/".contains($0) }) else {
+      throw PluginError.badName(kind: kind, name: name)
+    }
     guard byName[name] == nil else { throw PluginError.duplicate(kind: kind, name: name) }
     byName[name] = Entry(name: name, summary: summary, usage: usage, make: make)
   }

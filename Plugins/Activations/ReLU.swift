@@ -1,0 +1,21 @@
+import GradientFlow
+
+/// `sigma(z) = max(z, 0)`, the paper's activation. 1-homogeneous; `sigma'(0) = 0`.
+public struct ReLU: Activation {
+  public init() {}
+
+  public let name = "relu"
+  public let homogeneity: Int? = 1
+  public let kinks = [0.0]
+  public let slopes: Slopes? = Slopes(negative: 0, positive: 1)
+
+  public func evaluate(
+    _ z: Span<Double>, value: inout MutableSpan<Double>, derivative: inout MutableSpan<Double>
+  ) {
+    evaluatePiecewiseLinear(Slopes(negative: 0, positive: 1), z, &value, &derivative)
+  }
+
+  public func secondDerivative(_ z: Span<Double>, into result: inout MutableSpan<Double>) {
+    fill(z, &result, with: 0)
+  }
+}

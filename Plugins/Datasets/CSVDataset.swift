@@ -1,0 +1,89 @@
+import Foundation
+import GradientFlow
+import SwiftCSV
+
+/// Data in a CSV file: a header, then one sample a line; the last column is `y`. Fields are separated by commas
+/// and may be quoted; blank lines are skipped. The bias coordinate is appended by ``Dataset``.
+enum CSVDataset {
+  /// - Throws: ``DatasetFileError``.
+  static func load(path: String) throws -> Dataset {
+    let data: Data
+    do { data = try Data(contentsOf: URL(fileURLWithPath: path)) } catch {
+      throw DatasetFileError(path: path, problem: .unreadable(reason: error.localizedDescription))
+    }
+    return try parse(data, path: path)
+  }
+
+  static func parse(_ data: Data, path: String) throws -> Dataset {
+    func fail(_ problem: DatasetFileError.Problem) -> DatasetFileError {
+      DatasetFileError(path: path, problem: problem)
+    }
+    guard let text = String(validating: data, as: UTF8.self) else { throw fail(.notUTF8) }
+    // The parser would take an unfinished quotation silently to the end of the file.
+    guard data.count(where: { $0 == UInt8(ascii: "\"") }).isMultiple(of: 2) else {
+      throw fail(.quotation(reason: "there is an odd number of them"))
+    }
+    let rows = try rows(of: text, fail)
+    guard let header = rows.first else { throw fail(.empty) }
+    let names = header.fields
+    if names.allSatisfy({ Double($0) != nil }) { throw fail(.headerMissing) }
+    if names.count < 2 { throw fail(.noInputColumn) }
+    if rows.count < 2 { throw fail(.noRows) }
+
+    var features: [[Double]] = []
+    var targets: [Double] = []
+    for row in rows.dropFirst() {
+      guard row.fields.count == names.count else {
+        throw fail(.ragged(line: row.line, expected: names.count, got: row.fields.count))
+      }
+      var values = try zip(row.fields, names).enumerated().map { column, field in
+        let (text, name) = field
+        guard let value = Double(text) else {
+          throw fail(.notANumber(line: row.line, column: column + 1, header: name, text: text))
+        }
+        guard value.isFinite else {
+          throw fail(.notFinite(line: row.line, column: column + 1, header: name, text: text))
+        }
+        return value
+      }
+      targets.append(values.removeLast())
+      features.append(values)
+    }
+    return try Dataset(name: path, features: features, targets: targets)
+  }
+
+  private struct Row {
+    /// Of the row's first field, from 1.
+    let line: Int
+    let fields: [String]
+  }
+
+  /// A view that keeps nothing: rows are taken as they are, since the library's own views fill up short ones.
+  private struct NoView: CSVView {
+    let rows: [[String]] = []
+    let columns: [String]? = nil
+    init(header: [String], text: String, delimiter: CSVDelimiter, loadColumns: Bool, rowLimit: Int?) {}
+    func serialize(header: [String], delimiter: CSVDelimiter) -> String { "" }
+  }
+
+  private static func rows(
+    of text: String, _ fail: (DatasetFileError.Problem) -> DatasetFileError
+  ) throws -> [Row] {
+    var rows: [Row] = []
+    var line = 1
+    do {
+      try CSV<NoView>(string: text, delimiter: .comma, loadColumns: false).enumerateAsArray(startAt: 0, rowLimit: nil) { fields in
+        let trimmed = fields.map { $0.trimmingCharacters(in: .whitespacesAndNewlines) }
+        if trimmed != [""] { rows.append(Row(line: line, fields: trimmed)) }
+        line += 1 + fields.reduce(0) { $0 + $1.count(where: \.isNewline) }
+      }
+    } catch let error as CSVParseError {
+      let reason =
+        switch error {
+        case .generic(let message), .quotation(let message): message
+        }
+      throw fail(.quotation(reason: "after line \(line - 1): \(reason)"))
+    }
+    return rows
+  }
+}

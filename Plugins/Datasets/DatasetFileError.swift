@@ -1,0 +1,73 @@
+/// Why a data file cannot be used. Lines and columns count from 1.
+public struct DatasetFileError: Error, Equatable, CustomStringConvertible {
+  public let path: String
+  public let problem: Problem
+
+  public enum Problem: Equatable, Sendable {
+    case unreadable(reason: String)
+    /// Fashion-MNIST's files, which a system package brings.
+    case packageMissing
+    case notUTF8
+    case empty
+    case headerMissing
+    case noRows
+    case noInputColumn
+    case quotation(reason: String)
+    case ragged(line: Int, expected: Int, got: Int)
+    case notANumber(line: Int, column: Int, header: String, text: String)
+    case notFinite(line: Int, column: Int, header: String, text: String)
+    case magic([UInt8])
+    case elementType(UInt8)
+    case dimensions([Int])
+    case compression(reason: String)
+    /// In bytes, uncompressed, the header included.
+    case truncated(expected: Int, got: Int)
+    case trailingBytes
+    case imageRank(Int)
+    case labelRank(Int)
+    case labelCount(images: Int, labels: Int)
+    case sampleCount(wanted: Int, available: Int)
+    case labelsUnknown
+  }
+
+  public var description: String { "cannot use '\(path)': \(problem.text)" }
+}
+
+extension DatasetFileError.Problem {
+  fileprivate var text: String {
+    switch self {
+    case .unreadable(let reason): reason
+    case .packageMissing:
+      "there is no such file; Fashion-MNIST comes with Debian's package: sudo apt-get install dataset-fashion-mnist"
+    case .notUTF8: "it is not text in UTF-8"
+    case .empty: "the file is empty"
+    case .headerMissing:
+      "line 1 holds numbers only; it must be a header that names the columns, the last one being y"
+    case .noRows: "there is no row after the header"
+    case .noInputColumn: "there is one column only; at least one input and, last, y are needed"
+    case .quotation(let reason): "quotation marks do not match: \(reason)"
+    case .ragged(let line, let expected, let got):
+      "line \(line) has \(got) field\(got == 1 ? "" : "s"), the header has \(expected)"
+    case .notANumber(let line, let column, let header, let text):
+      "line \(line), column \(column) (\(header)): '\(text)' is not a number"
+    case .notFinite(let line, let column, let header, let text):
+      "line \(line), column \(column) (\(header)): '\(text)' is not finite"
+    case .magic(let bytes):
+      "it is no IDX file: it begins with the bytes \(bytes), not with two zeros, a type and a rank"
+    case .elementType(let code):
+      "its element type is \(code); IDX knows 8, 9, 11, 12, 13 and 14 (0x08 to 0x0e)"
+    case .dimensions(let lengths): "its header announces the dimensions \(lengths), which cannot be"
+    case .compression(let reason): "its compressed data are damaged: \(reason)"
+    case .truncated(let expected, let got):
+      "it is truncated: \(got) bytes instead of \(expected)"
+    case .trailingBytes: "it goes on after the elements that its header announces"
+    case .imageRank(let rank): "it has rank \(rank); images need at least 2, samples first"
+    case .labelRank(let rank): "it has rank \(rank); labels need rank 1"
+    case .labelCount(let images, let labels): "it holds \(labels) labels for \(images) images"
+    case .sampleCount(let wanted, let available):
+      "\(wanted) samples are wanted, it holds \(available)"
+    case .labelsUnknown:
+      "the labels' file cannot be guessed from this name (no 'images-idx'); write idx:IMAGES,LABELS"
+    }
+  }
+}

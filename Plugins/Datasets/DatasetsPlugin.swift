@@ -1,0 +1,42 @@
+import Foundation
+import GradientFlow
+import PluginKit
+
+/// The data sets that come with the program, and the readers of data files.
+public enum DatasetsPlugin: Plugin {
+  public static func register(in catalog: inout PluginCatalog) throws {
+    try catalog.datasets.add("four-points", summary: "the paper's 1-d data, y = x^2") { _ in
+      try fourPoints()
+    }
+    try catalog.datasets.add("bench-points", summary: "four 1-d points used in benchmarks") { _ in
+      try benchPoints()
+    }
+    try catalog.datasets.add(
+      "fashion-mnist", summary: "the first n images of Fashion-MNIST, y = label 0-9",
+      usage: "[:n=45][,split=train|test]"
+    ) { try FashionMNIST(arguments: $0).load() }
+    try catalog.datasets.add(
+      "idx", summary: "images and labels in MNIST's format, gzip or not",
+      usage: ":IMAGES[,LABELS][,n=N]"
+    ) { try IDXDataset(arguments: $0).load() }
+  }
+
+  /// Makes what `--data` asks for: a CSV file, or an entry of the catalog.
+  ///
+  /// `name` and `name:arguments` with a name of the catalog mean that entry. Otherwise whatever ends in `.csv`,
+  /// contains a slash, or is the path of an existing file is read as CSV (so `./name` reads a file that is
+  /// called like an entry). The rest is looked up in the catalog, whose error names near misses.
+  ///
+  /// - Throws: ``DatasetFileError``, ``DatasetError``, `PluginError`.
+  public static func dataset(for specification: String, in catalog: PluginCatalog) throws -> Dataset {
+    let name = specification.prefix { $0 != ":" }
+    if catalog.datasets.entries.contains(where: { $0.name == name }) {
+      return try catalog.datasets.make(specification)
+    }
+    let looksLikeFile =
+      specification.lowercased().hasSuffix(".csv") || specification.contains("/")
+      || FileManager.default.fileExists(atPath: specification)
+    return looksLikeFile
+      ? try CSVDataset.load(path: specification) : try catalog.datasets.make(specification)
+  }
+}

@@ -1,0 +1,53 @@
+import Foundation
+
+/// Files that are either whole or absent.
+public enum AtomicFile {
+  /// Writes `data` to a new file beside `url`, flushes it to the disk and renames it to `url`: whoever reads
+  /// `url` sees the old contents or the new, even if the process or the machine stops in between.
+  ///
+  /// - Throws: ``AtomicFileError``; nothing is left behind then, and an old file stays as it was.
+  public static func write(_ data: Data, to url: URL) throws {
+    let temporary = url.deletingLastPathComponent().appendingPathComponent(
+      ".\(url.lastPathComponent).\(UUID().uuidString).tmp")
+    let descriptor = open(temporary.path, O_WRONLY | O_CREAT | O_EXCL, 0o666)
+    guard descriptor >= 0 else { throw AtomicFileError(path: url.path, action: "create", code: errno) }
+    do {
+      defer { close(descriptor) }
+      try data.withUnsafeBytes { bytes in
+        var rest = bytes[...]
+        while !rest.isEmpty {
+          let written = Foundation.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+          if written < 0 {
+            if errno == EINTR { continue }
+            throw AtomicFileError(path: url.path, action: "write", code: errno)
+          }
+          rest = rest.dropFirst(written)
+        }
+      }
+      guard fsync(descriptor) == 0 else {
+        throw AtomicFileError(path: url.path, action: "flush", code: errno)
+      }
+    } catch {
+      unlink(temporary.path)
+      throw error
+    }
+    guard rename(temporary.path, url.path) == 0 else {
+      let code = errno
+      unlink(temporary.path)
+      throw AtomicFileError(path: url.path, action: "replace", code: code)
+    }
+  }
+}
+
+/// A file that could not be written.
+public struct AtomicFileError: Error, Equatable, CustomStringConvertible {
+  public let path: String
+  /// What failed: `create`, `write`, `flush`, `replace`.
+  public let action: String
+  /// The system's `errno`.
+  public let code: Int32
+
+  public var description: String {
+    "cannot \(action) the file '\(path)': \(String(cString: strerror(code)))"
+  }
+}

@@ -1,0 +1,32 @@
+extension Dataset {
+  /// Samples from one row-major block, without an array for each of them.
+  ///
+  /// - Parameters:
+  ///   - inputs: `n x d`, the bias coordinate 1 at the end of each row included.
+  /// - Throws: ``DatasetError``.
+  public init(
+    name: String, inputs: [Double], inputDimension d: Int, targets: [Double],
+    customaryStopLoss: Double? = nil
+  ) throws {
+    precondition(d > 0 && inputs.count.isMultiple(of: d), "inputs are no matrix")
+    let n = inputs.count / d
+    if n == 0 { throw DatasetError.empty(name: name) }
+    guard targets.count == n else {
+      throw DatasetError.targetCount(name: name, samples: n, targets: targets.count)
+    }
+    // 0 x is 0 for a finite x and NaN otherwise.
+    if !inputs.reduce(0, { $0 + $1 * 0 }).isFinite, let i = inputs.firstIndex(where: { !$0.isFinite }) {
+      throw DatasetError.nonFinite(name: name, sample: i / d, column: i % d, value: inputs[i])
+    }
+    if let i = targets.firstIndex(where: { !$0.isFinite }) {
+      throw DatasetError.nonFinite(name: name, sample: i, column: d - 1, value: targets[i])
+    }
+    for i in 0..<n { precondition(inputs[i * d + d - 1] == 1, "the bias coordinate must be 1") }
+    self.name = name
+    self.sampleCount = n
+    self.inputDimension = d
+    self.inputs = inputs
+    self.targets = targets
+    self.customaryStopLoss = customaryStopLoss
+  }
+}

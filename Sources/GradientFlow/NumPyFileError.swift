@@ -1,0 +1,43 @@
+/// Why an `.npy` file cannot be used.
+public struct NumPyFileError: Error, Equatable, CustomStringConvertible {
+  public let path: String
+  public let problem: Problem
+
+  public enum Problem: Error, Equatable {
+    case unreadable(String)
+    case magic
+    case version(Int, Int)
+    case header(String)
+    case elementType(String)
+    /// In bytes.
+    case truncated(expected: Int, got: Int)
+    /// In bytes.
+    case trailing(expected: Int, got: Int)
+    case shape(expected: [Int], got: [Int])
+    /// Row and column count from 0.
+    case nonFinite(row: Int, column: Int, value: Double)
+  }
+
+  public var description: String {
+    let what =
+      switch problem {
+      case .unreadable(let reason): reason
+      case .magic: "it is no .npy file: it does not begin with \\x93NUMPY"
+      case .version(let major, let minor):
+        "its format version is \(major).\(minor); 1.0, 2.0 and 3.0 are known"
+      case .header(let reason): "its header is damaged: \(reason)"
+      case .elementType(let type):
+        "its elements are '\(type)'; they must be '<f8' or '<f4' (little-endian float64 or float32)"
+      case .truncated(let expected, let got):
+        "it is truncated: \(got) bytes instead of \(expected)"
+      case .trailing(let expected, let got):
+        "it is too long: \(got) bytes instead of \(expected)"
+      case .shape(let expected, let got):
+        "its shape is \(got), but \(expected) is needed: [neurons, 1 + inputs], columns a, w_1, ..., w_d "
+          + "with the bias weight last"
+      case .nonFinite(let row, let column, let value):
+        "row \(row), column \(column) is \(value); every value must be finite"
+      }
+    return "cannot use '\(path)': \(what)"
+  }
+}
