@@ -97,21 +97,28 @@ let package = Package(
     // For authors of plug-ins and for our own tests.
     library("ODETestKit", ["ODECore", "GradientFlow"]),
     tests("ODECore", ["RungeKutta", "ODETestKit"]),
-    tests("PluginKit", ["PluginTemplates", "ODETestKit", "GradientFlow"]),
+    tests("RungeKutta", ["ODECore", "ODETestKit"]),
+    tests("ODETestKit", ["ODECore", "RungeKutta"]),
     tests(
-      "GradientFlow", ["CFlowKernels", "ODETestKit", "ActivationsPlugins"], resources: [.copy("Fixtures")]),
-
-    // Speed against the machine's own bounds: `swift run -c release phaseflow-bench`.
-    .executableTarget(
-      name: "phaseflow-bench", dependencies: ["GradientFlow", "CFlowKernels", "ODECore"],
-      path: "Benchmarks/Kernels", swiftSettings: strict),
-    tests("Figures"),
+      "SundialsIntegrators",
+      ["ODECore", "ODETestKit", "CSundials", .product(name: "Logging", package: "swift-log")]),
+    tests(
+      "GradientFlow", ["CFlowKernels", "ODETestKit", "ActivationsPlugins", "LossesPlugins"],
+      resources: [.copy("Fixtures")]),
+    tests("PluginKit", ["PluginTemplates", "ODETestKit", "ODECore", "GradientFlow", "CPluginABI"]),
+    tests("ActivationsPlugins", ["ODETestKit"], resources: [.copy("Fixtures")]),
+    tests("LossesPlugins", ["ODETestKit"]),
     .testTarget(
       name: "ObserversTests", dependencies: ["ObserversPlugins", "GradientFlow", "PluginKit"],
       swiftSettings: strict),
-    tests("ActivationsPlugins", ["ODETestKit"], resources: [.copy("Fixtures")]),
-    tests("LossesPlugins", ["ODETestKit"]),
     tests("DatasetsPlugins", ["CZlib"]),
+    tests("Figures"),
+    tests("Studies", ["BuiltinPlugins"], resources: [.copy("Fixtures")]),
+
+    // Speed against the machine's own bounds: `make bench`.
+    .executableTarget(
+      name: "phaseflow-bench", dependencies: ["GradientFlow", "CFlowKernels", "ODECore"],
+      path: "Benchmarks/Kernels", swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu11

@@ -4,15 +4,18 @@ import ODECore
 /// Where one path overtakes another: the figures behind `FlowPath.choose`.
 func benchPaths() throws {
   print("ns per neuron and right-hand side, one thread, m = 4096")
-  for (activation, first) in [(BenchReLU(), FlowPath.fused), (BenchTanh(), .blocked)] as [(any Activation, FlowPath)] {
+  for (activation, first) in [(BenchReLU(), FlowPath.fused), (BenchTanh(), .blocked)]
+    as [(any Activation, FlowPath)]
+  {
     for n in [4, 45, 500] {
       for d in [2, 4, 8, 16, 24, 32, 48, 64] {
         let times = try [first, .gemm].map { path in
           let problem = try BenchProblem(m: 4096, d: d, n: n, activation, path: path)
           let (y, dy) = (StateVector(problem.state), StateVector(count: problem.flow.dimension))
-          return shortestTimes([
-            { y.withSpan { y in dy.withMutableSpan { problem.flow.derivative(0, y, into: &$0) } } }
-          ], budget: 0.08)[0]
+          return try shortestTimes(
+            [
+              { y.withSpan { y in dy.withMutableSpan { problem.flow.derivative(0, y, into: &$0) } } }
+            ], budget: 0.08)[0]
         }
         print(
           "\(activation.name) n=\(n) d=\(d)".padded(20),
@@ -26,15 +29,19 @@ func benchPaths() throws {
 /// From which size a second thread pays: the figures behind the default of `threads`.
 func benchThreads() throws {
   print("us per right-hand side with 1 and 2 threads")
-  for (d, n, activation) in [(2, 4, BenchReLU()), (2, 45, BenchReLU()), (2, 4, BenchTanh()), (785, 45, BenchReLU())]
-    as [(Int, Int, any Activation)] {
+  for (d, n, activation) in [
+    (2, 4, BenchReLU()), (2, 45, BenchReLU()), (2, 4, BenchTanh()), (785, 45, BenchReLU()),
+  ]
+    as [(Int, Int, any Activation)]
+  {
     for m in [1000, 4000, 10000, 20000, 40000, 80000, 160_000] where m * d < 10_000_000 {
       let times = try [1, 2].map { threads in
         let problem = try BenchProblem(m: m, d: d, n: n, activation, threads: threads)
         let (y, dy) = (StateVector(problem.state), StateVector(count: problem.flow.dimension))
-        return shortestTimes([
-          { y.withSpan { y in dy.withMutableSpan { problem.flow.derivative(0, y, into: &$0) } } }
-        ], budget: 0.1)[0]
+        return try shortestTimes(
+          [
+            { y.withSpan { y in dy.withMutableSpan { problem.flow.derivative(0, y, into: &$0) } } }
+          ], budget: 0.1)[0]
       }
       print(
         "\(activation.name) d=\(d) n=\(n) m=\(m)".padded(30), "mnd \(m * n * d)".padded(16),
@@ -54,17 +61,18 @@ func benchCapabilities() throws {
     let flow = problem.flow
     let (y, v) = (StateVector(problem.state), StateVector(problem.state.reversed()))
     let dy = StateVector(count: flow.dimension)
-    let times = try shortestTimes([
-      { y.withSpan { y in dy.withMutableSpan { flow.derivative(0, y, into: &$0) } } },
-      { _ = y.withSpan { flow.risk($0) } },
-      {
-        y.withSpan { y in
-          v.withSpan { v in dy.withMutableSpan { flow.jacobianVectorProduct(0, y, v, into: &$0) } }
-        }
-      },
-      { _ = try y.withSpan { try flow.gramMatrix($0) } },
-      { _ = try y.withSpan { try flow.spectralRadius(0, $0) } },
-    ], budget: 0.15)
+    let times = try shortestTimes(
+      [
+        { y.withSpan { y in dy.withMutableSpan { flow.derivative(0, y, into: &$0) } } },
+        { _ = y.withSpan { flow.risk($0) } },
+        {
+          y.withSpan { y in
+            v.withSpan { v in dy.withMutableSpan { flow.jacobianVectorProduct(0, y, v, into: &$0) } }
+          }
+        },
+        { _ = try y.withSpan { try flow.gramMatrix($0) } },
+        { _ = try y.withSpan { try flow.spectralRadius(0, $0) } },
+      ], budget: 0.15)
     print(
       "\(activation.name) d=\(d) n=\(n) m=\(m)".padded(30),
       zip(["risk", "Jv", "Gram", "rho"], times.dropFirst()).map { "\($0) \(fixed($1 / times[0], 2))" }

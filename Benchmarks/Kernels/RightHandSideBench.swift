@@ -25,7 +25,7 @@ private func benchOne(
   let (y, dy) = (StateVector(problem.state), StateVector(count: problem.flow.dimension))
   let usesGEMM = problem.flow.path == .gemm
   let bound = usesGEMM ? productBound(m, d, n) : streamBound(y, dy)
-  let times = shortestTimes([
+  let times = try shortestTimes([
     { y.withSpan { y in dy.withMutableSpan { problem.flow.derivative(0, y, into: &$0) } } }, bound,
   ])
   let label = "\(activation.name) d=\(d) n=\(n) m=\(m)"
@@ -49,7 +49,9 @@ func streamBound(_ y: StateVector, _ dy: StateVector) -> () -> Void {
 /// `X W` and `X^T P` by single calls of OpenBLAS's dgemm on one thread.
 func productBound(_ m: Int, _ d: Int, _ n: Int) -> () -> Void {
   cflow_blas_use_one_thread()
-  let (x, w) = (StateVector((0..<n * d).map { Double($0 % 7) }), StateVector((0..<m * d).map { Double($0 % 5) }))
+  let (x, w) = (
+    StateVector((0..<n * d).map { Double($0 % 7) }), StateVector((0..<m * d).map { Double($0 % 5) })
+  )
   let (z, dw) = (StateVector(count: n * m), StateVector(count: m * d))
   return {
     cflow_gemm(0, n, m, d, 1, x.pointer, d, w.pointer, m, 0, z.pointer, m)

@@ -2,7 +2,7 @@ import Foundation
 
 /// The shortest of several repetitions of each of `bodies`, in seconds. They take turns, so that a
 /// busy machine hits all of them alike.
-func shortestTimes(_ bodies: [() throws -> Void], budget: Double = 0.4) rethrows -> [Double] {
+func shortestTimes(_ bodies: [() throws -> Void], budget: Double = 0.4) throws -> [Double] {
   var best = [Double](repeating: .infinity, count: bodies.count)
   for body in bodies { try body() }
   let clock = ContinuousClock()

@@ -1,5 +1,6 @@
 // phaseflow-bench [rhs] [capabilities] [paths] [threads]: speed of the flow's kernels.
-let wanted = CommandLine.arguments.count > 1 ? Array(CommandLine.arguments.dropFirst()) : ["rhs", "capabilities"]
+let wanted =
+  CommandLine.arguments.count > 1 ? Array(CommandLine.arguments.dropFirst()) : ["rhs", "capabilities"]
 for name in wanted {
   switch name {
   case "rhs": try benchRightHandSides()

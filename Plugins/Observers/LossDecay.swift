@@ -55,9 +55,13 @@ public final class LossDecay: FlowObserver {
   private func predictedRate(_ snapshot: FlowSnapshot) throws -> Double {
     let flow = snapshot.flow
     let n = flow.data.sampleCount
-    guard flow.loss.isSquared, n <= Self.largestEigenproblem,
-      let smallest = try snapshot.withState({ try flow.gramEigenvalues($0) }).first
-    else { return .nan }
-    return 2 * Double(flow.shape.width) / Double(n) * smallest
+    guard flow.loss.isSquared, n <= Self.largestEigenproblem else { return .nan }
+    do {
+      let eigenvalues = try snapshot.withState { try flow.gramMatrix($0).eigenvalues() }
+      return 2 * Double(flow.shape.width) / Double(n) * eigenvalues[0]
+    } catch EigenvalueError.nonFinite {
+      // The run has failed, and says so itself.
+      return .nan
+    }
   }
 }

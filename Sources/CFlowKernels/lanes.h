@@ -9,7 +9,7 @@
 
 #pragma clang fp contract(off)
 
-#if defined(__x86_64__) && defined(__linux__) && defined(__GLIBC__) && \
+#if !defined(CFLOW_NO_DISPATCH) && defined(__x86_64__) && defined(__linux__) && defined(__GLIBC__) && \
     __has_attribute(target_clones)
 #define CFLOW_DISPATCH \
   __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))

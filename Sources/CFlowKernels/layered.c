@@ -140,27 +140,58 @@ CFLOW_DISPATCH void cflow_scale_columns(long count, long n, const double *restri
     for (long k = 0; k < count; k++) p[i * count + k] = a[k] * s[i * count + k];
 }
 
-double cflow_largest_column(long count, long d, const double *g) {
-  double largest = 0;
-  for (long k = 0; k < count; k++) {
-    double square = 0;
-    for (long j = 0; j < d; j++) square += g[j * count + k] * g[j * count + k];
-    if (!(square <= largest)) largest = square;
-    if (largest != largest) break;
-  }
-  return largest;
+/// Runs `BODY`, which sets `norm` for neurons K...K+7 (fewer at the end: `rest` lanes are real), and
+/// keeps the largest; NaN wins.
+#define LARGEST(count, BODY)                                                     \
+  ({                                                                             \
+    lanes top_ = {0};                                                            \
+    for (long K = 0; K < (count); K += LANES) {                                  \
+      const long rest = (count) - K < LANES ? (count) - K : LANES;               \
+      lanes norm = {0};                                                          \
+      BODY;                                                                      \
+      top_ = SELECT(norm <= top_, top_, SELECT(top_ == top_, norm, top_));       \
+    }                                                                            \
+    double best_ = 0;                                                            \
+    for (int e_ = 0; e_ < LANES; e_++)                                           \
+      if (best_ == best_ && !(top_[e_] <= best_)) best_ = top_[e_];              \
+    best_;                                                                       \
+  })
+
+/// Eight elements, the ones beyond `rest` zero.
+#define LOAD_REST(p)                                            \
+  ({                                                            \
+    lanes r_ = {0};                                             \
+    const double *p_ = (p);                                     \
+    if (rest == LANES)                                          \
+      r_ = LOAD(p_);                                            \
+    else                                                        \
+      for (long e_ = 0; e_ < rest; e_++) r_[e_] = p_[e_];       \
+    r_;                                                         \
+  })
+
+#define MAGNITUDE(v) ({ lanes g_ = (v); SELECT(g_ < 0.0, -g_, g_); })
+
+CFLOW_DISPATCH double cflow_largest_column(long count, long d, const double *g) {
+  return LARGEST(count, {
+    for (long j = 0; j < d; j++) {
+      lanes gj = LOAD_REST(g + j * count + K);
+      norm = norm + gj * gj;
+    }
+  });
 }
 
-double cflow_largest_block(long count, long d, long n, const double *g, const double *a,
-                           const double *c, const double *r, double kappaPrime) {
-  double largest = 0;
-  for (long k = 0; k < count; k++) {
-    double square = 0, curvature = 0;
-    for (long j = 0; j < d; j++) square += g[j * count + k] * g[j * count + k];
-    for (long i = 0; i < n; i++) curvature += r[i] * __builtin_fabs(c[i * count + k]);
-    double norm = __builtin_sqrt(square) + kappaPrime * __builtin_fabs(a[k]) * curvature;
-    if (!(norm <= largest)) largest = norm;
-    if (largest != largest) break;
-  }
-  return largest;
+CFLOW_DISPATCH double cflow_largest_block(long count, long d, long n, const double *g,
+                                          const double *a, const double *c, const double *r,
+                                          double kappaPrime) {
+  return LARGEST(count, {
+    lanes curvature = {0};
+    for (long j = 0; j < d; j++) {
+      lanes gj = LOAD_REST(g + j * count + K);
+      norm = norm + gj * gj;
+    }
+    for (long i = 0; i < n; i++)
+      curvature = curvature + SPLAT(r[i]) * MAGNITUDE(LOAD_REST(c + i * count + K));
+    for (int e = 0; e < LANES; e++) norm[e] = __builtin_sqrt(norm[e]);
+    norm = norm + SPLAT(kappaPrime) * MAGNITUDE(LOAD_REST(a + K)) * curvature;
+  });
 }

@@ -9,6 +9,8 @@ struct FigureLayout {
   }
 
   static let leftMargin = 64.0
+  /// Of the vertical axis' name from the axis.
+  static let labelDistance = 48.0
   static let rightMargin = 16.0
   static let bottomMargin = 44.0
   static let topMargin = 10.0

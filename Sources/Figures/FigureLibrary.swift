@@ -26,7 +26,8 @@ public enum FigureLibrary {
       ])
   }
 
-  /// Amplitude against orientation of all neurons, before and after (Figure 2, second row).
+  /// Amplitude against orientation of all neurons, before and after (Figure 2, second row). The points
+  /// of the end are smaller and on top, so that a neuron that has not moved shows both.
   ///
   /// - Parameters:
   ///   - initial: orientation and amplitude `A_k = |a_k| |w_k|` of each neuron at the start.
@@ -43,10 +44,10 @@ public enum FigureLibrary {
       title: title, x: orientation.axis, y: Axis("amplitude " + .symbol("A"), scale: amplitudeScale),
       series: [
         Series(
-          "initial" + before.note, .points(size: 0.35, marker: .circle), colour: initialColour,
+          "initial" + before.note, .points(size: 0.6, marker: .circle), colour: initialColour,
           x: before.x, y: before.y),
         Series(
-          "final" + after.note, .points(size: 0.35, marker: .circle), colour: finalColour,
+          "final" + after.note, .points(size: 0.3, marker: .circle), colour: finalColour,
           x: after.x, y: after.y),
       ])
   }

@@ -43,8 +43,9 @@ public struct FigureWriter: Sendable {
       let place = workshop.appendingPathComponent(file)
       try Self.attempt("write", place) { try Data(text.utf8).write(to: place) }
     }
+    var message = ""
     if let gnuplot {
-      let message = try gnuplot.run("\(name).gp", in: workshop)
+      message = try gnuplot.run("\(name).gp", in: workshop)
       for format in formats {
         let file = "\(name).\(format.rawValue)"
         let size = try? manager.attributesOfItem(
@@ -64,7 +65,7 @@ public struct FigureWriter: Sendable {
     }
     return WrittenFigure(
       files: files.map { folder.appendingPathComponent($0) },
-      omittedPoints: script.views.flatMap(\.omitted).reduce(0, +))
+      omittedPoints: script.views.flatMap(\.omitted).reduce(0, +), warnings: message)
   }
 
   /// The name also stands inside the script, in quotes.
@@ -89,4 +90,6 @@ public struct WrittenFigure: Equatable, Sendable {
   public let files: [URL]
   /// Points that have no place on the axes: NaN, infinite, or not positive on a logarithmic axis.
   public let omittedPoints: Int
+  /// What gnuplot wrote to standard error; normally empty.
+  public let warnings: String
 }

@@ -41,10 +41,11 @@ struct GnuplotScript {
     var index = 0
     for i in figure.panels.indices {
       lines += ["", "# Panel \(i + 1)"]
-      lines += PanelScript(
-        panel: figure.panels[i], view: views[i], legend: legends[i], place: layout.panels[i],
-        canvas: (layout.width, layout.height), firstIndex: index
-      ).lines
+      lines +=
+        PanelScript(
+          panel: figure.panels[i], view: views[i], legend: legends[i], place: layout.panels[i],
+          canvas: (layout.width, layout.height), firstIndex: index
+        ).lines
       index += figure.panels[i].series.count
     }
     lines += ["", "unset multiplot", "unset output", "}"]
@@ -61,10 +62,10 @@ public enum FigureFormat: String, Sendable, CaseIterable {
   fileprivate func terminal(width: Int, height: Int, name: String) -> String {
     switch self {
     case .svg:
-      "svg size \(width),\(height) enhanced font 'sans-serif,11' background rgb 'white' dashlength 0.8 name '\(identifier(name))'"
+      "svg size \(width),\(height) enhanced font 'sans-serif,11' background rgb 'white' dashlength 0.6 name '\(identifier(name))'"
     case .png:
       "pngcairo size \(2 * width),\(2 * height) enhanced font 'sans-serif,11' fontscale 1.6 linewidth 2 "
-        + "pointscale 2 dashlength 0.8 background rgb 'white'"
+        + "pointscale 2 dashlength 0.6 background rgb 'white'"
     }
   }
 

@@ -7,11 +7,19 @@ struct LogTicks: Equatable {
   struct Tick: Equatable {
     let mantissa: Int
     let exponent: Int
-    var isMajor: Bool
+    /// Empty for a small tick.
+    var label: String
 
+    var isMajor: Bool { !label.isEmpty }
     var value: Double { Double("\(mantissa)e\(exponent)")! }
     /// `10^{-3}`, `2×10^{-3}`.
-    var label: String { (mantissa == 1 ? "" : "\(mantissa)×") + "10^{\(exponent)}" }
+    fileprivate var power: String {
+      (mantissa == 1 ? "" : "\(mantissa)×") + "10^{\(typographic("\(exponent)"))}"
+    }
+    /// `0.002`.
+    fileprivate var decimal: String {
+      String(format: "%.\(max(0, -exponent))f", value)
+    }
   }
 
   let ticks: [Tick]
@@ -29,18 +37,22 @@ struct LogTicks: Equatable {
     var ticks: [Tick] = []
     for exponent in low...high {
       for mantissa in 1...9 {
-        let tick = Tick(mantissa: mantissa, exponent: exponent, isMajor: false)
+        let tick = Tick(mantissa: mantissa, exponent: exponent, label: "")
         if inside(tick.value), spanned < 8 || mantissa == 1 { ticks.append(tick) }
       }
     }
-    func mark(_ isMajor: (Tick) -> Bool) {
-      for i in ticks.indices { ticks[i].isMajor = isMajor(ticks[i]) }
+    // Few decades near 1 read better without powers.
+    let isPlain = spanned < 2 && low >= -3 && high <= 4
+    func name(_ isMajor: (Tick) -> Bool) {
+      for i in ticks.indices {
+        ticks[i].label = !isMajor(ticks[i]) ? "" : isPlain ? ticks[i].decimal : ticks[i].power
+      }
     }
     if spanned >= 2 {
-      mark { $0.mantissa == 1 && $0.exponent % stride == 0 }
+      name { $0.mantissa == 1 && $0.exponent % stride == 0 }
     } else {
-      mark { [1, 2, 5].contains($0.mantissa) }
-      if ticks.filter(\.isMajor).count < 2 { mark { _ in true } }
+      name { [1, 2, 5].contains($0.mantissa) }
+      if ticks.filter(\.isMajor).count < 2 { name { _ in true } }
     }
     self.ticks = ticks
   }

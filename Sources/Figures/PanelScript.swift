@@ -31,33 +31,51 @@ struct PanelScript {
   }
 
   private func axis(_ letter: String, _ axis: Axis, _ range: ClosedRange<Double>) -> [String] {
+    let most = letter == "x" ? (place.right - place.left) / 48 : (place.top - place.bottom) / 25
+    let (ticks, exponent) = ticks(axis, range, most: max(3, Int(most)))
+    let name =
+      exponent == 0
+      ? axis.label : axis.label + FigureText(markup: "  [10^{\(typographic("\(exponent)"))}]")
     var lines = [
-      "set \(letter)label \(axis.label.quoted) offset " + (letter == "x" ? "0,0.3" : "0.6,0"),
       "set \(letter)range [\(range.lowerBound):\(range.upperBound)] noextend",
+      "set format \(letter) '%h'",
+      "set \(letter)tics nomirror (" + ticks.joined(separator: ", ") + ")",
     ]
     if axis.scale == .log { lines.append("set logscale \(letter)") }
-    lines.append("set format \(letter) '%h'")
-    lines.append("set \(letter)tics nomirror " + ticks(axis, range))
+    if letter == "x" {
+      lines.append("set xlabel \(name.quoted) offset 0,0.3")
+    } else if !name.isEmpty {
+      // A label at a place of its own: gnuplot would set it by the width of the numbers, so that panels
+      // above each other would differ.
+      let x = (place.left - FigureLayout.labelDistance) / canvas.width
+      let y = (place.bottom + place.top) / 2 / canvas.height
+      lines.append("set label \(name.quoted) at screen \(x),\(y) center rotate by 90 front")
+    }
     return lines
   }
 
-  private func ticks(_ axis: Axis, _ range: ClosedRange<Double>) -> String {
-    let list: [String]
+  private func ticks(
+    _ axis: Axis, _ range: ClosedRange<Double>, most: Int
+  ) -> (list: [String], exponent: Int) {
     switch axis.ticks {
     case .automatic where axis.scale == .linear:
-      return "autofreq"
+      let linear = LinearTicks(range, most: most)
+      return (linear.ticks.map { "'\($0.label)' \($0.value)" }, linear.exponent)
     case .automatic:
-      list = LogTicks(range).ticks.map {
-        $0.isMajor ? "'\($0.label)' \($0.value)" : "'' \($0.value) 1"
+      let ticks = LogTicks(range).ticks
+      guard ticks.filter(\.isMajor).count > 1 else {
+        // A sliver of a decade.
+        let linear = LinearTicks(range, most: most)
+        return (linear.ticks.map { "'\($0.label)' \($0.value)" }, linear.exponent)
       }
+      return (ticks.map { "'\($0.label)' \($0.value)" + ($0.isMajor ? "" : " 1") }, 0)
     case .pi:
-      list = piTicks(range)
+      return (piTicks(range), 0)
     case .list(let ticks):
-      list = ticks.filter { axis.canDraw($0.position) }.map {
-        "\($0.label.quoted) \($0.position)"
-      }
+      return (
+        ticks.filter { axis.canDraw($0.position) }.map { "\($0.label.quoted) \($0.position)" }, 0
+      )
     }
-    return "(" + list.joined(separator: ", ") + ")"
   }
 
   /// Half turns and quarter turns inside the range.
@@ -96,7 +114,7 @@ struct PanelScript {
   }
 
   private var key: [String] {
-    let style = "Left reverse samplen 2 spacing 1.1 font ',10'"
+    let style = "Left reverse samplen 2.6 spacing 1.1 font ',10'"
     switch legend.placement {
     case .hidden, .automatic: return ["set key off"]
     case .topLeft: return ["set key default", "set key inside top left \(style)"]
@@ -133,7 +151,7 @@ struct PanelScript {
       if !series.name.isEmpty && legend.placement != .hidden {
         let suffix: FigureText = view.drawable[i] > 0 ? "" : " (no data)"
         clauses.append(
-          "keyentry with " + style(series.style, colour.gnuplot(), inLegend: true)
+          "keyentry with " + style(series.style, colour.gnuplot(opacity: series.opacity), inLegend: true)
             + " title \((series.name + suffix).quoted)")
       }
     }
@@ -157,7 +175,7 @@ struct PanelScript {
     case .linePoints(let width, let size, let dash, let marker):
       "linespoints linewidth \(width) dashtype \(dash.gnuplot) pointtype \(marker.gnuplot) pointsize \(size) \(colour)"
     case .bars:
-      "boxes fillstyle \(inLegend ? "solid" : "transparent solid") noborder \(colour)"
+      "boxes fillstyle solid 1.0 noborder \(colour)"
     case .outline:
       inLegend ? "lines linewidth 1.6 \(colour)" : "histeps linewidth 1.6 \(colour)"
     }

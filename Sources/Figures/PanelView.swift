@@ -61,13 +61,15 @@ struct PanelView {
       return max(pow(10, a - pad), 1e-300)...min(pow(10, b + pad), 1e300)
     }
     let span = high - low
-    let pad = span > 1e-12 * max(abs(low), abs(high)) ? span * margin : max(abs(low), 1) * 0.1
+    let pad = span > 1e-12 * max(abs(low), abs(high)) ? span * margin : low == 0 ? 1 : abs(low) * 0.1
+    // Halves of the largest doubles, whose span is still finite.
+    let limit = Double.greatestFiniteMagnitude / 2
+    guard abs(low) < limit / 2, abs(high) < limit / 2 else { return -limit...limit }
     return (keepsZero && low >= 0 ? low : low - pad)...(high + pad)
   }
 
   /// `value` as a fraction of the range, 0 at its lower end.
-  static func fraction(_ value: Double, _ range: ClosedRange<Double>, _ scale: Axis.Scale) -> Double
-  {
+  static func fraction(_ value: Double, _ range: ClosedRange<Double>, _ scale: Axis.Scale) -> Double {
     func place(_ value: Double) -> Double { scale == .log ? log10(value) : value }
     let (low, high) = (place(range.lowerBound), place(range.upperBound))
     return (place(value) - low) / (high - low)

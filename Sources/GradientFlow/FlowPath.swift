@@ -2,9 +2,17 @@ import CFlowKernels
 
 /// How a ``TwoLayerFlow`` evaluates its sums over neurons and samples. All agree to rounding.
 ///
-/// Measured per neuron on one core of an AMD EPYC (Zen 5, AVX-512, OpenBLAS 0.3.21 with its Haswell
-/// kernels) with `phaseflow-bench`, one right-hand side; see ``choose(slopes:inputDimension:sampleCount:)``
-/// for where the border lies.
+/// Nanoseconds per neuron and right-hand side, one core of an AMD EPYC (Zen 5), OpenBLAS 0.3.21 with
+/// its Haswell kernels, m = 4096 (`phaseflow-bench paths`):
+///
+/// | ReLU | d = 2 | 8 | 16 | 24 | 32 | 64 |
+/// |---|---|---|---|---|---|---|
+/// | n = 4, fused / gemm | 0.59 / 3.1 | 3.2 / 5.8 | 7.9 / 10.5 | 19 / 15 | 30 / 20 | 87 / 47 |
+/// | n = 45 | 5.6 / 40 | 28 / 52 | 65 / 78 | 107 / 98 | 155 / 124 | 342 / 231 |
+/// | n = 500 | 61 / 858 | 294 / 962 | 669 / 1242 | 1078 / 1444 | 1494 / 1702 | 4930 / 4655 |
+///
+/// For an activation that is called on blocks its own cost dominates (13 ns per call of the C library's
+/// tanh); blocked and gemm part by 10% and more from d = 24 on.
 public enum FlowPath: String, Sendable, CaseIterable {
   /// Two passes that recompute `w_k . x_i` and store nothing per neuron and sample. Needs
   /// ``Activation/slopes`` and `d <= 64`.
@@ -12,7 +20,8 @@ public enum FlowPath: String, Sendable, CaseIterable {
   /// Pre-activations by vectorised loops, the activation on blocks. Any activation, small `d`.
   case blocked
   /// The same with the products with `x` as matrix-matrix products of OpenBLAS. Any activation,
-  /// large `d`.
+  /// large `d`. Sets OpenBLAS to one thread for the whole process: its results depend on the number of
+  /// its threads, so the flow splits the neurons itself.
   case gemm
 
   /// The largest `d` that ``fused`` accepts.
@@ -20,8 +29,8 @@ public enum FlowPath: String, Sendable, CaseIterable {
 
   /// The fastest path for this size, by measurement.
   public static func choose(slopes: Slopes?, inputDimension d: Int, sampleCount n: Int) -> FlowPath {
-    if slopes != nil { return d <= 32 ? .fused : .gemm }
-    return d <= 8 ? .blocked : .gemm
+    if slopes != nil { return d <= 24 ? .fused : .gemm }
+    return d <= 16 ? .blocked : .gemm
   }
 }
 

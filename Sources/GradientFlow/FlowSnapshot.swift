@@ -7,13 +7,14 @@ public final class FlowSnapshot {
   private var state: UnsafePointer<Double>
   private var forward: ForwardPass?
 
-  init(flow: TwoLayerFlow) {
+  /// A snapshot to be filled again and again by ``with(_:_:_:)``.
+  public init(flow: TwoLayerFlow) {
     self.flow = flow
     state = UnsafePointer(bitPattern: 8)!
   }
 
   /// Calls `body` with the snapshot of `y` at time `t`.
-  func with<R>(_ t: Double, _ y: Span<Double>, _ body: (FlowSnapshot) throws -> R) rethrows -> R {
+  public func with<R>(_ t: Double, _ y: Span<Double>, _ body: (FlowSnapshot) throws -> R) rethrows -> R {
     precondition(y.count == flow.dimension)
     return try y.withUnsafeBufferPointer {
       time = t

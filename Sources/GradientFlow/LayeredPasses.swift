@@ -6,9 +6,9 @@ import ODECore
 /// `z`, `sigma(z)` and `sigma'(z)` of the forward pass are kept for the backward one while they fit into
 /// ``storedLimit``; beyond, each thread keeps those of one chunk and the backward pass computes them
 /// again: the same bits either way.
-final class LayeredPasses: NeuronPasses {
+package final class LayeredPasses: NeuronPasses {
   /// Doubles kept per kind of feature, 128 MB.
-  static let storedLimit = 1 << 24
+  package static let storedLimit = 1 << 24
 
   private let features: NeuronFeatures
   private let chunks: NeuronChunks
@@ -22,11 +22,13 @@ final class LayeredPasses: NeuronPasses {
   /// Made when first needed.
   private var tangent: (dz: StateVector, curvature: StateVector)?
 
-  init(_ features: NeuronFeatures, threads: Int, storedLimit: Int = LayeredPasses.storedLimit) {
+  package init(_ features: NeuronFeatures, threads: Int, storedLimit: Int = LayeredPasses.storedLimit) {
     self.features = features
     let n = features.n
     // GEMM wants long rows; else three matrices of a chunk should fit into the second-level cache.
-    let size = features.usesGEMM ? 512 : max(64, min(2048, 16384 / n / 8 * 8))
+    let size =
+      features.usesGEMM
+      ? max(64, min(512, (1 << 19) / n / 8 * 8)) : max(64, min(2048, 16384 / n / 8 * 8))
     chunks = NeuronChunks(width: features.width, size: size, threads: threads)
     isStored = n * features.width <= storedLimit
     let one = n * chunks.size * chunks.threads
@@ -57,7 +59,7 @@ final class LayeredPasses: NeuronPasses {
     return at
   }
 
-  func outputs(_ theta: UnsafePointer<Double>, into f: UnsafeMutablePointer<Double>) {
+  package func outputs(_ theta: UnsafePointer<Double>, into f: UnsafeMutablePointer<Double>) {
     let (n, partial) = (features.n, partial.pointer)
     chunks.forEach { chunk, thread in
       let at = prepare(theta, chunk, thread, afresh: true)
@@ -67,7 +69,7 @@ final class LayeredPasses: NeuronPasses {
     join(into: f)
   }
 
-  func gradient(
+  package func gradient(
     _ theta: UnsafePointer<Double>, weights l: UnsafePointer<Double>, _ factors: GradientFactors,
     into result: UnsafeMutablePointer<Double>
   ) {
@@ -83,7 +85,7 @@ final class LayeredPasses: NeuronPasses {
     }
   }
 
-  func outputsTangent(
+  package func outputsTangent(
     _ theta: UnsafePointer<Double>, direction v: UnsafePointer<Double>,
     into df: UnsafeMutablePointer<Double>
   ) {
@@ -99,7 +101,7 @@ final class LayeredPasses: NeuronPasses {
     join(into: df)
   }
 
-  func gradientTangent(
+  package func gradientTangent(
     _ theta: UnsafePointer<Double>, direction v: UnsafePointer<Double>,
     weights l: UnsafePointer<Double>, weightsTangent q: UnsafePointer<Double>,
     _ factors: GradientFactors, into result: UnsafeMutablePointer<Double>

@@ -5,7 +5,7 @@ import ODECore
 /// matrices are `n x count`, dense, a row per sample.
 ///
 /// Holds no scratch: any number of threads may call it.
-struct NeuronFeatures {
+package struct NeuronFeatures {
   let n: Int
   let d: Int
   let width: Int
@@ -14,7 +14,7 @@ struct NeuronFeatures {
   let usesGEMM: Bool
   let x: StateVector
 
-  init(_ data: Dataset, _ activation: any Activation, width: Int, usesGEMM: Bool) {
+  package init(_ data: Dataset, _ activation: any Activation, width: Int, usesGEMM: Bool) {
     (n, d) = (data.sampleCount, data.inputDimension)
     self.width = width
     self.activation = activation

@@ -2,7 +2,7 @@
 ///
 /// `theta`, `v` and results of length `m (d + 1)` are laid out as ``NetworkShape`` says. `ca` and
 /// `cw` are the factors of (25) and (26).
-protocol NeuronPasses: AnyObject {
+package protocol NeuronPasses: AnyObject {
   /// `f[i] = sum_k a_k sigma(w_k.x_i)`, without `kappa`.
   func outputs(_ theta: UnsafePointer<Double>, into f: UnsafeMutablePointer<Double>)
 
@@ -27,13 +27,13 @@ protocol NeuronPasses: AnyObject {
 }
 
 /// The factors before the sums of (25) and (26).
-struct GradientFactors {
+package struct GradientFactors {
   /// `-kappa / (kappa' n)`.
-  let a: Double
+  package let a: Double
   /// `-kappa' kappa / n`.
-  let w: Double
+  package let w: Double
 
-  init(_ scaling: Scaling, sampleCount n: Int) {
+  package init(_ scaling: Scaling, sampleCount n: Int) {
     a = -(scaling.kappa / scaling.kappaPrime) / Double(n)
     w = -(scaling.kappa * scaling.kappaPrime) / Double(n)
   }

@@ -8,7 +8,7 @@ public func symmetricEigenvalues(_ matrix: [Double], count n: Int) throws -> [Do
 }
 
 /// The largest eigenvalue of a symmetric `n x n` matrix.
-func largestEigenvalue(_ matrix: [Double], count n: Int) throws -> Double {
+package func largestEigenvalue(_ matrix: [Double], count n: Int) throws -> Double {
   try eigenvalues(matrix, n, largestOnly: true)[0]
 }
 

@@ -33,7 +33,7 @@ extension TwoLayerFlow: JacobianVectorProductProviding {
   }
 
   /// Fills `l''`, after ``evaluateLoss(_:)``.
-  func evaluateCurvatures() {
+  package func evaluateCurvatures() {
     sampleValues.curvatures.withMutableSpan { result in
       sampleValues.predictions.withSpan { f in
         targets.withSpan { loss.secondDerivative(f, $0, into: &result) }

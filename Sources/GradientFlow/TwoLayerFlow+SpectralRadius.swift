@@ -9,9 +9,10 @@ extension TwoLayerFlow: SpectralRadiusEstimating {
   ///
   ///     b_k = (kappa/n) ( |sum_i l'_i sigma'_ki x_i| + kappa' |a_k| sum_i |l'_i sigma''_ki| |x_i|^2 ).
   ///
-  /// Hence `rho(J) <= (m/n) lambda_max(L^(1/2) G L^(1/2)) + max_k b_k`, which is what is returned; it
-  /// is at most twice the larger part. A piecewise-linear activation has `sigma'' = 0`, and the motion
-  /// of neurons across kinks is no part of `J`.
+  /// Hence `rho(J) <= (m/n) lambda_max(L^(1/2) G L^(1/2)) + max_k b_k`, which is what is returned. A
+  /// piecewise-linear activation has `sigma'' = 0`; both parts are then exact and the sum is at most `3 rho`.
+  /// Elsewhere the second term of `b_k` may be too large by the ratio of `sum_i |l'_i|` to `|sum_i l'_i|`.
+  /// The motion of neurons across kinks is no part of `J`.
   ///
   /// Costs a few right-hand sides: `O(m n (n + d))`. For many samples in few dimensions (`n > 512` and
   /// `n > 64 d`) power iteration with products `G v` by the flow's own passes replaces the matrix;
@@ -47,7 +48,7 @@ extension TwoLayerFlow: SpectralRadiusEstimating {
   }
 
   /// The same by power iteration, `(m/n) G v = -f'` in the direction `-(M grad)` that the weights `v` give.
-  func largestRateByIteration(_ theta: UnsafePointer<Double>) throws -> Double {
+  package func largestRateByIteration(_ theta: UnsafePointer<Double>) throws -> Double {
     let n = data.sampleCount
     let direction = StateVector(count: dimension)
     let (weights, image) = (StateVector(count: n), StateVector(count: n))

@@ -48,7 +48,11 @@ public final class TwoLayerFlow: ODESystem {
 
     let (n, d) = (data.sampleCount, data.inputDimension)
     self.path = path ?? .choose(slopes: activation.slopes, inputDimension: d, sampleCount: n)
-    self.threads = max(1, threads ?? Self.threadsWorthwhile(width: width, n: n, d: d, self.path))
+    self.threads = max(
+      1,
+      threads
+        ?? Self.threadsWorthwhile(
+          width: width, n: n, d: d, callsActivation: activation.slopes == nil))
     switch self.path {
     case .fused:
       guard let slopes = activation.slopes else {
@@ -97,7 +101,7 @@ public final class TwoLayerFlow: ODESystem {
   }
 
   /// Fills ``sampleValues`` with `f`, `l` and `l'`; returns `R`.
-  func evaluateLoss(_ theta: UnsafePointer<Double>) -> Double {
+  package func evaluateLoss(_ theta: UnsafePointer<Double>) -> Double {
     let n = data.sampleCount
     let f = sampleValues.predictions.pointer
     passes.outputs(theta, into: f)

@@ -1,7 +1,8 @@
 /// A scalar function `g(t, y)` whose sign changes are located along the solution.
 ///
 /// A root is looked for in each accepted step, on the step's dense output; two roots of one
-/// event within one step cancel and are not seen. A root exactly at the start is no event.
+/// event within one step cancel and are not seen. A root exactly at the start is no event. Where `g`
+/// reaches zero at the end of a step, that is the event; if it stays there, there is no other.
 public struct Event {
   /// Which sign changes count, in the direction of integration.
   public enum Direction: String, Sendable, CaseIterable {
@@ -45,4 +46,17 @@ public struct EventCrossing: Equatable, Sendable {
     self.isRising = isRising
     self.isTerminal = isTerminal
   }
+}
+
+/// An event function that gave no number.
+public struct EventError: Error, Equatable, CustomStringConvertible {
+  public let name: String
+  public let time: Double
+
+  public init(name: String, time: Double) {
+    self.name = name
+    self.time = time
+  }
+
+  public var description: String { "event '\(name)': the function is NaN at t = \(time)" }
 }

@@ -6,8 +6,11 @@ final class EventLocator {
   private let events: [Event]
   private let direction: Double
   private let native: (any EventLocatingState)?
-  /// The sign each `g` last had; 0 before it first differed from zero.
+  /// The side on which each `g` was last seen or, after a zero at the end of a step, is expected to
+  /// come out; 0 before it first differed from zero.
   private var signs: [Double]
+  /// Whether the last step ended exactly on the zero.
+  private var restsOnZero: [Bool]
   private let scratch: StateVector
   /// Evaluations of event functions made here; a native root finder counts its own.
   private(set) var evaluations = 0
@@ -18,17 +21,18 @@ final class EventLocator {
     native = events.isEmpty ? nil : state as? any EventLocatingState
     scratch = StateVector(count: events.isEmpty ? 0 : problem.system.dimension)
     signs = []
+    restsOnZero = events.map { _ in false }
     if let native {
       try native.install(events)
     } else {
-      signs = try state.withState { y in
-        try events.map { Self.sign(try $0.function(problem.initialTime, y)) }
+      for event in events {
+        signs.append(Self.sign(try state.withState { try value(event, problem.initialTime, $0) }))
       }
-      evaluations += events.count
     }
   }
 
-  /// The crossings in the last step by time, up to and including the first terminal one.
+  /// The crossings in the last step by time, up to the first terminal one; those at the very same
+  /// time as that one are included.
   func crossings(in state: some IntegratorState) throws -> [EventCrossing] {
     var found: [EventCrossing] = []
     if let native {
@@ -37,10 +41,10 @@ final class EventLocator {
       for index in events.indices {
         if let crossing = try crossing(of: index, in: state) { found.append(crossing) }
       }
-      found.sort { ($0.time - $1.time) * direction < 0 }
+      found.sort { ($0.time * direction, $0.index) < ($1.time * direction, $1.index) }
     }
-    if let terminal = found.firstIndex(where: \.isTerminal) {
-      found.removeSubrange((terminal + 1)...)
+    if let end = found.first(where: \.isTerminal)?.time {
+      found.removeAll { ($0.time - end) * direction > 0 }
     }
     return found
   }
@@ -48,53 +52,73 @@ final class EventLocator {
   private func crossing(of index: Int, in state: some IntegratorState) throws -> EventCrossing? {
     let event = events[index]
     let before = signs[index]
-    evaluations += 1
-    let end = try state.withState { try event.function(state.time, $0) }
+    let rested = restsOnZero[index]
+    let end = try state.withState { try value(event, state.time, $0) }
     let after = Self.sign(end)
-    guard after != before, before != 0 else {
+    restsOnZero[index] = after == 0
+    guard after != before, before != 0, !(after == 0 && rested) else {
       if after != 0 { signs[index] = after }
       return nil
     }
-    // An exact zero at the end of the step is the crossing; the way back up is then another one.
+    // An exact zero at the end of the step is the crossing; the way back would be another one.
     signs[index] = -before
     let isRising = before < 0
     guard event.direction == .any || (event.direction == .rising) == isRising else { return nil }
     return EventCrossing(
-      index: index, name: event.name, time: try locate(event, before, end, state),
+      index: index, name: event.name,
+      time: end == 0 ? state.time : try locate(event, before, end, state),
       isRising: isRising, isTerminal: event.isTerminal)
   }
 
-  /// Illinois' variant of regula falsi, with a bisection whenever the bracket shrinks slowly. Returns
-  /// the end of the final bracket at which `g` has changed its sign.
+  /// Regula falsi in Illinois' variant, safeguarded: a bisection after an evaluation that did not
+  /// halve the bracket, and no closer to an end of the bracket than the tolerance, so that the far end
+  /// comes in too. Returns the end of the final bracket at which `g` has changed its sign.
+  ///
+  /// Source: Dowell, Jarratt, *BIT* 11 (1971) 168-174; the safeguards are Brent's (1973), chapter 4.
   private func locate(
     _ event: Event, _ signBefore: Double, _ gEnd: Double, _ state: some IntegratorState
   ) throws -> Double {
     var (a, b) = (state.previousTime, state.time)
     var gb = gEnd
     var ga = try value(event, at: a, state)
+    // The last step ended on the zero, or rounding moved it: any value of the right sign serves.
     if ga * signBefore <= 0 { ga = signBefore * abs(gb) }
-    var width = abs(b - a)
-    while gb != 0, abs(b - a) > 2 * max(abs(a), abs(b)).ulp {
+    var widths = (Double.infinity, abs(b - a))
+    // The side that was kept last: -1 for a, 1 for b.
+    var kept = 0
+    while gb != 0 {
+      let tolerance = 2 * max(abs(a), abs(b)).ulp
+      guard abs(b - a) > tolerance else { break }
       var t = b - gb * (b - a) / (gb - ga)
-      if !(min(a, b) < t && t < max(a, b)) || abs(b - a) > 0.5 * width { t = a + (b - a) / 2 }
-      width = abs(b - a)
+      if widths.1 > 0.5 * widths.0 || !t.isFinite { t = a + (b - a) / 2 }
+      let inset = min(tolerance, abs(b - a) / 2)
+      t = min(max(t, min(a, b) + inset), max(a, b) - inset)
       if t == a || t == b { break }
       let g = try value(event, at: t, state)
       if g * signBefore > 0 {
         (a, ga) = (t, g)
-        gb *= 0.5
+        if kept == 1 { gb *= 0.5 }
+        kept = 1
       } else {
         (b, gb) = (t, g)
-        ga *= 0.5
+        if kept == -1 { ga *= 0.5 }
+        kept = -1
       }
+      widths = (widths.1, abs(b - a))
     }
     return b
   }
 
   private func value(_ event: Event, at t: Double, _ state: some IntegratorState) throws -> Double {
-    evaluations += 1
     try scratch.withMutableSpan { try state.interpolate(at: t, into: &$0) }
-    return try scratch.withSpan { try event.function(t, $0) }
+    return try scratch.withSpan { try value(event, t, $0) }
+  }
+
+  private func value(_ event: Event, _ t: Double, _ y: Span<Double>) throws -> Double {
+    evaluations += 1
+    let g = try event.function(t, y)
+    guard !g.isNaN else { throw EventError(name: event.name, time: t) }
+    return g
   }
 
   private static func sign(_ g: Double) -> Double { g > 0 ? 1 : g < 0 ? -1 : 0 }

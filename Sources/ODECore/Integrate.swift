@@ -5,7 +5,8 @@
 ///   - options: limits, progress, cancellation, checkpoints.
 /// - Returns: the state where the run ended and how it ended. A failure of the method is a
 ///   ``Solution/returnCode``, not an error.
-/// - Throws: what the system's own functions or an observer threw, as it is.
+/// - Throws: what the system's own functions or an observer threw, as it is; ``SaveTimesError``;
+///   ``EventError``.
 public func integrate<I: Integrator>(
   _ problem: ODEProblem, with integrator: I, observers: [any Observer] = [],
   saving: SaveTimes = .endpoints, options: IntegrationOptions = IntegrationOptions()
@@ -46,6 +47,8 @@ private final class Driver<I: Integrator> {
     let clock = ContinuousClock()
     let began = clock.now
     let t0 = problem.initialTime
+    var schedule = try SaveSchedule(saving, from: origin, sign: problem.direction)
+    if t0 != origin { schedule.advance(past: t0) }
     let start = StateVector(problem.initialState)
     try start.withSpan {
       try observer.start(t0, $0)
@@ -61,7 +64,6 @@ private final class Driver<I: Integrator> {
     }
 
     let locator = try EventLocator(problem, state)
-    var nextSave = saving.next(after: t0, from: origin, sign: problem.direction)
     var lastProgress = began
     var lastCheckpoint = began
     var end: (code: ReturnCode, message: String)?
@@ -88,7 +90,7 @@ private final class Driver<I: Integrator> {
       }
 
       let found = try locator.crossings(in: state)
-      let terminal = found.last.flatMap { $0.isTerminal ? $0 : nil }
+      let terminal = found.first(where: \.isTerminal)
       endTime = terminal?.time ?? state.time
       cut = endTime != state.time
 
@@ -100,9 +102,9 @@ private final class Driver<I: Integrator> {
         crossings.append(crossing)
         try withState(at: crossing.time, state) { try observer.event(crossing, $0) }
       }
-      while let t = nextSave, (endTime - t) * problem.direction >= 0 {
+      while let t = schedule.next, (endTime - t) * problem.direction >= 0 {
         try withState(at: t, state) { try save(t, $0) }
-        nextSave = saving.next(after: t, from: origin, sign: problem.direction)
+        schedule.advance(past: t)
       }
       if let terminal {
         end = (.stopped, "event '\(terminal.name)' at t = \(terminal.time)")
@@ -116,7 +118,7 @@ private final class Driver<I: Integrator> {
       if let progress = options.progress, now - lastProgress >= options.progressInterval {
         lastProgress = now
         progress(
-          Progress(time: endTime, finalTime: problem.finalTime, statistics: state.statistics))
+          IntegrationProgress(time: endTime, finalTime: problem.finalTime, statistics: state.statistics))
       }
       if end == nil, let checkpoint = options.checkpoint,
         now - lastCheckpoint >= options.checkpointInterval

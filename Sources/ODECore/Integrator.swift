@@ -31,7 +31,12 @@ extension Integrator {
 ///   exactly when it reaches it.
 /// - `interpolate` is valid for any time in `[previousTime, time]` (either order), is continuous
 ///   across steps, and never changes later steps.
-/// - after a throw from `advance`, `time` and the state are those of the last accepted step.
+/// - after a throw from `advance`, `time` and the state are those of the last accepted step; the
+///   interval on which `interpolate` is valid may have shrunk to `time`, and `previousTime` says so.
+/// - `advance` is called with a `limit` ahead of `time` in the problem's direction; it may be infinite.
+/// - a state that is NaN or infinite is never accepted.
+/// - `statistics.nfev` is the number of calls of the system's `derivative`, `accepted` that of
+///   successful calls of `advance`.
 public protocol IntegratorState: AnyObject {
   /// `t_n`, the end of the last accepted step.
   var time: Double { get }

@@ -20,7 +20,7 @@ struct CheckpointFiles: Codable {
   ) throws {
     let previous = try? read(in: folder)
     let stateFile = "checkpoint-\(checkpoint.statistics.accepted).npy"
-    try StateFile.write(checkpoint.state, shape: shape, to: folder.url(stateFile))
+    try StateFile.write(checkpoint.state.span, shape: shape, to: folder.url(stateFile))
     try folder.write(recorder.csv, to: "trajectory.csv")
     let files = CheckpointFiles(
       time: checkpoint.time, restart: checkpoint.restart, statistics: checkpoint.statistics,

@@ -23,15 +23,10 @@ public struct Experiment {
     var configuration = configuration
     try configuration.checkNumbers()
     let data = try catalog.datasets.make(configuration.data)
+    let activation = try catalog.activations.make(configuration.activation)
     flow = try TwoLayerFlow(
-      width: configuration.width, data: data, scaling: configuration.scaling(),
-      activation: catalog.activations.make(configuration.activation),
-      loss: catalog.losses.make(configuration.loss))
-    if configuration.alpha != nil, flow.activation.homogeneity != 1 {
-      throw UsageError(
-        "alpha, beta1 and beta2 describe the original model, which is equivalent to the normalised one for 1-homogeneous activations only; \(flow.activation.name) is not"
-      )
-    }
+      width: configuration.width, data: data, scaling: configuration.scaling(for: activation),
+      activation: activation, loss: catalog.losses.make(configuration.loss))
     let start = try configuration.start(flow.shape)
     initialLoss = flow.risk(start.span)
     guard initialLoss.isFinite else {
@@ -46,15 +41,16 @@ public struct Experiment {
     }
     let gauge = LossGauge(initialLoss)
     currentLoss = gauge
+    let network = flow
     problem = try ODEProblem(
       flow, to: configuration.tEnd ?? .infinity, initialState: start,
-      events: configuration.stopLoss.map { [Self.stopEvent(flow, $0, gauge)] } ?? [])
+      events: configuration.stopLoss.map { [Self.stopEvent(network, $0, gauge)] } ?? [])
     let rate = try flow.spectralRadius(0, start.span)
     saving = try RecordTimes.parse(configuration.record, rate: rate)
     var settings = configuration.integratorSettings
     settings.stepScale = stepScale
     integrator = try catalog.integrators.make(configuration.integrator)(settings)
-    observers = try configuration.observe.map { try catalog.observers.make($0) }
+    observers = try configuration.observe.map(catalog.observers.make)
     if let twice = Dictionary(grouping: observers, by: \.name).first(where: { $0.value.count > 1 }) {
       throw UsageError("observer '\(twice.key)' is named twice")
     }
@@ -107,13 +103,21 @@ extension RunConfiguration {
     try require(maxSteps > 0, "max-steps", maxSteps, "at least 1")
   }
 
+  /// The original model, if its three factors are given.
+  var originalModel: OriginalModel? {
+    get throws {
+      guard let alpha, let beta1, let beta2 else { return nil }
+      return try OriginalModel(alpha: alpha, beta1: beta1, beta2: beta2)
+    }
+  }
+
   /// `kappa` and `kappa'`, from gamma and gamma' (14) or from the original model's factors (8).
-  fileprivate func scaling() throws -> Scaling {
+  fileprivate func scaling(for activation: any Activation) throws -> Scaling {
     switch (gamma, gammaPrime, alpha, beta1, beta2) {
     case (let gamma?, let gammaPrime?, nil, nil, nil):
       return try Scaling(gamma: gamma, gammaPrime: gammaPrime, width: width)
-    case (nil, nil, let alpha?, let beta1?, let beta2?):
-      return try OriginalModel(alpha: alpha, beta1: beta1, beta2: beta2).scaling
+    case (nil, nil, _?, _?, _?):
+      return try originalModel!.scaling(for: activation)
     default:
       throw UsageError("give either gamma and gamma-prime, or all of alpha, beta1 and beta2")
     }
@@ -123,6 +127,6 @@ extension RunConfiguration {
     if let initialState {
       return try StateFile.read(URL(filePath: initialState), shape: shape)
     }
-    return try GaussianStart(seed: seed, antisymmetric: asi).state(shape)
+    return try GaussianStart(seed: seed, isAntisymmetric: asi).state(for: shape)
   }
 }

@@ -20,6 +20,7 @@ public struct Run {
   private let folder: OutputFolder?
   private let resumed: CheckpointFiles?
   private let startsOver: Bool
+  private let catalog: PluginCatalog
 
   /// A new run, writing to the new folder `out` if that is given.
   ///
@@ -29,18 +30,20 @@ public struct Run {
     experiment = try Experiment(configuration, catalog)
     resumed = nil
     startsOver = true
+    self.catalog = catalog
   }
 
   /// Goes on with the unfinished run whose folder is, or was to be, `path`.
   ///
   /// A run killed before its first checkpoint starts over.
-  public init(resuming path: String, _ catalog: (RunConfiguration) throws -> PluginCatalog) throws {
+  public init(resuming path: String, _ makeCatalog: (RunConfiguration) throws -> PluginCatalog) throws {
     let folder = try OutputFolder(resuming: path)
     var configuration = try RunConfiguration(yamlFile: folder.url("config.yaml").path)
     if configuration.initialState != nil {
       configuration.initialState = folder.url("neurons-initial.npy").path
     }
-    experiment = try Experiment(configuration, catalog(configuration))
+    catalog = try makeCatalog(configuration)
+    experiment = try Experiment(configuration, catalog)
     resumed = try? CheckpointFiles.read(in: folder)
     startsOver = resumed == nil
     self.folder = folder
@@ -71,8 +74,7 @@ public struct Run {
       options.checkpoint = { try CheckpointFiles.write($0, recorder, shape, in: folder) }
       if experiment.configuration.recordNeurons {
         recorder.onRecord = { index, y in
-          try StateFile.write(
-            [Double](copying: y), shape: shape, to: folder.url("neurons-\(Self.padded(index)).npy"))
+          try StateFile.write(y, shape: shape, to: folder.url("neurons-\(Self.padded(index)).npy"))
         }
       }
     }
@@ -92,7 +94,7 @@ public struct Run {
     try folder.create()
     try folder.write(experiment.configuration.yaml, to: "config.yaml")
     try StateFile.write(
-      experiment.problem.initialState, shape: shape, to: folder.url("neurons-initial.npy"))
+      experiment.problem.initialState.span, shape: shape, to: folder.url("neurons-initial.npy"))
   }
 
   private func finish(
@@ -101,11 +103,11 @@ public struct Run {
     let shape = experiment.flow.shape
     try folder.write(recorder.csv, to: "trajectory.csv")
     try folder.write(try summary.json + "\n", to: "summary.json")
-    try StateFile.write(solution.state, shape: shape, to: folder.url("neurons-final.npy"))
+    try StateFile.write(solution.state.span, shape: shape, to: folder.url("neurons-final.npy"))
     for (name, table) in recorder.tables { try folder.write(table.csv, to: "\(name).csv") }
     if summary.returnCode != .interrupted { CheckpointFiles.remove(in: folder) }
     do {
-      try RunFigures(folder: folder.working).draw()
+      try RunFigures(folder: folder.working, catalog).draw()
     } catch {
       // The numbers are there; 'phaseflow plot' can draw them later.
       Logger(label: "phaseflow").warning("no pictures: \(error)")
@@ -137,20 +139,17 @@ public struct RunProgress {
   /// From 0 to 1: of the way to the stop in `log R`, or to the end in `t`, whichever is further.
   public let fraction: Double
 
-  init(_ progress: Progress, _ experiment: Experiment) {
+  init(_ progress: IntegrationProgress, _ experiment: Experiment) {
     time = progress.time
     loss = experiment.currentLoss.value
     steps = progress.statistics.accepted
     let byTime = progress.finalTime.isFinite ? progress.time / progress.finalTime : 0
-    let byLoss = experiment.configuration.stopLoss.map {
-      (experiment.initialLoss / loss).logarithm / (experiment.initialLoss / $0).logarithm
+    var byLoss = 0.0
+    if let stop = experiment.configuration.stopLoss {
+      byLoss = log(experiment.initialLoss / loss) / log(experiment.initialLoss / stop)
     }
-    fraction = min(1, max(0, byTime, byLoss ?? 0))
+    fraction = min(1, max(0, byTime, byLoss))
   }
-}
-
-extension Double {
-  fileprivate var logarithm: Double { Foundation.log(self) }
 }
 
 extension ObservedTable {

@@ -49,7 +49,7 @@ public struct RunSummary: Encodable {
     stopLoss = c.stopLoss
     tEnd = c.tEnd
     time = solution.time
-    originalTime = c.beta1.flatMap { b1 in c.beta2.map { solution.time / (b1 * $0) } }
+    originalTime = (try? c.originalModel)?.time(fromNormalized: solution.time)
     self.loss = loss
     initialLoss = experiment.initialLoss
     statistics = solution.statistics

@@ -16,18 +16,21 @@ struct PlotCommand: ParsableCommand {
 
   @Argument(help: "Folders written by 'phaseflow run --out'.", completion: .directory)
   var folders: [String]
+  @Option(help: "Load a plug-in library; may be given several times.", completion: .file(extensions: ["so"]))
+  var plugin: [String] = []
   @Option(help: "A new folder for pictures of several runs.", completion: .directory)
   var out: String?
 
   func run() throws {
+    let catalog = try makeCatalog(libraries: plugin)
     if folders.count == 1, out == nil {
-      for picture in try RunFigures(folder: URL(filePath: folders[0])).draw() { print(picture.path) }
+      for picture in try RunFigures(folder: URL(filePath: folders[0]), catalog).draw() { print(picture.path) }
       return
     }
     guard let out else {
       throw UsageError("with several folders name a new one for the pictures: --out DIR")
     }
-    let overview = try RunOverview(folders: folders.map { URL(filePath: $0) })
+    let overview = try RunOverview(folders: folders.map { URL(filePath: $0) }, catalog)
     let pictures = try overview.draw(to: out)
     print(overview.table)
     for picture in pictures { print(picture.path) }

@@ -1,1 +1,54 @@
+// Vector kernels of the explicit steppers: linear combinations of stages and error norms, each in one
+// pass over memory and without allocation. No API; the Swift target RungeKutta is the only caller.
+//
+// Results do not depend on the SIMD width: sums run in eight fixed lanes, and multiplication and
+// addition are never contracted.
+#ifndef CSTEPPER_KERNELS_H
+#define CSTEPPER_KERNELS_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
+// out = y + h * (c[0] k[0] + ... + c[count-1] k[count-1]), or without y where y is NULL.
+// Returns whether every element of out is finite.
+bool cstepper_combine(double *_Nonnull out, const double *_Nullable y, double h,
+                      const double *_Nonnull c, const double *_Nullable const *_Nonnull k, size_t count,
+                      size_t n);
+
+// out = cubic Hermite polynomial at theta in [0, 1] through (y0, f0) and (y1, f1), h apart.
+void cstepper_hermite(double *_Nonnull out, const double *_Nonnull y0, const double *_Nonnull y1,
+                      const double *_Nonnull f0, const double *_Nonnull f1, double theta, double h,
+                      size_t n);
+
+// out = y0 + theta (y1 - y0).
+void cstepper_lerp(double *_Nonnull out, const double *_Nonnull y0, const double *_Nonnull y1,
+                   double theta, size_t n);
+
+typedef struct {
+  double norm;
+  // Whether y1, the derivative there and the error estimate are finite in every element.
+  bool finite;
+} cstepper_error;
+
+// Norms of err = h * sum_j e[j] k[j], with s_i = atol + rtol max(|y0_i|, |y1_i|):
+//   wrms  sqrt(1/n sum_i (err_i / s_i)^2)
+//   max   max_i |err_i| / s_i
+//   state |err|_2 / (atol sqrt(n) + rtol max(|y0|_2, |y1|_2))
+// f1 is checked for finiteness only.
+cstepper_error cstepper_error_wrms(const double *_Nonnull y0, const double *_Nonnull y1,
+                                   const double *_Nonnull f1, double h, const double *_Nonnull e,
+                                   const double *_Nullable const *_Nonnull k, size_t count, double atol,
+                                   double rtol, size_t n);
+cstepper_error cstepper_error_max(const double *_Nonnull y0, const double *_Nonnull y1,
+                                  const double *_Nonnull f1, double h, const double *_Nonnull e,
+                                  const double *_Nullable const *_Nonnull k, size_t count, double atol,
+                                  double rtol, size_t n);
+cstepper_error cstepper_error_state(const double *_Nonnull y0, const double *_Nonnull y1,
+                                    const double *_Nonnull f1, double h, const double *_Nonnull e,
+                                    const double *_Nullable const *_Nonnull k, size_t count, double atol,
+                                    double rtol, size_t n);
+
+// Whether every element is finite.
+bool cstepper_is_finite(const double *_Nonnull x, size_t n);
+
+#endif

@@ -1,0 +1,30 @@
+# make demo   install what is missing, build, integrate, draw (about five minutes from nothing)
+# make test   install what is missing, build and run every test
+# make bench  the kernels against their bounds
+
+SWIFT ?= swift
+BIN = $(shell $(SWIFT) build -c release --show-bin-path)
+
+.PHONY: demo test bench build dependencies leak-check format
+
+demo: build
+	Scripts/demo.sh "$(BIN)/phaseflow" demo-output
+
+# Tests of numbers want optimised code; -enable-testing lets them see internals all the same.
+test: dependencies
+	$(SWIFT) test -c release --scratch-path .build-tests -Xswiftc -enable-testing
+
+bench: build
+	"$(BIN)/phaseflow-bench"
+
+leak-check: dependencies
+	Scripts/leak-check.sh
+
+build: dependencies
+	$(SWIFT) build -c release
+
+dependencies:
+	Scripts/install-dependencies.sh
+
+format:
+	$(SWIFT) format -i -r Package.swift Sources Plugins Examples Benchmarks Tests

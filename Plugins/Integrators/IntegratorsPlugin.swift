@@ -1,0 +1,9 @@
+import PluginKit
+
+/// The built-in integrators.
+public enum IntegratorsPlugin: Plugin {
+  public static func register(in catalog: inout PluginCatalog) throws {
+    try registerRungeKutta(in: &catalog)
+    try registerCVODE(in: &catalog)
+  }
+}

@@ -1,2 +1,0 @@
-import PluginKit
-/// placeholder

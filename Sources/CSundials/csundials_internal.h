@@ -1,0 +1,75 @@
+// The handle's contents; not seen by Swift.
+#ifndef CSUNDIALS_INTERNAL_H
+#define CSUNDIALS_INTERNAL_H
+
+#include "csundials.h"
+
+#include <cvode/cvode.h>
+#include <cvode/cvode_ls.h>
+#include <nvector/nvector_serial.h>
+#include <sundials/sundials_version.h>
+#include <sunlinsol/sunlinsol_dense.h>
+#include <sunlinsol/sunlinsol_spgmr.h>
+#include <sunmatrix/sunmatrix_dense.h>
+#include <sunnonlinsol/sunnonlinsol_fixedpoint.h>
+#include <sunnonlinsol/sunnonlinsol_newton.h>
+
+/// What is known of one event function at the point up to which roots have been returned.
+typedef struct {
+  /// the sign of g there; 0 until it first differed from zero
+  signed char side;
+  /// whether g is exactly zero there, so that `side` is the side it was on last
+  bool resting;
+  /// g as it was handed to CVODE in the last evaluation, and whether it was exactly zero
+  double shown;
+  bool was_zero;
+} csundials_event;
+
+struct csundials_cvode {
+  csundials_callbacks callbacks;
+  int64_t dimension;
+  SUNContext context;
+  void *memory;
+  /// Wraps the caller's arrays: the data pointer is set before each use.
+  N_Vector view;
+  SUNMatrix matrix;
+  SUNLinearSolver linear;
+  SUNNonlinearSolver nonlinear;
+
+  /// A callback failed: no callback is called any more in this step.
+  bool aborted;
+  csundials_nonfinite nonfinite;
+
+  int event_count;
+  csundials_event *events;
+  int *roots;
+  double *raw;
+  int64_t nge;
+  int64_t refused;
+  double stop_time;
+};
+
+int csundials_rhs_(realtype t, N_Vector y, N_Vector dy, void *solver);
+int csundials_jacobian_times_(
+  N_Vector v, N_Vector jv, realtype t, N_Vector y, N_Vector fy, void *solver, N_Vector tmp);
+int csundials_jacobian_(
+  realtype t, N_Vector y, N_Vector fy, SUNMatrix jacobian, void *solver, N_Vector tmp1,
+  N_Vector tmp2, N_Vector tmp3);
+int csundials_prepare_newton_(
+  realtype t, N_Vector y, N_Vector fy, booleantype jok, booleantype *jcur, realtype gamma,
+  void *solver);
+int csundials_solve_newton_(
+  realtype t, N_Vector y, N_Vector fy, N_Vector r, N_Vector z, realtype gamma, realtype delta,
+  int left_or_right, void *solver);
+int csundials_events_(realtype t, N_Vector y, realtype *g, void *solver);
+void csundials_message_(
+  int code, const char *module, const char *function, char *text, void *solver);
+
+/// Notes that x[index], evaluated at t, is not finite.
+void csundials_note_nonfinite_(
+  csundials_cvode *solver, csundials_origin origin, double t, const double *x, int64_t index);
+
+/// Takes note of where the events stand after CVode returned `flag` with the state `y` at `t`.
+int csundials_settle_events_(csundials_cvode *solver, int flag, double t, const double *y);
+
+#endif

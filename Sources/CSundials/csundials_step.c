@@ -1,0 +1,97 @@
+// Stepping, dense output and counters.
+
+#include "csundials_internal.h"
+
+#include <float.h>
+#include <math.h>
+
+int csundials_cvode_set_stop_time(csundials_cvode *s, double t) {
+  // 6.4.1 has no CVodeClearStopTime: the largest number takes its place once a time was set.
+  if (isinf(t)) {
+    if (isinf(s->stop_time)) return CV_SUCCESS;
+    s->stop_time = t;
+    return CVodeSetStopTime(s->memory, copysign(DBL_MAX, t));
+  }
+  s->stop_time = t;
+  return CVodeSetStopTime(s->memory, t);
+}
+
+int csundials_cvode_set_initial_step(csundials_cvode *s, double h) {
+  return CVodeSetInitStep(s->memory, h);
+}
+
+static void fill(csundials_cvode *s, double returned, csundials_report *report) {
+  long steps = 0;
+  report->returned_time = returned;
+  CVodeGetCurrentTime(s->memory, &report->time);
+  CVodeGetLastStep(s->memory, &report->last_step);
+  CVodeGetCurrentStep(s->memory, &report->next_step);
+  CVodeGetNumSteps(s->memory, &steps);
+  CVodeGetLastOrder(s->memory, &report->order);
+  report->steps = steps;
+  // CVODE's own test of "t_n was returned" (troundoff in cvode.c), a hair wider. If CVODE should still
+  // find t_n not returned, its next call returns it without a step.
+  const double fuzz =
+    101 * DBL_EPSILON * (fabs(report->time) + fabs(report->last_step));
+  report->at_end = fabs(report->time - returned) <= fuzz;
+}
+
+int csundials_cvode_step(csundials_cvode *s, double tout, double *y, csundials_report *report) {
+  double returned = 0;
+  s->aborted = false;
+  if (s->nonfinite.origin == CSUNDIALS_EVENT) s->nonfinite.origin = CSUNDIALS_ALL_FINITE;
+  CVodeGetCurrentTime(s->memory, &returned);
+  N_VSetArrayPointer(y, s->view);
+  int flag = CVode(s->memory, tout, s->view, &returned, CV_ONE_STEP);
+  if (flag == CV_ROOT_RETURN) CVodeGetRootInfo(s->memory, s->roots);
+  if (flag >= 0 && !s->aborted && csundials_settle_events_(s, flag, returned, y) != 0)
+    flag = CV_RTFUNC_FAIL;
+  fill(s, returned, report);
+  if (s->aborted) return CSUNDIALS_ABORTED;
+  if (flag < 0 && s->nonfinite.origin == CSUNDIALS_EVENT) return CSUNDIALS_EVENT_NAN;
+  if (flag >= 0 && !csundials_all_finite(y, s->dimension)) {
+    int64_t i = 0;
+    while (isfinite(y[i])) i++;
+    csundials_note_nonfinite_(s, CSUNDIALS_STATE, returned, y, i);
+    return CSUNDIALS_STATE_NONFINITE;
+  }
+  return flag;
+}
+
+int csundials_cvode_interpolate(csundials_cvode *s, double t, double *y) {
+  N_VSetArrayPointer(y, s->view);
+  return CVodeGetDky(s->memory, t, 0, s->view);
+}
+
+csundials_nonfinite csundials_cvode_nonfinite(csundials_cvode *s) { return s->nonfinite; }
+
+void csundials_cvode_statistics(csundials_cvode *s, csundials_statistics *statistics) {
+  void *m = s->memory;
+  // Getters of parts that are not attached leave their zero.
+  long nst = 0, nfe = 0, nfe_ls = 0, netf = 0, nni = 0, nnf = 0, ncfn = 0, nsetups = 0;
+  long nje = 0, njtimes = 0, nli = 0, nlcf = 0, npe = 0, nps = 0;
+  int order = 0;
+  double last = 0;
+  CVodeGetNumSteps(m, &nst);
+  CVodeGetNumRhsEvals(m, &nfe);
+  CVodeGetNumErrTestFails(m, &netf);
+  CVodeGetNumNonlinSolvIters(m, &nni);
+  CVodeGetNumNonlinSolvConvFails(m, &nnf);
+  CVodeGetNumStepSolveFails(m, &ncfn);
+  CVodeGetNumLinSolvSetups(m, &nsetups);
+  CVodeGetLastOrder(m, &order);
+  CVodeGetLastStep(m, &last);
+  if (s->linear) {
+    CVodeGetNumLinRhsEvals(m, &nfe_ls);
+    CVodeGetNumJacEvals(m, &nje);
+    CVodeGetNumJtimesEvals(m, &njtimes);
+    CVodeGetNumLinIters(m, &nli);
+    CVodeGetNumLinConvFails(m, &nlcf);
+    CVodeGetNumPrecEvals(m, &npe);
+    CVodeGetNumPrecSolves(m, &nps);
+  }
+  *statistics = (csundials_statistics){
+    .nst = nst, .nfe = nfe, .nfe_ls = nfe_ls, .netf = netf, .nni = nni, .nnf = nnf, .ncfn = ncfn,
+    .nsetups = nsetups, .nje = nje, .njtimes = njtimes, .nli = nli, .nlcf = nlcf, .npe = npe,
+    .nps = nps, .nge = s->nge, .refused = s->refused, .last_order = order, .last_step = last};
+}

@@ -1,0 +1,53 @@
+import Foundation
+
+/// Proportional-integral control of the step size after an error estimate `err` (1 is the tolerance):
+///
+///     h_new = h * clamp(safety * err^-(1/k - 0.75 beta) * errOld^beta, minFactor, maxFactor)
+///
+/// with `k` the order of the error estimate (the embedded pair's lower order plus one).
+///
+/// After a rejection the integral part is left out, and the step accepted next does not grow.
+/// `beta = 0` is the classical controller. Source: Hairer, Wanner, *Solving ODEs II*, IV.2 (2.43);
+/// constants of the code DOPRI5.
+public struct PIController: Sendable, Equatable {
+  public var safety: Double
+  public var minFactor: Double
+  public var maxFactor: Double
+  public var beta: Double
+
+  public init(
+    safety: Double = 0.9, minFactor: Double = 0.2, maxFactor: Double = 10, beta: Double = 0.04
+  ) {
+    self.safety = safety
+    self.minFactor = minFactor
+    self.maxFactor = maxFactor
+    self.beta = beta
+  }
+
+  /// The memory of a run that has just begun, and the least that is remembered: an error that is zero
+  /// by chance must not hold the next step back.
+  static let leastMemory = 1e-4
+
+  /// The factor after an accepted step.
+  func growth(_ error: Double, previous: Double, order k: Int, afterRejection: Bool) -> Double {
+    let wanted = error == 0
+      ? maxFactor
+      : safety * pow(error, -(1 / Double(k) - 0.75 * beta)) * pow(previous, beta)
+    return min(max(wanted, minFactor), afterRejection ? 1 : maxFactor)
+  }
+
+  /// The factor after a rejected step, `error > 1`.
+  func reduction(_ error: Double, order k: Int) -> Double {
+    // Always a true reduction, however gentle the settings.
+    min(max(safety * pow(error, -(1 / Double(k) - 0.75 * beta)), minFactor), 0.95)
+  }
+
+  /// What is wrong with the settings, if anything.
+  var complaint: String? {
+    if !(safety > 0 && safety <= 1) { return "safety is \(safety), it must be in (0, 1]" }
+    if !(minFactor > 0 && minFactor < 1) { return "minFactor is \(minFactor), it must be in (0, 1)" }
+    if !(maxFactor > 1) { return "maxFactor is \(maxFactor), it must be above 1" }
+    if !(beta >= 0 && beta <= 0.2) { return "beta is \(beta), it must be in [0, 0.2]" }
+    return nil
+  }
+}

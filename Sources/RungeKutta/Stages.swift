@@ -1,0 +1,130 @@
+import CStepperKernels
+import ODECore
+
+/// The stage vectors of one explicit Runge-Kutta step and all that is computed from them.
+///
+/// The derivative at the end of the step is always there after ``close(_:_:)``: the last stage of a
+/// first-same-as-last method, else one vector more. It is the next step's first stage.
+final class Stages {
+  /// A linear combination of stages without its zero coefficients.
+  private struct Terms {
+    let indices: [Int]
+    let coefficients: [Double]
+    init(_ row: [Double]) {
+      indices = row.indices.filter { row[$0] != 0 }
+      coefficients = indices.map { row[$0] }
+    }
+  }
+
+  let tableau: ButcherTableau
+  let system: any ODESystem
+  let count: Int
+  private(set) var nfev = 0
+
+  private let rows: [Terms]
+  private let weights: Terms
+  private let errorWeights: Terms
+  private var k: [StateVector]
+  /// The pointers that a kernel call takes; filled anew for each.
+  private let table: UnsafeMutablePointer<UnsafePointer<Double>?>
+  private let thetaWeights: StateVector
+
+  init(_ tableau: ButcherTableau, _ system: any ODESystem) {
+    self.tableau = tableau
+    self.system = system
+    count = system.dimension
+    let s = tableau.stageCount
+    rows = tableau.a.map(Terms.init)
+    weights = Terms(tableau.b)
+    errorWeights = Terms(tableau.bHat.map { bHat in zip(tableau.b, bHat).map { $0 - $1 } } ?? [])
+    k = (0..<(tableau.firstSameAsLast ? s : s + 1)).map { _ in StateVector(count: system.dimension) }
+    table = .allocate(capacity: s + 1)
+    table.initialize(repeating: nil, count: s + 1)
+    thetaWeights = StateVector(count: s)
+  }
+
+  deinit { table.deallocate() }
+
+  /// `f` at the beginning of the step.
+  var first: StateVector { k[0] }
+  /// `f` at its end.
+  var last: StateVector { k[k.count - 1] }
+  /// Free between steps, before the second stage is computed.
+  var scratch: StateVector { k[1] }
+
+  /// Makes the end's derivative the beginning's. The interpolant of the old step is lost.
+  func shift() { k.swapAt(0, k.count - 1) }
+
+  func evaluate(_ t: Double, _ y: StateVector, into dy: StateVector) throws {
+    nfev += 1
+    let input = UnsafeBufferPointer(start: UnsafePointer(y.pointer), count: count)
+    let output = UnsafeMutableBufferPointer(start: dy.pointer, count: count)
+    var span = output.mutableSpan
+    try system.derivative(t, input.span, into: &span)
+  }
+
+  /// Computes the stages after the first from `y` at `t`, and `y_1` into `next`, of which earlier stages
+  /// make use as scratch. Returns whether `y_1` is finite.
+  func attempt(_ t: Double, _ y: StateVector, _ step: StepTarget, into next: StateVector) throws -> Bool {
+    var finite = true
+    for i in 1..<max(tableau.stageCount, 1) {
+      finite = combine(rows[i], step.h, y, into: next)
+      let time = tableau.c[i] == 1 ? step.end : t + tableau.c[i] * step.h
+      try evaluate(time, next, into: k[i])
+    }
+    // The last stage's argument is y_1 already where the first stage is the last.
+    if !tableau.firstSameAsLast { finite = combine(weights, step.h, y, into: next) }
+    return finite
+  }
+
+  /// Evaluates `f` at the end of the step unless the last stage did.
+  func close(_ t: Double, _ next: StateVector) throws {
+    if !tableau.firstSameAsLast { try evaluate(t, next, into: last) }
+  }
+
+  /// Writes the error estimate.
+  func error(_ h: Double, into err: StateVector) -> Bool { combine(errorWeights, h, nil, into: err) }
+
+  /// Calls `body` with the error's coefficients and stages, as kernels take them.
+  func withErrorTerms<R>(
+    _ body: (UnsafePointer<Double>, UnsafePointer<UnsafePointer<Double>?>, Int) -> R
+  ) -> R {
+    fill(errorWeights)
+    return errorWeights.coefficients.withUnsafeBufferPointer {
+      body($0.baseAddress!, UnsafePointer(table), $0.count)
+    }
+  }
+
+  /// The interpolant at `theta` in `[0, 1]` of the step of size `h` from `y0` to `y1`.
+  func interpolate(
+    _ theta: Double, _ h: Double, _ y0: StateVector, _ y1: StateVector,
+    into y: UnsafeMutablePointer<Double>
+  ) {
+    switch tableau.denseOutput {
+    case .linear:
+      cstepper_lerp(y, y0.pointer, y1.pointer, theta, count)
+    case .hermite:
+      cstepper_hermite(y, y0.pointer, y1.pointer, first.pointer, last.pointer, theta, h, count)
+    case .polynomial(let coefficients, _):
+      for (i, row) in coefficients.enumerated() {
+        thetaWeights.pointer[i] = row.reversed().reduce(0) { ($0 + $1) * theta }
+        table[i] = UnsafePointer(k[i].pointer)
+      }
+      _ = cstepper_combine(
+        y, y0.pointer, h, thetaWeights.pointer, table, coefficients.count, count)
+    }
+  }
+
+  private func fill(_ terms: Terms) {
+    for (slot, index) in terms.indices.enumerated() { table[slot] = UnsafePointer(k[index].pointer) }
+  }
+
+  private func combine(_ terms: Terms, _ h: Double, _ y: StateVector?, into out: StateVector) -> Bool {
+    fill(terms)
+    return terms.coefficients.withUnsafeBufferPointer { c in
+      // A row without terms (an abscissa of zero) still needs an address.
+      guard let base = c.baseAddress else { preconditionFailure("empty row in '\(tableau.name)'") }
+      return cstepper_combine(out.pointer, y.map { UnsafePointer($0.pointer) }, h, base, table, c.count, count)
+    }
+  }
+}

@@ -1,0 +1,62 @@
+import ODECore
+
+/// The settings of a method with error control.
+public struct StepControl {
+  /// Relative tolerance. The default, 1e-6, is stricter than the field's usual 1e-3: gradient flows
+  /// run to `t = 1e8`, where errors of 1e-3 per step show in the result (2 to 4 % in our trials).
+  public var rtol: Double
+  /// Absolute tolerance, in units of the state; default 1e-9.
+  public var atol: Double
+  /// What of the local error counts.
+  public var norm: any ErrorNorm
+  /// How the step size follows the error.
+  public var controller: PIController
+  /// The size of the first step; `nil` for an automatic choice: the algorithm of Hairer, Norsett,
+  /// Wanner, *Solving ODEs I*, II.4, but at most `1/rho` for a system that is
+  /// ``ODECore/SpectralRadiusEstimating``.
+  public var initialStep: Double?
+  /// The largest step allowed, but for the last one's stretching by at most a hundredth.
+  public var maxStep: Double
+
+  public static let defaultRtol = 1e-6
+  public static let defaultAtol = 1e-9
+
+  public init(
+    rtol: Double = defaultRtol, atol: Double = defaultAtol, norm: any ErrorNorm = WRMSNorm(),
+    controller: PIController = PIController(), initialStep: Double? = nil, maxStep: Double = .infinity
+  ) {
+    self.rtol = rtol
+    self.atol = atol
+    self.norm = norm
+    self.controller = controller
+    self.initialStep = initialStep
+    self.maxStep = maxStep
+  }
+
+  /// - Throws: ``ODECore/IntegrationFailure`` with `initialFailure` that says what would be right.
+  func validate(_ method: String) throws {
+    func refuse(_ complaint: String) -> IntegrationFailure {
+      IntegrationFailure(.initialFailure, "\(method): \(complaint)")
+    }
+    guard rtol >= 0, rtol.isFinite else { throw refuse("rtol is \(rtol), it must be finite and not negative") }
+    guard atol >= 0, atol.isFinite else { throw refuse("atol is \(atol), it must be finite and not negative") }
+    guard rtol > 0 || atol > 0 else { throw refuse("rtol and atol are both 0; one must be positive") }
+    if let initialStep, !(initialStep > 0 && initialStep.isFinite) {
+      throw refuse("the initial step is \(initialStep), it must be positive and finite")
+    }
+    guard maxStep > 0 else { throw refuse("maxStep is \(maxStep), it must be positive") }
+    if let complaint = controller.complaint { throw refuse("controller: \(complaint)") }
+  }
+}
+
+/// The step size that an earlier run would have tried next, checked.
+func resumedStep(_ restart: Restart, _ problem: ODEProblem, _ method: String) throws -> Double {
+  let h = restart.stepSize * problem.direction
+  guard h > 0, h.isFinite else {
+    throw IntegrationFailure(
+      .initialFailure,
+      "\(method): the restart's step size is \(restart.stepSize); it must be finite and point from t = \(problem.initialTime) to t = \(problem.finalTime)"
+    )
+  }
+  return h
+}

@@ -1,0 +1,191 @@
+import CSundials
+import ODECore
+
+/// An integration by CVODE: ``CVODEAdams`` and ``CVODEBDF`` make it.
+///
+/// Two vectors take turns: CVODE works in one (as its `yout`, without a copy) while the other keeps the
+/// last accepted state, so that a failed attempt leaves it as it was.
+///
+/// Statistics: `accepted` is CVODE's nst (but for steps below the resolution of `t`, which are not counted,
+/// and a limit within rounding of `t`, which is); `rejected` is netf + ncfn, step attempts given up by the error
+/// test or after a failed nonlinear solve; `ncfn` counts the latter (CVODE's "step solve failures");
+/// `nfev` is nfe + nfeLS, and one more if the first step's scale had to be found; `njev` is nje + npe.
+public final class CVODEState: EventLocatingState {
+  let solver: CVODESolver
+  let problem: ODEProblem
+  let settings: CVODESettings
+  private let restartStep: Double?
+
+  public private(set) var time: Double
+  public private(set) var previousTime: Double
+  public private(set) var crossings: [EventCrossing] = []
+
+  private var current: StateVector
+  private var spare: StateVector
+  /// Steps that moved `time`.
+  private(set) var accepted = 0
+  private var report = csundials_report()
+  private var roots: [Int32] = []
+  private var limit: Double?
+  private var firstTarget: Double?
+  private var nextStep = 0.0
+  private var lastStep = 0.0
+  /// Evaluations of `f` made here, not by CVODE.
+  var ownEvaluations = 0
+
+  init(_ problem: ODEProblem, _ settings: CVODESettings, _ restart: Restart?) throws {
+    try settings.validate(dimension: problem.system.dimension)
+    self.problem = problem
+    self.settings = settings
+    restartStep = restart.flatMap { $0.stepSize.isFinite && $0.stepSize != 0 ? $0.stepSize : nil }
+    time = problem.initialTime
+    previousTime = problem.initialTime
+    current = StateVector(problem.initialState)
+    spare = StateVector(count: problem.initialState.count)
+    solver = try CVODESolver(problem, settings, current)
+  }
+
+  public var restart: Restart { Restart(stepSize: nextStep) }
+
+  public func withState<R>(_ body: (Span<Double>) throws -> R) rethrows -> R {
+    try current.withSpan(body)
+  }
+
+  public func install(_ events: [Event]) throws {
+    roots = Array(repeating: 0, count: events.count)
+    let flag = solver.setEvents(events)
+    if flag.isFailure { throw failure(flag) }
+  }
+
+  /// - Throws: `IntegrationFailure`; or, once and as it is, the error of the system's own functions or of
+  ///   an event; `EventError` if an event is NaN.
+  public func advance(to limit: Double) throws {
+    precondition(
+      (limit - time) * problem.direction > 0, "the limit \(limit) does not lie ahead of t = \(time)")
+    crossings.removeAll(keepingCapacity: true)
+    try setLimit(limit)
+    let target = try firstTarget ?? prepareFirstStep(limit)
+    firstTarget = target
+
+    // Steps below the resolution of t: CVODE takes them for ever, t does not move.
+    for _ in 0..<20 {
+      try takeStep(target)
+      if time != previousTime { return }
+    }
+    throw CVODEFlag.stalled(failureContext)
+  }
+
+  /// One new step of CVODE with all its roots.
+  private func takeStep(_ target: Double) throws {
+    let accepted = report.steps
+    while true {
+      let flag = solver.step(towards: target, into: spare, &report)
+      if flag.isFailure {
+        // An event function may fail after the step itself was accepted.
+        if report.steps > accepted, flag != .stateNonFinite {
+          adoptEnd()
+        } else {
+          // `spare` is CVODE's debris, and dense output is left at `time` only.
+          previousTime = time
+        }
+        if let error = solver.bridge.takeError() { throw error }
+        if flag == .eventNaN {
+          let bad = solver.nonFinite
+          throw EventError(name: solver.bridge.events[Int(bad.index)].name, time: bad.time)
+        }
+        throw failure(flag)
+      }
+      if flag == .rootReturn {
+        let isTerminal = collectRoots(from: time)
+        guard report.steps > accepted else { continue }
+        if report.at_end || isTerminal { return adoptEnd() }
+      } else if flag == .tstopReturn || report.steps > accepted {
+        // A limit within rounding of t_n is reached without a step.
+        return adopt(report.steps == accepted ? limit! : report.time)
+      }
+    }
+  }
+
+  /// Notes the roots just returned; whether a terminal one is among them.
+  private func collectRoots(from start: Double) -> Bool {
+    solver.readRoots(into: &roots)
+    // CVODE counts a root within its rounding of t_n to either side.
+    let t =
+      problem.direction
+      * max(
+        problem.direction * start,
+        min(problem.direction * report.returned_time, problem.direction * report.time))
+    var isTerminal = false
+    for (index, found) in roots.enumerated() where found != 0 {
+      let event = solver.bridge.events[index]
+      crossings.append(
+        EventCrossing(
+          index: index, name: event.name, time: t, isRising: found > 0, isTerminal: event.isTerminal))
+      if event.isTerminal { isTerminal = true }
+    }
+    return isTerminal
+  }
+
+  /// Accepts the step when CVODE has last returned something else than its end.
+  private func adoptEnd() {
+    let flag = solver.interpolate(at: report.time, into: spare.pointer)
+    precondition(!flag.isFailure, "CVodeGetDky at t_n: \(flag.name)")
+    adopt(report.time)
+  }
+
+  private func adopt(_ t: Double) {
+    swap(&current, &spare)
+    if t != time { accepted += 1 }
+    previousTime = time
+    time = t
+    // CVODE reports a next step only when it returned t_n itself, and a step cut short by the limit says
+    // little about the next: the larger of the last two then does.
+    let last = report.last_step
+    nextStep =
+      t == limit || report.returned_time != report.time
+      ? (abs(last) >= abs(lastStep) ? last : lastStep) : report.next_step
+    lastStep = last
+  }
+
+  private func setLimit(_ newLimit: Double) throws {
+    let flag = solver.setStopTime(newLimit)
+    if flag.isFailure { throw failure(flag) }
+    limit = newLimit
+  }
+
+  private func failure(_ flag: CVODEFlag) -> IntegrationFailure { flag.failure(failureContext) }
+
+  private var failureContext: CVODEFlag.Context {
+    CVODEFlag.Context(
+      integrator: settings.integrator, time: time, stepSize: report.next_step,
+      order: Int(report.order), accepted: accepted, steps: solver.counters.nst,
+      nonFinite: solver.nonFinite, words: solver.bridge.lastMessage)
+  }
+
+  public func interpolate(at t: Double, into y: inout MutableSpan<Double>) throws {
+    // Exactly the accepted states at both ends, whatever the polynomial's rounding there.
+    if t == time { return copy(current, to: &y) }
+    if t == previousTime { return copy(spare, to: &y) }
+    precondition(
+      min(previousTime, time) <= t && t <= max(previousTime, time),
+      "dense output at t = \(t) is outside the last step, \(previousTime) to \(time)")
+    let flag = y.withUnsafeMutableBufferPointer { solver.interpolate(at: t, into: $0.baseAddress!) }
+    precondition(!flag.isFailure, "CVodeGetDky at t = \(t): \(flag.name)")
+  }
+
+  private func copy(_ source: StateVector, to y: inout MutableSpan<Double>) {
+    for i in 0..<source.count { y[i] = source.pointer[i] }
+  }
+
+  /// Calls `body` with the initial or last accepted state and its scratch partner.
+  func withScratch<R>(_ body: (StateVector, StateVector) throws -> R) rethrows -> R {
+    try body(current, spare)
+  }
+
+  func setFirstStep(_ h: Double) throws {
+    let flag = solver.setInitialStep(problem.direction * h)
+    if flag.isFailure { throw failure(flag) }
+  }
+
+  var restartStepSize: Double? { restartStep.map(abs) }
+}

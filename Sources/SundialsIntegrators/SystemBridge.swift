@@ -1,0 +1,157 @@
+import CSundials
+import Logging
+import ODECore
+
+/// What CVODE calls back: the system, its capabilities, its events, and the first error they threw.
+///
+/// The shim does not call again once a call failed, so `error` is set once per step.
+final class SystemBridge {
+  let system: any ODESystem
+  private let count: Int
+  private let productSystem: (any JacobianVectorProductProviding)?
+  private let denseSystem: (any DenseJacobianProviding)?
+  private let newtonSystem: (any NewtonSystemSolving)?
+  private let logger: Logger
+
+  var events: [Event] = []
+  private var error: (any Error)?
+  /// CVODE's last words on the present step.
+  private(set) var lastMessage: String?
+
+  init(_ system: any ODESystem, _ logger: Logger) {
+    self.system = system
+    self.logger = logger
+    count = system.dimension
+    productSystem = system as? any JacobianVectorProductProviding
+    denseSystem = system as? any DenseJacobianProviding
+    newtonSystem = system as? any NewtonSystemSolving
+  }
+
+  func beginStep() {
+    error = nil
+    lastMessage = nil
+  }
+
+  func takeError() -> (any Error)? {
+    defer { error = nil }
+    return error
+  }
+
+  /// The shim's table. `self` must outlive the solver it is given to.
+  func callbacks() -> csundials_callbacks {
+    var table = csundials_callbacks(
+      context: Unmanaged.passUnretained(self).toOpaque(),
+      rhs: { context, t, y, dy in
+        bridge(context)._withUnsafeGuaranteedRef { $0.derivative(t, y, dy) }
+      },
+      jacobian_times: nil, jacobian: nil, prepare_newton: nil, solve_newton: nil,
+      events: { context, t, y, g in
+        bridge(context)._withUnsafeGuaranteedRef { $0.evaluateEvents(t, y, g) }
+      },
+      message: { context, code, function, text in
+        bridge(context)._withUnsafeGuaranteedRef {
+          $0.message(code, String(cString: function), String(cString: text))
+        }
+      })
+    if productSystem != nil {
+      table.jacobian_times = { context, t, y, v, jv in
+        bridge(context)._withUnsafeGuaranteedRef { $0.jacobianTimes(t, y, v, jv) }
+      }
+    }
+    if denseSystem != nil {
+      table.jacobian = { context, t, y, jacobian in
+        bridge(context)._withUnsafeGuaranteedRef { $0.jacobian(t, y, jacobian) }
+      }
+    }
+    if newtonSystem != nil {
+      table.prepare_newton = { context, t, y, gamma in
+        bridge(context)._withUnsafeGuaranteedRef { $0.prepareNewton(t, y, gamma) }
+      }
+      table.solve_newton = { context, r, z in
+        bridge(context)._withUnsafeGuaranteedRef { $0.solveNewton(r, z) }
+      }
+    }
+    return table
+  }
+
+  @inline(__always)
+  private func guarded(_ body: () throws -> Void) -> Int32 {
+    do {
+      try body()
+      return 0
+    } catch {
+      self.error = error
+      return 1
+    }
+  }
+
+  private func derivative(
+    _ t: Double, _ y: UnsafePointer<Double>, _ dy: UnsafeMutablePointer<Double>
+  ) -> Int32 {
+    guarded {
+      var out = UnsafeMutableBufferPointer(start: dy, count: count).mutableSpan
+      try system.derivative(t, UnsafeBufferPointer(start: y, count: count).span, into: &out)
+    }
+  }
+
+  private func jacobianTimes(
+    _ t: Double, _ y: UnsafePointer<Double>, _ v: UnsafePointer<Double>,
+    _ jv: UnsafeMutablePointer<Double>
+  ) -> Int32 {
+    guarded {
+      var out = UnsafeMutableBufferPointer(start: jv, count: count).mutableSpan
+      try productSystem!.jacobianVectorProduct(
+        t, UnsafeBufferPointer(start: y, count: count).span,
+        UnsafeBufferPointer(start: v, count: count).span, into: &out)
+    }
+  }
+
+  private func jacobian(
+    _ t: Double, _ y: UnsafePointer<Double>, _ jacobian: UnsafeMutablePointer<Double>
+  ) -> Int32 {
+    guarded {
+      var out = UnsafeMutableBufferPointer(start: jacobian, count: count * count).mutableSpan
+      try denseSystem!.jacobian(t, UnsafeBufferPointer(start: y, count: count).span, into: &out)
+    }
+  }
+
+  private func prepareNewton(_ t: Double, _ y: UnsafePointer<Double>, _ gamma: Double) -> Int32 {
+    guarded {
+      try newtonSystem!.prepareNewton(
+        t, UnsafeBufferPointer(start: y, count: count).span, gamma: gamma)
+    }
+  }
+
+  private func solveNewton(
+    _ r: UnsafePointer<Double>, _ z: UnsafeMutablePointer<Double>
+  ) -> Int32 {
+    guarded {
+      var out = UnsafeMutableBufferPointer(start: z, count: count).mutableSpan
+      try newtonSystem!.solveNewton(UnsafeBufferPointer(start: r, count: count).span, into: &out)
+    }
+  }
+
+  private func evaluateEvents(
+    _ t: Double, _ y: UnsafePointer<Double>, _ g: UnsafeMutablePointer<Double>
+  ) -> Int32 {
+    guarded {
+      let state = UnsafeBufferPointer(start: y, count: count).span
+      for i in events.indices { g[i] = try events[i].function(t, state) }
+    }
+  }
+
+  private func message(_ code: Int32, _ function: String, _ text: String) {
+    if code == Int32(CSUNDIALS_WARNING) {
+      logger.warning("\(function): \(text)")
+    } else {
+      lastMessage = text
+      logger.debug(
+        "\(function): \(text)", metadata: ["flag": "\(String(cString: csundials_flag_name(code)))"])
+    }
+  }
+}
+
+@inline(__always)
+private func bridge(_ context: UnsafeMutableRawPointer?) -> Unmanaged<SystemBridge> {
+  Unmanaged.fromOpaque(context!)
+}

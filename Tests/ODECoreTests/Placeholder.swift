@@ -1,3 +1,0 @@
-import Testing
-import ODECore
-@Test func placeholder() {}

@@ -1,0 +1,122 @@
+import Foundation
+import GradientFlow
+import ObserversPlugins
+import Testing
+
+@Suite("Condensation")
+struct CondensationTests {
+  /// A neuron of the plane with this orientation and amplitude.
+  private func neuron(_ angle: Double, _ amplitude: Double = 1) -> (a: Double, w: [Double]) {
+    (-amplitude / 2, [2 * cos(angle), 2 * sin(angle)])
+  }
+
+  private func analyse(
+    _ neurons: [(a: Double, w: [Double])], _ observer: Condensation = Condensation()
+  ) throws -> [String: ObservedValue] {
+    try observer.watch(
+      makeFlow(
+        width: neurons.count, features: [[Double](repeating: 0, count: neurons[0].w.count - 1)]),
+      [(0, state(neurons))])
+  }
+
+  private func centre(_ bin: Int) -> Double { -.pi + (Double(bin) + 0.5) * .pi / 36 }
+
+  @Test("equal amplitudes over the whole circle: entropy log 72, no large cluster")
+  func uniform() throws {
+    // Neurons 5 degrees apart; an arc of 10 degrees holds three of them.
+    let result = try analyse((0..<72).map { neuron(centre($0)) })
+    #expect(result.number("entropy").isNear(log(72)))
+    #expect(result["clusters"] == .integer(24))
+    #expect(result.number("top1").isNear(3.0 / 72))
+    #expect(result.number("top2").isNear(6.0 / 72))
+    #expect(result.number("top4").isNear(12.0 / 72))
+  }
+
+  @Test("three orientations, weighted by amplitude and not by number")
+  func three() throws {
+    let neurons = [neuron(centre(10), 6), neuron(centre(50), 1), neuron(centre(60), 1)]
+    let result = try analyse(neurons)
+    #expect(result["clusters"] == .integer(3))
+    #expect(result.number("top1").isNear(0.75) && result.number("top2").isNear(0.875))
+    #expect(result.number("entropy").isNear(0.75 * log(4.0 / 3) + 0.25 * log(8)))
+  }
+
+  @Test("a cluster may lie across the cut of the circle")
+  func acrossTheCut() throws {
+    let observer = Condensation()
+    let result = try analyse([neuron(.pi - 0.02), neuron(-.pi + 0.04), neuron(0, 2)], observer)
+    #expect(result["clusters"] == .integer(2))
+    let rows = observer.tables[1].rows.filter { $0[0] == 1 }.sorted { $0[1] < $1[1] }
+    #expect(rows[0][1].isNear(-.pi + 0.01, relative: 1e-4) && rows[0][3] == 2)
+    #expect(rows[0][2].isNear(0.5) && rows[1][2].isNear(0.5))
+  }
+
+  @Test("the threshold is an angle: half the width of a cluster")
+  func threshold() throws {
+    let degree = Double.pi / 180
+    let neurons = [neuron(0.1), neuron(0.1 + 11 * degree)]
+    #expect(try analyse(neurons, Condensation(threshold: 5))["clusters"] == .integer(2))
+    #expect(try analyse(neurons, Condensation(threshold: 6))["clusters"] == .integer(1))
+  }
+
+  @Test("clusters below the share do not count, those at it do")
+  func share() throws {
+    let neurons = [neuron(0, 97), neuron(1, 1), neuron(2, 1), neuron(3, 0.5), neuron(-1, 0.5)]
+    #expect(try analyse(neurons)["clusters"] == .integer(3))
+    #expect(try analyse(neurons, Condensation(share: 0.02))["clusters"] == .integer(1))
+  }
+
+  @Test("the orientation pi is -pi, and the table's shares add up to one")
+  func histogram() throws {
+    let observer = Condensation()
+    _ = try analyse([(1, [-1, 0]), (1, [1, 0]), (0, [1, 1])], observer)
+    let table = observer.tables[0]
+    #expect(table.name == "histogram" && table.columns == ["centre", "initialShare", "finalShare"])
+    #expect(table.rows.count == 72)
+    #expect(table.rows[0][2] == 0.5 && table.rows[36][2] == 0.5)
+    #expect(table.rows.reduce(0) { $0 + $1[2] } == 1)
+    #expect(table.rows[0][0].isNear(centre(0)))
+  }
+
+  @Test("the start is reported beside the end")
+  func startAndEnd() throws {
+    let result = try Condensation().watch(
+      makeFlow(width: 2),
+      [(0, state([neuron(0), neuron(2)])), (1, state([neuron(1, 30), neuron(1, 10)]))])
+    #expect(result["initialClusters"] == .integer(2) && result["clusters"] == .integer(1))
+    #expect(result.number("initialTop1").isNear(0.5) && result.number("top1").isNear(1))
+    #expect(result.number("initialEntropy").isNear(log(2)) && abs(result.number("entropy")) < 1e-15)
+  }
+
+  @Test("in three dimensions leaders collect what is near them in angle")
+  func cosines() throws {
+    let observer = Condensation(threshold: 10)
+    // Along e1 (3 and 1, ten times longer weights with the same amplitude), -e1 (2), e2 (2).
+    let result = try analyse(
+      [(3, [1, 0, 0]), (0.1, [10, 0.5, 0]), (2, [-1, 0, 0]), (-2, [0, 1, 0])], observer)
+    let second = 0.1 * (100.25).squareRoot()
+    let total = 7 + second
+    #expect(result["clusters"] == .integer(3))
+    #expect(result.number("top1").isNear((3 + second) / total))
+    let shares = [(3 + second) / total, 2 / total, 2 / total]
+    #expect(result.number("entropy").isNear(shares.reduce(0) { $0 - $1 * log($1) }))
+    let rows = observer.tables[1].rows.filter { $0[0] == 1 }
+    #expect(rows.map { $0[3] } == [2, 1, 1])
+    #expect(rows[0][1].isNear(1 / (3.0).squareRoot()))
+  }
+
+  @Test("after the last leader every neuron stands for itself in the entropy")
+  func leaderLimit() throws {
+    let result = try analyse(
+      [(2, [1, 0, 0]), (1, [0, 1, 0]), (1, [0, 0, 1])], Condensation(leaders: 1))
+    #expect(result["clusters"] == .integer(1))
+    #expect(result.number("entropy").isNear(0.5 * log(2) + 0.5 * log(4)))
+  }
+
+  @Test("a network without amplitude has no clusters", arguments: [2, 3])
+  func empty(d: Int) throws {
+    let result = try analyse([(0, [Double](repeating: 1, count: d)), (1, [Double](repeating: 0, count: d))])
+    #expect(result["clusters"] == .integer(0) && result["entropy"] == .number(0))
+    #expect(result.number("top1").isNaN)
+  }
+}
