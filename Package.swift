@@ -102,8 +102,11 @@ let package = Package(
     tests(
       "SundialsIntegrators",
       ["ODECore", "ODETestKit", "CSundials", .product(name: "Logging", package: "swift-log")]),
+    // The fused kernels once more, for the lowest instruction set: the same bits are expected.
+    .target(
+      name: "CFlowKernelsPlain", dependencies: ["CFlowKernels"], path: "Tests/CFlowKernelsPlain"),
     tests(
-      "GradientFlow", ["CFlowKernels", "ODETestKit", "ActivationsPlugins", "LossesPlugins"],
+      "GradientFlow", ["CFlowKernels", "CFlowKernelsPlain", "ODECore", "ODETestKit", "ActivationsPlugins", "LossesPlugins"],
       resources: [.copy("Fixtures")]),
     tests("PluginKit", ["PluginTemplates", "ODETestKit", "ODECore", "GradientFlow", "CPluginABI"]),
     tests("ActivationsPlugins", ["ODETestKit"], resources: [.copy("Fixtures")]),

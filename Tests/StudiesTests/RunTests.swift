@@ -66,7 +66,8 @@ import Testing
     var c = oracle.configuration
     c.integrator = integrator
     let outcome = try Run(c, BuiltinPlugins.catalog(), out: nil).run()
-    #expect(abs(try distance(outcome) - oracle.rdW) <= tolerance * oracle.rdW)
+    let rd = try distance(outcome)
+    #expect(abs(rd - oracle.rdW) <= tolerance * oracle.rdW)
   }
 
   @Test("gives the same bytes twice, and the same steps with other observers")
@@ -76,7 +77,8 @@ import Testing
       (c.width, c.gamma, c.stopLoss) = (200, 1.2, 1e-4)
       let a = try Run(c, BuiltinPlugins.catalog(), out: folder + "/a").run()
       let b = try Run(c, BuiltinPlugins.catalog(), out: folder + "/b").run()
-      #expect(try bytes(folder + "/a/trajectory.csv") == bytes(folder + "/b/trajectory.csv"))
+      let same = try bytes(folder + "/a/trajectory.csv") == bytes(folder + "/b/trajectory.csv")
+      #expect(same)
       #expect(a.state == b.state)
       c.observe = []
       let bare = try Run(c, BuiltinPlugins.catalog(), out: nil).run()
@@ -95,7 +97,8 @@ import Testing
       let replayed = try RunConfiguration(yamlFile: folder + "/a/config.yaml")
       #expect(replayed == c)
       _ = try Run(replayed, BuiltinPlugins.catalog(), out: folder + "/b").run()
-      #expect(try bytes(folder + "/a/trajectory.csv") == bytes(folder + "/b/trajectory.csv"))
+      let same = try bytes(folder + "/a/trajectory.csv") == bytes(folder + "/b/trajectory.csv")
+      #expect(same)
     }
   }
 
@@ -150,7 +153,8 @@ import Testing
     // beta1 = beta2 = 0.5 and alpha = 0.25 m give kappa = 1/m, kappa' = 1 (8).
     (c.gamma, c.gammaPrime, c.alpha, c.beta1, c.beta2) = (nil, nil, 12.5, 0.5, 0.5)
     let original = try Run(c, BuiltinPlugins.catalog(), out: nil).run()
-    #expect(try abs(distance(original) - distance(normalised)) <= 1e-12 * distance(normalised))
+    let (d1, d2) = (try distance(original), try distance(normalised))
+    #expect(abs(d1 - d2) <= 1e-12 * d2)
     #expect(original.summary.originalTime == 0.5)
   }
 
