@@ -59,8 +59,16 @@ public struct Experiment {
     settings.stepScale = stepScale
     integrator = try catalog.integrators.make(configuration.integrator)(settings)
     observers = try configuration.observe.map(catalog.observers.make)
-    if let twice = Dictionary(grouping: observers, by: \.name).first(where: { $0.value.count > 1 }) {
-      throw UsageError("observer '\(twice.key)' is named twice")
+    if let twice = Self.repeated(observers.map(\.name)) {
+      throw UsageError("observer '\(twice)' is named twice")
+    }
+    if let twice = Self.repeated(FlowRecorder.columns(of: observers)) {
+      throw UsageError("two observers record a column '\(twice)'")
+    }
+    // Whoever replays or resumes the run may do so from another folder.
+    configuration.plugin = configuration.plugin.map { URL(filePath: $0).standardizedFileURL.path }
+    configuration.initialState = configuration.initialState.map {
+      URL(filePath: $0).standardizedFileURL.path
     }
     self.configuration = configuration
   }
@@ -73,6 +81,10 @@ public struct Experiment {
     options.cancellation = cancellation
     return try ODECore.integrate(
       problem, with: integrator, observers: [observer], saving: saving, options: options)
+  }
+
+  private static func repeated(_ names: [String]) -> String? {
+    Dictionary(grouping: names) { $0 }.first { $0.value.count > 1 }?.key
   }
 
   private static func stopEvent(_ flow: TwoLayerFlow, _ stop: Double, _ gauge: LossGauge) -> Event {
