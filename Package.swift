@@ -23,6 +23,12 @@ func tests(
     resources: resources, swiftSettings: strict)
 }
 
+func example(_ name: String, _ folder: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(
+    name: "example-\(name)", dependencies: dependencies, path: "Examples/\(folder)",
+    swiftSettings: strict)
+}
+
 let package = Package(
   name: "PhaseFlow",
   products: [
@@ -117,6 +123,17 @@ let package = Package(
     tests("DatasetsPlugins", ["CZlib"]),
     tests("Figures"),
     tests("Studies", ["BuiltinPlugins"], resources: [.copy("Fixtures")]),
+    .testTarget(
+      name: "CommandLineTests",
+      dependencies: ["phaseflow", "example-own-ode", "example-own-observer", "example-lazy-limit"],
+      swiftSettings: strict),
+
+    // Each example checks itself and is run by the tests.
+    example("own-ode", "OwnODE", ["ODECore", "RungeKutta", "SundialsIntegrators"]),
+    example("own-observer", "OwnObserver", ["BuiltinPlugins", "GradientFlow", "PluginKit", "Studies"]),
+    example(
+      "lazy-limit", "LazyLimit",
+      ["ActivationsPlugins", "GradientFlow", "LossesPlugins", "ODECore", "RungeKutta"]),
 
     // Speed against the machine's own bounds: `make bench`.
     .executableTarget(
