@@ -39,10 +39,12 @@ struct ChebyshevStages {
   init(count s: Int) {
     precondition(s >= 2, "\(s) stages")
     w0 = 1 + Self.damping / (Double(s) * Double(s))
-    // T_s(cosh x) = cosh(s x), differentiated by w_0 = cosh x.
-    let sinh2 = w0 * w0 - 1
+    // T_s(cosh x) = cosh(s x), differentiated by w_0 = cosh x. The difference is exact, so that w_1 fits the
+    // rounded w_0, for which the recurrences hold.
+    let excess = w0 - 1
+    let sinh2 = excess * (w0 + 1)
     let root = sinh2.squareRoot()
-    let x = Double(s) * log(w0 + root)
+    let x = Double(s) * log1p(excess + root)
     w1 = sinh(x) * sinh2 / (cosh(x) * Double(s) * root - w0 * sinh(x))
     // b_2 = T''_2/T'_2^2 = 4/(4 w_0)^2.
     let b2 = 1 / (4 * w0 * w0)
