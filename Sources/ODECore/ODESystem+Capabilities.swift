@@ -28,8 +28,9 @@ public protocol NewtonSystemSolving: ODESystem {
 
 /// A system that can bound the modulus of its Jacobian's largest eigenvalue.
 ///
-/// Step sizes for fixed-step methods (`step: .automatic`), the first step of adaptive ones and
-/// the number of stages of stabilised ones follow from it.
+/// Step sizes for fixed-step methods (`step: .automatic`), the first and the longest stable step of adaptive
+/// ones and the number of stages of stabilised ones follow from it. An estimate that is much too large
+/// costs steps in the same ratio.
 public protocol SpectralRadiusEstimating: ODESystem {
   /// An estimate of `rho(J(t, y))`, in units of one over time; it should rather be too large.
   func spectralRadius(_ t: Double, _ y: Span<Double>) throws -> Double

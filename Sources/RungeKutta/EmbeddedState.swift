@@ -7,8 +7,8 @@ import ODECore
 /// the norm is not a built-in one; ten at most.
 ///
 /// ``restart`` holds the next step size and, in `errorHistory`, the controller's memory: the error of
-/// the last accepted step; where stability limits the step also the estimate of `rho`, the accepted steps
-/// since, and the sum of `|h| rho` over them. The first stage is recomputed from the state and has the same
+/// the last accepted step; where stability limits the step also what is known of `rho` (its last estimate, the
+/// accepted steps since, the sum of `|h| rho` over them, the interval to the next estimate). The first stage is recomputed from the state and has the same
 /// bits, so a resumed run goes on as if never stopped; it costs one evaluation.
 public final class EmbeddedState: IntegratorState {
   private let name: String
@@ -28,7 +28,9 @@ public final class EmbeddedState: IntegratorState {
   private let estimator: (any SpectralRadiusEstimating)?
   /// The largest `|h| rho`.
   private let largestProduct: Double
-  private var spectrum = SpectralRadiusMemory(mostSteps: StepControl.stabilityRefreshInterval)
+  private var spectrum = SpectralRadiusMemory(
+    interval: StepControl.stabilityRefreshIntervals.lowerBound,
+    longestInterval: StepControl.stabilityRefreshIntervals.upperBound)
 
   init(
     _ problem: ODEProblem, _ tableau: ButcherTableau, _ control: StepControl, _ name: String,
@@ -74,9 +76,11 @@ public final class EmbeddedState: IntegratorState {
       } else if let system, control.initialStep == nil {
         rho = try y.withSpan { try system.spectralRadius(problem.initialTime, $0) }
       }
-      let first = try control.initialStep ?? InitialStep(
-        function: function, problem: problem, control: control, order: tableau.order, rho: rho
-      ).size(y, stages.first, work: other, f1: stages.scratch)
+      let first =
+        try control.initialStep
+        ?? InitialStep(
+          function: function, problem: problem, control: control, order: tableau.order, rho: rho
+        ).size(y, stages.first, work: other, f1: stages.scratch)
       steps = controlled(first)
     }
     stages.shift()
@@ -108,7 +112,11 @@ public final class EmbeddedState: IntegratorState {
     defer { if !accepted { stages.shift() } }
 
     let stable = try largestStableStep()
-    let step = try steps.step(from: time, limit: limit) { _ in stable } attempt: { try attempt($0) }
+    let step = try steps.step(from: time, limit: limit) { _ in
+      stable
+    } attempt: {
+      try attempt($0)
+    }
     (y, other) = (other, y)
     time = step.end
     last.accept(step)

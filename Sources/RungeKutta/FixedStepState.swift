@@ -2,9 +2,9 @@ import ODECore
 
 /// An integration with a fixed step: what evolves.
 ///
-/// ``restart`` holds the step size and, for an automatic step, in `errorHistory` the last estimate of
-/// `rho`, the accepted steps since, and the sum of `|h| rho` over them; a resumed run has the same bits
-/// as one that was never stopped.
+/// ``restart`` holds the step size and, for an automatic step, in `errorHistory` what is known of
+/// `rho` (its last estimate, the accepted steps since, the sum of `|h| rho` over them, the interval to the
+/// next estimate); a resumed run has the same bits as one that was never stopped.
 public final class FixedStepState: IntegratorState {
   private let name: String
   private let direction: Double
@@ -22,7 +22,7 @@ public final class FixedStepState: IntegratorState {
   private let estimator: (any SpectralRadiusEstimating)?
   /// `h rho` of an automatic step.
   private let product: Double
-  private var spectrum = SpectralRadiusMemory(mostSteps: FixedStep.refreshInterval, mostFolds: 1)
+  private var spectrum = SpectralRadiusMemory(interval: FixedStep.refreshInterval, mostFolds: 1)
 
   init(
     _ problem: ODEProblem, _ tableau: ButcherTableau, _ step: FixedStep, stabilityLimit: Double,

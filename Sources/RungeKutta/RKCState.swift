@@ -3,8 +3,8 @@ import ODECore
 
 /// An integration by ``RKC``: what evolves.
 ///
-/// ``restart`` holds the next step size and, in `errorHistory`, the error of the last accepted step, the
-/// estimate of `rho`, the accepted steps since, and the sum of `|h| rho` over them. With the system's own
+/// ``restart`` holds the next step size and, in `errorHistory`, the error of the last accepted step and
+/// what is known of `rho`, first of all its last estimate. With the system's own
 /// estimate a resumed run goes on as if never stopped, to the bit; the power method begins anew with the
 /// direction of `f`, so that its next estimate may differ in the third digit.
 public final class RKCState: IntegratorState {
@@ -15,7 +15,7 @@ public final class RKCState: IntegratorState {
   private let estimator: (any SpectralRadiusEstimating)?
   private let powerMethod: NonlinearPowerMethod?
   private let slowestRate: Double
-  private var spectrum = SpectralRadiusMemory(mostSteps: 25)
+  private var spectrum = SpectralRadiusMemory(interval: 25)
   private let mostStages: Int
   private var steps: ErrorControl
 

@@ -25,15 +25,16 @@ public struct StepControl {
   /// fast modes that have long decayed are then kept alive, at the size of the tolerance, by the very
   /// steps that should damp them. Where the solution's distance from its limit falls below that, as a
   /// gradient flow's loss does, the run hangs there. The limit costs an estimate of `rho` every
-  /// ``stabilityRefreshInterval`` accepted steps. Turn it off where the estimate is far too large and
-  /// accuracy allows longer steps.
+  /// 25 to 200 accepted steps (``stabilityRefreshIntervals``) and some of the longest steps. Turn it off where
+  /// the estimate is far too large and accuracy allows longer steps.
   public var limitsStepByStability: Bool
 
   /// At 0.8 of the interval a step multiplies the fastest mode by 0.30 (``DormandPrince``) or -0.34
   /// (``BogackiShampine``), a slower one by less or by about its true decay: at 1 it would be 1 or -1.
   public static let stabilityFraction = 0.8
-  /// As in ``RKC``.
-  public static let stabilityRefreshInterval = 25
+  /// The least and the most accepted steps between two estimates of `rho`: the interval doubles while
+  /// estimates differ by less than a twentieth.
+  public static let stabilityRefreshIntervals = 25...200
 
   public static let defaultRtol = 1e-6
   public static let defaultAtol = 1e-9

@@ -33,10 +33,16 @@ struct SpectralRadiusAlongRunsTests {
     return radius
   }
 
+  // Looseness as measured: 1.01, 1.08, 1.11 (relu), 1.04, 1.42, 3.6 (tanh, the last on its plateau, where
+  // the residuals' signs differ and the bound on sigma'' counts their moduli). At the end of a
+  // run 1.005 at most but for the plateau: the residuals are gone, and the Gram matrix is exact.
   @Test(
-    "bounds the Jacobian's at every stage of training, tightly where features rest",
-    arguments: [("relu", 0.5), ("relu", 1), ("relu", 1.75), ("tanh", 0.5), ("tanh", 1), ("tanh", 1.75)])
-  func bound(activation: String, gamma: Double) throws {
+    "bounds the Jacobian's at every stage of training, tightly where the residuals are small",
+    arguments: [
+      ("relu", 0.5, 1.1), ("relu", 1, 1.2), ("relu", 1.75, 1.2), ("tanh", 0.5, 1.1), ("tanh", 1, 1.5),
+      ("tanh", 1.75, 4),
+    ])
+  func bound(activation: String, gamma: Double, looseness: Double) throws {
     var c = RunConfiguration()
     (c.data, c.width, c.gamma, c.seed, c.activation) = ("four-points", 1000, gamma, 1, activation)
     (c.integrator, c.stopLoss, c.observe) = ("rk4", 1e-6, [])
@@ -53,12 +59,15 @@ struct SpectralRadiusAlongRunsTests {
     let observer = Looseness { y in
       try flow.spectralRadius(0, y) / exactRadius(flow, [Double](copying: y))
     }
-    let solution = try integrate(
-      experiment.problem, with: experiment.integrator, observers: [observer])
-    #expect(solution.returnCode == .stopped)
+    // The last of the flows rests on a plateau, the others stop earlier.
+    var options = IntegrationOptions()
+    (options.maxSteps, options.keepsStates) = (1500, false)
+    _ = try integrate(
+      experiment.problem, with: experiment.integrator, observers: [observer], options: options)
     #expect(observer.ratios.count >= 8)
-    print(activation, gamma, observer.ratios.map { ($0 * 1000).rounded() / 1000 })
     // Power iteration approaches from below, by 1e-4 or less where it stops at a change of 1e-6.
     #expect(observer.ratios.min()! >= 1 - 1e-4)
+    #expect(observer.ratios.max()! <= looseness)
+    if gamma < 1.75 { #expect(observer.ratios.last! < 1.01) }
   }
 }

@@ -29,13 +29,13 @@ struct StabilityLimitTests {
   /// Two uncoupled decays, the fast one long over.
   private final class Stiff: SpectralRadiusEstimating {
     let dimension = 2
-    var asked = 0
+    var askedAfter: [Double] = []
     func derivative(_ t: Double, _ y: Span<Double>, into dy: inout MutableSpan<Double>) {
       dy[0] = -y[0]
       dy[1] = -1000 * y[1]
     }
     func spectralRadius(_ t: Double, _ y: Span<Double>) -> Double {
-      asked += 1
+      askedAfter.append(t)
       return 1000
     }
   }
@@ -45,7 +45,7 @@ struct StabilityLimitTests {
     let observer = RecordingObserver()
     let solution = try integrate(
       ODEProblem(system, to: 20, initialState: [1, 1]), with: integrator, observers: [observer])
-    return (solution, system, zip(observer.stepTimes.dropFirst(), observer.stepTimes).map { $0 - $1 })
+    return (solution, system, observer.stepTimes)
   }
 
   @Test("steps are at most 0.8 of the interval over rho, and fast modes die out")
@@ -54,23 +54,51 @@ struct StabilityLimitTests {
       (EmbeddedRungeKutta(DormandPrince.tableau, StepControl(rtol: 1e-3, atol: 1e-6)), 3.3066),
       (EmbeddedRungeKutta(BogackiShampine.tableau, StepControl(rtol: 1e-3, atol: 1e-6)), 2.5127),
     ] {
-      let (solution, system, steps) = try run(pair)
+      let (solution, system, stepEnds) = try run(pair)
+      let steps = zip(stepEnds.dropFirst(), stepEnds).map { $0 - $1 }
       // The last one may be stretched by a hundredth.
       #expect(steps.max()! <= 1.011 * 0.8e-3 * interval && steps.max()! > 0.79e-3 * interval)
       #expect(abs(solution.state[1]) < 1e-100, "\(solution.state[1])")
-      #expect(system.asked == (solution.statistics.accepted + 24) / 25)
+      // After 25, 50 more, 100 more, and from then on every 200 steps: rho does not change.
+      #expect(system.askedAfter.count == 4 + (solution.statistics.accepted - 176) / 200)
+      let times = [0] + stepEnds
+      #expect(system.askedAfter.prefix(5) == [times[0], times[25], times[75], times[175], times[375]])
       #expect(solution.statistics.rejected <= 1)
     }
   }
 
   @Test("without the limit a mode that should have died lives on at the size of the tolerance")
   func withoutLimit() throws {
-    let (solution, system, steps) = try run(
+    let (solution, system, stepEnds) = try run(
       BogackiShampine(rtol: 1e-3, atol: 1e-6, limitsStepByStability: false))
+    let steps = zip(stepEnds.dropFirst(), stepEnds).map { $0 - $1 }
     #expect(steps.max()! > 0.95e-3 * 2.5127)
     #expect(abs(solution.state[1]) > 1e-9, "\(solution.state[1])")
     // For the first step only.
-    #expect(system.asked == 1)
+    #expect(system.askedAfter == [0])
+  }
+
+  @Test("rho is estimated every 25 steps while it changes")
+  func changingRho() throws {
+    final class Ramp: SpectralRadiusEstimating {
+      let dimension = 1
+      var askedAt: [Double] = []
+      func derivative(_ t: Double, _ y: Span<Double>, into dy: inout MutableSpan<Double>) {
+        dy[0] = -t * y[0]
+      }
+      func spectralRadius(_ t: Double, _ y: Span<Double>) -> Double {
+        askedAt.append(t)
+        return t
+      }
+    }
+    let ramp = Ramp()
+    let observer = RecordingObserver()
+    // Steps of 0.01: rho grows by a fifth and more in 25 of them up to t = 1.25, by a twentieth at t = 5.
+    _ = try integrate(
+      ODEProblem(ramp, to: 3, initialState: [1]), with: DormandPrince(initialStep: 0.01, maxStep: 0.01),
+      observers: [observer])
+    let times = [0] + observer.stepTimes
+    #expect(ramp.askedAt == stride(from: 0, to: 300, by: 25).map { times[$0] })
   }
 
   @Test("systems without an estimate are not limited")
