@@ -17,6 +17,9 @@ struct SummaryText {
       row("problem", "\(s.data)  n = \(flow.data.sampleCount), d = \(flow.data.inputDimension), m = \(s.width), \(s.activation), \(s.lossFunction), seed \(s.seed)"),
       row("scaling", scaling(s)),
       row("integrator", "\(s.integrator)  rtol \(s.rtol), atol \(s.atol)"),
+    ]
+    if let choice = s.integratorChoice { lines.append(row("", choice)) }
+    lines += [
       row("cost", String(
         format: "%d steps accepted, %d rejected, nfev %d, %.3g s", statistics.accepted,
         statistics.rejected, statistics.nfev, statistics.wallSeconds)),

@@ -1,0 +1,25 @@
+/// An ``IntegratorState`` of any method, for an integrator that picks the method by the problem.
+///
+/// Events are located by the driver, on the dense output, even if the method could locate them itself.
+public final class ErasedState: IntegratorState {
+  private let state: any IntegratorState
+  public let choice: String?
+
+  public init(_ state: any IntegratorState, choice: String) {
+    self.state = state
+    self.choice = choice
+  }
+
+  public var time: Double { state.time }
+  public var previousTime: Double { state.previousTime }
+  public var statistics: Statistics { state.statistics }
+  public var restart: Restart { state.restart }
+
+  public func withState<R>(_ body: (Span<Double>) throws -> R) rethrows -> R {
+    try state.withState(body)
+  }
+  public func advance(to limit: Double) throws { try state.advance(to: limit) }
+  public func interpolate(at t: Double, into y: inout MutableSpan<Double>) throws {
+    try state.interpolate(at: t, into: &y)
+  }
+}
