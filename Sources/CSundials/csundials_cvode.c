@@ -22,6 +22,8 @@ static int attach_newton(csundials_cvode *s, const csundials_options *options) {
     return flag == CVLS_SUCCESS ? CV_SUCCESS : CV_LINIT_FAIL;
   }
 
+  if (options->linear == CSUNDIALS_STRUCTURED) return csundials_attach_structured_(s);
+
   const bool preconditioned = s->callbacks.prepare_newton && s->callbacks.solve_newton;
   s->linear = SUNLinSol_SPGMR(
     s->view, preconditioned ? SUN_PREC_LEFT : SUN_PREC_NONE, options->krylov_dimension, s->context);

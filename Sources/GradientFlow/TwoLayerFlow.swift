@@ -30,6 +30,9 @@ public final class TwoLayerFlow: ODESystem {
   private(set) lazy var gramPasses = GramPasses(
     NeuronFeatures(data, activation, width: shape.width, usesGEMM: path == .gemm), threads: threads)
 
+  /// Made when first needed.
+  var newtonFactors: (any NewtonFactors)?
+
   /// - Parameters:
   ///   - threads: at most this many; `nil` for as many cores as the work pays for.
   ///   - path: `nil` for the fastest, ``FlowPath/choose(slopes:inputDimension:sampleCount:)``.
