@@ -66,7 +66,8 @@ func run() throws {
     print(
       name.padding(toLength: 18, withPad: " ", startingAt: 0),
       String(
-        format: "%10.4f%10.4f%10d%10d%10d%9d%8d%9d  %.6e", used, s.wallSeconds, s.accepted, s.rejected, s.nfev,
+        format: "%10.4f%10.4f%10d%10d%10d%9d%8d%9d  %.6e", used, s.wallSeconds, s.accepted, s.rejected,
+        s.nfev,
         s.nni, s.njev, s.nli, flow.risk(solution.state.span) / first),
       solution.returnCode == .success ? "" : solution.message)
   }

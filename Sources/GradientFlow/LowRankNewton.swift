@@ -44,7 +44,7 @@ final class LowRankNewton: NewtonFactors {
   /// - Throws: ``BLASError``; ``EigenvalueError`` if LAPACK cannot factorise the inputs.
   init(
     _ features: NeuronFeatures, _ scaling: Scaling, form: NewtonForm, threads: Int,
-    storedLimit: Int = LayeredPasses.storedLimit
+    storedLimit: Int
   ) throws {
     try BLAS.check()
     self.features = features

@@ -32,6 +32,8 @@ public final class TwoLayerFlow: ODESystem {
 
   /// Made when first needed.
   var newtonFactors: (any NewtonFactors)?
+  /// Beyond, features are computed again in each solve.
+  package var newtonStoredLimit = LayeredPasses.storedLimit
 
   /// - Parameters:
   ///   - threads: at most this many; `nil` for as many cores as the work pays for.
