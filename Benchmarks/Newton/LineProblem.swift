@@ -93,3 +93,13 @@ func processorSeconds() -> Double {
   clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
   return Double(time.tv_sec) + 1e-9 * Double(time.tv_nsec)
 }
+
+/// `RD_w` (16): the distance of `w` from its start, relative to its norm there.
+func relativeDistance(_ y: [Double], _ start: [Double], from m: Int) -> Double {
+  var (moved, norm) = (0.0, 0.0)
+  for i in m..<y.count {
+    moved += (y[i] - start[i]) * (y[i] - start[i])
+    norm += start[i] * start[i]
+  }
+  return (moved / norm).squareRoot()
+}

@@ -55,7 +55,7 @@ func run() throws {
 
   print(
     "integrator".padding(toLength: 18, withPad: " ", startingAt: 0),
-    "   cpu s    wall s     steps  rejected      nfev      nni    njev      nli  R/R(0)")
+    "   cpu s    wall s     steps  rejected      nfev      nni    njev      nli  R/R(0)        RD_w")
   func measure<I: Integrator>(_ name: String, _ integrator: I) throws {
     if let only, !only.contains(name) { return }
     let before = processorSeconds()
@@ -63,12 +63,13 @@ func run() throws {
       ODEProblem(flow, to: end, initialState: problem.start), with: integrator)
     let used = processorSeconds() - before
     let s = solution.statistics
+    let distance = relativeDistance(solution.state, problem.start, from: m)
     print(
       name.padding(toLength: 18, withPad: " ", startingAt: 0),
       String(
-        format: "%10.4f%10.4f%10d%10d%10d%9d%8d%9d  %.6e", used, s.wallSeconds, s.accepted, s.rejected,
+        format: "%10.4f%10.4f%10d%10d%10d%9d%8d%9d  %.6e  %.9f", used, s.wallSeconds, s.accepted, s.rejected,
         s.nfev,
-        s.nni, s.njev, s.nli, flow.risk(solution.state.span) / first),
+        s.nni, s.njev, s.nli, flow.risk(solution.state.span) / first, distance),
       solution.returnCode == .success ? "" : solution.message)
   }
   try measure("bdf-structured", CVODEBDF(rtol: rtol, atol: atol, linearSolver: .structured))

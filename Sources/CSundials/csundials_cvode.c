@@ -55,6 +55,7 @@ static int set_up(csundials_cvode *s, double t0, double *y0, const csundials_opt
   if (SUNContext_Create(NULL, &s->context) != 0) return CV_MEM_FAIL;
   s->view = N_VMake_Serial(s->dimension, y0, s->context);
   if (!s->view) return CV_MEM_FAIL;
+  csundials_vectorise_(s->view);
   s->memory = CVodeCreate(options->method == CSUNDIALS_BDF ? CV_BDF : CV_ADAMS, s->context);
   if (!s->memory) return CV_MEM_FAIL;
 

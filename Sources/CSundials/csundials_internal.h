@@ -72,6 +72,9 @@ int csundials_events_(realtype t, N_Vector y, realtype *g, void *solver);
 void csundials_message_(
   int code, const char *module, const char *function, char *text, void *solver);
 
+/// Gives `vector`, and what is cloned from it, the vectorised operations.
+void csundials_vectorise_(N_Vector vector);
+
 /// Notes that x[index], evaluated at t, is not finite.
 void csundials_note_nonfinite_(
   csundials_cvode *solver, csundials_origin origin, double t, const double *x, int64_t index);
