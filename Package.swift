@@ -97,7 +97,7 @@ let package = Package(
     // For authors of plug-ins and for our own tests.
     library("ODETestKit", ["ODECore", "GradientFlow"]),
     tests("ODECore", ["RungeKutta", "ODETestKit"]),
-    tests("RungeKutta", ["ODECore", "ODETestKit"]),
+    tests("RungeKutta", ["ODECore", "ODETestKit", "CStepperKernels"]),
     tests("ODETestKit", ["ODECore", "RungeKutta"]),
     tests(
       "SundialsIntegrators",
@@ -105,8 +105,11 @@ let package = Package(
         "ODECore", "ODETestKit", "CSundials", "RungeKutta", "GradientFlow", "ActivationsPlugins",
         "LossesPlugins", .product(name: "Logging", package: "swift-log"),
       ]),
+    // The fused kernels once more, for the lowest instruction set: the same bits are expected.
+    .target(
+      name: "CFlowKernelsPlain", dependencies: ["CFlowKernels"], path: "Tests/CFlowKernelsPlain"),
     tests(
-      "GradientFlow", ["CFlowKernels", "ODETestKit", "ActivationsPlugins", "LossesPlugins"],
+      "GradientFlow", ["CFlowKernels", "CFlowKernelsPlain", "ODECore", "ODETestKit", "ActivationsPlugins", "LossesPlugins"],
       resources: [.copy("Fixtures")]),
     tests("PluginKit", ["PluginTemplates", "ODETestKit", "ODECore", "GradientFlow", "CPluginABI"]),
     tests("ActivationsPlugins", ["ODETestKit"], resources: [.copy("Fixtures")]),

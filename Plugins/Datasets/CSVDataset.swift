@@ -4,7 +4,7 @@ import SwiftCSV
 
 /// Data in a CSV file: a header, then one sample a line; the last column is `y`. Fields are separated by commas
 /// and may be quoted; blank lines are skipped. The bias coordinate is appended by ``Dataset``.
-enum CSVDataset {
+package enum CSVDataset {
   /// - Throws: ``DatasetFileError``.
   static func load(path: String) throws -> Dataset {
     let data: Data
@@ -14,7 +14,7 @@ enum CSVDataset {
     return try parse(data, path: path)
   }
 
-  static func parse(_ data: Data, path: String) throws -> Dataset {
+  package static func parse(_ data: Data, path: String) throws -> Dataset {
     func fail(_ problem: DatasetFileError.Problem) -> DatasetFileError {
       DatasetFileError(path: path, problem: problem)
     }
@@ -72,7 +72,9 @@ enum CSVDataset {
     var rows: [Row] = []
     var line = 1
     do {
-      try CSV<NoView>(string: text, delimiter: .comma, loadColumns: false).enumerateAsArray(startAt: 0, rowLimit: nil) { fields in
+      try CSV<NoView>(string: text, delimiter: .comma, loadColumns: false).enumerateAsArray(
+        startAt: 0, rowLimit: nil
+      ) { fields in
         let trimmed = fields.map { $0.trimmingCharacters(in: .whitespacesAndNewlines) }
         if trimmed != [""] { rows.append(Row(line: line, fields: trimmed)) }
         line += 1 + fields.reduce(0) { $0 + $1.count(where: \.isNewline) }

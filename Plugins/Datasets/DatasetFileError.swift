@@ -3,6 +3,11 @@ public struct DatasetFileError: Error, Equatable, CustomStringConvertible {
   public let path: String
   public let problem: Problem
 
+  public init(path: String, problem: Problem) {
+    self.path = path
+    self.problem = problem
+  }
+
   public enum Problem: Equatable, Sendable {
     case unreadable(reason: String)
     /// Fashion-MNIST's files, which a system package brings.

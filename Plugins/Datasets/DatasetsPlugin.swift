@@ -19,6 +19,7 @@ public enum DatasetsPlugin: Plugin {
       "idx", summary: "images and labels in MNIST's format, gzip or not",
       usage: ":IMAGES[,LABELS][,n=N]"
     ) { try IDXDataset(arguments: $0).load() }
+    catalog.datasets.fallback = { looksLikeFile($0) ? try CSVDataset.load(path: $0) : nil }
   }
 
   /// Makes what `--data` asks for: a CSV file, or an entry of the catalog.
@@ -29,14 +30,11 @@ public enum DatasetsPlugin: Plugin {
   ///
   /// - Throws: ``DatasetFileError``, ``DatasetError``, `PluginError`.
   public static func dataset(for specification: String, in catalog: PluginCatalog) throws -> Dataset {
-    let name = specification.prefix { $0 != ":" }
-    if catalog.datasets.entries.contains(where: { $0.name == name }) {
-      return try catalog.datasets.make(specification)
-    }
-    let looksLikeFile =
-      specification.lowercased().hasSuffix(".csv") || specification.contains("/")
+    try catalog.datasets.make(specification)
+  }
+
+  private static func looksLikeFile(_ specification: String) -> Bool {
+    specification.lowercased().hasSuffix(".csv") || specification.contains("/")
       || FileManager.default.fileExists(atPath: specification)
-    return looksLikeFile
-      ? try CSVDataset.load(path: specification) : try catalog.datasets.make(specification)
   }
 }

@@ -5,23 +5,24 @@ import PluginKit
 /// `fashion-mnist[:n=45][,split=train|test]`: the first `n` images of Fashion-MNIST (Xiao, Rasul, Vollgraf 2017,
 /// arXiv:1708.07747) from Debian's package `dataset-fashion-mnist`; pixels in `[0, 1]`, the label 0-9 is the
 /// target. The paper trains on the first 45 images (of MNIST) to a mean squared error of 1e-4, `R < 5e-5`.
-struct FashionMNIST {
-  static let folder = "/usr/share/datasets/fashion-mnist"
+package struct FashionMNIST {
+  package static let folder = "/usr/share/datasets/fashion-mnist"
 
   let count: Int
   let split: String
 
-  init(arguments: PluginArguments) throws {
+  package init(arguments: PluginArguments) throws {
     count = try arguments.integer("n", position: 0, default: 45, in: 1...60_000)
     split = arguments.text("split", position: 1) ?? "train"
     guard split == "train" || split == "test" else {
       throw PluginError.badArgument(
         plugin: "fashion-mnist", argument: "split=\(split)", expected: "'train' or 'test'")
     }
+    try arguments.requireAllRead()
   }
 
   /// - Throws: ``DatasetFileError``.
-  func load(from folder: String = folder) throws -> Dataset {
+  package func load(from folder: String = FashionMNIST.folder) throws -> Dataset {
     let prefix = "\(folder)/\(split == "train" ? "train" : "t10k")"
     let images = "\(prefix)-images-idx3-ubyte.gz"
     let labels = "\(prefix)-labels-idx1-ubyte.gz"

@@ -22,7 +22,9 @@ struct IDXDataset {
     }
     count = try arguments.integer("n", in: 1...Int(Int32.max))
     self.images = images
-    labels = try arguments.text("labels", position: 1) ?? Self.labels(for: images)
+    let labels = arguments.text("labels", position: 1)
+    try arguments.requireAllRead()
+    self.labels = try labels ?? Self.labels(for: images)
     name = "idx:\(images)" + (count.map { ",n=\($0)" } ?? "")
   }
 

@@ -3,7 +3,7 @@ import Foundation
 /// A file in the IDX format of the MNIST data set (Y. LeCun, "The MNIST database", section "File formats"): two
 /// zero bytes, a type, a rank, that many big-endian 32-bit lengths, and the elements, big-endian, last axis
 /// fastest. Items are taken along the first axis, and only as many as wanted are decoded.
-struct IDXFile {
+package struct IDXFile {
   enum ElementType: UInt8 {
     case unsignedByte = 0x08
     case signedByte = 0x09
@@ -35,7 +35,7 @@ struct IDXFile {
   /// Opens the file and reads its header.
   ///
   /// - Throws: ``DatasetFileError``.
-  init(path: String) throws {
+  package init(path: String) throws {
     self.path = path
     reader = try GzipReader(path: path)
     let magic = try reader.read(4)
@@ -77,7 +77,7 @@ struct IDXFile {
   /// - Parameters:
   ///   - divisor: divides every element.
   /// - Throws: ``DatasetFileError``.
-  func items(_ count: Int, divisor: Double = 1, suffix: [Double] = []) throws -> [Double] {
+  package func items(_ count: Int, divisor: Double = 1, suffix: [Double] = []) throws -> [Double] {
     guard count <= itemCount else {
       throw DatasetFileError(
         path: path, problem: .sampleCount(wanted: count, available: itemCount))
@@ -101,10 +101,17 @@ struct IDXFile {
       if done == 0 || values.capacity < values.count + now * (itemLength + suffix.count) {
         values.reserveCapacity(min(count, 64 * (done + now)) * (itemLength + suffix.count))
       }
-      block.withUnsafeBytes { bytes in
-        for item in 0..<now {
-          append(bytes, from: item * itemSize, divisor: divisor, to: &values)
-          values.append(contentsOf: suffix)
+      let rowLength = itemLength + suffix.count
+      let start = values.count
+      values.append(contentsOf: repeatElement(0, count: now * rowLength))
+      values.withUnsafeMutableBufferPointer { values in
+        block.withUnsafeBytes { bytes in
+          for item in 0..<now {
+            let row = UnsafeMutableBufferPointer(
+              rebasing: values[(start + item * rowLength)..<(start + (item + 1) * rowLength)])
+            decode(bytes, from: item * itemSize, divisor: divisor, into: row)
+            for (k, x) in suffix.enumerated() { row[itemLength + k] = x }
+          }
         }
       }
       done += now
@@ -117,27 +124,29 @@ struct IDXFile {
     return values
   }
 
-  /// Decodes one item.
-  private func append(
-    _ bytes: UnsafeRawBufferPointer, from start: Int, divisor: Double, to values: inout [Double]
+  /// Decodes one item into the beginning of `row`.
+  private func decode(
+    _ bytes: UnsafeRawBufferPointer, from start: Int, divisor: Double,
+    into row: UnsafeMutableBufferPointer<Double>
   ) {
     func bigEndian<Word: FixedWidthInteger>(_ i: Int, _: Word.Type) -> Word {
       Word(bigEndian: bytes.loadUnaligned(fromByteOffset: start + i * Word.bitWidth / 8, as: Word.self))
     }
-    let range = 0..<itemLength
     switch elementType {
     case .unsignedByte:
-      let item = UnsafeRawBufferPointer(rebasing: bytes[start..<(start + itemLength)])
-      values.append(contentsOf: item.lazy.map { Double($0) / divisor })
-    case .signedByte: values.append(contentsOf: range.lazy.map { Double(bigEndian($0, Int8.self)) / divisor })
-    case .int16: values.append(contentsOf: range.lazy.map { Double(bigEndian($0, Int16.self)) / divisor })
-    case .int32: values.append(contentsOf: range.lazy.map { Double(bigEndian($0, Int32.self)) / divisor })
+      for i in 0..<itemLength { row[i] = Double(bytes[start + i]) / divisor }
+    case .signedByte:
+      for i in 0..<itemLength { row[i] = Double(bigEndian(i, Int8.self)) / divisor }
+    case .int16:
+      for i in 0..<itemLength { row[i] = Double(bigEndian(i, Int16.self)) / divisor }
+    case .int32:
+      for i in 0..<itemLength { row[i] = Double(bigEndian(i, Int32.self)) / divisor }
     case .float32:
-      values.append(
-        contentsOf: range.lazy.map { Double(Float(bitPattern: bigEndian($0, UInt32.self))) / divisor })
+      for i in 0..<itemLength {
+        row[i] = Double(Float(bitPattern: bigEndian(i, UInt32.self))) / divisor
+      }
     case .float64:
-      values.append(
-        contentsOf: range.lazy.map { Double(bitPattern: bigEndian($0, UInt64.self)) / divisor })
+      for i in 0..<itemLength { row[i] = Double(bitPattern: bigEndian(i, UInt64.self)) / divisor }
     }
   }
 }

@@ -26,13 +26,20 @@ public final class Conservation: FlowObserver {
   private var applicable = false
   private var startA = StateVector(count: 0)
   private var startW = StateVector(count: 0)
-  private let block = StateVector(count: Conservation.blockLength)
+  private let defects = StateVector(count: Conservation.blockLength)
+  private let sizes = StateVector(count: Conservation.blockLength)
   private var largest = 0.0
 
   /// Neurons handled at once: their `|w_k|^2` stay in the first-level cache.
   private static let blockLength = 512
 
   public init() {}
+
+  /// The largest defect so far.
+  public var memory: [Double] {
+    get { [largest] }
+    set { if let value = newValue.first { largest = value } }
+  }
 
   public func begin(_ snapshot: FlowSnapshot) {
     applicable = snapshot.flow.activation.homogeneity == 1
@@ -49,7 +56,7 @@ public final class Conservation: FlowObserver {
     }
   }
 
-  public func step(_ snapshot: FlowSnapshot) { _ = measure(snapshot) }
+  public func step(_ snapshot: FlowSnapshot) { _ = measure(snapshot, above: largest) }
 
   public func record(_ snapshot: FlowSnapshot) -> [Double] { [measure(snapshot)] }
 
@@ -61,20 +68,22 @@ public final class Conservation: FlowObserver {
     return ["maxDefect": .number(largest), "applicable": .flag(true)]
   }
 
-  /// The largest defect of this snapshot; NaN if the law does not apply.
-  private func measure(_ snapshot: FlowSnapshot) -> Double {
+  /// The largest defect of this snapshot; NaN if the law does not apply. If only one above `known` is of
+  /// interest, `known` comes back when there is none, at a fraction of the time: blocks of neurons below
+  /// it are told by a product, without a division for each.
+  private func measure(_ snapshot: FlowSnapshot, above known: Double = -.infinity) -> Double {
     guard applicable else { return .nan }
     let m = snapshot.width
     precondition(startA.count == m, "begin(_:) comes first")
     let kappaPrime = snapshot.flow.scaling.kappaPrime
     let defect = snapshot.withState { y in
       y.withUnsafeBufferPointer { y in
-        var worst = 0.0
+        var worst = known
         var from = 0
         while from < m {
           let count = min(Self.blockLength, m - from)
-          worst = Self.larger(
-            worst, largestDefect(y, from, count, kappaPrime * kappaPrime, m))
+          compare(y, from, count, kappaPrime * kappaPrime, m)
+          if exceed(worst, count) { worst = Self.larger(worst, largestRatio(count)) }
           from += count
         }
         return worst
@@ -84,11 +93,13 @@ public final class Conservation: FlowObserver {
     return defect
   }
 
-  private func largestDefect(
+  /// Writes numerators and denominators of the defects of `count` neurons to ``defects`` and ``sizes``.
+  private func compare(
     _ y: UnsafeBufferPointer<Double>, _ from: Int, _ count: Int, _ factor: Double, _ m: Int
-  ) -> Double {
+  ) {
     // Locals: a class's stored properties would be checked for exclusive access at every turn.
-    let w2 = block.pointer
+    let w2 = defects.pointer
+    let sizes = sizes.pointer
     let startA = startA.pointer + from
     let startW = startW.pointer + from
     let a = y.baseAddress! + from
@@ -102,11 +113,26 @@ public final class Conservation: FlowObserver {
     for k in 0..<count {
       let a2 = factor * (a[k] * a[k])
       let a02 = factor * startA[k]
-      let size = Swift.max(a2, a02) + Swift.max(w2[k], startW[k])
-      let defect = abs((a2 - a02) - (w2[k] - startW[k]))
-      w2[k] = defect / Swift.max(size, .leastNormalMagnitude)
+      sizes[k] = (a2 > a02 ? a2 : a02) + (w2[k] > startW[k] ? w2[k] : startW[k])
+      w2[k] = abs((a2 - a02) - (w2[k] - startW[k]))
     }
-    return largestElement(UnsafeBufferPointer(start: w2, count: count))
+  }
+
+  /// Whether a defect of the block is above `known`, or not a number.
+  private func exceed(_ known: Double, _ count: Int) -> Bool {
+    let defects = defects.pointer
+    let sizes = sizes.pointer
+    // Summed, so that the loop has no branch; NaN compares false.
+    var below = 0
+    for k in 0..<count { below += defects[k] <= known * sizes[k] ? 1 : 0 }
+    return below < count
+  }
+
+  private func largestRatio(_ count: Int) -> Double {
+    let defects = defects.pointer
+    let sizes = sizes.pointer
+    for k in 0..<count { defects[k] /= Swift.max(sizes[k], .leastNormalMagnitude) }
+    return largestElement(UnsafeBufferPointer(start: defects, count: count))
   }
 
   /// The larger one; NaN if either is.

@@ -29,6 +29,16 @@ public final class Energy: FlowObserver {
 
   public init() {}
 
+  /// The last risk and the largest rise so far.
+  public var memory: [Double] {
+    get { [previous, maxRise, maxRiseTime, monotone ? 1 : 0] }
+    set {
+      guard newValue.count == 4 else { return }
+      (previous, maxRise, maxRiseTime) = (newValue[0], newValue[1], newValue[2])
+      monotone = newValue[3] == 1
+    }
+  }
+
   public func begin(_ snapshot: FlowSnapshot) {
     previous = snapshot.loss
     maxRise = 0

@@ -26,6 +26,16 @@ public final class RelativeDistance: FlowObserver {
 
   public init() {}
 
+  /// The suprema.
+  public var memory: [Double] {
+    get { [supremum.w, supremum.a, supremum.theta] }
+    set {
+      if newValue.count == 3 {
+        supremum = Distances(w: newValue[0], a: newValue[1], theta: newValue[2])
+      }
+    }
+  }
+
   public func begin(_ snapshot: FlowSnapshot) {
     start = snapshot.withState { y in
       let copy = StateVector(count: y.count)

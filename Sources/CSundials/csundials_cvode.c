@@ -39,6 +39,8 @@ static int attach_newton(csundials_cvode *s, const csundials_options *options) {
 }
 
 static int attach_fixed_point(csundials_cvode *s, const csundials_options *options) {
+  // SUNDIALS takes a negative number for "accelerated" and has no vectors for it.
+  if (options->acceleration < 0) return CV_ILL_INPUT;
   s->nonlinear = SUNNonlinSol_FixedPoint(s->view, options->acceleration, s->context);
   if (!s->nonlinear) return CV_MEM_FAIL;
   return CVodeSetNonlinearSolver(s->memory, s->nonlinear);

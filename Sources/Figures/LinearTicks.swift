@@ -1,6 +1,6 @@
 import Foundation
 
-/// Ticks of a linear axis at multiples of 1, 2 or 5 times a power of ten. Labels beyond 10^5 or within
+/// Ticks of a linear axis at multiples of 1, 2 or 5 times a power of ten. Labels of 10^4 and beyond or within
 /// 10^-3 of zero throughout are written without their common power of ten, which then stands at the
 /// axis' name.
 struct LinearTicks: Equatable {
@@ -45,7 +45,7 @@ struct LinearTicks: Equatable {
     }
     let largest = max(abs(range.lowerBound), abs(range.upperBound))
     let size = Int(log10(largest).rounded(.down))
-    let exponent = size >= 5 || size < -3 ? size : 0
+    let exponent = size >= 4 || size < -3 ? size : 0
     self.exponent = exponent
     let decimals = max(0, exponent - power)
     let (factor, step) = (mantissa, power)

@@ -16,7 +16,8 @@ public enum AtomicFile {
       try data.withUnsafeBytes { bytes in
         var rest = bytes[...]
         while !rest.isEmpty {
-          let written = Foundation.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+          let written = Foundation.write(
+            descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
           if written < 0 {
             if errno == EINTR { continue }
             throw AtomicFileError(path: url.path, action: "write", code: errno)
@@ -46,6 +47,12 @@ public struct AtomicFileError: Error, Equatable, CustomStringConvertible {
   public let action: String
   /// The system's `errno`.
   public let code: Int32
+
+  public init(path: String, action: String, code: Int32) {
+    self.path = path
+    self.action = action
+    self.code = code
+  }
 
   public var description: String {
     "cannot \(action) the file '\(path)': \(String(cString: strerror(code)))"

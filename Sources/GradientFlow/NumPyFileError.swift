@@ -3,6 +3,11 @@ public struct NumPyFileError: Error, Equatable, CustomStringConvertible {
   public let path: String
   public let problem: Problem
 
+  public init(path: String, problem: Problem) {
+    self.path = path
+    self.problem = problem
+  }
+
   public enum Problem: Error, Equatable {
     case unreadable(String)
     case magic

@@ -70,43 +70,43 @@ final class EventLocator {
       isRising: isRising, isTerminal: event.isTerminal)
   }
 
-  /// Regula falsi in Illinois' variant, safeguarded: a bisection after an evaluation that did not
-  /// halve the bracket, and no closer to an end of the bracket than the tolerance, so that the far end
-  /// comes in too. Returns the end of the final bracket at which `g` has changed its sign.
+  /// Chandrupatla's method: inverse quadratic interpolation where it can be trusted, else bisection.
+  /// Returns the end of the final bracket at which `g` has changed its sign.
   ///
-  /// Source: Dowell, Jarratt, *BIT* 11 (1971) 168-174; the safeguards are Brent's (1973), chapter 4.
+  /// Source: Chandrupatla, *Adv. Eng. Softw.* 28 (1997) 145-149, doi:10.1016/S0965-9978(96)00051-8.
   private func locate(
     _ event: Event, _ signBefore: Double, _ gEnd: Double, _ state: some IntegratorState
   ) throws -> Double {
-    var (a, b) = (state.previousTime, state.time)
-    var gb = gEnd
-    var ga = try value(event, at: a, state)
+    /// `x1` is the newest point, `x2` the other end of the bracket, `x3` the point before.
+    var (x1, f1) = (state.time, gEnd)
+    var (x2, f2) = (state.previousTime, try value(event, at: state.previousTime, state))
     // The last step ended on the zero, or rounding moved it: any value of the right sign serves.
-    if ga * signBefore <= 0 { ga = signBefore * abs(gb) }
-    var widths = (Double.infinity, abs(b - a))
-    // The side that was kept last: -1 for a, 1 for b.
-    var kept = 0
-    while gb != 0 {
-      let tolerance = 2 * max(abs(a), abs(b)).ulp
-      guard abs(b - a) > tolerance else { break }
-      var t = b - gb * (b - a) / (gb - ga)
-      if widths.1 > 0.5 * widths.0 || !t.isFinite { t = a + (b - a) / 2 }
-      let inset = min(tolerance, abs(b - a) / 2)
-      t = min(max(t, min(a, b) + inset), max(a, b) - inset)
-      if t == a || t == b { break }
-      let g = try value(event, at: t, state)
-      if g * signBefore > 0 {
-        (a, ga) = (t, g)
-        if kept == 1 { gb *= 0.5 }
-        kept = 1
+    if f2 * signBefore <= 0 { f2 = signBefore * abs(f1) }
+    var (x3, f3) = (x2, f2)
+    var fraction = 0.5
+    while f1 != 0 {
+      let tolerance = max(abs(x1), abs(x2)).ulp
+      guard abs(x2 - x1) > 2 * tolerance else { break }
+      let least = tolerance / abs(x2 - x1)
+      let x = x1 + min(max(fraction, least), 1 - least) * (x2 - x1)
+      if x == x1 || x == x2 { break }
+      let f = try value(event, at: x, state)
+      if f * f1 > 0 {
+        (x3, f3) = (x1, f1)
       } else {
-        (b, gb) = (t, g)
-        if kept == -1 { ga *= 0.5 }
-        kept = -1
+        (x3, f3, x2, f2) = (x2, f2, x1, f1)
       }
-      widths = (widths.1, abs(b - a))
+      (x1, f1) = (x, f)
+      let xi = (x1 - x2) / (x3 - x2)
+      let phi = (f1 - f2) / (f3 - f2)
+      if phi * phi < xi, (1 - phi) * (1 - phi) < 1 - xi {
+        fraction =
+          f1 / (f2 - f1) * f3 / (f2 - f3) + (x3 - x1) / (x2 - x1) * f1 / (f3 - f1) * f2 / (f3 - f2)
+      } else {
+        fraction = 0.5
+      }
     }
-    return b
+    return f1 * signBefore > 0 ? x2 : x1
   }
 
   private func value(_ event: Event, at t: Double, _ state: some IntegratorState) throws -> Double {

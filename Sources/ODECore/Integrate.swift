@@ -114,11 +114,13 @@ private final class Driver<I: Integrator> {
         try withState(at: endTime, state) { try save(endTime, $0) }
       }
 
+      // Reading the clock is dear compared with a step of a small system.
+      if options.progress == nil, options.checkpoint == nil { continue }
       let now = clock.now
       if let progress = options.progress, now - lastProgress >= options.progressInterval {
         lastProgress = now
         progress(
-          Progress(time: endTime, finalTime: problem.finalTime, statistics: state.statistics))
+          IntegrationProgress(time: endTime, finalTime: problem.finalTime, statistics: state.statistics))
       }
       if end == nil, let checkpoint = options.checkpoint,
         now - lastCheckpoint >= options.checkpointInterval

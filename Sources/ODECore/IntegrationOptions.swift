@@ -10,7 +10,7 @@ public struct IntegrationOptions {
   /// Set it, from any thread or signal handler, to end the run after the current step.
   public var cancellation: Cancellation?
   /// Called every ``progressInterval`` while the run goes on.
-  public var progress: ((Progress) -> Void)?
+  public var progress: ((IntegrationProgress) -> Void)?
   public var progressInterval = Duration.milliseconds(200)
   /// Goes on from there instead of from the problem's start: requested times, step counts and
   /// statistics continue those of the earlier run of the same problem. Observers are started at the
@@ -33,7 +33,7 @@ public final class Cancellation: Sendable {
 }
 
 /// How far a run is.
-public struct Progress: Sendable {
+public struct IntegrationProgress: Sendable {
   public let time: Double
   public let finalTime: Double
   public let statistics: Statistics

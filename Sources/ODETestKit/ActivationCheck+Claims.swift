@@ -80,7 +80,8 @@ extension ActivationCheck {
       report("slopes are claimed, hence the homogeneity must be 1")
     }
     if (slopes.negative != slopes.positive) != (activation.kinks == [0]) {
-      report("the slopes \(slopes.negative) and \(slopes.positive) do not go with the kinks \(activation.kinks)")
+      report(
+        "the slopes \(slopes.negative) and \(slopes.positive) do not go with the kinks \(activation.kinks)")
     }
     let z = points(100) + [0]
     let at = evaluate(z)

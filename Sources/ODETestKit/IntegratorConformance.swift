@@ -79,7 +79,7 @@ public struct IntegratorConformance {
   }
 
   /// Advances to the end and returns every step's end and state.
-  func trace(_ state: some IntegratorState, to end: Double, mostSteps: Int = 1_000_000) throws -> [Sample] {
+  func trace(_ state: some IntegratorState, to end: Double, mostSteps: Int = 100_000) throws -> [Sample] {
     var samples: [Sample] = []
     while state.time != end {
       try state.advance(to: end)
@@ -87,6 +87,18 @@ public struct IntegratorConformance {
       guard samples.count < mostSteps else { throw NeverEnds(steps: mostSteps, time: state.time) }
     }
     return samples
+  }
+
+  /// ``ODECore/integrate(_:with:observers:saving:options:)`` with a limit on the steps, since a broken
+  /// integrator may never arrive; no honest one needs as many here.
+  func run(
+    _ problem: ODEProblem, with integrator: some Integrator, observers: [any Observer] = [],
+    saving: SaveTimes = .endpoints
+  ) throws -> Solution {
+    var options = IntegrationOptions()
+    options.maxSteps = 100_000
+    return try integrate(
+      problem, with: integrator, observers: observers, saving: saving, options: options)
   }
 
   struct Sample: Equatable {

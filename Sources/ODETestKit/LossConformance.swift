@@ -130,7 +130,8 @@ private struct LossCheck {
         let estimate = DerivativeEstimate(at: f[i], reach: reach, values: values)
         if !estimate.agrees(with: claimed) {
           violations.append(
-            "the \(name) by f at f = \(f[i]), y = \(y[i]) is \(claimed), finite differences give \(estimate.value)")
+            "the \(name) by f at f = \(f[i]), y = \(y[i]) is \(claimed), finite differences give \(estimate.value)"
+          )
         }
       }
       if violations.count > 3 { return }

@@ -36,7 +36,9 @@ public final class ProbeSystem: DenseJacobianProviding, JacobianVectorProductPro
   }
 
   /// `y(t)`.
-  public static func solution(_ t: Double) -> [Double] { ReferenceProblem.decay.exact!(t) + ReferenceProblem.oscillator.exact!(t) }
+  public static func solution(_ t: Double) -> [Double] {
+    ReferenceProblem.decay.exact!(t) + ReferenceProblem.oscillator.exact!(t)
+  }
 
   public func derivative(_ t: Double, _ y: Span<Double>, into dy: inout MutableSpan<Double>) throws {
     calls += 1

@@ -75,8 +75,12 @@ public final class RecordingObserver: Observer {
         if position != 0 { complain("start must be the first call") }
       case .step(_, let from, let to):
         if position == 0 { complain("start must be the first call") }
-        if (to - from) * direction <= 0 { complain("a step must go forwards in the direction of integration") }
-        if stepEnd > -.infinity, from * direction != stepEnd { complain("it does not begin where the last one ended") }
+        if (to - from) * direction <= 0 {
+          complain("a step must go forwards in the direction of integration")
+        }
+        if stepEnd > -.infinity, from * direction != stepEnd {
+          complain("it does not begin where the last one ended")
+        }
         (rank, previous, stepEnd) = (1, -.infinity, to * direction)
       case .event:
         if rank > 2 || rank == 0 { complain("events come after their step and before saves") }
@@ -93,7 +97,9 @@ public final class RecordingObserver: Observer {
       }
     }
     guard case .start(let t0)? = calls.first else { return found + ["no call of start"] }
-    if calls.count < 2 || calls[1] != .save(t0) { found.append("the initial time must be saved just after start") }
+    if calls.count < 2 || calls[1] != .save(t0) {
+      found.append("the initial time must be saved just after start")
+    }
     if case .finish? = calls.last {} else { found.append("no call of finish") }
     return found
   }

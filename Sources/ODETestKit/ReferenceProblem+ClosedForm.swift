@@ -4,7 +4,8 @@ extension ReferenceProblem {
   /// `y' = -y`, `y = exp(-t)`, to `t = 2`.
   public static var decay: ReferenceProblem {
     closedForm(
-      "decay", to: 2, AnalyticSystem(1, { _, y, dy in dy[0] = -y[0] }, jacobian: { _, _, set in set(0, 0, -1) })
+      "decay", to: 2,
+      AnalyticSystem(1, { _, y, dy in dy[0] = -y[0] }, jacobian: { _, _, set in set(0, 0, -1) })
     ) { [exp(-$0)] }
   }
 

@@ -90,7 +90,8 @@ public struct SystemConformance {
       let (given, expected) = (try probe.product(v), try probe.directional(v))
       let size = max(probe.size(given), probe.size(expected), 1e-300)
       for i in given.indices where !(abs(given[i] - expected[i]) <= derivativeTolerance * size) {
-        found.append("component \(i) of the Jacobian-vector product is \(given[i]), differences say \(expected[i])")
+        found.append(
+          "component \(i) of the Jacobian-vector product is \(given[i]), differences say \(expected[i])")
       }
     }
     return found
@@ -110,7 +111,8 @@ public struct SystemConformance {
         let jz = try probe.product(z.array)
         let residual = r.indices.map { z.array[$0] - gamma * jz[$0] - r[$0] }
         // Differences stand in for J where the system has no product of its own.
-        let tolerance = probe.system is any JacobianVectorProductProviding
+        let tolerance =
+          probe.system is any JacobianVectorProductProviding
           ? newtonTolerance : max(newtonTolerance, derivativeTolerance * (1 + gamma * scale))
         if !(probe.size(residual) <= tolerance * max(probe.size(r), probe.size(z.array))) {
           found.append("gamma = \(gamma): the Newton solve leaves a residual of \(probe.size(residual))")

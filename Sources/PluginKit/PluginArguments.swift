@@ -82,7 +82,10 @@ public final class PluginArguments {
     return value
   }
 
-  func requireAllRead() throws {
+  /// Called by ``PluginTable/make(_:)`` at the end; a factory that is going to do much calls it before.
+  ///
+  /// - Throws: ``PluginError/badArgument(plugin:argument:expected:)`` if an argument was not read.
+  public func requireAllRead() throws {
     guard let part = parts.first(where: { !$0.isRead }) else { return }
     throw PluginError.badArgument(
       plugin: plugin, argument: part.text,

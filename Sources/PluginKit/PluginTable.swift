@@ -14,7 +14,10 @@ public struct PluginTable<Product> {
   public let kind: String
   private var byName: [String: Entry] = [:]
 
-  init(kind: String) { self.kind = kind }
+  /// What a specification that names no entry may mean instead, a file for example; `nil` if nothing.
+  public var fallback: ((String) throws -> Product?)?
+
+  package init(kind: String) { self.kind = kind }
 
   /// Every entry by name.
   public var entries: [Entry] { byName.values.sorted { $0.name < $1.name } }
@@ -41,6 +44,7 @@ public struct PluginTable<Product> {
     let parts = specification.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
     let name = String(parts[0])
     guard let entry = byName[name] else {
+      if let product = try fallback?(specification) { return product }
       throw PluginError.unknown(
         kind: kind, name: name, nearMisses: nearMisses(of: name, among: Array(byName.keys)),
         known: byName.keys.sorted())

@@ -18,8 +18,7 @@ final class RuntimeInstance: @unchecked Sendable {
       try arguments.number(
         parameter.name, position: i, default: parameter.defaultValue, in: parameter.range)
     }
-    let texts = values.map { $0 == $0.rounded() && abs($0) < 1e15 ? String(Int($0)) : "\($0)" }
-    specification = plugin.name + (texts.isEmpty ? "" : ":" + texts.joined(separator: ","))
+    specification = plugin.name + (values.isEmpty ? "" : ":" + values.map(shortText).joined(separator: ","))
     guard let create = plugin.descriptor.create else {
       pointer = plugin.descriptor.context
       destroy = nil

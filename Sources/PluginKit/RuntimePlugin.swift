@@ -46,9 +46,10 @@ struct RuntimePlugin<Descriptor: RuntimeDescriptor> {
   /// For messages: `activation 'swish'`.
   var item: String { "\(Descriptor.kind) '\(name)'" }
 
-  /// `:beta,gamma`, or nothing.
+  /// `[:p=1,q=2]` with the default values, or nothing.
   var usage: String {
-    parameters.isEmpty ? "" : ":" + parameters.map(\.name).joined(separator: ",")
+    if parameters.isEmpty { return "" }
+    return "[:" + parameters.map { "\($0.name)=\(shortText($0.defaultValue))" }.joined(separator: ",") + "]"
   }
 }
 
@@ -84,6 +85,11 @@ struct RuntimeParameter {
     let largest = Double.greatestFiniteMagnitude
     range = max(low, -largest)...min(high, largest)
   }
+}
+
+/// `value` without the `.0` of a whole number.
+func shortText(_ value: Double) -> String {
+  value == value.rounded() && abs(value) < 1e15 ? String(Int(value)) : "\(value)"
 }
 
 /// Whether `name` is lower-case letters, digits and `-`, first a letter: `[a-z][a-z0-9-]*`.

@@ -30,7 +30,8 @@ public struct PIController: Sendable, Equatable {
 
   /// The factor after an accepted step.
   func growth(_ error: Double, previous: Double, order k: Int, afterRejection: Bool) -> Double {
-    let wanted = error == 0
+    let wanted =
+      error == 0
       ? maxFactor
       : safety * pow(error, -(1 / Double(k) - 0.75 * beta)) * pow(previous, beta)
     return min(max(wanted, minFactor), afterRejection ? 1 : maxFactor)

@@ -64,17 +64,15 @@ final class Stages {
   }
 
   /// Computes the stages after the first from `y` at `t`, and `y_1` into `next`, of which earlier stages
-  /// make use as scratch. Returns whether `y_1` is finite.
+  /// make use as scratch. Returns whether `y_1` is finite; `f` is never given a state that is not.
   func attempt(_ t: Double, _ y: StateVector, _ step: StepTarget, into next: StateVector) throws -> Bool {
-    var finite = true
     for i in 1..<max(tableau.stageCount, 1) {
-      finite = combine(rows[i], step.h, y, into: next)
+      guard combine(rows[i], step.h, y, into: next) else { return false }
       let time = tableau.c[i] == 1 ? step.end : t + tableau.c[i] * step.h
       try evaluate(time, next, into: k[i])
     }
     // The last stage's argument is y_1 already where the first stage is the last.
-    if !tableau.firstSameAsLast { finite = combine(weights, step.h, y, into: next) }
-    return finite
+    return tableau.firstSameAsLast || combine(weights, step.h, y, into: next)
   }
 
   /// Evaluates `f` at the end of the step unless the last stage did.
@@ -124,7 +122,8 @@ final class Stages {
     return terms.coefficients.withUnsafeBufferPointer { c in
       // A row without terms (an abscissa of zero) still needs an address.
       guard let base = c.baseAddress else { preconditionFailure("empty row in '\(tableau.name)'") }
-      return cstepper_combine(out.pointer, y.map { UnsafePointer($0.pointer) }, h, base, table, c.count, count)
+      return cstepper_combine(
+        out.pointer, y.map { UnsafePointer($0.pointer) }, h, base, table, c.count, count)
     }
   }
 }

@@ -38,8 +38,12 @@ public struct StepControl {
     func refuse(_ complaint: String) -> IntegrationFailure {
       IntegrationFailure(.initialFailure, "\(method): \(complaint)")
     }
-    guard rtol >= 0, rtol.isFinite else { throw refuse("rtol is \(rtol), it must be finite and not negative") }
-    guard atol >= 0, atol.isFinite else { throw refuse("atol is \(atol), it must be finite and not negative") }
+    guard rtol >= 0, rtol.isFinite else {
+      throw refuse("rtol is \(rtol), it must be finite and not negative")
+    }
+    guard atol >= 0, atol.isFinite else {
+      throw refuse("atol is \(atol), it must be finite and not negative")
+    }
     guard rtol > 0 || atol > 0 else { throw refuse("rtol and atol are both 0; one must be positive") }
     if let initialStep, !(initialStep > 0 && initialStep.isFinite) {
       throw refuse("the initial step is \(initialStep), it must be positive and finite")

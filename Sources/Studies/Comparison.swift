@@ -69,8 +69,10 @@ public struct Comparison {
     _ catalog: PluginCatalog, cancellation: Cancellation? = nil, report: (String) -> Void = { _ in }
   ) throws -> Outcome {
     // Everything is made once before the first run, so that a wrong name costs no time.
-    let adaptive = try integrators.filter {
-      try catalog.integrators.make($0)(configuration.integratorSettings).isAdaptive
+    let adaptive = try integrators.filter { name in
+      var c = configuration
+      c.integrator = name
+      return try Experiment(c, catalog).integrator.isAdaptive
     }
     let truth = try makeReference(adaptive.first, catalog, cancellation)
     report("reference \(truth.name): RD_w = \(truth.relativeDistance) at t = \(truth.endTime)")
@@ -119,7 +121,9 @@ public struct Comparison {
   ) throws -> Truth {
     if let reference {
       let experiment = try Experiment(configuration, catalog)
-      let state = try StateFile.read(URL(filePath: reference), shape: experiment.flow.shape)
+      let state = try UsageError.preparing {
+        try StateFile.read(URL(filePath: reference), shape: experiment.flow.shape)
+      }
       let trace = OutputTrace(experiment)
       try trace.save(configuration.tEnd!, state.span)
       return Truth(name: reference, endTime: configuration.tEnd!, trace: trace)

@@ -16,9 +16,17 @@ public struct Experiment {
   /// `R` at the end of the last step.
   let currentLoss: LossGauge
 
-  /// - Throws: ``UsageError`` or a plug-in's error for anything in the configuration that cannot be.
+  /// - Throws: ``UsageError`` for anything in the configuration that cannot be.
   public init(
     _ configuration: RunConfiguration, _ catalog: PluginCatalog, stepScale: Double = 1
+  ) throws {
+    self = try UsageError.preparing {
+      try Experiment(preparing: configuration, catalog, stepScale: stepScale)
+    }
+  }
+
+  private init(
+    preparing configuration: RunConfiguration, _ catalog: PluginCatalog, stepScale: Double
   ) throws {
     var configuration = configuration
     try configuration.checkNumbers()
@@ -41,17 +49,26 @@ public struct Experiment {
     }
     let gauge = LossGauge(initialLoss)
     currentLoss = gauge
+    let network = flow
     problem = try ODEProblem(
       flow, to: configuration.tEnd ?? .infinity, initialState: start,
-      events: configuration.stopLoss.map { [Self.stopEvent(flow, $0, gauge)] } ?? [])
+      events: configuration.stopLoss.map { [Self.stopEvent(network, $0, gauge)] } ?? [])
     let rate = try flow.spectralRadius(0, start.span)
     saving = try RecordTimes.parse(configuration.record, rate: rate)
     var settings = configuration.integratorSettings
     settings.stepScale = stepScale
     integrator = try catalog.integrators.make(configuration.integrator)(settings)
-    observers = try configuration.observe.map { try catalog.observers.make($0) }
-    if let twice = Dictionary(grouping: observers, by: \.name).first(where: { $0.value.count > 1 }) {
-      throw UsageError("observer '\(twice.key)' is named twice")
+    observers = try configuration.observe.map(catalog.observers.make)
+    if let twice = Self.repeated(observers.map(\.name)) {
+      throw UsageError("observer '\(twice)' is named twice")
+    }
+    if let twice = Self.repeated(FlowRecorder.columns(of: observers)) {
+      throw UsageError("two observers record a column '\(twice)'")
+    }
+    // Whoever replays or resumes the run may do so from another folder.
+    configuration.plugin = configuration.plugin.map { URL(filePath: $0).standardizedFileURL.path }
+    configuration.initialState = configuration.initialState.map {
+      URL(filePath: $0).standardizedFileURL.path
     }
     self.configuration = configuration
   }
@@ -64,6 +81,10 @@ public struct Experiment {
     options.cancellation = cancellation
     return try ODECore.integrate(
       problem, with: integrator, observers: [observer], saving: saving, options: options)
+  }
+
+  private static func repeated(_ names: [String]) -> String? {
+    Dictionary(grouping: names) { $0 }.first { $0.value.count > 1 }?.key
   }
 
   private static func stopEvent(_ flow: TwoLayerFlow, _ stop: Double, _ gauge: LossGauge) -> Event {

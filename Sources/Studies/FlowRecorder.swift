@@ -28,8 +28,12 @@ final class FlowRecorder: Observer {
     self.observers = observers
     stepWatchers = observers.filter(\.watchesSteps)
     self.resumption = resumption
-    columns = ["time", "loss"] + observers.flatMap(\.columns)
+    columns = Self.columns(of: observers)
     rows = resumption?.rows ?? []
+  }
+
+  static func columns(of observers: [any FlowObserver]) -> [String] {
+    ["time", "loss"] + observers.flatMap(\.columns)
   }
 
   var memories: [String: [Double]] {

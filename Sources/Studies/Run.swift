@@ -139,20 +139,17 @@ public struct RunProgress {
   /// From 0 to 1: of the way to the stop in `log R`, or to the end in `t`, whichever is further.
   public let fraction: Double
 
-  init(_ progress: Progress, _ experiment: Experiment) {
+  init(_ progress: IntegrationProgress, _ experiment: Experiment) {
     time = progress.time
     loss = experiment.currentLoss.value
     steps = progress.statistics.accepted
     let byTime = progress.finalTime.isFinite ? progress.time / progress.finalTime : 0
-    let byLoss = experiment.configuration.stopLoss.map {
-      (experiment.initialLoss / loss).logarithm / (experiment.initialLoss / $0).logarithm
+    var byLoss = 0.0
+    if let stop = experiment.configuration.stopLoss {
+      byLoss = log(experiment.initialLoss / loss) / log(experiment.initialLoss / stop)
     }
-    fraction = min(1, max(0, byTime, byLoss ?? 0))
+    fraction = min(1, max(0, byTime, byLoss))
   }
-}
-
-extension Double {
-  fileprivate var logarithm: Double { Foundation.log(self) }
 }
 
 extension ObservedTable {

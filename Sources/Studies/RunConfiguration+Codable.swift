@@ -1,4 +1,4 @@
-extension RunConfiguration: Codable {
+extension RunConfiguration {
   /// The keys of the YAML file; with `--` before them, the flags.
   public enum CodingKeys: String, CodingKey, CaseIterable {
     case data, width, gamma

@@ -1,7 +1,7 @@
 /// Everything that decides a run: what `phaseflow run` takes as flags and as keys of a YAML file.
 ///
 /// Keys and flags have the same names. A configuration written to `config.yaml` replays the run.
-public struct RunConfiguration: Equatable, Sendable {
+public struct RunConfiguration: Codable, Equatable, Sendable {
   /// A data set's name or file.
   public var data = "four-points"
   /// `m`.

@@ -33,6 +33,10 @@ struct RunRecord {
 
   /// - Throws: ``UsageError`` if `folder` holds no finished run.
   init(_ folder: URL, _ catalog: PluginCatalog) throws {
+    self = try UsageError.preparing { try RunRecord(reading: folder, catalog) }
+  }
+
+  private init(reading folder: URL, _ catalog: PluginCatalog) throws {
     self.folder = folder
     guard FileManager.default.fileExists(atPath: folder.appending(path: "summary.json").path) else {
       throw UsageError("'\(folder.relativePath)' is no folder of a finished run: it has no summary.json")

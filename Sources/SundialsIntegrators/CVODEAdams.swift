@@ -18,7 +18,7 @@ import ODECore
 ///
 /// Source: CVODE 6.4.1, chapter "Mathematical Considerations"; Hindmarsh et al., ACM TOMS 31 (2005)
 /// 363, doi:10.1145/1089014.1089020; Byrne and Hindmarsh, ACM TOMS 1 (1975) 71.
-public struct CVODEAdams: Integrator {
+public struct CVODEAdams: Integrator, Sendable {
   /// How the implicit equation is solved.
   public enum Nonlinear: Sendable, Equatable {
     /// Fixed-point iteration: no linear algebra; converges for `h |J|` below about 1. `anderson` is the

@@ -19,7 +19,7 @@ import ODECore
 ///
 /// Source: CVODE 6.4.1, chapter "Mathematical Considerations"; Hindmarsh et al., ACM TOMS 31 (2005)
 /// 363, doi:10.1145/1089014.1089020; Jackson and Sacks-Davis, ACM TOMS 6 (1980) 295.
-public struct CVODEBDF: Integrator {
+public struct CVODEBDF: Integrator, Sendable {
   public let name = "cvode-bdf"
   /// Relative tolerance of the local error. The default is tighter than the field's 1e-3: a
   /// multistep code controls each step only, and a flow to `t = 1e8` takes very many of them.

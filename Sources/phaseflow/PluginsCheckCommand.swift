@@ -8,8 +8,8 @@ struct PluginsCheckCommand: ParsableCommand {
     commandName: "check",
     abstract: "Loads a plug-in library, lists what it brings and tests it.",
     discussion: """
-      Tested are, with default parameters, the derivatives against finite differences, independence of
-      how a block is cut, and, for an observer, that a resumed run sees what an unbroken one sees.
+      Tested are, with default parameters, the derivatives against finite differences, independence of how a \
+      block is cut, and, for an observer, that a resumed run sees what an unbroken one sees.
 
       Exit codes: 0 sound, 1 something is wrong with a plug-in, 2 the library cannot be loaded.
       """)
@@ -25,7 +25,8 @@ struct PluginsCheckCommand: ParsableCommand {
     print(pluginListing(pluginLines(of: own)))
     let violations = try pluginViolations(own, builtin: all)
     for violation in violations { print("violation: \(violation)") }
-    print(violations.isEmpty ? "sound" : "\(violations.count) violations")
-    if !violations.isEmpty { throw ExitCode(1) }
+    if violations.isEmpty { return print("sound") }
+    print("\(violations.count) violation\(violations.count == 1 ? "" : "s")")
+    throw ExitCode(1)
   }
 }

@@ -23,7 +23,7 @@ private struct Custom: Activation {
     _ z: Span<Double>, value: inout MutableSpan<Double>, derivative: inout MutableSpan<Double>
   ) {
     for i in z.indices where !(skipsLast && i == z.count - 1) {
-      value[i] = (accumulates ? value[i] : 0) + self.value(z[i]) + leak * z[0]
+      value[i] = (accumulates ? value[i] : 0) + self.value(z[i]) + (leak == 0 ? 0 : leak * z[0])
       derivative[i] = first(z[i])
     }
   }
@@ -41,7 +41,8 @@ private struct Custom: Activation {
       value: { sin(30 * $0) }, first: { 30 * cos(30 * $0) }, second: { -900 * sin(30 * $0) })
     #expect(ActivationConformance.violations(of: steep) == [])
     let twoKinks = Custom(
-      kinks: [-1, 1], value: { min(max($0, -1), 1) }, first: { $0 > -1 && $0 <= 1 ? 1 : 0 }, second: { _ in 0 })
+      kinks: [-1, 1], value: { min(max($0, -1), 1) }, first: { $0 > -1 && $0 <= 1 ? 1 : 0 },
+      second: { _ in 0 })
     #expect(ActivationConformance.violations(of: twoKinks) == [])
   }
 
@@ -64,8 +65,14 @@ private struct Custom: Activation {
     ("jumps from", Custom(value: { abs($0 - 1.234) }, first: { $0 > 1.234 ? 1 : -1 }, second: { _ in 0 })),
     // the right derivative at the kink
     ("left one", Custom(kinks: [0], value: { abs($0) }, first: { $0 >= 0 ? 1 : -1 }, second: { _ in 0 })),
-    ("instead of 0", Custom(kinks: [0], value: { abs($0) }, first: { $0 > 0 ? 1 : -1 }, second: { $0 == 0 ? 1 : 0 })),
-    ("value jumps", Custom(kinks: [0], value: { $0 > 0 ? $0 + 1 : 0 }, first: { $0 > 0 ? 1 : 0 }, second: { _ in 0 })),
+    (
+      "instead of 0",
+      Custom(kinks: [0], value: { abs($0) }, first: { $0 > 0 ? 1 : -1 }, second: { $0 == 0 ? 1 : 0 })
+    ),
+    (
+      "value jumps",
+      Custom(kinks: [0], value: { $0 > 0 ? $0 + 1 : 0 }, first: { $0 > 0 ? 1 : 0 }, second: { _ in 0 })
+    ),
     (
       "slopes claim",
       Custom(

@@ -38,7 +38,10 @@ import Testing
 
   @Test(
     "Arguments that make no sense are rejected",
-    arguments: ["relu:1", "leaky-relu:x", "leaky-relu:inf", "leaky-relu:0.1,0.2", "monomial", "monomial:0", "monomial:1.5", "tanh:2"])
+    arguments: [
+      "relu:1", "leaky-relu:x", "leaky-relu:inf", "leaky-relu:0.1,0.2", "monomial", "monomial:0",
+      "monomial:1.5", "tanh:2",
+    ])
   func badArguments(specification: String) throws {
     #expect(throws: PluginError.self) { try Self.catalog().activations.make(specification) }
   }

@@ -12,9 +12,11 @@ import Testing
 
   static func rows(_ name: String) throws -> [Row] {
     let url = Bundle.module.bundleURL.appendingPathComponent("Fixtures/activation_values.csv")
-    return try String(contentsOf: url, encoding: .utf8).split(separator: "\n").map { $0.split(separator: ",") }
-      .filter { $0[0] == name }
-      .map { row in Row(z: Double(row[1])!, expected: row[2...].map { Double($0)! }) }
+    return try String(contentsOf: url, encoding: .utf8).split(separator: "\n").map {
+      $0.split(separator: ",")
+    }
+    .filter { $0[0] == name }
+    .map { row in Row(z: Double(row[1])!, expected: row[2...].map { Double($0)! }) }
   }
 
   static func evaluate(_ activation: any Activation, _ z: [Double]) -> [[Double]] {
@@ -51,17 +53,30 @@ import Testing
   func limits() {
     let z = [Double.infinity, -.infinity, .nan, 1e308, -1e308]
     let tanh = Self.evaluate(Tanh(), z)
-    #expect(tanh[0][0] == 1 && tanh[0][1] == -1 && tanh[0][3] == 1 && tanh[0][4] == -1)
-    #expect(tanh[1][0] == 0 && tanh[1][1] == 0 && tanh[2][3] == 0)
+    #expect(tanh[0][0] == 1)
+    #expect(tanh[0][1] == -1)
+    #expect(tanh[0][3] == 1)
+    #expect(tanh[0][4] == -1)
+    #expect(tanh[1][0] == 0)
+    #expect(tanh[1][1] == 0)
+    #expect(tanh[2][3] == 0)
     let sigmoid = Self.evaluate(Sigmoid(), z)
-    #expect(sigmoid[0][0] == 1 && sigmoid[0][1] == 0 && sigmoid[1][3] == 0 && sigmoid[1][4] == 0)
+    #expect(sigmoid[0][0] == 1)
+    #expect(sigmoid[0][1] == 0)
+    #expect(sigmoid[1][3] == 0)
+    #expect(sigmoid[1][4] == 0)
     let softplus = Self.evaluate(Softplus(), z)
-    #expect(softplus[0][0] == .infinity && softplus[0][1] == 0 && softplus[0][3] == 1e308)
-    #expect(softplus[1][0] == 1 && softplus[1][4] == 0)
+    #expect(softplus[0][0] == .infinity)
+    #expect(softplus[0][1] == 0)
+    #expect(softplus[0][3] == 1e308)
+    #expect(softplus[1][0] == 1)
+    #expect(softplus[1][4] == 0)
     let sine = Self.evaluate(Sine(), z)
-    #expect(sine[0][0].isNaN && sine[1][1].isNaN)
+    #expect(sine[0][0].isNaN)
+    #expect(sine[1][1].isNaN)
     // By the C library, which reduces by exact multiples of pi.
-    #expect(sine[0][3] == sin(1e308) && sine[1][4] == cos(1e308))
+    #expect(sine[0][3] == sin(1e308))
+    #expect(sine[1][4] == cos(1e308))
     for function in [tanh, sigmoid, softplus, sine] {
       #expect(function.allSatisfy { $0[2].isNaN })
     }
@@ -82,7 +97,10 @@ import Testing
   func piecewiseLinear() {
     let z = [-Double.infinity, -0.0, 0, .infinity, .nan]
     let relu = Self.evaluate(ReLU(), z)
-    #expect(relu[0][0] == 0 && relu[0][2] == 0 && relu[0][3] == .infinity && relu[0][4].isNaN)
+    #expect(relu[0][0] == 0)
+    #expect(relu[0][2] == 0)
+    #expect(relu[0][3] == .infinity)
+    #expect(relu[0][4].isNaN)
     #expect(relu[1][..<4] == [0, 0, 0, 1])
     let leaky = Self.evaluate(LeakyReLU(slope: 0.25), [-2, 0, 2])
     #expect(leaky == [[-0.5, 0, 2], [0.25, 0.25, 1], [0, 0, 0]])

@@ -2,7 +2,7 @@ import Foundation
 import GradientFlow
 import Testing
 
-@testable import DatasetsPlugins
+import DatasetsPlugins
 
 @Suite struct CSVDatasetTests {
   private func parse(_ text: String) throws -> Dataset {
@@ -14,12 +14,15 @@ import Testing
     arguments: [
       "a,b,y\n1,2,3\n-4,5e-1,6\n", "a,b,y\r\n1,2,3\r\n-4,5e-1,6\r\n", "a,b,y\n1,2,3\n-4,5e-1,6",
       "\u{FEFF}a,b,y\n1,2,3\n-4,5e-1,6\n", "\"a\",\"b, with comma\",\"y\"\n\"1\",2,3\n-4,\"5e-1\",6\n",
-      "a, b ,y\n 1 , 2,3 \n-4,0.5,\t6\n", "\na,b,y\n\n1,2,3\n\n\n-4,0.5,6\n\n", "\"a\nnext\",b,y\n1,2,3\n-4,.5,6\n",
+      "a, b ,y\n 1 , 2,3 \n-4,0.5,\t6\n", "\na,b,y\n\n1,2,3\n\n\n-4,0.5,6\n\n",
+      "\"a\nnext\",b,y\n1,2,3\n-4,.5,6\n",
       "1st,2,3\n1,2,3\n-4,.5,6\n",
     ])
   func accepted(text: String) throws {
     let data = try parse(text)
-    #expect(data.inputs == [1, 2, 1, -4, 0.5, 1] && data.targets == [3, 6] && data.name == "f.csv")
+    #expect(data.inputs == [1, 2, 1, -4, 0.5, 1])
+    #expect(data.targets == [3, 6])
+    #expect(data.name == "f.csv")
     #expect(data.inputDimension == 3)
   }
 

@@ -3,7 +3,7 @@ import GradientFlow
 import PluginKit
 import Testing
 
-@testable import DatasetsPlugins
+import DatasetsPlugins
 
 func catalog() throws -> PluginCatalog {
   var catalog = PluginCatalog()
@@ -23,7 +23,9 @@ func withFolder(_ body: (URL) throws -> Void) throws {
   @Test("The paper's four points lie on the parabola, with the bias appended")
   func fourPoints() throws {
     let data = try DatasetsPlugin.dataset(for: "four-points", in: catalog())
-    #expect(data.sampleCount == 4 && data.inputDimension == 2 && data.customaryStopLoss == 5e-7)
+    #expect(data.sampleCount == 4)
+    #expect(data.inputDimension == 2)
+    #expect(data.customaryStopLoss == 5e-7)
     #expect(data.inputs == [-0.5, 1, -1.0 / 6, 1, 1.0 / 6, 1, 0.5, 1])
     for i in 0..<4 {
       let x = data.input(i).first!
@@ -34,7 +36,8 @@ func withFolder(_ body: (URL) throws -> Void) throws {
   @Test("The bench points are those of the published timings")
   func benchPoints() throws {
     let data = try DatasetsPlugin.dataset(for: "bench-points", in: catalog())
-    #expect(data.inputs == [-1, 1, -0.33, 1, 0.33, 1, 1, 1] && data.targets == [0.8, 0.2, 0.6, 0.3])
+    #expect(data.inputs == [-1, 1, -0.33, 1, 0.33, 1, 1, 1])
+    #expect(data.targets == [0.8, 0.2, 0.6, 0.3])
     #expect(data.customaryStopLoss == nil)
   }
 

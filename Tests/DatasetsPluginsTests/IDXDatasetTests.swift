@@ -4,13 +4,13 @@ import GradientFlow
 import PluginKit
 import Testing
 
-@testable import DatasetsPlugins
+import DatasetsPlugins
 
 /// An IDX file: header and elements.
 private func idx(_ type: UInt8, _ dimensions: [UInt32], _ elements: [UInt8]) -> [UInt8] {
-  [0, 0, type, UInt8(dimensions.count)]
-    + dimensions.flatMap { length in stride(from: 24, through: 0, by: -8).map { UInt8(truncatingIfNeeded: length >> $0) } }
-    + elements
+  var bytes: [UInt8] = [0, 0, type, UInt8(dimensions.count)]
+  for length in dimensions { withUnsafeBytes(of: length.bigEndian) { bytes += $0 } }
+  return bytes + elements
 }
 
 private func write(_ bytes: [UInt8], to url: URL, compressed: Bool = false) throws {
@@ -35,11 +35,15 @@ private func write(_ bytes: [UInt8], to url: URL, compressed: Bool = false) thro
       try write(Self.images, to: images, compressed: compressed)
       try write(Self.labels, to: labels, compressed: compressed)
       let data = try load("idx:\(images.path),\(labels.path)")
-      #expect(data.inputDimension == 5 && data.sampleCount == 3 && data.targets == [7, 0, 9])
+      #expect(data.inputDimension == 5)
+      #expect(data.sampleCount == 3)
+      #expect(data.targets == [7, 0, 9])
       #expect(data.input(0) == [0, 1, 0.2, 0.4, 1])
-      #expect(Array(data.input(2)) == [1, 254.0 / 255, 253.0 / 255, 252.0 / 255, 1])
+      let last: [Double] = [255, 254, 253, 252, 255].map { $0 / 255 }
+      #expect(Array(data.input(2)) == last)
       let two = try load("idx:\(images.path),\(labels.path),n=2")
-      #expect(two.inputs == Array(data.inputs[..<10]) && two.targets == [7, 0])
+      #expect(two.inputs == Array(data.inputs[..<10]))
+      #expect(two.targets == [7, 0])
     }
   }
 
@@ -77,39 +81,42 @@ private func write(_ bytes: [UInt8], to url: URL, compressed: Bool = false) thro
   func damaged() throws {
     try withFolder { folder in
       let (images, labels) = (folder.appendingPathComponent("i"), folder.appendingPathComponent("l"))
-      func problem(_ a: [UInt8], _ b: [UInt8], extra: String = "") throws -> DatasetFileError.Problem? {
+      func check(
+        _ a: [UInt8], _ b: [UInt8], extra: String = "", is expected: DatasetFileError.Problem?,
+        at location: SourceLocation = #_sourceLocation
+      ) throws {
         try write(a, to: images)
         try write(b, to: labels)
-        do {
-          _ = try load("idx:\(images.path),\(labels.path)\(extra)")
-          return nil
-        } catch { return (error as? DatasetFileError)?.problem }
+        var problem: DatasetFileError.Problem?
+        do { _ = try load("idx:\(images.path),\(labels.path)\(extra)") } catch {
+          problem = (error as? DatasetFileError)?.problem
+        }
+        #expect(problem == expected, sourceLocation: location)
       }
       let (i, l) = (Self.images, Self.labels)
-      #expect(try problem(i, l) == nil)
-      #expect(try problem([], l) == .empty)
-      #expect(try problem(Array("x,y\n".utf8), l) == .magic(Array("x,y\n".utf8)))
-      #expect(try problem([0, 0, 8], l) == .magic([0, 0, 8]))
-      #expect(try problem(idx(0x0A, [1, 1], [1]), l) == .elementType(0x0A))
-      #expect(try problem([0, 0, 8, 3, 0, 0], l) == .truncated(expected: 16, got: 6))
+      try check(i, l, is: nil)
+      try check([], l, is: .empty)
+      try check(Array("x,y\n".utf8), l, is: .magic(Array("x,y\n".utf8)))
+      try check([0, 0, 8], l, is: .magic([0, 0, 8]))
+      try check(idx(0x0A, [1, 1], [1]), l, is: .elementType(0x0A))
+      try check([0, 0, 8, 3, 0, 0], l, is: .truncated(expected: 16, got: 6))
       for count in 16..<i.count {
-        #expect(try problem(Array(i[..<count]), l) == .truncated(expected: 28, got: count))
+        try check(Array(i[..<count]), l, is: .truncated(expected: 28, got: count))
       }
-      #expect(try problem(i, l.dropLast()) == .truncated(expected: 11, got: 10))
-      #expect(try problem(i + [0], l) == .trailingBytes)
-      #expect(try problem(i, idx(0x08, [2], [1, 2])) == .labelCount(images: 3, labels: 2))
-      #expect(try problem(l, l) == .imageRank(1))
-      #expect(try problem(i, i) == .labelRank(3))
-      #expect(try problem(i, l, extra: ",n=4") == .sampleCount(wanted: 4, available: 3))
-      #expect(try problem(idx(0x08, [0, 2, 2], []), idx(0x08, [0], [])) == .empty)
-      #expect(try problem(idx(0x08, [2, 0], []), idx(0x08, [2], [1, 2])) == .dimensions([2, 0]))
+      try check(i, l.dropLast(), is: .truncated(expected: 11, got: 10))
+      try check(i + [0], l, is: .trailingBytes)
+      try check(i, idx(0x08, [2], [1, 2]), is: .labelCount(images: 3, labels: 2))
+      try check(l, l, is: .imageRank(1))
+      try check(i, i, is: .labelRank(3))
+      try check(i, l, extra: ",n=4", is: .sampleCount(wanted: 4, available: 3))
+      try check(idx(0x08, [0, 2, 2], []), idx(0x08, [0], []), is: .empty)
+      try check(idx(0x08, [2, 0], []), idx(0x08, [2], [1, 2]), is: .dimensions([2, 0]))
       let most = UInt32.max
-      #expect(
-        try problem(idx(0x08, [most, most, most], []), l) == .dimensions([Int(most), Int(most), Int(most)]))
+      try check(idx(0x08, [most, most, most], []), l, is: .dimensions([Int(most), Int(most), Int(most)]))
       // A header that lies about 4 billion images takes no memory for them.
-      #expect(
-        try problem(idx(0x08, [most, 28], [1, 2, 3]), idx(0x08, [most], []))
-          == .truncated(expected: 12 + Int(most) * 28, got: 15))
+      try check(
+        idx(0x08, [most, 28], [1, 2, 3]), idx(0x08, [most], []),
+        is: .truncated(expected: 12 + Int(most) * 28, got: 15))
     }
   }
 

@@ -43,6 +43,7 @@ struct AxesTests {
     #expect(try linear(-0.75...0.75) == ["−0.6", "−0.4", "−0.2", "0", "0.2", "0.4", "0.6"])
     #expect(try linear(0...100) == ["0", "20", "40", "60", "80", "100"])
     #expect(try linear(2.7e6...3.3e6) == ["2.7", "2.8", "2.9", "3.0", "3.1", "3.2", "3.3"])
+    #expect(try linear(0...18_000) == ["0", "0.5", "1.0", "1.5"])
     let lines = try script(Panel(x: Axis("t", range: 0...1e8), y: Axis("y")))
     #expect(lines.contains { $0.hasPrefix("set xlabel 't  [10^{8}]'") })
     // Neighbouring doubles: no round numbers between them, and no endless list.

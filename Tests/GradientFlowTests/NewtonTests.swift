@@ -205,3 +205,5 @@ extension TwoLayerFlow {
     return z.array
   }
 }
+
+private func bits(_ values: [Double]) -> [UInt64] { values.map(\.bitPattern) }

@@ -5,8 +5,8 @@ import Testing
 
 /// The original flow, written out from the two equations after (6), against the normalised one, (25) and (26).
 @Suite struct OriginalModelTests {
-  private let x = [[-0.5, 1.0], [-1.0 / 6, 1], [1.0 / 6, 1], [0.5, 1]]
-  private let y = [0.25, 1.0 / 36, 1.0 / 36, 0.25]
+  private let inputs: [[Double]] = [[-0.5, 1], [-1.0 / 6, 1], [1.0 / 6, 1], [0.5, 1]]
+  private let targets: [Double] = [0.25, 1.0 / 36, 1.0 / 36, 0.25]
   private let shape = NetworkShape(width: 5, inputDimension: 2)
 
   /// `sigma(z) = max(z, 0)^p` and its derivative.
@@ -15,7 +15,7 @@ import Testing
   }
 
   private func outputs(_ state: [Double], factor: Double, _ p: Int) -> [Double] {
-    x.map { x in
+    inputs.map { (x: [Double]) -> Double in
       var f = 0.0
       for k in 0..<shape.width {
         let z = state[shape.indexOfW(k, 0)] * x[0] + state[shape.indexOfW(k, 1)] * x[1]
@@ -29,10 +29,10 @@ import Testing
   private func rightHandSide(
     _ state: [Double], factor: Double, mobilityA: Double, mobilityW: Double, _ p: Int
   ) -> [Double] {
-    let e = zip(outputs(state, factor: factor, p), y).map { $0 - $1 }
+    let residuals: [Double] = zip(outputs(state, factor: factor, p), targets).map { $0 - $1 }
     var result = [Double](repeating: 0, count: shape.stateLength)
     for k in 0..<shape.width {
-      for (x, e) in zip(x, e) {
+      for (x, e) in zip(inputs, residuals) {
         let z = state[shape.indexOfW(k, 0)] * x[0] + state[shape.indexOfW(k, 1)] * x[1]
         let (value, slope) = sigma(z, p)
         result[k] -= mobilityA * factor * value * e / 4
@@ -82,7 +82,8 @@ import Testing
       original = zip(original, slow).map { $0 + model.time(fromNormalized: step) * $1 }
       normalized = zip(normalized, fast).map { $0 + step * $1 }
     }
-    #expect(original != model.state(fromNormalized: try GaussianStart(seed: 5).state(for: shape), shape: shape))
+    let start = try GaussianStart(seed: 5).state(for: shape)
+    #expect(abs(normalized[0] - start[0]) > 1e-3)
   }
 
   @Test("kappa and kappa' are (8), and time goes both ways")

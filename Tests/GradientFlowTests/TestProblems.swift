@@ -94,4 +94,9 @@ func relativeDifference(_ a: [Double], _ b: [Double]) -> Double {
   return worst == 0 ? 0 : worst / scale
 }
 
-func bits(_ values: [Double]) -> [UInt64] { values.map(\.bitPattern) }
+/// The first index at which two vectors differ in any bit; comparing arrays themselves would have a failing
+/// `#expect` compute their edit distance.
+func firstDifference(_ a: [Double], _ b: [Double]) -> Int? {
+  precondition(a.count == b.count)
+  return a.indices.first { a[$0].bitPattern != b[$0].bitPattern }
+}

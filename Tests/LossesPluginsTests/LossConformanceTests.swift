@@ -16,7 +16,9 @@ import Testing
     return catalog
   }
 
-  @Test("Every built-in loss passes the conformance suite and can be made again by its name", arguments: specifications)
+  @Test(
+    "Every built-in loss passes the conformance suite and can be made again by its name",
+    arguments: specifications)
   func conforms(specification: String) throws {
     let catalog = try Self.catalog()
     let loss = try catalog.losses.make(specification)
@@ -31,7 +33,9 @@ import Testing
     #expect(Set(try Self.catalog().losses.entries.map(\.name)) == tested)
   }
 
-  @Test("Arguments that make no sense are rejected", arguments: ["mse:2", "huber:0", "huber:-1", "huber:nan", "logistic:1"])
+  @Test(
+    "Arguments that make no sense are rejected",
+    arguments: ["mse:2", "huber:0", "huber:-1", "huber:nan", "logistic:1"])
   func badArguments(specification: String) throws {
     #expect(throws: PluginError.self) { try Self.catalog().losses.make(specification) }
   }
@@ -53,7 +57,7 @@ import Testing
     ) {
       for i in f.indices {
         let e = f[i] - y[i]
-        value[i] = 0.5 * e * e + leak * f[f.count - 1]
+        value[i] = 0.5 * e * e + (leak == 0 ? 0 : leak * f[0])
         derivative[i] = factor * e
       }
     }

@@ -84,12 +84,14 @@ struct DriverTests {
     #expect(record.saveTimes == [0, first.time])
 
     var resume = IntegrationOptions()
-    resume.restart = first.restart
-    #expect(first.restart != nil)
+    resume.resume = first.checkpoint
+    let continued = RecordingObserver()
     let second = try integrate(
-      oscillator(from: first.time, to: 9, state: first.state), with: method, options: resume)
+      oscillator(to: 9), with: method, observers: [continued], options: resume)
     #expect(second.state == whole.state)
-    #expect(first.statistics.accepted + second.statistics.accepted == whole.statistics.accepted)
+    #expect(second.statistics.accepted == whole.statistics.accepted)
+    // The checkpoint's time was saved by the first part.
+    #expect(continued.saveTimes == [9])
   }
 
   @Test("ends at the step limit and says so")
@@ -134,9 +136,8 @@ struct DriverTests {
     #expect(checkpoints.count == whole.statistics.accepted - 1)
     for checkpoint in checkpoints {
       var resume = IntegrationOptions()
-      resume.restart = checkpoint.restart
-      let rest = try integrate(
-        oscillator(from: checkpoint.time, to: 9, state: checkpoint.state), with: method, options: resume)
+      resume.resume = checkpoint
+      let rest = try integrate(oscillator(to: 9), with: method, options: resume)
       #expect(rest.state == whole.state)
     }
   }

@@ -46,7 +46,7 @@ struct EventTests {
     #expect(solution.savedTimes == [0, 0.5, 1, 1.5, solution.time])
     #expect(abs(solution.state[0]) < 1e-9 && abs(solution.state[1] + 1) < 1e-9)
     // The end lies inside a step: there is no step size to go on with.
-    #expect(solution.restart == nil)
+    #expect(solution.checkpoint == nil)
   }
 
   @Test("that fall on the end of a step are seen once, at that very time")
@@ -58,7 +58,7 @@ struct EventTests {
     let stopping = [Event("half", isTerminal: true) { _, y in y[0] - 0.5 }]
     let stopped = try integrate(clock(to: 1, events: stopping), with: Euler(step: .value(0.25)))
     #expect(stopped.time == 0.5 && stopped.state == [0.5])
-    #expect(stopped.restart != nil)
+    #expect(stopped.checkpoint != nil)
   }
 
   @Test("are seen once where the function reaches zero and stays there")

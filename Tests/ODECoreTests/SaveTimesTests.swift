@@ -35,7 +35,8 @@ struct SaveTimesTests {
     #expect(try saved(.linear(spacing: 7)) == [0, 1])
   }
 
-  @Test("on a logarithmic axis begin with the first value and end with the last time") func geometric() throws {
+  @Test("on a logarithmic axis begin with the first value and end with the last time") func geometric() throws
+  {
     let expected = [0, 0.01, pow(10, -1.5), 0.1, pow(10, -0.5), 1]
     #expect(try saved(.geometric(first: 0.01, perDecade: 2)) == expected)
     // 0.011 is no power of 10^(1/2): the next one is the first.

@@ -4,7 +4,7 @@ import Testing
 
 /// What can be wrong with an integrator.
 enum Flaw: CaseIterable {
-  case none, overshoots, stopsShort, wrongOrderOfMagnitude, miscountsCalls, miscountsSteps, forgetsPreviousTime
+  case none, overshoots, wrongOrderOfMagnitude, miscountsCalls, miscountsSteps, forgetsPreviousTime
   case losesErrors, wrapsErrors, retriesErrors, spoilsStateOnError
   case acceptsNaN, denseJumps, denseDisturbs, forwardOnly, forgetsRestart, sharesState
 }
@@ -69,8 +69,9 @@ struct FlawedHeun: Integrator {
 
     func advance(to limit: Double) throws {
       let lands = abs(limit - time) <= h
-      let end = lands
-        ? (flaw == .overshoots ? limit + direction * 1e-9 : flaw == .stopsShort && abs(limit - time) > 1e-9 ? limit - direction * 1e-10 : limit)
+      let end =
+        lands
+        ? (flaw == .overshoots ? limit + direction * 1e-9 : limit)
         : time + direction * (h + (flaw == .sharesState ? shared.nudge : 0))
       let step = end - time
       let k1 = try f(time, y)
@@ -96,7 +97,8 @@ struct FlawedHeun: Integrator {
     func interpolate(at t: Double, into result: inout MutableSpan<Double>) throws {
       let theta = (t - previousTime) / (time - previousTime)
       for i in 0..<y.count {
-        result[i] = old.pointer[i] + theta * (y.pointer[i] - old.pointer[i])
+        result[i] =
+          old.pointer[i] + theta * (y.pointer[i] - old.pointer[i])
           + (flaw == .denseJumps && theta > 0.5 ? 1e-6 : 0)
       }
       if flaw == .denseDisturbs { h *= 0.999 }

@@ -4,7 +4,8 @@ import Testing
 
 /// What can be wrong with a system.
 enum SystemFlaw {
-  case none, skipsComponent, remembers, random, nonFinite, jacobian, transposed, product, newton, radius, throwsError
+  case none, skipsComponent, remembers, random, nonFinite, jacobian, transposed, product, newton, radius,
+    throwsError
 }
 
 /// `y' = A y + y0^2 e_1` with every capability, and one deliberate flaw.

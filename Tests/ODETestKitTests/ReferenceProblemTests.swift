@@ -75,6 +75,5 @@ struct ReferenceProblemTests {
     let solution = try integrate(reference.problem, with: DormandPrince(rtol: rtol, atol: rtol * 1e-2))
     #expect(solution.returnCode == .success)
     #expect(reference.error(of: solution.state) < tolerance)
-    print(name, rtol, reference.error(of: solution.state), solution.statistics.accepted, solution.statistics.rejected, solution.statistics.nfev, solution.statistics.wallSeconds)
   }
 }

@@ -37,6 +37,15 @@ struct ConservationTests {
     #expect(result.number("maxDefect").isNear(3.0 / 9))
   }
 
+  @Test("is kept by a network that is zero, and says 0 of it")
+  func zero() throws {
+    let observer = Conservation()
+    let flow = try makeFlow(width: 3)
+    let y = state([(0, [0, 0]), (0, [0, 0]), (0, [0, 0])])
+    #expect(try observer.watch(flow, [(0, y), (1, y)])["maxDefect"] == .number(0))
+    #expect(flow.withSnapshot(at: 1, of: y) { observer.record($0) } == [0])
+  }
+
   @Test("is not applicable to an activation that is not homogeneous of degree 1")
   func otherActivation() throws {
     let result = try Conservation().watch(

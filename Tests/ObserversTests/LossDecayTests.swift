@@ -102,6 +102,24 @@ struct LossDecayTests {
     #expect(try result(SquaredLoss(isSquared: false)).number("ratePredicted").isNaN)
   }
 
+  @Test("a neuron held at a kink moves only along it, and the sliding rate says so")
+  func sliding() throws {
+    // Samples (0, 1) and (1, 1). Neuron 0, w = (1, 0), lies on the kink of the first: with the residuals
+    // (2, -1) its w . x_1 changes at the rate 1/2 below the kink and -1/2 above. Neuron 1 sees the first only.
+    // 2 G = diag(0.25 + 4, 1 + 2) by one-sided derivatives; held, neuron 0 moves along
+    // P x_2 = (1, 0), and 1 + 1 takes the place of 1 + 2. The rates are 2 (m/n) lambda_min(G).
+    let y = state([(1, [1, 0]), (2, [-1, 0.5])])
+    let flow = try makeFlow(width: 2, features: [[0], [1]], targets: [-1, 2])
+    let result = try LossDecay().watch(flow, [(0, y)])
+    #expect(result.number("ratePredicted").isNear(3))
+    #expect(result.number("rateSliding").isNear(2))
+    #expect(result["slidingNeurons"] == .integer(1))
+    // With the first residual 0.5 both sides point upwards: it passes.
+    let passing = try makeFlow(width: 2, features: [[0], [1]], targets: [0.5, 2])
+    let other = try LossDecay().watch(passing, [(0, y)])
+    #expect(other.number("rateSliding").isNear(3) && other["slidingNeurons"] == .integer(0))
+  }
+
   @Test("a run that ended in NaN still has its summary")
   func notANumber() throws {
     let result = try watch([0, 1, 2, 3, 4]) { $0 < 4 ? exp(-$0) : .nan }

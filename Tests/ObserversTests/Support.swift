@@ -5,6 +5,7 @@ struct ReLU: Activation {
   let name = "relu"
   let homogeneity: Int? = 1
   let kinks = [0.0]
+  let slopes: Slopes? = Slopes(negative: 0, positive: 1)
 
   func evaluate(
     _ z: Span<Double>, value: inout MutableSpan<Double>, derivative: inout MutableSpan<Double>

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import PluginKit
+import PluginKit
 
 @Suite struct PluginArgumentsTests {
   @Test("Values are found by key or by position")
@@ -37,12 +37,16 @@ import Testing
     try arguments.requireAllRead()
   }
 
-  @Test("Empty values, empty keys and keys given twice are rejected", arguments: ["a,,b", "k=", "=3", ",", "k=1,k=2"])
+  @Test(
+    "Empty values, empty keys and keys given twice are rejected",
+    arguments: ["a,,b", "k=", "=3", ",", "k=1,k=2"])
   func malformed(text: String) {
     #expect(throws: PluginError.self) { try PluginArguments(plugin: "p", text: text) }
   }
 
-  @Test("What is no finite number in the range is rejected", arguments: ["x", "nan", "inf", "1e999", "-1", "11", "1,5"])
+  @Test(
+    "What is no finite number in the range is rejected",
+    arguments: ["x", "nan", "inf", "1e999", "-1", "11", "1,5"])
   func badNumbers(text: String) throws {
     let arguments = try PluginArguments(plugin: "p", text: "v=\(text)")
     #expect {
@@ -51,7 +55,9 @@ import Testing
     } throws: { "\($0)".hasPrefix("'p' got '") }
   }
 
-  @Test("What is no whole number in the range is rejected", arguments: ["x", "1.5", "-1", "11", "99999999999999999999"])
+  @Test(
+    "What is no whole number in the range is rejected",
+    arguments: ["x", "1.5", "-1", "11", "99999999999999999999"])
   func badIntegers(text: String) throws {
     let arguments = try PluginArguments(plugin: "p", text: text)
     #expect(

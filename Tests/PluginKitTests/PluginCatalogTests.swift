@@ -1,7 +1,7 @@
 import GradientFlow
 import Testing
 
-@testable import PluginKit
+import PluginKit
 
 @Suite struct PluginCatalogTests {
   private static func table(_ names: String...) throws -> PluginTable<String> {

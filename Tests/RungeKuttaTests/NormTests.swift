@@ -13,7 +13,9 @@ struct NormTests {
     )
   }
 
-  private func value(_ norm: any ErrorNorm, _ e: [Double], _ a: [Double], _ b: [Double], rtol: Double, atol: Double)
+  private func value(
+    _ norm: any ErrorNorm, _ e: [Double], _ a: [Double], _ b: [Double], rtol: Double, atol: Double
+  )
     throws -> Double
   {
     let (e, a, b) = (StateVector(e), StateVector(a), StateVector(b))
@@ -67,7 +69,9 @@ struct NormTests {
   }
 
   private struct PlainWRMS: ErrorNorm {
-    func norm(of e: Span<Double>, from a: Span<Double>, to b: Span<Double>, rtol: Double, atol: Double) -> Double {
+    func norm(of e: Span<Double>, from a: Span<Double>, to b: Span<Double>, rtol: Double, atol: Double)
+      -> Double
+    {
       var sum = 0.0
       for i in 0..<e.count {
         let r = e[i] / (atol + rtol * max(abs(a[i]), abs(b[i])))
@@ -78,7 +82,9 @@ struct NormTests {
   }
 
   private struct FirstOnly: ErrorNorm {
-    func norm(of e: Span<Double>, from a: Span<Double>, to b: Span<Double>, rtol: Double, atol: Double) -> Double {
+    func norm(of e: Span<Double>, from a: Span<Double>, to b: Span<Double>, rtol: Double, atol: Double)
+      -> Double
+    {
       abs(e[0]) / (atol + rtol * abs(b[0]))
     }
   }

@@ -20,8 +20,8 @@ struct OrderTests {
     _ make: (Double) -> I, steps: [Double], order: Double, denseOrder: Double
   ) throws {
     for problem in [ReferenceProblem.oscillator, .rational, .logistic] {
-      let final = try measureOrder(of: make, problem: problem, steps: steps)
-      #expect(abs(final.order - order) < slack, "\(problem.name): \(final.order) from \(final.errors)")
+      let ends = try measureOrder(of: make, problem: problem, steps: steps, solution: .steps)
+      #expect(abs(ends.order - order) < slack, "\(problem.name): \(ends.order) from \(ends.errors)")
       let dense = try measureOrder(of: make, problem: problem, steps: steps, solution: .dense)
       #expect(abs(dense.order - denseOrder) < slack, "\(problem.name): \(dense.order) from \(dense.errors)")
     }
@@ -36,13 +36,16 @@ struct OrderTests {
     try check({ ClassicalRK4(step: .value($0)) }, steps: [0.1, 0.05, 0.025, 0.0125], order: 4, denseOrder: 4)
   }
 
-  // The continuous extension's local error is h^5, the global error of the pair too.
+  // The continuous extension's local error is h^5, the global error of the pair too. On `rational` the
+  // slope comes down slowly, 5.80, 5.48, 5.27, 5.15 from h = 0.2 to 0.0125; a separate loop over SciPy's
+  // coefficients gives the same errors to all digits (Tests/Oracles/dormand_prince_errors.py).
   @Test("of dormand-prince is 5, of its dense output 5, local error included") func dormandPrince() throws {
-    try check({ DormandPrince(self.loose($0)) }, steps: [0.2, 0.1, 0.05, 0.025], order: 5, denseOrder: 5)
+    try check({ DormandPrince(self.loose($0)) }, steps: [0.05, 0.025, 0.0125], order: 5, denseOrder: 5)
   }
 
   @Test("of bogacki-shampine is 3, of its dense output 3") func bogackiShampine() throws {
-    try check({ BogackiShampine(self.loose($0)) }, steps: [0.1, 0.05, 0.025, 0.0125], order: 3, denseOrder: 3)
+    try check(
+      { BogackiShampine(self.loose($0)) }, steps: [0.1, 0.05, 0.025, 0.0125], order: 3, denseOrder: 3)
   }
 
   // One step over [0, h], interpolated in the middle: the error there is local, O(h^(p+1)) with the

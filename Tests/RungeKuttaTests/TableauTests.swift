@@ -32,7 +32,8 @@ struct TableauTests {
   @Test("find a wrong element of a by its row sum") func rowSum() {
     var a = dp.a
     a[4][1] += 1e-9
-    #expect(throws: ButcherTableauError.rowSum(tableau: "trial", row: 5, sum: a[4].reduce(0, +), c: dp.c[4])) {
+    #expect(throws: ButcherTableauError.rowSum(tableau: "trial", row: 5, sum: a[4].reduce(0, +), c: dp.c[4]))
+    {
       try remake(a: a)
     }
   }
@@ -79,7 +80,9 @@ struct TableauTests {
   func dense() throws {
     guard case .polynomial(var weights, let order) = dp.denseOutput else { return }
     weights[2][1] += 1e-9
-    #expect(throws: ButcherTableauError.self) { try remake(dense: .polynomial(weights: weights, order: order)) }
+    #expect(throws: ButcherTableauError.self) {
+      try remake(dense: .polynomial(weights: weights, order: order))
+    }
     weights[2][2] -= 1e-9
     do {
       _ = try remake(dense: .polynomial(weights: weights, order: order))

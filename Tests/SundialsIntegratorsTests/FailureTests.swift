@@ -26,6 +26,7 @@ private class Throwing: Heat {
   }
 
   override func derivative(_ t: Double, _ y: Span<Double>, into dy: inout MutableSpan<Double>) throws {
+    derivatives += 1
     try tick(.derivative)
     apply(y, &dy)
   }
@@ -82,6 +83,7 @@ struct FailureTests {
     #expect(caught as? Thrown === system.thrown, "\(String(describing: caught))")
     #expect(system.throwsMade == 1)
     #expect(system.callsAfter == 0)
+    #expect(state.statistics.nfev == system.derivatives)
     let accepted = state.statistics.accepted
     if state.time == time {
       #expect(state.withState(Array.init(copying:)) == y)

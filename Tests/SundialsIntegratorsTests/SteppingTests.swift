@@ -110,7 +110,7 @@ struct SteppingTests {
     let integrator = CVODEAdams(rtol: 1e-4, atol: 1e-4, maxOrder: 1)
     let first = try integrate(
       ODEProblem(Oscillator(), to: 1, initialState: [1, 0]), with: integrator)
-    let restart = try #require(first.restart)
+    let restart = try #require(first.checkpoint).restart
     #expect(restart.stepSize > 0)
     let problem = try ODEProblem(Oscillator(), from: 1, to: 2, initialState: first.state)
     let state = try integrator.makeState(for: problem, restart: restart)

@@ -2,7 +2,7 @@
 // pass over memory and without allocation. No API; the Swift target RungeKutta is the only caller.
 //
 // Results do not depend on the SIMD width: sums run in eight fixed lanes, and multiplication and
-// addition are never contracted.
+// addition are never contracted (not even by `-ffp-contract=on`, the default; `=fast` would override the pragma).
 #ifndef CSTEPPER_KERNELS_H
 #define CSTEPPER_KERNELS_H
 

@@ -1,0 +1,103 @@
+import GradientFlow
+
+/// The Gram matrix of the flow that really goes on when neurons are held at a kink.
+///
+/// A neuron with `w_k . x_i = 0` whose field points at the kink from both sides stays there (Filippov
+/// 1988, *Differential Equations with Discontinuous Righthand Sides*; equivalent control, Utkin 1992).
+/// Its `w_k` then moves by the projection of the other samples' pull onto the complement of `x_i`,
+/// so its part of `G^w` (32) is
+///
+///     kappa^2 kappa' a_k^2 / m * sigma'_j sigma'_l x_j . P x_l,   j, l not held,  P = I - Q Q^T
+///
+/// with `Q` an orthonormal basis of the held `x_i`, and `G^a` has no part in held samples as `sigma(0) = 0`.
+/// The one-sided `sigma'` of the plain matrix promises a motion that does not take place; the true
+/// rate of decay is smaller.
+///
+/// A neuron counts as held at `i` if both sides point at the kink and it is there or a twentieth of the
+/// residuals' decay time away: `|w_k . x_i| <= 0.05 |d/dt (w_k . x_i)| / rate`, `e ~ exp(-rate t)`. That
+/// includes the chatter of an integrator that knows nothing of sliding, whose amplitude is a step's way.
+struct SlidingGram {
+  /// `n x n`.
+  let matrix: [Double]
+  /// Neurons held at a kink or more.
+  let heldNeurons: Int
+
+  private static let nearness = 0.05
+
+  /// - Parameters:
+  ///   - plain: `G` by one-sided derivatives.
+  ///   - slopes: of the activation; its kink is at 0.
+  ///   - rate: of the residuals, positive.
+  init(_ snapshot: FlowSnapshot, plain: [Double], slopes: Slopes, rate: Double) {
+    let data = snapshot.flow.data
+    let (n, d, m) = (data.sampleCount, data.inputDimension, snapshot.width)
+    let scaling = snapshot.flow.scaling
+    let residuals = snapshot.residuals
+    let x = (0..<n).map { Array(data.input($0)) }
+    let inner = x.map { row in x.map { dot(row, $0) } }
+    var matrix = plain
+    var heldNeurons = 0
+    var w = [Double](repeating: 0, count: d)
+    var pull = w
+    var h = [Double](repeating: 0, count: n)
+    var slope = h
+    for k in 0..<m {
+      let a = snapshot.a(k)
+      for j in 0..<d {
+        w[j] = snapshot.w(k, j)
+        pull[j] = 0
+      }
+      for i in 0..<n {
+        h[i] = dot(w, x[i])
+        slope[i] = h[i] > 0 ? slopes.positive : slopes.negative
+        for j in 0..<d { pull[j] += residuals[i] * slope[i] * x[i][j] }
+      }
+      let factor = -scaling.kappa * scaling.kappaPrime * a / Double(n)
+      let held = (0..<n).filter { i in
+        let others = dot(pull, x[i]) - residuals[i] * slope[i] * inner[i][i]
+        let below = factor * (others + slopes.negative * residuals[i] * inner[i][i])
+        let above = factor * (others + slopes.positive * residuals[i] * inner[i][i])
+        guard below > 0, above < 0 else { return false }
+        return abs(h[i]) * rate <= Self.nearness * (h[i] > 0 ? -above : below)
+      }
+      if held.isEmpty { continue }
+      heldNeurons += 1
+      let basis = orthonormalBasis(held.map { x[$0] })
+      // The parts of each sample along the basis.
+      let along = x.map { sample in basis.map { dot($0, sample) } }
+      let share = scaling.kappa * scaling.kappa * scaling.kappaPrime * a * a / Double(m)
+      for i in 0..<n where slope[i] != 0 {
+        for j in 0..<n where slope[j] != 0 {
+          let stays = held.contains(i) || held.contains(j)
+          let removed = stays ? inner[i][j] : dot(along[i], along[j])
+          matrix[i * n + j] -= share * slope[i] * slope[j] * removed
+        }
+      }
+    }
+    self.matrix = matrix
+    self.heldNeurons = heldNeurons
+  }
+}
+
+private func dot(_ x: [Double], _ y: [Double]) -> Double {
+  var sum = 0.0
+  for i in x.indices { sum += x[i] * y[i] }
+  return sum
+}
+
+/// By Gram and Schmidt, twice over; vectors in the span of earlier ones are left out.
+private func orthonormalBasis(_ vectors: [[Double]]) -> [[Double]] {
+  var basis: [[Double]] = []
+  for vector in vectors {
+    var rest = vector
+    for _ in 0..<2 {
+      for q in basis {
+        let part = dot(q, rest)
+        for j in rest.indices { rest[j] -= part * q[j] }
+      }
+    }
+    let length = dot(rest, rest).squareRoot()
+    if length > 1e-10 * dot(vector, vector).squareRoot() { basis.append(rest.map { $0 / length }) }
+  }
+  return basis
+}

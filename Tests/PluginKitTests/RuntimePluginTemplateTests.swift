@@ -1,0 +1,183 @@
+import Foundation
+import GradientFlow
+import ODETestKit
+import PluginKit
+import PluginTemplates
+import Testing
+
+@Suite("A plug-in built from a template, loaded at run time")
+struct RuntimePluginTemplateTests {
+  let workshop: RuntimePluginWorkshop
+
+  init() throws { workshop = try RuntimePluginWorkshop() }
+
+  @Test(
+    "The activation is swish, with a parameter", arguments: PluginTemplate.Language.allCases)
+  func activation(language: PluginTemplate.Language) throws {
+    let catalog = try workshop.load(workshop.make(.activation, "my-swish", language))
+    #expect(catalog.activations.entries.map(\.name) == ["my-swish"])
+    #expect(catalog.activations.entries.map(\.usage) == ["[:beta=1]"])
+    let z = (-400...400).map { Double($0) / 20 }
+    for (specification, name, b) in [
+      ("my-swish", "my-swish:1", 1.0), ("my-swish:1.5", "my-swish:1.5", 1.5),
+      ("my-swish:beta=0", "my-swish:0", 0),
+    ] {
+      let swish = try catalog.activations.make(specification)
+      #expect(swish.name == name)
+      #expect(swish.homogeneity == nil && swish.kinks == [] && swish.slopes == nil)
+      let at = evaluate(swish, z)
+      for (i, z) in z.enumerated() {
+        // The same function written with hyperbolic functions: s(x) = (1 + tanh(x/2)) / 2.
+        let x = b * z
+        let s = (1 + tanh(x / 2)) / 2
+        let c = 1 / (4 * cosh(x / 2) * cosh(x / 2))
+        // Some ten roundings of numbers up to 20, hence 1e-14 of the largest.
+        #expect(abs(at.value[i] - z * s) < 2e-13)
+        #expect(abs(at.first[i] - (s + x * c)) < 2e-13)
+        #expect(abs(at.second[i] - b * c * (2 - x * tanh(x / 2))) < 2e-13)
+      }
+    }
+    #expect(try ActivationConformance.violations(of: catalog.activations.make("my-swish:1.5")) == [])
+  }
+
+  @Test("The loss is pseudo-Huber, with a parameter", arguments: PluginTemplate.Language.allCases)
+  func loss(language: PluginTemplate.Language) throws {
+    let catalog = try workshop.load(workshop.make(.loss, "my-loss", language))
+    let loss = try catalog.losses.make("my-loss:delta=2")
+    #expect(loss.name == "my-loss:2" && !loss.isSquared)
+    try loss.validate(targets: [-1, 1e9])
+    // With r/delta = 3/4 and -4/3 the root is 5/4 and 5/3 (Pythagorean triangles).
+    let y = [0.0, 10, 7]
+    let at = evaluate(loss, [1.5, 10 - 8.0 / 3, 7], y)
+    let expected: [[Double]] = [[4 * 0.25, 4 * 2.0 / 3, 0], [1.2, -1.6, 0], [0.512, 0.216, 1]]
+    for (got, expected) in zip([at.value, at.first, at.second], expected) {
+      for (a, b) in zip(got, expected) { #expect(abs(a - b) < 1e-14) }
+    }
+    #expect(LossConformance.violations(of: loss) == [])
+  }
+
+  @Test("The observer is the mean amplitude", arguments: PluginTemplate.Language.allCases)
+  func observer(language: PluginTemplate.Language) throws {
+    let catalog = try workshop.load(workshop.make(.observer, "my-observer", language))
+    let flow = try smallFlow()
+    let observer = try catalog.observers.make("my-observer")
+    #expect(observer.name == "my-observer" && observer.columns == ["meanAmplitude"])
+    #expect(observer.watchesSteps)
+    // |w| = 5 and 13 (Pythagorean triangles): (3 * 5 + 2 * 13) / 2 = 20.5, and multiples of it.
+    let start: [Double] = [3, -2, 3, 5, 4, -12]
+    func scaled(_ c: Double) -> [Double] { [3 * c, -2 * c] + start[2...] }
+    try flow.withSnapshot(at: 0, of: start) {
+      try observer.begin($0)
+      #expect(try observer.record($0) == [20.5])
+    }
+    try flow.withSnapshot(at: 1, of: scaled(4)) { try observer.step($0) }
+    #expect(observer.memory == [82])
+    let results = try flow.withSnapshot(at: 2, of: scaled(0.5)) {
+      try observer.step($0)
+      #expect(try observer.record($0) == [10.25])
+      return try observer.finish($0)
+    }
+    #expect(results == ["initial": .number(20.5), "final": .number(10.25), "largest": .number(82)])
+    #expect(try ObserverConformance.violations(on: flow) { try catalog.observers.make("my-observer") } == [])
+  }
+
+  @Test("Two Swift plug-ins live side by side")
+  func twoSwiftPlugins() throws {
+    var catalog = PluginCatalog()
+    for name in ["first-one", "second-one"] {
+      try PluginLibrary(workshop.make(.observer, name, .swift)).register(in: &catalog)
+    }
+    let flow = try smallFlow()
+    for name in ["first-one", "second-one"] {
+      let observer = try catalog.observers.make(name)
+      try flow.withSnapshot(at: 0, of: [1, 1, 3, 3, 4, 4]) {
+        try observer.begin($0)
+        #expect(try observer.record($0) == [5])
+      }
+    }
+  }
+
+  @Test("A flow with the activation from a library is the flow with the same one compiled in")
+  func flow() throws {
+    let catalog = try workshop.load(workshop.make(.activation, "my-swish", .c))
+    let data = try Dataset(name: "two", features: [[-0.5], [1]], targets: [0.25, 1])
+    let derivatives = try [catalog.activations.make("my-swish:2"), CompiledSwish(beta: 2)].map { activation in
+      let flow = try TwoLayerFlow(
+        width: 3, data: data, scaling: Scaling(kappa: 0.5, kappaPrime: 2), activation: activation,
+        loss: HalfSquare())
+      let y = [0.5, -1, 2, 1, 0.2, -0.7, 0.3, -0.9, 1.1]
+      var dy = [Double](repeating: 0, count: y.count)
+      var span = dy.mutableSpan
+      flow.derivative(0, y.span, into: &span)
+      return dy
+    }
+    for (a, b) in zip(derivatives[0], derivatives[1]) { #expect(abs(a - b) <= 1e-15 * max(1, abs(b))) }
+  }
+
+  @Test("A folder holds the header as this program was built with, and is never overwritten")
+  func folder() throws {
+    let header = URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "../../Sources/CPluginABI/include/phaseflow_plugin.h")
+    let template = try PluginTemplate(.loss, name: "a-loss", language: .c)
+    #expect(try template.files[0].text == String(contentsOf: header, encoding: .utf8))
+    #expect(template.files.allSatisfy { !$0.text.contains("@NAME@") })
+    let folder = workshop.folder.appending(path: "new")
+    try template.write(to: folder)
+    #expect(throws: PluginTemplateError.self) { try template.write(to: folder) }
+    let written = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+    #expect(written.sorted() == ["Makefile", "README.md", "a-loss.c", "phaseflow_plugin.h"])
+  }
+
+  @Test(
+    "A name that no shell, file or user would like is refused",
+    arguments: ["", "A", "1a", "a b", "a/b", "-a"])
+  func names(name: String) {
+    #expect(throws: PluginTemplateError.badName(name)) {
+      try PluginTemplate(.activation, name: name, language: .c)
+    }
+  }
+}
+
+/// Two neurons, two input dimensions, one sample x = (1, 1), y = 0.5, kappa = 0.25, kappa' = 2.
+func smallFlow() throws -> TwoLayerFlow {
+  try TwoLayerFlow(
+    width: 2, data: Dataset(name: "one", features: [[1]], targets: [0.5]),
+    scaling: Scaling(kappa: 0.25, kappaPrime: 2), activation: CompiledSwish(beta: 0), loss: HalfSquare())
+}
+
+/// The template's formulas in Swift. With beta = 0 it is z / 2.
+private struct CompiledSwish: Activation {
+  let beta: Double
+  let name = "compiled-swish"
+
+  func evaluate(_ z: Span<Double>, value: inout MutableSpan<Double>, derivative: inout MutableSpan<Double>) {
+    for i in z.indices {
+      let s = 1 / (1 + exp(-beta * z[i]))
+      value[i] = z[i] * s
+      derivative[i] = s + beta * z[i] * s * (1 - s)
+    }
+  }
+
+  func secondDerivative(_ z: Span<Double>, into result: inout MutableSpan<Double>) {
+    for i in z.indices {
+      let s = 1 / (1 + exp(-beta * z[i]))
+      result[i] = beta * s * (1 - s) * (2 + beta * z[i] * (1 - 2 * s))
+    }
+  }
+}
+
+private struct HalfSquare: Loss {
+  let name = "half-square"
+  var isSquared: Bool { true }
+
+  func evaluate(
+    _ f: Span<Double>, _ y: Span<Double>, value: inout MutableSpan<Double>,
+    derivative: inout MutableSpan<Double>
+  ) {
+    for i in f.indices { (value[i], derivative[i]) = ((f[i] - y[i]) * (f[i] - y[i]) / 2, f[i] - y[i]) }
+  }
+
+  func secondDerivative(_ f: Span<Double>, _ y: Span<Double>, into result: inout MutableSpan<Double>) {
+    for i in f.indices { result[i] = 1 }
+  }
+}
