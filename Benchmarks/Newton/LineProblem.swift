@@ -9,10 +9,16 @@ struct LineProblem {
   let flow: TwoLayerFlow
   let start: [Double]
 
-  init(width m: Int, samples n: Int, gamma: Double, activation: String) throws {
+  init(
+    width m: Int, samples n: Int, gamma: Double, activation: String, randomDimension: Int? = nil
+  ) throws {
     let x = (0..<n).map { -1 + 2 * Double($0) / Double(n - 1) }
+    var features = x.map { [$0] }
+    if let d = randomDimension {
+      for i in 0..<n { features[i] = (1..<d).map { Foundation.sin(Double(31 * i * i + 17 * $0 * $0)) } }
+    }
     let data = try Dataset(
-      name: "line", features: x.map { [$0] }, targets: x.map { Foundation.sin(3 * $0) })
+      name: "line", features: features, targets: x.map { Foundation.sin(3 * $0) })
     let sigma: any Activation
     switch activation {
     case "tanh": sigma = Tanh()

@@ -1,5 +1,6 @@
 // Structured Newton against explicit and matrix-free integrators on a smooth, stiff flow:
 //
+//     phaseflow-newton-bench --costs D [--m M] [--n N] [--activation A]    costs alone, random data with d = D
 //     phaseflow-newton-bench [--gamma G] [--m M] [--n N] [--rtol R] [--fraction F] [--only NAME,NAME] [--activation tanh|softplus]
 //
 // n points on a line in [-1, 1] with bias, y = sin 3x, gamma' = 0, Gaussian start, one thread. The end time
@@ -35,6 +36,14 @@ func run() throws {
   let only = option("only").map { Set($0.split(separator: ",").map(String.init)) }
   let problem = try LineProblem(
     width: m, samples: n, gamma: number("gamma", 1.75), activation: option("activation") ?? "tanh")
+  if option("costs") != nil {
+    let random = try LineProblem(
+      width: m, samples: n, gamma: 1, activation: option("activation") ?? "tanh",
+      randomDimension: Int(number("costs", 2)))
+    print("form \(random.flow.newtonForm), path \(random.flow.path)")
+    let gamma = 10 / (try random.flow.spectralRadius(0, random.start.span))
+    return try printCosts(random, random.start, gamma: gamma)
+  }
   let flow = problem.flow
   let first = flow.risk(problem.start.span)
   print("m = \(m), n = \(n), rtol = \(rtol), atol = \(atol), R(0) = \(first), form \(flow.newtonForm)")

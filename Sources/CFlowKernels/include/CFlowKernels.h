@@ -85,7 +85,7 @@ double cflow_largest_column(long count, long d, const double *g);
 double cflow_largest_block(long count, long d, long n, const double *g, const double *a,
                            const double *c, const double *r, double kappaPrime);
 
-// ---- Newton's systems: blocks of the neurons, packed lower triangles as newton.c says; the output
+// ---- Newton's systems: blocks of the neurons, packed lower triangles as newton_blocks.c says; the output
 // gradients of neuron k at sample i are (v_ik; a_k s_ik x_i).
 
 enum {
