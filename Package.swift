@@ -107,7 +107,10 @@ let package = Package(
     tests("ODETestKit", ["ODECore", "RungeKutta"]),
     tests(
       "SundialsIntegrators",
-      ["ODECore", "ODETestKit", "CSundials", .product(name: "Logging", package: "swift-log")]),
+      [
+        "ODECore", "ODETestKit", "CSundials", "RungeKutta", "GradientFlow", "ActivationsPlugins",
+        "LossesPlugins", .product(name: "Logging", package: "swift-log"),
+      ]),
     // The fused kernels once more, for the lowest instruction set: the same bits are expected.
     .target(
       name: "CFlowKernelsPlain", dependencies: ["CFlowKernels"], path: "Tests/CFlowKernelsPlain"),
@@ -139,6 +142,13 @@ let package = Package(
     .executableTarget(
       name: "phaseflow-bench", dependencies: ["GradientFlow", "CFlowKernels", "ODECore"],
       path: "Benchmarks/Kernels", swiftSettings: strict),
+    // Structured Newton against other integrators: `swift run -c release phaseflow-newton-bench`.
+    .executableTarget(
+      name: "phaseflow-newton-bench",
+      dependencies: [
+        "GradientFlow", "ODECore", "RungeKutta", "SundialsIntegrators", "ActivationsPlugins",
+        "LossesPlugins",
+      ], path: "Benchmarks/Newton", swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu11
