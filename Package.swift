@@ -73,7 +73,7 @@ let package = Package(
     plugin("Activations", ["GradientFlow", "CMathKernels"]),
     plugin("Losses", ["GradientFlow"]),
     plugin("Observers", ["GradientFlow"]),
-    plugin("Integrators", ["ODECore", "RungeKutta", "SundialsIntegrators"]),
+    plugin("Integrators", ["ODECore", "GradientFlow", "RungeKutta", "SundialsIntegrators"]),
     .systemLibrary(name: "CZlib"),
     plugin(
       "Datasets", ["GradientFlow", "CZlib", .product(name: "SwiftCSV", package: "SwiftCSV")]),
@@ -115,7 +115,8 @@ let package = Package(
     .target(
       name: "CFlowKernelsPlain", dependencies: ["CFlowKernels"], path: "Tests/CFlowKernelsPlain"),
     tests(
-      "GradientFlow", ["CFlowKernels", "CFlowKernelsPlain", "ODECore", "ODETestKit", "ActivationsPlugins", "LossesPlugins"],
+      "GradientFlow",
+      ["CFlowKernels", "CFlowKernelsPlain", "ODECore", "ODETestKit", "ActivationsPlugins", "LossesPlugins"],
       resources: [.copy("Fixtures")]),
     tests("PluginKit", ["PluginTemplates", "ODETestKit", "ODECore", "GradientFlow", "CPluginABI"]),
     tests("ActivationsPlugins", ["ODETestKit"], resources: [.copy("Fixtures")]),
