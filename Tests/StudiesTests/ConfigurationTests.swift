@@ -55,7 +55,7 @@ import Testing
       ("width: 0", "width"), ("width: -3", "width"), ("{width: 7, asi: true}", "width"),
       ("rtol: -1", "rtol"), ("rtol: .nan", "rtol"), ("atol: -1e-9", "atol"), ("t-end: 0", "t-end"),
       ("t-end: -1", "t-end"), ("stop-loss: 0", "stop-loss"), ("stop-loss: 1e9", "stop-loss"),
-      ("{integrator: rk4, step: -1}", "step"), ("max-steps: 0", "max-steps"), ("gamma: 1e6", "kappa"),
+      ("{integrator: rk4, step: -1}", "step"), ("step: 0.1", "chooses"), ("max-steps: 0", "max-steps"), ("gamma: 1e6", "kappa"),
       ("alpha: 1", "beta1"), ("{alpha: 1, beta1: 1, beta2: 0}", "beta2"), ("record: now", "record"),
       ("activation: rulu", "'relu'"), ("loss: huber:-1", "huber"), ("data: four-point", "'four-points'"),
       ("observe: [energy, energy]", "twice"), ("integrator: rk4:2", "rk4"),
