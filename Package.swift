@@ -30,6 +30,7 @@ let package = Package(
     .library(name: "RungeKutta", targets: ["RungeKutta"]),
     .library(name: "SundialsIntegrators", targets: ["SundialsIntegrators"]),
     .library(name: "GradientFlow", targets: ["GradientFlow"]),
+    .library(name: "KinkAwareIntegrator", targets: ["KinkAwareIntegrator"]),
     .library(name: "PluginKit", targets: ["PluginKit"]),
     .library(name: "BuiltinPlugins", targets: ["BuiltinPlugins"]),
     .library(name: "Studies", targets: ["Studies"]),
@@ -56,6 +57,8 @@ let package = Package(
     // The flow of two-layer networks.
     .target(name: "CFlowKernels", linkerSettings: [.linkedLibrary("openblas")]),
     library("GradientFlow", ["ODECore", "CFlowKernels"]),
+    .target(name: "CKinkFlow", linkerSettings: [.linkedLibrary("openblas")]),
+    library("KinkAwareIntegrator", ["ODECore", "GradientFlow", "CKinkFlow"]),
 
     // Plug-ins.
     .target(name: "CPluginABI"),
@@ -67,7 +70,7 @@ let package = Package(
     plugin("Activations", ["GradientFlow", "CMathKernels"]),
     plugin("Losses", ["GradientFlow"]),
     plugin("Observers", ["GradientFlow"]),
-    plugin("Integrators", ["ODECore", "RungeKutta", "SundialsIntegrators"]),
+    plugin("Integrators", ["ODECore", "RungeKutta", "SundialsIntegrators", "KinkAwareIntegrator"]),
     .systemLibrary(name: "CZlib"),
     plugin(
       "Datasets", ["GradientFlow", "CZlib", .product(name: "SwiftCSV", package: "SwiftCSV")]),
@@ -124,5 +127,6 @@ let package = Package(
       path: "Benchmarks/Kernels", swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],
-  cLanguageStandard: .gnu11
+  cLanguageStandard: .gnu11,
+  cxxLanguageStandard: .cxx17
 )

@@ -5,5 +5,6 @@ public enum IntegratorsPlugin: Plugin {
   public static func register(in catalog: inout PluginCatalog) throws {
     try registerRungeKutta(in: &catalog)
     try registerCVODE(in: &catalog)
+    try registerKinkAware(in: &catalog)
   }
 }
