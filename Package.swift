@@ -36,6 +36,7 @@ let package = Package(
     .library(name: "RungeKutta", targets: ["RungeKutta"]),
     .library(name: "SundialsIntegrators", targets: ["SundialsIntegrators"]),
     .library(name: "GradientFlow", targets: ["GradientFlow"]),
+    .library(name: "KinkAwareIntegrator", targets: ["KinkAwareIntegrator"]),
     .library(name: "PluginKit", targets: ["PluginKit"]),
     .library(name: "BuiltinPlugins", targets: ["BuiltinPlugins"]),
     .library(name: "Studies", targets: ["Studies"]),
@@ -62,6 +63,8 @@ let package = Package(
     // The flow of two-layer networks.
     .target(name: "CFlowKernels", linkerSettings: [.linkedLibrary("openblas")]),
     library("GradientFlow", ["ODECore", "CFlowKernels"]),
+    .target(name: "CKinkFlow", linkerSettings: [.linkedLibrary("openblas")]),
+    library("KinkAwareIntegrator", ["ODECore", "GradientFlow", "CKinkFlow"]),
 
     // Plug-ins.
     .target(name: "CPluginABI"),
@@ -73,7 +76,9 @@ let package = Package(
     plugin("Activations", ["GradientFlow", "CMathKernels"]),
     plugin("Losses", ["GradientFlow"]),
     plugin("Observers", ["GradientFlow"]),
-    plugin("Integrators", ["ODECore", "GradientFlow", "RungeKutta", "SundialsIntegrators"]),
+    plugin(
+      "Integrators",
+      ["ODECore", "GradientFlow", "RungeKutta", "SundialsIntegrators", "KinkAwareIntegrator"]),
     .systemLibrary(name: "CZlib"),
     plugin(
       "Datasets", ["GradientFlow", "CZlib", .product(name: "SwiftCSV", package: "SwiftCSV")]),
@@ -152,5 +157,6 @@ let package = Package(
       ], path: "Benchmarks/Newton", swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],
-  cLanguageStandard: .gnu11
+  cLanguageStandard: .gnu11,
+  cxxLanguageStandard: .cxx17
 )

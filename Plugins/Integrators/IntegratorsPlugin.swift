@@ -8,5 +8,6 @@ public enum IntegratorsPlugin: Plugin {
     }
     try registerRungeKutta(in: &catalog)
     try registerCVODE(in: &catalog)
+    try registerKinkAware(in: &catalog)
   }
 }
