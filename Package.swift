@@ -123,6 +123,11 @@ let package = Package(
       "GradientFlow",
       ["CFlowKernels", "CFlowKernelsPlain", "ODECore", "ODETestKit", "ActivationsPlugins", "LossesPlugins"],
       resources: [.copy("Fixtures")]),
+    .testTarget(
+      name: "KinkAwareTests",
+      dependencies: [
+        "KinkAwareIntegrator", "ODECore", "GradientFlow", "RungeKutta", "ActivationsPlugins", "LossesPlugins",
+      ], resources: [.copy("Fixtures")], swiftSettings: strict),
     tests("PluginKit", ["PluginTemplates", "ODETestKit", "ODECore", "GradientFlow", "CPluginABI"]),
     tests("ActivationsPlugins", ["ODETestKit"], resources: [.copy("Fixtures")]),
     tests("LossesPlugins", ["ODETestKit"]),

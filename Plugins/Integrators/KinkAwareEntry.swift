@@ -5,7 +5,8 @@ extension IntegratorsPlugin {
   static func registerKinkAware(in catalog: inout PluginCatalog) throws {
     try catalog.integrators.add(
       "kink-aware",
-      summary: "piecewise-linear activations, squared loss: neurons slide on kinks; Radau IIA with exact neurons",
+      summary:
+        "piecewise-linear activations, squared loss: neurons slide on kinks; Radau IIA with exact neurons",
       usage: ":stages=3,repelling=steepest|stay"
     ) { arguments in
       let stages = try arguments.integer("stages", default: 3, in: KinkAware.stageRange)
