@@ -12,8 +12,8 @@ import SundialsIntegrators
 ///   the most accurate; with many patterns it costs more than an explicit pair at a loose tolerance;
 /// - the late phase is stiff, its rates spreading like the eigenvalues of the Gram matrix; an explicit method then takes
 ///   steps in proportion to their ratio, an implicit one with the flow's own Newton solver does not care;
-/// - kinks break the high orders of an implicit multistep method: where neurons turn far (condensed regime), each crossing
-///   throws BDF back to order one, and an explicit pair is cheaper.
+/// - kinks break the high orders of an implicit multistep method: each one that a neuron crosses throws BDF back to order
+///   one, and an explicit pair is cheaper.
 public struct Automatic: Integrator {
   public let name = "auto"
   public var rtol: Double
@@ -22,8 +22,6 @@ public struct Automatic: Integrator {
   /// The ratio of the Gram matrix's eigenvalues from which on a smooth flow counts as stiff. Dormand-Prince takes about
   /// twice as many evaluations as this ratio for each factor e of the loss, BDF a few hundred in all.
   public static let stiffRatio = 50.0
-  /// The same for a piecewise-linear activation: each kink that a neuron crosses costs BDF some steps.
-  public static let stiffRatioWithKinks = 300.0
   /// Below this relative tolerance methods that step over kinks spend their time there.
   public static let chatteringTolerance = 1e-5
   /// The largest `n` whose Gram matrix is looked at; more samples count as stiff.
@@ -35,9 +33,17 @@ public struct Automatic: Integrator {
   }
 
   public func makeState(for problem: ODEProblem, restart: Restart?) throws -> ErasedState {
-    let (method, reason) = choose(problem)
+    let (method, reason) = restart?.method.flatMap(resumed) ?? choose(problem)
     return ErasedState(
-      try method.makeState(for: problem, restart: restart), choice: "\(method.name): \(reason)")
+      try method.makeState(for: problem, restart: restart), method: method.name, reason: reason)
+  }
+
+  private var candidates: [any Integrator] {
+    [DormandPrince(rtol: rtol, atol: atol), CVODEBDF(rtol: rtol, atol: atol), KinkAware(rtol: rtol)]
+  }
+
+  private func resumed(_ name: String) -> (any Integrator, String)? {
+    candidates.first { $0.name == name }.map { ($0, "chosen when the run began") }
   }
 
   /// The method for `problem` and one sentence why.
@@ -55,19 +61,13 @@ public struct Automatic: Integrator {
     guard flow.newtonSolution == .exact else {
       return (explicit, "Newton's systems of this flow have no cheap exact solution")
     }
+    guard flow.activation.kinks.isEmpty else {
+      return (explicit, "many activation patterns: an implicit method pays for every kink that a neuron crosses")
+    }
     let ratio = gramRatio(flow, problem.initialState)
     let rates = "rates of the flow differ by a factor of \(Int(min(ratio, 1e9)))"
-    guard !flow.activation.kinks.isEmpty else {
-      return ratio > Self.stiffRatio
-        ? (implicit, "smooth and stiff: \(rates)") : (explicit, "smooth and not stiff: \(rates)")
-    }
-    // kappa m = m^(1 - gamma): where it is large, neurons hardly turn.
-    guard flow.scaling.kappa * Double(flow.shape.width) > 1 else {
-      return (explicit, "condensed regime: neurons cross many kinks, which an implicit method pays for")
-    }
-    return ratio > Self.stiffRatioWithKinks
-      ? (implicit, "linear regime, few neurons cross a kink, and stiff: \(rates)")
-      : (explicit, "linear regime, not stiff: \(rates)")
+    return ratio > Self.stiffRatio
+      ? (implicit, "smooth and stiff: \(rates)") : (explicit, "smooth and not stiff: \(rates)")
   }
 
   /// A bound on the number of ways in which a hyperplane through 0 can part the inputs (Cover 1965): the number of

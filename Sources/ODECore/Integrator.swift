@@ -71,6 +71,8 @@ public struct Restart: Equatable, Sendable, Codable {
   public var stepSize: Double
   /// The error measures of the last accepted steps, newest first; what they mean is the method's affair.
   public var errorHistory: [Double]
+  /// The method that an integrator which picks one had picked, so that it goes on with the same.
+  public var method: String?
 
   public init(stepSize: Double, errorHistory: [Double] = []) {
     self.stepSize = stepSize

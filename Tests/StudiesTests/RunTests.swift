@@ -139,6 +139,32 @@ import Testing
     }
   }
 
+  @Test("by 'auto' says which method it took, and goes on with it", arguments: ["relu", "tanh"])
+  func automatic(activation: String) throws {
+    try withTemporaryFolder { folder in
+      var c = RunConfiguration()
+      (c.width, c.gamma, c.stopLoss, c.activation) = (100, 1, 1e-4, activation)
+      let whole = try Run(c, BuiltinPlugins.catalog(), out: nil).run()
+      let choice = try #require(whole.summary.integratorChoice)
+      let method = choice.prefix { $0 != ":" }
+      #expect(method == (activation == "relu" ? "kink-aware" : "cvode-bdf"))
+
+      let cancellation = Cancellation()
+      var hooks = RunHooks()
+      hooks.cancellation = cancellation
+      hooks.progressInterval = .zero
+      let half = whole.summary.statistics.accepted / 2
+      hooks.progress = { if $0.steps >= half { cancellation.cancel() } }
+      _ = try Run(c, BuiltinPlugins.catalog(), out: folder + "/parts").run(hooks)
+      let second = try Run(resuming: folder + "/parts") { _ in try BuiltinPlugins.catalog() }.run()
+      #expect(second.summary.integratorChoice?.prefix { $0 != ":" } == method)
+      #expect(second.summary.returnCode == .stopped)
+      // A multistep method starts anew and takes other steps, so agreement is up to the tolerance of 1e-4.
+      let (one, two) = (try distance(whole), try distance(second))
+      #expect(abs(one - two) <= 1e-3 * one)
+    }
+  }
+
   @Test("that blows up keeps what it had and says so")
   func keepsAFailedRun() throws {
     try withTemporaryFolder { folder in
