@@ -134,6 +134,9 @@ let package = Package(
     .testTarget(
       name: "ObserversTests", dependencies: ["ObserversPlugins", "GradientFlow", "PluginKit"],
       swiftSettings: strict),
+    .testTarget(
+      name: "IntegratorsPluginsTests",
+      dependencies: ["BuiltinPlugins", "GradientFlow", "ODECore", "Studies"], swiftSettings: strict),
     tests("DatasetsPlugins", ["CZlib"]),
     tests("Figures"),
     tests("Studies", ["BuiltinPlugins"], resources: [.copy("Fixtures")]),

@@ -20,17 +20,27 @@ extension IntegratorsPlugin {
     }
     try catalog.integrators.add(
       "dormand-prince", summary: "explicit Runge-Kutta 5(4) with error control and dense output",
-      usage: ":norm=wrms|max|state,initial-step=H,max-step=H"
+      usage: ":norm=wrms|max|state,initial-step=H,max-step=H,stability-limit=on|off"
     ) { arguments in
       let control = try control(arguments)
       return { DormandPrince(control($0)) }
     }
     try catalog.integrators.add(
       "bogacki-shampine", summary: "explicit Runge-Kutta 3(2) with error control, for loose tolerances",
-      usage: ":norm=wrms|max|state,initial-step=H,max-step=H"
+      usage: ":norm=wrms|max|state,initial-step=H,max-step=H,stability-limit=on|off"
     ) { arguments in
       let control = try control(arguments)
       return { BogackiShampine(control($0)) }
+    }
+    try catalog.integrators.add(
+      "rkc", summary: "stabilised explicit Runge-Kutta-Chebyshev of order 2, for stiff smooth flows",
+      usage: ":norm=wrms|max|state,initial-step=H,max-step=H,rho=automatic|power"
+    ) { arguments in
+      let control = try control(arguments, pair: false)
+      let rho = try arguments.choice(
+        "rho", among: ["automatic": .automatic, "power": .powerMethod],
+        default: RKC.SpectralRadius.automatic)
+      return { RKC(control($0), spectralRadius: rho) }
     }
   }
 
@@ -44,16 +54,21 @@ extension IntegratorsPlugin {
       ?? .automatic(fraction: fraction * settings.stepScale)
   }
 
+  /// - Parameter pair: whether the method is an embedded pair, whose step stability may limit.
   private static func control(
-    _ arguments: PluginArguments
+    _ arguments: PluginArguments, pair: Bool = true
   ) throws -> (IntegratorSettings) -> StepControl {
     let norms: [String: any ErrorNorm] = ["wrms": WRMSNorm(), "max": MaxNorm(), "state": StateNorm()]
     let norm = try arguments.choice("norm", among: norms, default: WRMSNorm())
     let initialStep = try arguments.positive("initial-step")
     let maxStep = try arguments.positive("max-step") ?? .infinity
+    let limits =
+      !pair
+      ? true : try arguments.choice("stability-limit", among: ["on": true, "off": false], default: true)
     return {
       StepControl(
-        rtol: $0.rtol, atol: $0.atol, norm: norm, initialStep: initialStep, maxStep: maxStep)
+        rtol: $0.rtol, atol: $0.atol, norm: norm, initialStep: initialStep, maxStep: maxStep,
+        limitsStepByStability: limits)
     }
   }
 }

@@ -63,6 +63,28 @@ bool cstepper_combine(double *out, const double *y, double h, const double *c,
   return !isnan(sum(z));
 }
 
+CSTEPPER_CLONES
+bool cstepper_chebyshev(double *older, const double *newer, const double *y0, const double *f,
+                        const double *f0, double mu, double nu, double gamma, double a, size_t n) {
+  const double rest = 1 - mu - nu;
+  lanes z0 = {0};
+  size_t i = 0;
+  for (; i + 8 <= n; i += 8) {
+    const lanes s = (mu * FROM(newer, i) + nu * FROM(older, i)) +
+                    (rest * FROM(y0, i) + gamma * (FROM(f, i) - a * FROM(f0, i)));
+    AT(older, i) = s;
+    z0 += s * 0.0;
+  }
+  double z[8];
+  AT(z, 0) = z0;
+  for (; i < n; i++) {
+    const double s = (mu * newer[i] + nu * older[i]) + (rest * y0[i] + gamma * (f[i] - a * f0[i]));
+    older[i] = s;
+    z[0] += s * 0.0;
+  }
+  return !isnan(sum(z));
+}
+
 // y0 + theta d + theta (theta - 1) ((1 - 2 theta) d + (theta - 1) h f0 + theta h f1), d = y1 - y0;
 // Hairer, Norsett, Wanner, Solving ODEs I, II.6 (6.7).
 CSTEPPER_CLONES

@@ -16,11 +16,12 @@ public struct DormandPrince: Integrator {
   public init(
     rtol: Double = StepControl.defaultRtol, atol: Double = StepControl.defaultAtol,
     norm: any ErrorNorm = WRMSNorm(), controller: PIController = PIController(),
-    initialStep: Double? = nil, maxStep: Double = .infinity
+    initialStep: Double? = nil, maxStep: Double = .infinity,
+    limitsStepByStability: Bool = true
   ) {
     control = StepControl(
       rtol: rtol, atol: atol, norm: norm, controller: controller, initialStep: initialStep,
-      maxStep: maxStep)
+      maxStep: maxStep, limitsStepByStability: limitsStepByStability)
   }
 
   public func makeState(for problem: ODEProblem, restart: Restart?) throws -> EmbeddedState {

@@ -7,31 +7,28 @@ import ODECore
 /// the norm is not a built-in one; ten at most.
 ///
 /// ``restart`` holds the next step size and, in `errorHistory`, the controller's memory: the error of
-/// the last accepted step. The first stage is recomputed from the state and has the same bits, so a
-/// resumed run goes on as if never stopped; it costs one evaluation.
+/// the last accepted step; where stability limits the step also the estimate of `rho`, the accepted steps
+/// since, and the sum of `|h| rho` over them. The first stage is recomputed from the state and has the same
+/// bits, so a resumed run goes on as if never stopped; it costs one evaluation.
 public final class EmbeddedState: IntegratorState {
-  public private(set) var time: Double
-  public private(set) var previousTime: Double
-
   private let name: String
-  private let control: StepControl
   private let direction: Double
-  private let errorOrder: Int
+  private let function: RightHandSide
   private let stages: Stages
-  private let fusedNorm: (any FusedErrorNorm)?
+  private let measure: ErrorMeasure
+  private let errorVector: StateVector?
   private var y: StateVector
   /// The state before the last step; the next one is built in it.
   private var other: StateVector
-  private let errorVector: StateVector?
-  private var lastStep = 0.0
-  /// The next step's size, positive.
-  private var nextStep = 0.0
-  private var memory = PIController.leastMemory
-  private var counters = Statistics()
+  public private(set) var time: Double
+  private var last: LastStep
+  private var steps: ErrorControl
 
-  /// So many attempts in a row may end in NaN or infinity: 0.2^60 spans the range from any sane first
-  /// guess to any sane step.
-  private static let mostNonFinite = 60
+  /// What stability limits the step by; `nil` if it does not.
+  private let estimator: (any SpectralRadiusEstimating)?
+  /// The largest `|h| rho`.
+  private let largestProduct: Double
+  private var spectrum = SpectralRadiusMemory(mostSteps: StepControl.stabilityRefreshInterval)
 
   init(
     _ problem: ODEProblem, _ tableau: ButcherTableau, _ control: StepControl, _ name: String,
@@ -43,145 +40,105 @@ public final class EmbeddedState: IntegratorState {
         .initialFailure, "\(name): the tableau has no embedded method, so no error estimate")
     }
     self.name = name
-    self.control = control
     direction = problem.direction
     time = problem.initialTime
-    previousTime = problem.initialTime
-    errorOrder = min(tableau.order, tableau.embeddedOrder) + 1
-    stages = Stages(tableau, problem.system)
+    last = LastStep(at: time)
+    function = RightHandSide(problem.system)
+    stages = Stages(tableau, function)
     y = StateVector(problem.initialState)
     other = StateVector(count: y.count)
-    fusedNorm = y.count > 0 ? control.norm as? any FusedErrorNorm : nil
-    errorVector = fusedNorm == nil ? StateVector(count: y.count) : nil
+    measure = ErrorMeasure(control, count: y.count)
+    errorVector = measure.needsVector ? StateVector(count: y.count) : nil
+    let system = problem.system as? any SpectralRadiusEstimating
+    estimator = control.limitsStepByStability ? system : nil
+    largestProduct = StepControl.stabilityFraction * tableau.realStabilityInterval
 
-    // The next step begins by taking the last derivative as its first.
-    try stages.evaluate(time, y, into: stages.first)
-    if let bad = stages.first.firstNonFinite {
-      throw IntegrationFailure(
-        .nonFinite,
-        "\(name): element \(bad) of f is \(stages.first.pointer[bad]) at the start, t = \(time)")
+    func controlled(_ nextStep: Double, memory: Double? = nil) -> ErrorControl {
+      ErrorControl(
+        name, control, errorOrder: min(tableau.order, tableau.embeddedOrder) + 1,
+        lastOrder: tableau.order, nextStep: nextStep, memory: memory)
     }
+    // The next step begins by taking the last derivative as its first.
+    try function.start(time, y, into: stages.first, name)
     if let restart {
-      nextStep = try resumedStep(restart, problem, name)
-      memory = restart.errorHistory.first ?? PIController.leastMemory
-    } else if let initialStep = control.initialStep {
-      nextStep = initialStep
+      steps = controlled(try resumedStep(restart, problem, name), memory: restart.errorHistory.first)
+      if estimator != nil {
+        guard spectrum.resume(restart.errorHistory.dropFirst()) else { throw foreignRestart(name) }
+      }
     } else {
-      nextStep = try InitialStep(stages: stages, control: control, problem: problem)
-        .size(y, work: other)
+      var rho: Double?
+      if let estimator {
+        let estimate = try estimator.checkedSpectralRadius(time, y, name, advice: Self.withoutLimit)
+        spectrum.renew(estimate)
+        rho = estimate
+      } else if let system, control.initialStep == nil {
+        rho = try y.withSpan { try system.spectralRadius(problem.initialTime, $0) }
+      }
+      let first = try control.initialStep ?? InitialStep(
+        function: function, problem: problem, control: control, order: tableau.order, rho: rho
+      ).size(y, stages.first, work: other, f1: stages.scratch)
+      steps = controlled(first)
     }
     stages.shift()
-    counters.lastOrder = tableau.order
   }
 
+  public var previousTime: Double { last.start }
+
   public var statistics: Statistics {
-    var result = counters
-    result.nfev = stages.nfev
+    var result = steps.counters
+    result.nfev = function.nfev
     return result
   }
 
-  public var restart: Restart { Restart(stepSize: direction * nextStep, errorHistory: [memory]) }
+  public var restart: Restart {
+    Restart(
+      stepSize: direction * steps.nextStep,
+      errorHistory: [steps.memory] + (estimator == nil ? [] : spectrum.history))
+  }
 
   public func withState<R>(_ body: (Span<Double>) throws -> R) rethrows -> R { try y.withSpan(body) }
 
   public func advance(to limit: Double) throws {
     precondition((limit - time) * direction > 0, "the limit \(limit) does not lie ahead of \(time)")
-    let start = time
     // Until a step is accepted there is nothing to interpolate: the old stages go now.
-    previousTime = start
+    last.forget()
     stages.shift()
     // A failure must leave the derivative at `time` where the next call looks for it.
     var accepted = false
     defer { if !accepted { stages.shift() } }
 
-    let wanted = min(nextStep, control.maxStep)
-    var size = wanted
-    var afterRejection = false
-    var nonFinite = 0
-    while true {
-      let step = StepTarget(from: start, size, limit: limit, balanced: true)
-      let error = try attempt(start, step)
-      if error <= 1 {
-        let factor = control.controller.growth(
-          error, previous: memory, order: errorOrder, afterRejection: afterRejection)
-        nextStep = abs(step.h) * factor
-        // A step cut short by the limit that went well says nothing against the size that was planned.
-        if factor >= 1, !afterRejection { nextStep = max(nextStep, wanted) }
-        nextStep = min(nextStep, control.maxStep, StepTarget.largest)
-        memory = max(error, PIController.leastMemory)
-        (y, other) = (other, y)
-        (time, previousTime, lastStep) = (step.end, start, step.h)
-        counters.accepted += 1
-        counters.lastStepSize = step.h
-        accepted = true
-        return
-      }
-      counters.rejected += 1
-      afterRejection = true
-      if error.isFinite {
-        counters.netf += 1
-        nonFinite = 0
-        size = abs(step.h) * control.controller.reduction(error, order: errorOrder)
-      } else {
-        nonFinite += 1
-        size = abs(step.h) * control.controller.minFactor
-      }
-      let smallest = StepTarget.smallest(at: start)
-      if nonFinite > 0, nonFinite >= Self.mostNonFinite || size < smallest {
-        throw IntegrationFailure(
-          .nonFinite,
-          "\(name): NaN or infinity in f or y at every step tried from t = \(start), the last of size \(step.h); f may not be defined beyond, or the solution grows without bound there"
-        )
-      }
-      if size < smallest {
-        throw IntegrationFailure(
-          .stepSizeUnderflow,
-          "\(name): at t = \(start) the step \(step.h) still has error \(error) (1 is the tolerance) and no smaller step changes t; loosen rtol = \(control.rtol) and atol = \(control.atol), look for a jump or a singularity there, or use a method for stiff problems"
-        )
-      }
+    let stable = try largestStableStep()
+    let step = try steps.step(from: time, limit: limit) { _ in stable } attempt: { try attempt($0) }
+    (y, other) = (other, y)
+    time = step.end
+    last.accept(step)
+    spectrum.accept(step)
+    accepted = true
+  }
+
+  private static let withoutLimit = "limitsStepByStability = false does without"
+
+  private func largestStableStep() throws -> Double {
+    guard let estimator else { return .infinity }
+    if spectrum.isStale {
+      spectrum.renew(
+        try estimator.checkedSpectralRadius(time, y, name, advice: Self.withoutLimit))
     }
+    return largestProduct / spectrum.rho
   }
 
   /// Tries a step; the result is in `other`. Returns its error, not finite if anything is not.
-  private func attempt(_ t: Double, _ step: StepTarget) throws -> Double {
-    guard try stages.attempt(t, y, step, into: other) else { return .infinity }
+  private func attempt(_ step: StepTarget) throws -> Double {
+    guard try stages.attempt(time, y, step, into: other) else { return .infinity }
     try stages.close(step.end, other)
-    guard let fusedNorm else { return try customError(step.h) }
-    let kernel = fusedNorm.kernel
-    let (rtol, atol) = (control.rtol, control.atol)
-    let result = stages.withErrorTerms { e, k, count in
-      kernel(y.pointer, other.pointer, stages.last.pointer, step.h, e, k, count, atol, rtol, y.count)
+    return try stages.withErrorTerms { e, k, count in
+      try measure(y, other, stages.last, step.h, e, k, count, work: errorVector)
     }
-    return result.finite ? result.norm : .infinity
-  }
-
-  private func customError(_ h: Double) throws -> Double {
-    guard let errorVector, stages.error(h, into: errorVector),
-      cstepper_is_finite(stages.last.pointer, y.count)
-    else { return .infinity }
-    let (rtol, atol) = (control.rtol, control.atol)
-    let error = try errorVector.withSpan { err in
-      try y.withSpan { y0 in
-        try other.withSpan { try control.norm.norm(of: err, from: y0, to: $0, rtol: rtol, atol: atol) }
-      }
-    }
-    // A negative value would be accepted and then raised to a power.
-    return error >= 0 ? error : .infinity
   }
 
   public func interpolate(at t: Double, into result: inout MutableSpan<Double>) throws {
-    precondition(
-      (t - previousTime) * (t - time) <= 0, "t = \(t) is outside [\(previousTime), \(time)]")
-    result.withUnsafeMutableBufferPointer { buffer in
-      precondition(buffer.count == y.count, "\(buffer.count) elements for a state of \(y.count)")
-      guard let base = buffer.baseAddress else { return }
-      if t == time {
-        base.update(from: y.pointer, count: y.count)
-      } else if t == previousTime {
-        base.update(from: other.pointer, count: y.count)
-      } else {
-        stages.interpolate((t - previousTime) / lastStep, lastStep, other, y, into: base)
-      }
+    last.interpolate(at: t, from: other, to: y, into: &result) {
+      stages.interpolate($0, last.h, other, y, into: $1)
     }
   }
 }

@@ -6,16 +6,15 @@ import ODECore
 /// `rho`, the accepted steps since, and the sum of `|h| rho` over them; a resumed run has the same bits
 /// as one that was never stopped.
 public final class FixedStepState: IntegratorState {
-  public private(set) var time: Double
-  public private(set) var previousTime: Double
-
   private let name: String
   private let direction: Double
+  private let function: RightHandSide
   private let stages: Stages
   private var y: StateVector
   /// The state before the last step; the next one is built in it.
   private var other: StateVector
-  private var lastStep = 0.0
+  public private(set) var time: Double
+  private var last: LastStep
   /// Positive.
   private var size = 0.0
   private var counters = Statistics()
@@ -23,9 +22,7 @@ public final class FixedStepState: IntegratorState {
   private let estimator: (any SpectralRadiusEstimating)?
   /// `h rho` of an automatic step.
   private let product: Double
-  private var rho = 0.0
-  private var stepsSince = 0
-  private var foldsSince = 0.0
+  private var spectrum = SpectralRadiusMemory(mostSteps: FixedStep.refreshInterval, mostFolds: 1)
 
   init(
     _ problem: ODEProblem, _ tableau: ButcherTableau, _ step: FixedStep, stabilityLimit: Double,
@@ -34,10 +31,11 @@ public final class FixedStepState: IntegratorState {
     self.name = name
     direction = problem.direction
     time = problem.initialTime
-    previousTime = problem.initialTime
+    last = LastStep(at: time)
     y = StateVector(problem.initialState)
     other = StateVector(count: y.count)
-    stages = Stages(tableau, problem.system)
+    function = RightHandSide(problem.system)
+    stages = Stages(tableau, function)
     switch step {
     case .value(let h):
       guard h > 0, h.isFinite else {
@@ -59,12 +57,7 @@ public final class FixedStepState: IntegratorState {
       }
       (estimator, product) = (system, fraction * stabilityLimit)
     }
-    try stages.evaluate(time, y, into: stages.first)
-    if let bad = stages.first.firstNonFinite {
-      throw IntegrationFailure(
-        .nonFinite,
-        "\(name): element \(bad) of f is \(stages.first.pointer[bad]) at the start, t = \(time)")
-    }
+    try function.start(time, y, into: stages.first, name)
     if estimator != nil {
       if let restart {
         try resume(restart, problem)
@@ -78,22 +71,13 @@ public final class FixedStepState: IntegratorState {
 
   private func resume(_ restart: Restart, _ problem: ODEProblem) throws {
     size = try resumedStep(restart, problem, name)
-    let history = restart.errorHistory
-    guard history.count == 3, history[0] >= 0, history[1] >= 0, history[1] <= 1e9, history[2] >= 0 else {
-      throw IntegrationFailure(
-        .initialFailure, "\(name): the restart is not from a run of this method with an automatic step")
-    }
-    (rho, stepsSince, foldsSince) = (history[0], Int(history[1]), history[2])
+    guard spectrum.resume(restart.errorHistory) else { throw foreignRestart(name) }
   }
 
   /// Sets the step from a new estimate of `rho`.
   private func refresh() throws {
     guard let estimator else { return }
-    let estimate = try y.withSpan { try estimator.spectralRadius(time, $0) }
-    guard estimate >= 0, estimate.isFinite else {
-      throw IntegrationFailure(
-        .nonFinite, "\(name): the estimated spectral radius is \(estimate) at t = \(time); give a step")
-    }
+    let estimate = try estimator.checkedSpectralRadius(time, y, name, advice: "give a step")
     let wanted = product / estimate
     if size == 0 {
       guard wanted.isFinite else {
@@ -106,19 +90,19 @@ public final class FixedStepState: IntegratorState {
     } else {
       size = min(wanted, 10 * size, StepTarget.largest)
     }
-    (rho, stepsSince, foldsSince) = (estimate, 0, 0)
+    spectrum.renew(estimate)
   }
+
+  public var previousTime: Double { last.start }
 
   public var statistics: Statistics {
     var result = counters
-    result.nfev = stages.nfev
+    result.nfev = function.nfev
     return result
   }
 
   public var restart: Restart {
-    Restart(
-      stepSize: direction * size,
-      errorHistory: estimator == nil ? [] : [rho, Double(stepsSince), foldsSince])
+    Restart(stepSize: direction * size, errorHistory: estimator == nil ? [] : spectrum.history)
   }
 
   public func withState<R>(_ body: (Span<Double>) throws -> R) rethrows -> R { try y.withSpan(body) }
@@ -126,8 +110,8 @@ public final class FixedStepState: IntegratorState {
   public func advance(to limit: Double) throws {
     precondition((limit - time) * direction > 0, "the limit \(limit) does not lie ahead of \(time)")
     let start = time
-    previousTime = start
-    if estimator != nil, stepsSince >= FixedStep.refreshInterval || foldsSince >= 1 { try refresh() }
+    last.forget()
+    if spectrum.isStale { try refresh() }
     stages.shift()
     var accepted = false
     defer { if !accepted { stages.shift() } }
@@ -148,27 +132,17 @@ public final class FixedStepState: IntegratorState {
     }
     try stages.close(step.end, other)
     (y, other) = (other, y)
-    (time, previousTime, lastStep) = (step.end, start, step.h)
+    time = step.end
+    last.accept(step)
+    spectrum.accept(step)
     counters.accepted += 1
     counters.lastStepSize = step.h
-    stepsSince += 1
-    foldsSince += abs(step.h) * rho
     accepted = true
   }
 
   public func interpolate(at t: Double, into result: inout MutableSpan<Double>) throws {
-    precondition(
-      (t - previousTime) * (t - time) <= 0, "t = \(t) is outside [\(previousTime), \(time)]")
-    result.withUnsafeMutableBufferPointer { buffer in
-      precondition(buffer.count == y.count, "\(buffer.count) elements for a state of \(y.count)")
-      guard let base = buffer.baseAddress else { return }
-      if t == time {
-        base.update(from: y.pointer, count: y.count)
-      } else if t == previousTime {
-        base.update(from: other.pointer, count: y.count)
-      } else {
-        stages.interpolate((t - previousTime) / lastStep, lastStep, other, y, into: base)
-      }
+    last.interpolate(at: t, from: other, to: y, into: &result) {
+      stages.interpolate($0, last.h, other, y, into: $1)
     }
   }
 }

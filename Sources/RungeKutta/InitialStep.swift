@@ -7,15 +7,20 @@ import ODECore
 /// step of `h_0 = 0.01 |y|/|f|` estimates the second derivative, and `h_1` is where the method's
 /// leading error term is about a hundredth of the tolerance. It costs one evaluation.
 struct InitialStep {
-  let stages: Stages
-  let control: StepControl
+  let function: RightHandSide
   let problem: ODEProblem
+  let control: StepControl
+  /// The method's.
+  let order: Int
+  /// The Jacobian's spectral radius, where it is known: the first step is `1/rho` at most. An estimate that
+  /// is not positive and finite is ignored.
+  let rho: Double?
 
-  /// `y` is the state at the start, `stages.first` the derivative there; `work` is overwritten.
-  func size(_ y: StateVector, work: StateVector) throws -> Double {
-    let (t, f) = (problem.initialTime, stages.first)
+  /// `y` is the state at the start, `f` the derivative there; `work` and `f1` are overwritten.
+  func size(_ y: StateVector, _ f: StateVector, work: StateVector, f1: StateVector) throws -> Double {
+    let t = problem.initialTime
     var bound = min(control.maxStep, abs(problem.finalTime - t))
-    if let estimate = try spectralBound(y) { bound = min(bound, estimate) }
+    if let rho, rho > 0, rho.isFinite { bound = min(bound, 1 / rho) }
 
     let (d0, d1) = (try norm(y, y), try norm(f, y))
     // With a custom norm that sees nothing of y or f there is no scale to start from.
@@ -23,16 +28,14 @@ struct InitialStep {
     h0 = min(h0, bound)
     let signed = h0 * problem.direction
     for i in 0..<y.count { work.pointer[i] = y.pointer[i] + signed * f.pointer[i] }
-    let f1 = stages.scratch
-    try stages.evaluate(t + signed, work, into: f1)
+    try function.evaluate(t + signed, work, into: f1)
     for i in 0..<y.count { work.pointer[i] = f1.pointer[i] - f.pointer[i] }
     let d2 = try norm(work, y) / h0
     // Already the probe left the domain of f: start far below it, rejections do the rest.
     guard d2.isFinite else { return max(h0 * 1e-3, StepTarget.smallest(at: t)) }
     let largest = max(d1, d2)
-    let h1 =
-      largest <= 1e-15
-      ? max(1e-6, h0 * 1e-3) : pow(0.01 / largest, 1 / Double(stages.tableau.order))
+    let h1 = largest <= 1e-15
+      ? max(1e-6, h0 * 1e-3) : pow(0.01 / largest, 1 / Double(order))
     return max(min(100 * h0, h1, bound), min(StepTarget.smallest(at: t), bound))
   }
 
@@ -41,11 +44,5 @@ struct InitialStep {
     return try x.withSpan { x in
       try y.withSpan { try control.norm.norm(of: x, from: $0, to: $0, rtol: rtol, atol: atol) }
     }
-  }
-
-  private func spectralBound(_ y: StateVector) throws -> Double? {
-    guard let system = problem.system as? any SpectralRadiusEstimating else { return nil }
-    let rho = try y.withSpan { try system.spectralRadius(problem.initialTime, $0) }
-    return rho > 0 && rho.isFinite ? 1 / rho : nil
   }
 }

@@ -17,9 +17,8 @@ final class Stages {
   }
 
   let tableau: ButcherTableau
-  let system: any ODESystem
-  let count: Int
-  private(set) var nfev = 0
+  private let function: RightHandSide
+  private let count: Int
 
   private let rows: [Terms]
   private let weights: Terms
@@ -29,15 +28,15 @@ final class Stages {
   private let table: UnsafeMutablePointer<UnsafePointer<Double>?>
   private let thetaWeights: StateVector
 
-  init(_ tableau: ButcherTableau, _ system: any ODESystem) {
+  init(_ tableau: ButcherTableau, _ function: RightHandSide) {
     self.tableau = tableau
-    self.system = system
-    count = system.dimension
+    self.function = function
+    count = function.count
     let s = tableau.stageCount
     rows = tableau.a.map(Terms.init)
     weights = Terms(tableau.b)
     errorWeights = Terms(tableau.bHat.map { bHat in zip(tableau.b, bHat).map { $0 - $1 } } ?? [])
-    k = (0..<(tableau.firstSameAsLast ? s : s + 1)).map { _ in StateVector(count: system.dimension) }
+    k = (0..<(tableau.firstSameAsLast ? s : s + 1)).map { _ in StateVector(count: function.count) }
     table = .allocate(capacity: s + 1)
     table.initialize(repeating: nil, count: s + 1)
     thetaWeights = StateVector(count: s)
@@ -55,21 +54,13 @@ final class Stages {
   /// Makes the end's derivative the beginning's. The interpolant of the old step is lost.
   func shift() { k.swapAt(0, k.count - 1) }
 
-  func evaluate(_ t: Double, _ y: StateVector, into dy: StateVector) throws {
-    nfev += 1
-    let input = UnsafeBufferPointer(start: UnsafePointer(y.pointer), count: count)
-    let output = UnsafeMutableBufferPointer(start: dy.pointer, count: count)
-    var span = output.mutableSpan
-    try system.derivative(t, input.span, into: &span)
-  }
-
   /// Computes the stages after the first from `y` at `t`, and `y_1` into `next`, of which earlier stages
   /// make use as scratch. Returns whether `y_1` is finite; `f` is never given a state that is not.
   func attempt(_ t: Double, _ y: StateVector, _ step: StepTarget, into next: StateVector) throws -> Bool {
     for i in 1..<max(tableau.stageCount, 1) {
       guard combine(rows[i], step.h, y, into: next) else { return false }
       let time = tableau.c[i] == 1 ? step.end : t + tableau.c[i] * step.h
-      try evaluate(time, next, into: k[i])
+      try function.evaluate(time, next, into: k[i])
     }
     // The last stage's argument is y_1 already where the first stage is the last.
     return tableau.firstSameAsLast || combine(weights, step.h, y, into: next)
@@ -77,19 +68,16 @@ final class Stages {
 
   /// Evaluates `f` at the end of the step unless the last stage did.
   func close(_ t: Double, _ next: StateVector) throws {
-    if !tableau.firstSameAsLast { try evaluate(t, next, into: last) }
+    if !tableau.firstSameAsLast { try function.evaluate(t, next, into: last) }
   }
-
-  /// Writes the error estimate.
-  func error(_ h: Double, into err: StateVector) -> Bool { combine(errorWeights, h, nil, into: err) }
 
   /// Calls `body` with the error's coefficients and stages, as kernels take them.
   func withErrorTerms<R>(
-    _ body: (UnsafePointer<Double>, UnsafePointer<UnsafePointer<Double>?>, Int) -> R
-  ) -> R {
+    _ body: (UnsafePointer<Double>, UnsafePointer<UnsafePointer<Double>?>, Int) throws -> R
+  ) rethrows -> R {
     fill(errorWeights)
-    return errorWeights.coefficients.withUnsafeBufferPointer {
-      body($0.baseAddress!, UnsafePointer(table), $0.count)
+    return try errorWeights.coefficients.withUnsafeBufferPointer {
+      try body($0.baseAddress!, UnsafePointer(table), $0.count)
     }
   }
 
@@ -117,13 +105,13 @@ final class Stages {
     for (slot, index) in terms.indices.enumerated() { table[slot] = UnsafePointer(k[index].pointer) }
   }
 
-  private func combine(_ terms: Terms, _ h: Double, _ y: StateVector?, into out: StateVector) -> Bool {
+  private func combine(_ terms: Terms, _ h: Double, _ y: StateVector, into out: StateVector) -> Bool {
     fill(terms)
     return terms.coefficients.withUnsafeBufferPointer { c in
       // A row without terms (an abscissa of zero) still needs an address.
       guard let base = c.baseAddress else { preconditionFailure("empty row in '\(tableau.name)'") }
       return cstepper_combine(
-        out.pointer, y.map { UnsafePointer($0.pointer) }, h, base, table, c.count, count)
+        out.pointer, y.pointer, h, base, table, c.count, count)
     }
   }
 }

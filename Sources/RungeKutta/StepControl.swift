@@ -17,13 +17,31 @@ public struct StepControl {
   public var initialStep: Double?
   /// The largest step allowed, but for the last one's stretching by at most a hundredth.
   public var maxStep: Double
+  /// Whether the embedded explicit pairs also hold `|h| rho` at most ``stabilityFraction`` of the pair's
+  /// ``ButcherTableau/realStabilityInterval``, for a system that is ``ODECore/SpectralRadiusEstimating``
+  /// (for others it has no effect, nor for ``RKC``, which chooses its stages instead).
+  ///
+  /// Error control alone lets the step of a stiff problem grow until it rides on the edge of stability:
+  /// fast modes that have long decayed are then kept alive, at the size of the tolerance, by the very
+  /// steps that should damp them. Where the solution's distance from its limit falls below that, as a
+  /// gradient flow's loss does, the run hangs there. The limit costs an estimate of `rho` every
+  /// ``stabilityRefreshInterval`` accepted steps. Turn it off where the estimate is far too large and
+  /// accuracy allows longer steps.
+  public var limitsStepByStability: Bool
+
+  /// At 0.8 of the interval a step multiplies the fastest mode by 0.30 (``DormandPrince``) or -0.34
+  /// (``BogackiShampine``), a slower one by less or by about its true decay: at 1 it would be 1 or -1.
+  public static let stabilityFraction = 0.8
+  /// As in ``RKC``.
+  public static let stabilityRefreshInterval = 25
 
   public static let defaultRtol = 1e-6
   public static let defaultAtol = 1e-9
 
   public init(
     rtol: Double = defaultRtol, atol: Double = defaultAtol, norm: any ErrorNorm = WRMSNorm(),
-    controller: PIController = PIController(), initialStep: Double? = nil, maxStep: Double = .infinity
+    controller: PIController = PIController(), initialStep: Double? = nil, maxStep: Double = .infinity,
+    limitsStepByStability: Bool = true
   ) {
     self.rtol = rtol
     self.atol = atol
@@ -31,6 +49,7 @@ public struct StepControl {
     self.controller = controller
     self.initialStep = initialStep
     self.maxStep = maxStep
+    self.limitsStepByStability = limitsStepByStability
   }
 
   /// - Throws: ``ODECore/IntegrationFailure`` with `initialFailure` that says what would be right.

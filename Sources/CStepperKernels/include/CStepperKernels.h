@@ -15,6 +15,12 @@ bool cstepper_combine(double *_Nonnull out, const double *_Nullable y, double h,
                       const double *_Nonnull c, const double *_Nullable const *_Nonnull k, size_t count,
                       size_t n);
 
+// A stage of a Chebyshev method in place of the one before the last:
+// older = (1 - mu - nu) y0 + mu newer + nu older + gamma (f - a f0). Returns whether it is finite.
+bool cstepper_chebyshev(double *_Nonnull older, const double *_Nonnull newer, const double *_Nonnull y0,
+                        const double *_Nonnull f, const double *_Nonnull f0, double mu, double nu,
+                        double gamma, double a, size_t n);
+
 // out = cubic Hermite polynomial at theta in [0, 1] through (y0, f0) and (y1, f1), h apart.
 void cstepper_hermite(double *_Nonnull out, const double *_Nonnull y0, const double *_Nonnull y1,
                       const double *_Nonnull f0, const double *_Nonnull f1, double theta, double h,

@@ -1,0 +1,64 @@
+import BuiltinPlugins
+import Foundation
+import GradientFlow
+import ODECore
+import Studies
+import Testing
+
+@Suite("The estimated spectral radius along runs")
+struct SpectralRadiusAlongRunsTests {
+  /// `|lambda|` of the Jacobian's largest eigenvalue, from below: power iteration with exact products `J v` on
+  /// the symmetric `M^(-1/2) J M^(1/2)`, squared, so that a pair of opposite eigenvalues does no harm.
+  private func exactRadius(_ flow: TwoLayerFlow, _ y: [Double]) -> Double {
+    let (m, kappaPrime) = (flow.shape.width, flow.scaling.kappaPrime)
+    // M^(1/2): 1/sqrt(kappa') for a, which come first, sqrt(kappa') for w.
+    let root = (0..<y.count).map { $0 < m ? (1 / kappaPrime).squareRoot() : kappaPrime.squareRoot() }
+    let (v, image) = (StateVector(count: y.count), StateVector(count: y.count))
+    func apply(_ x: [Double]) -> [Double] {
+      for i in 0..<x.count { v.pointer[i] = root[i] * x[i] }
+      v.withSpan { v in image.withMutableSpan { flow.jacobianVectorProduct(0, y.span, v, into: &$0) } }
+      return (0..<x.count).map { image.pointer[$0] / root[$0] }
+    }
+    var x = (0..<y.count).map { cos(Double($0 * $0)) }
+    var radius = 0.0
+    for _ in 0..<500 {
+      let norm = x.reduce(0) { $0 + $1 * $1 }.squareRoot()
+      x = x.map { $0 / norm }
+      let twice = apply(apply(x))
+      let last = radius
+      radius = twice.reduce(0) { $0 + $1 * $1 }.squareRoot().squareRoot()
+      x = twice
+      if abs(radius - last) < 1e-6 * radius { break }
+    }
+    return radius
+  }
+
+  @Test(
+    "bounds the Jacobian's at every stage of training, tightly where features rest",
+    arguments: [("relu", 0.5), ("relu", 1), ("relu", 1.75), ("tanh", 0.5), ("tanh", 1), ("tanh", 1.75)])
+  func bound(activation: String, gamma: Double) throws {
+    var c = RunConfiguration()
+    (c.data, c.width, c.gamma, c.seed, c.activation) = ("four-points", 1000, gamma, 1, activation)
+    (c.integrator, c.stopLoss, c.observe) = ("rk4", 1e-6, [])
+    let experiment = try Experiment(c, BuiltinPlugins.catalog())
+    let flow = experiment.flow
+    final class Looseness: Observer {
+      var ratios: [Double] = []
+      let ratio: (Span<Double>) throws -> Double
+      init(_ ratio: @escaping (Span<Double>) throws -> Double) { self.ratio = ratio }
+      func step(_ step: AcceptedStep, _ y: Span<Double>) throws {
+        if step.index % 40 == 1 { ratios.append(try ratio(y)) }
+      }
+    }
+    let observer = Looseness { y in
+      try flow.spectralRadius(0, y) / exactRadius(flow, [Double](copying: y))
+    }
+    let solution = try integrate(
+      experiment.problem, with: experiment.integrator, observers: [observer])
+    #expect(solution.returnCode == .stopped)
+    #expect(observer.ratios.count >= 8)
+    print(activation, gamma, observer.ratios.map { ($0 * 1000).rounded() / 1000 })
+    // Power iteration approaches from below, by 1e-4 or less where it stops at a change of 1e-6.
+    #expect(observer.ratios.min()! >= 1 - 1e-4)
+  }
+}
