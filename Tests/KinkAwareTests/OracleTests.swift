@@ -53,6 +53,23 @@ struct OracleTests {
     #expect(state.kinks.unresolved == 0)
   }
 
+  @Test("a sliding neuron whose output weight changes sign leaves the ridge, or stays if told to")
+  func repelling() throws {
+    let reference = try #require(KinkCase.all["rand5-m30-g1.75"])
+    #expect(reference.events.asign == 1)
+    func end(_ choice: KinkAware.Repelling) throws -> (kinks: KinkEvents, w: Double) {
+      let state = try KinkAware(rtol: 1e-8, repelling: choice)
+        .makeState(for: reference.problem(reference.flow()), restart: nil)
+      while state.time < reference.tend { try state.advance(to: reference.tend) }
+      return (state.kinks, reference.relativeDistances(state.withState { [Double](copying: $0) }).w)
+    }
+    let (leaves, stays) = (try end(.steepest), try end(.stay))
+    #expect(leaves.kinks.signChanges == 1 && stays.kinks.signChanges == 0)
+    // The oracle leaves; staying is another solution.
+    #expect(abs(leaves.w / reference.RD_w - 1) <= 1e-7)
+    #expect(abs(stays.w / reference.RD_w - 1) >= 1e-6)
+  }
+
   /// Converged values of the design notes' table of peers, for the start `standard_normal((m, 3))` of NumPy's
   /// `default_rng(1)`: this method at tolerances 1e-9 and 1e-10 agrees to the digits given; SciPy's RK45 at rtol 1e-5,
   /// chattering, has 15.7134610 for the first at t = 1.1e8, where this method has 15.71302269.

@@ -206,7 +206,7 @@ CASES = [  # name, data, m, gamma, gamma', lo, stop, tend
 MANY = (with_bias(np.linspace(-1, 1, 70)), .5 + .3 * np.sin(4 * np.linspace(-1, 1, 70)))
 CASES += [('bench-m1-g0.5', 'bench', 1, .5, 0, 0.0, None, 50.),
     ('bench-m12-g1-abs', 'bench', 12, 1, 0, -1.0, None, 1e3), ('bench-asi20-g1', 'bench', 20, 1, 0, 0.0, 1e-8, 1e9),
-    ('many-m6-g0.5', 'many', 6, .5, .2, 0.0, None, 40.), ('rand7-m12-g1', 'rand7', 12, 1, 0, 0.0, None, 200.)]
+    ('many-m6-g0.5', 'many', 6, .5, .2, 0.0, None, 40.), ('rand7-m12-g1', 'rand7', 12, 1, 0, 0.0, None, 200.), ('bench-zero', 'bench', 3, .5, 0, 0.0, None, 30.)]
 DATA = dict(bench=BENCH, four=FOUR, rand5=random5(), many=MANY, rand7=random5(6, 7, 3))
 
 if __name__ == '__main__':
@@ -219,6 +219,8 @@ if __name__ == '__main__':
         state = np.random.default_rng(1).standard_normal((m, X.shape[1] + 1))
         if 'asi' in name:      # neurons k and k + m/2 share w and have opposite a
             state[m // 2:] = state[:m // 2]; state[m // 2:, 0] *= -1
+        if 'zero' in name:     # large |a|, small w: neurons slide into w = 0
+            state = np.array([[-2, .3, .25], [-1.5, -.2, .4], [-1, .05, .3]])
         try:
             r = Net(X, y, m, g, gp, lo, state=state).run(stop, tend).result()
         except Exception as ex:
