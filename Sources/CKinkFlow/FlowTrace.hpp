@@ -13,7 +13,7 @@ template <int N, int W>
 auto Flow<N, W>::trace(Theta &theta, Group *mode, double *shares, ckink_counters &count, double until)
     -> Group * {
   Series C;
-  Vec own(MaxS * D);
+  double own[MaxS * Cap];
   double t0 = 0;
   ++count.traces;
   for (int event = 0;; ++event) {
@@ -42,7 +42,7 @@ auto Flow<N, W>::trace(Theta &theta, Group *mode, double *shares, ckink_counters
     if (whole) {
       terms = M.terms;
     } else {
-      std::copy(M.b.begin(), M.b.begin() + s * D, own.begin());
+      std::copy(M.b.begin(), M.b.begin() + s * D, own);
       if (t0 > 0) {
         for (int i = 0; i < s; ++i)
           for (int k = s - 2; k >= i; --k)
@@ -51,7 +51,7 @@ auto Flow<N, W>::trace(Theta &theta, Group *mode, double *shares, ckink_counters
         for (int k = 0; k < s; ++k, power *= L)
           for (int q = 0; q < D; ++q) own[k * D + q] *= power;
       }
-      terms = taylor(own.data(), theta, C);
+      terms = taylor(own, theta, C);
       if (!terms) {
         tooFar = true;
         return mode;

@@ -11,6 +11,22 @@ inline double horner(const double *c, int K, double t, int stride = 1) {
   return v;
 }
 
+/// Value and slope at `t`. Even and odd terms apart, `E(t^2) + t O(t^2)`: four short chains of dependent operations
+/// instead of two long ones.
+inline void valueAndSlope(const double *c, int K, double t, double &value, double &slope) {
+  const double x = t * t;
+  double even = 0, odd = 0, evenSlope = 0, oddSlope = 0;
+  if (K % 2 == 1) even = c[--K];
+  for (int k = K - 2; k >= 0; k -= 2) {
+    evenSlope = evenSlope * x + even;
+    oddSlope = oddSlope * x + odd;
+    even = even * x + c[k];
+    odd = odd * x + c[k + 1];
+  }
+  value = even + t * odd;
+  slope = 2 * t * (evenSlope + t * oddSlope) + odd;
+}
+
 /// The only root in `(a, b)` of a polynomial with opposite signs `fa`, `fb` at the ends: Newton's method
 /// kept inside the bracket.
 inline double rootInBracket(const double *c, int K, double a, double b, double fa, double fb) {
@@ -23,11 +39,8 @@ inline double rootInBracket(const double *c, int K, double a, double b, double f
   }
   for (int iteration = 0; iteration < 60; ++iteration) {
     if (!(t > a && t < b)) t = 0.5 * (a + b);
-    double v = 0, dv = 0;
-    for (int k = K - 1; k >= 0; --k) {
-      dv = dv * t + v;
-      v = v * t + c[k];
-    }
+    double v, dv;
+    valueAndSlope(c, K, t, v, dv);
     if (v == 0) return t;
     if ((v > 0) == (fa > 0)) {
       a = t;

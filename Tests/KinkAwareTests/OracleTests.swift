@@ -46,11 +46,32 @@ struct OracleTests {
     let state = try KinkAware(rtol: 1e-9).makeState(for: reference.problem(reference.flow()), restart: nil)
     while state.time < reference.tend { try state.advance(to: reference.tend) }
     // Two neurons of an ASI pair, or two kinks of one neuron let go at once, may be counted otherwise.
-    #expect(state.kinks.crossings + state.kinks.captures == reference.events.cross + reference.events.capture)
+    #expect(state.kinks.throughZero == reference.events.w0)
+    // The oracle counts a passage through w = 0 as one through a kink besides.
+    #expect(
+      state.kinks.crossings + state.kinks.captures + state.kinks.throughZero == reference.events.cross
+        + reference.events.capture)
     #expect(
       state.kinks.captures - state.kinks.releases == reference.events.capture - reference.events.release)
     #expect(state.kinks.signChanges == reference.events.asign)
     #expect(state.kinks.unresolved == 0)
+  }
+
+  @Test("a sliding neuron whose output weight changes sign leaves the ridge, or stays if told to")
+  func repelling() throws {
+    let reference = try #require(KinkCase.all["rand5-m30-g1.75"])
+    #expect(reference.events.asign == 1)
+    func end(_ choice: KinkAware.Repelling) throws -> (kinks: KinkEvents, w: Double) {
+      let state = try KinkAware(rtol: 1e-8, repelling: choice)
+        .makeState(for: reference.problem(reference.flow()), restart: nil)
+      while state.time < reference.tend { try state.advance(to: reference.tend) }
+      return (state.kinks, reference.relativeDistances(state.withState { [Double](copying: $0) }).w)
+    }
+    let (leaves, stays) = (try end(.steepest), try end(.stay))
+    #expect(leaves.kinks.signChanges == 1 && stays.kinks.signChanges == 0)
+    // The oracle leaves; staying is another solution.
+    #expect(abs(leaves.w / reference.RD_w - 1) <= 1e-7)
+    #expect(abs(stays.w / reference.RD_w - 1) >= 1e-6)
   }
 
   /// Converged values of the design notes' table of peers, for the start `standard_normal((m, 3))` of NumPy's

@@ -14,6 +14,7 @@ struct KinkCase: Decodable, CustomTestStringConvertible {
     let capture: Int
     let release: Int
     let asign: Int
+    let w0: Int
   }
 
   let t: Double

@@ -203,11 +203,12 @@ CASES = [  # name, data, m, gamma, gamma', lo, stop, tend
     ('rand5-m30-g1', 'rand5', 30, 1, 0, 0.0, None, 300.), ('rand5-m30-g1.75', 'rand5', 30, 1.75, 0, 0.0, None, 3e4),
     ('rand5-m30-g1-leaky', 'rand5', 30, 1, 0, 0.1, None, 300.)]
 # one neuron; |z|; antisymmetric start; many kinks; more dimensions
+MIXED = (BENCH[0], [.8, -.6, .6, -.8])
 MANY = (with_bias(np.linspace(-1, 1, 70)), .5 + .3 * np.sin(4 * np.linspace(-1, 1, 70)))
 CASES += [('bench-m1-g0.5', 'bench', 1, .5, 0, 0.0, None, 50.),
     ('bench-m12-g1-abs', 'bench', 12, 1, 0, -1.0, None, 1e3), ('bench-asi20-g1', 'bench', 20, 1, 0, 0.0, 1e-8, 1e9),
-    ('many-m6-g0.5', 'many', 6, .5, .2, 0.0, None, 40.), ('rand7-m12-g1', 'rand7', 12, 1, 0, 0.0, None, 200.)]
-DATA = dict(bench=BENCH, four=FOUR, rand5=random5(), many=MANY, rand7=random5(6, 7, 3))
+    ('many-m6-g0.5', 'many', 6, .5, .2, 0.0, None, 40.), ('rand7-m12-g1', 'rand7', 12, 1, 0, 0.0, None, 200.), ('mixed-m4-zero14', 'mixed', 4, .5, 0, 0.0, None, 20.), ('mixed-m4-zero15', 'mixed', 4, .5, 0, 0.0, None, 20.)]
+DATA = dict(bench=BENCH, four=FOUR, rand5=random5(), many=MANY, mixed=MIXED, rand7=random5(6, 7, 3))
 
 if __name__ == '__main__':
     out = sys.argv[sys.argv.index('--out') + 1] if '--out' in sys.argv else os.path.join(os.path.dirname(__file__), '../KinkAwareTests/Fixtures/kink_reference.json')
@@ -219,6 +220,8 @@ if __name__ == '__main__':
         state = np.random.default_rng(1).standard_normal((m, X.shape[1] + 1))
         if 'asi' in name:      # neurons k and k + m/2 share w and have opposite a
             state[m // 2:] = state[:m // 2]; state[m // 2:, 0] *= -1
+        if 'zero' in name:     # large |a|, small w: a neuron slides into w = 0
+            state = np.random.default_rng(int(name[-2:])).standard_normal((m, 3)) * [2, .5, .5]
         try:
             r = Net(X, y, m, g, gp, lo, state=state).run(stop, tend).result()
         except Exception as ex:
