@@ -12,6 +12,8 @@ import SundialsIntegrators
 ///   the most accurate; with many patterns it costs more than an explicit pair at a loose tolerance;
 /// - the late phase is stiff, its rates spreading like the eigenvalues of the Gram matrix; an explicit method then takes
 ///   steps in proportion to their ratio, an implicit one with the flow's own Newton solver does not care;
+/// - a stabilised explicit method (``RKC``) does not care either, and wants no linear algebra, but its order suffers where
+///   many kinks are crossed;
 /// - kinks break the high orders of an implicit multistep method: each one that a neuron crosses throws BDF back to order
 ///   one, and an explicit pair is cheaper.
 public struct Automatic: Integrator {
@@ -39,7 +41,10 @@ public struct Automatic: Integrator {
   }
 
   private var candidates: [any Integrator] {
-    [DormandPrince(rtol: rtol, atol: atol), CVODEBDF(rtol: rtol, atol: atol), KinkAware(rtol: rtol)]
+    [
+      DormandPrince(rtol: rtol, atol: atol), RKC(rtol: rtol, atol: atol),
+      CVODEBDF(rtol: rtol, atol: atol), KinkAware(rtol: rtol),
+    ]
   }
 
   private func resumed(_ name: String) -> (any Integrator, String)? {
@@ -58,11 +63,17 @@ public struct Automatic: Integrator {
     {
       return (KinkAware(rtol: rtol), "piecewise linear: neurons are followed exactly over and along kinks")
     }
-    guard flow.newtonSolution == .exact else {
-      return (explicit, "Newton's systems of this flow have no cheap exact solution")
+    // kappa m = m^(1 - gamma): where it is large, neurons hardly turn, the less so the more inputs share the work.
+    if !flow.activation.kinks.isEmpty, flow.scaling.kappa * Double(flow.shape.width) > 1,
+      flow.data.sampleCount <= flow.data.inputDimension
+    {
+      return (RKC(rtol: rtol, atol: atol), "linear regime and no more samples than inputs: few kinks are met")
     }
     guard flow.activation.kinks.isEmpty else {
       return (explicit, "many activation patterns: an implicit method pays for every kink that a neuron crosses")
+    }
+    guard flow.newtonSolution == .exact else {
+      return (explicit, "Newton's systems of this flow have no cheap exact solution")
     }
     let ratio = gramRatio(flow, problem.initialState)
     let rates = "rates of the flow differ by a factor of \(Int(min(ratio, 1e9)))"
