@@ -63,7 +63,8 @@ let package = Package(
     // The flow of two-layer networks.
     .target(name: "CFlowKernels", linkerSettings: [.linkedLibrary("openblas")]),
     library("GradientFlow", ["ODECore", "CFlowKernels"]),
-    .target(name: "CKinkFlow", linkerSettings: [.linkedLibrary("openblas")]),
+    .target(
+      name: "CKinkFlow", exclude: ["README.md"], linkerSettings: [.linkedLibrary("openblas")]),
     library("KinkAwareIntegrator", ["ODECore", "GradientFlow", "CKinkFlow"]),
 
     // Plug-ins.

@@ -11,8 +11,8 @@ inline double horner(const double *c, int K, double t, int stride = 1) {
   return v;
 }
 
-/// Value and slope at `t`. Even and odd terms apart, `E(t^2) + t O(t^2)`: four short chains of dependent operations
-/// instead of two long ones.
+/// Value and slope at `t`. Even and odd terms apart, `E(t^2) + t O(t^2)`: four short chains of dependent
+/// operations instead of two long ones.
 inline void valueAndSlope(const double *c, int K, double t, double &value, double &slope) {
   const double x = t * t;
   double even = 0, odd = 0, evenSlope = 0, oddSlope = 0;
