@@ -70,7 +70,9 @@ public struct Automatic: Integrator {
       return (RKC(rtol: rtol, atol: atol), "linear regime and no more samples than inputs: few kinks are met")
     }
     guard flow.activation.kinks.isEmpty else {
-      return (explicit, "many activation patterns: an implicit method pays for every kink that a neuron crosses")
+      return (
+        explicit, "many activation patterns: an implicit method pays for every kink that a neuron crosses"
+      )
     }
     guard flow.newtonSolution == .exact else {
       return (explicit, "Newton's systems of this flow have no cheap exact solution")

@@ -74,9 +74,11 @@ public final class EmbeddedState: IntegratorState {
       } else if let system, control.initialStep == nil {
         rho = try y.withSpan { try system.spectralRadius(problem.initialTime, $0) }
       }
-      let first = try control.initialStep ?? InitialStep(
-        function: function, problem: problem, control: control, order: tableau.order, rho: rho
-      ).size(y, stages.first, work: other, f1: stages.scratch)
+      let first =
+        try control.initialStep
+        ?? InitialStep(
+          function: function, problem: problem, control: control, order: tableau.order, rho: rho
+        ).size(y, stages.first, work: other, f1: stages.scratch)
       steps = controlled(first)
     }
     stages.shift()
@@ -108,7 +110,11 @@ public final class EmbeddedState: IntegratorState {
     defer { if !accepted { stages.shift() } }
 
     let stable = try largestStableStep()
-    let step = try steps.step(from: time, limit: limit) { _ in stable } attempt: { try attempt($0) }
+    let step = try steps.step(from: time, limit: limit) { _ in
+      stable
+    } attempt: {
+      try attempt($0)
+    }
     (y, other) = (other, y)
     time = step.end
     last.accept(step)

@@ -34,7 +34,8 @@ struct InitialStep {
     // Already the probe left the domain of f: start far below it, rejections do the rest.
     guard d2.isFinite else { return max(h0 * 1e-3, StepTarget.smallest(at: t)) }
     let largest = max(d1, d2)
-    let h1 = largest <= 1e-15
+    let h1 =
+      largest <= 1e-15
       ? max(1e-6, h0 * 1e-3) : pow(0.01 / largest, 1 / Double(order))
     return max(min(100 * h0, h1, bound), min(StepTarget.smallest(at: t), bound))
   }

@@ -35,7 +35,8 @@ final class NonlinearPowerMethod {
     // Differences in the direction of y where f(t, y) = 0 gives none, in that of (1, ..., 1) at the origin.
     for i in 0..<n {
       v.pointer[i] =
-        sizeOfV > 0 ? y.pointer[i] + start.pointer[i] * (size / sizeOfV)
+        sizeOfV > 0
+        ? y.pointer[i] + start.pointer[i] * (size / sizeOfV)
         : sizeOfY > 0 ? y.pointer[i] * (1 + root) : root / Double(n).squareRoot()
     }
     var sigma = 0.0
@@ -45,7 +46,8 @@ final class NonlinearPowerMethod {
       guard change.isFinite else {
         throw IntegrationFailure(
           .nonFinite,
-          "\(method): f is not finite close to the state at t = \(t), so its spectral radius can't be estimated")
+          "\(method): f is not finite close to the state at t = \(t), so its spectral radius can't be estimated"
+        )
       }
       let last = sigma
       sigma = change / size

@@ -181,6 +181,15 @@ import Testing
     }
   }
 
+  @Test("a negative number needs no equals sign")
+  func negativeNumbers() throws {
+    let result = try phaseflow(
+      "run", "--gamma", "0.5", "--gamma-prime", "-0.3", "--width", "20", "--t-end", "1", "--json")
+    #expect(result.exitCode == 0 && result.output.contains("-0.3"), "\(result.errors)")
+    let refused = try phaseflow("run", "--rtol", "-1")
+    #expect(refused.exitCode == 2 && refused.errors.contains("rtol"))
+  }
+
   @Test("plugins lists every kind, also as JSON")
   func plugins() throws {
     let text = try phaseflow("plugins").output

@@ -20,9 +20,11 @@ struct StepSizeKnowledgeTests {
     #expect(outcome.statistics.accepted < (integrator == "euler" ? 10_000 : 1500))
   }
 
-  @Test("adaptive pairs at loose tolerance reach the stop, at the right time", arguments: [
-    "dormand-prince", "bogacki-shampine",
-  ])
+  @Test(
+    "adaptive pairs at loose tolerance reach the stop, at the right time",
+    arguments: [
+      "dormand-prince", "bogacki-shampine",
+    ])
   func loose(integrator: String) throws {
     let outcome = try FourPoints.run(integrator, gamma: 0.5)
     #expect(outcome.returnCode == .stopped)

@@ -21,7 +21,9 @@ struct ChebyshevStagesTests {
   private func chebyshev(_ s: Int, at x: Double) -> (t: Double, first: Double, second: Double) {
     let (n, u) = (Double(s), acosh(x))
     let first = n * sinh(n * u) / sinh(u)
-    return (cosh(n * u), first, (n * n * cosh(n * u) - cosh(u) / sinh(u) * n * sinh(n * u)) / (sinh(u) * sinh(u)))
+    return (
+      cosh(n * u), first, (n * n * cosh(n * u) - cosh(u) / sinh(u) * n * sinh(n * u)) / (sinh(u) * sinh(u))
+    )
   }
 
   /// The same in closed form, `P_s(z) = a_s + b_s T_s(w_0 + w_1 z)`.
@@ -30,8 +32,12 @@ struct ChebyshevStagesTests {
     let at = chebyshev(s, at: w0)
     let (w1, b) = (at.first / at.second, at.second / (at.first * at.first))
     let x = w0 + w1 * z
-    let t = abs(x) <= 1 ? cos(Double(s) * acos(x)) : x > 1 ? cosh(Double(s) * acosh(x))
-      : cosh(Double(s) * acosh(-x)) * (s.isMultiple(of: 2) ? 1 : -1)
+    let t =
+      abs(x) <= 1
+      ? cos(Double(s) * acos(x))
+      : x > 1
+        ? cosh(Double(s) * acosh(x))
+        : cosh(Double(s) * acosh(-x)) * (s.isMultiple(of: 2) ? 1 : -1)
     return 1 - b * at.t + b * t
   }
 

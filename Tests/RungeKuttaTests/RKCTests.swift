@@ -93,7 +93,9 @@ struct RKCTests {
         .makeState(for: problem, restart: nil)
       while state.time < 0.064 { try state.advance(to: 0.064) }
       // beta >= 1.54^-1 (s^2 - 1) and no more stages than that.
-      #expect(state.stageCount == 1 + Int((1.54 * state.statistics.lastStepSize * heat.heat.rate(99) + 1).squareRoot()))
+      #expect(
+        state.stageCount == 1
+          + Int((1.54 * state.statistics.lastStepSize * heat.heat.rate(99) + 1).squareRoot()))
       return largestDifference(state.withState { [Double](copying: $0) }, heat.heat.solution(0.064))
     }
     // The largest step is a third of the time constant 1/10 of the first mode, beyond that of the
@@ -221,7 +223,9 @@ struct RKCTests {
     // sqrt(1e-9/(10 * 2^-53)) = 949; at rho = 1e12 the step is at most 949^2/1.54/1e12 = 5.8e-7.
     final class Stiff: SpectralRadiusEstimating {
       let dimension = 1
-      func derivative(_ t: Double, _ y: Span<Double>, into dy: inout MutableSpan<Double>) { dy[0] = -1e12 * y[0] }
+      func derivative(_ t: Double, _ y: Span<Double>, into dy: inout MutableSpan<Double>) {
+        dy[0] = -1e12 * y[0]
+      }
       func spectralRadius(_ t: Double, _ y: Span<Double>) -> Double { 1e12 }
     }
     let problem = try ODEProblem(Stiff(), to: 1, initialState: [0])
