@@ -36,6 +36,7 @@ let package = Package(
     .library(name: "RungeKutta", targets: ["RungeKutta"]),
     .library(name: "SundialsIntegrators", targets: ["SundialsIntegrators"]),
     .library(name: "GradientFlow", targets: ["GradientFlow"]),
+    .library(name: "KinkAwareIntegrator", targets: ["KinkAwareIntegrator"]),
     .library(name: "PluginKit", targets: ["PluginKit"]),
     .library(name: "BuiltinPlugins", targets: ["BuiltinPlugins"]),
     .library(name: "Studies", targets: ["Studies"]),
@@ -62,6 +63,9 @@ let package = Package(
     // The flow of two-layer networks.
     .target(name: "CFlowKernels", linkerSettings: [.linkedLibrary("openblas")]),
     library("GradientFlow", ["ODECore", "CFlowKernels"]),
+    .target(
+      name: "CKinkFlow", exclude: ["README.md"], linkerSettings: [.linkedLibrary("openblas")]),
+    library("KinkAwareIntegrator", ["ODECore", "GradientFlow", "CKinkFlow"]),
 
     // Plug-ins.
     .target(name: "CPluginABI"),
@@ -73,7 +77,9 @@ let package = Package(
     plugin("Activations", ["GradientFlow", "CMathKernels"]),
     plugin("Losses", ["GradientFlow"]),
     plugin("Observers", ["GradientFlow"]),
-    plugin("Integrators", ["ODECore", "RungeKutta", "SundialsIntegrators"]),
+    plugin(
+      "Integrators",
+      ["ODECore", "GradientFlow", "RungeKutta", "SundialsIntegrators", "KinkAwareIntegrator"]),
     .systemLibrary(name: "CZlib"),
     plugin(
       "Datasets", ["GradientFlow", "CZlib", .product(name: "SwiftCSV", package: "SwiftCSV")]),
@@ -107,13 +113,22 @@ let package = Package(
     tests("ODETestKit", ["ODECore", "RungeKutta"]),
     tests(
       "SundialsIntegrators",
-      ["ODECore", "ODETestKit", "CSundials", .product(name: "Logging", package: "swift-log")]),
+      [
+        "ODECore", "ODETestKit", "CSundials", "RungeKutta", "GradientFlow", "ActivationsPlugins",
+        "LossesPlugins", .product(name: "Logging", package: "swift-log"),
+      ]),
     // The fused kernels once more, for the lowest instruction set: the same bits are expected.
     .target(
       name: "CFlowKernelsPlain", dependencies: ["CFlowKernels"], path: "Tests/CFlowKernelsPlain"),
     tests(
-      "GradientFlow", ["CFlowKernels", "CFlowKernelsPlain", "ODECore", "ODETestKit", "ActivationsPlugins", "LossesPlugins"],
+      "GradientFlow",
+      ["CFlowKernels", "CFlowKernelsPlain", "ODECore", "ODETestKit", "ActivationsPlugins", "LossesPlugins"],
       resources: [.copy("Fixtures")]),
+    .testTarget(
+      name: "KinkAwareTests",
+      dependencies: [
+        "KinkAwareIntegrator", "ODECore", "GradientFlow", "RungeKutta", "ActivationsPlugins", "LossesPlugins",
+      ], resources: [.copy("Fixtures")], swiftSettings: strict),
     tests("PluginKit", ["PluginTemplates", "ODETestKit", "ODECore", "GradientFlow", "CPluginABI"]),
     tests("ActivationsPlugins", ["ODETestKit"], resources: [.copy("Fixtures")]),
     tests("LossesPlugins", ["ODETestKit"]),
@@ -142,7 +157,15 @@ let package = Package(
     .executableTarget(
       name: "phaseflow-bench", dependencies: ["GradientFlow", "CFlowKernels", "ODECore"],
       path: "Benchmarks/Kernels", swiftSettings: strict),
+    // Structured Newton against other integrators: `swift run -c release phaseflow-newton-bench`.
+    .executableTarget(
+      name: "phaseflow-newton-bench",
+      dependencies: [
+        "GradientFlow", "ODECore", "RungeKutta", "SundialsIntegrators", "ActivationsPlugins",
+        "LossesPlugins",
+      ], path: "Benchmarks/Newton", swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],
-  cLanguageStandard: .gnu11
+  cLanguageStandard: .gnu11,
+  cxxLanguageStandard: .cxx17
 )

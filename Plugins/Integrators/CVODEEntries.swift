@@ -23,12 +23,15 @@ extension IntegratorsPlugin {
     }
     try catalog.integrators.add(
       "cvode-bdf", summary: "SUNDIALS CVODE, BDF of orders 1 to 5 with Newton, for stiff problems",
-      usage: ":linear=automatic|dense|spgmr,krylov=K,max-order=Q,initial-step=H,max-step=H"
+      usage: ":linear=automatic|structured|dense|spgmr,krylov=K,max-order=Q,initial-step=H,max-step=H"
     ) { arguments in
       let krylov = try arguments.integer("krylov", default: 5, in: 1...1000)
       let linear = try arguments.choice(
         "linear",
-        among: ["automatic": .automatic, "dense": .dense, "spgmr": .spgmr(krylovDimension: krylov)],
+        among: [
+          "automatic": .automatic, "structured": .structured, "dense": .dense,
+          "spgmr": .spgmr(krylovDimension: krylov),
+        ],
         default: CVODELinearSolver.automatic)
       let maxOrder = try arguments.integer("max-order", default: 5, in: 1...5)
       let initialStep = try arguments.positive("initial-step")

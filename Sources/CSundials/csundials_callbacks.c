@@ -63,6 +63,12 @@ int csundials_jacobian_(
     solver, CSUNDIALS_JACOBIAN, t, out, solver->dimension * solver->dimension);
 }
 
+/// What the caller's `prepare_newton` or `solve_newton` returned, as CVODE wants it.
+static int outcome(csundials_cvode *solver, int returned) {
+  if (returned == CSUNDIALS_RECOVERABLE) return 1;
+  return returned == 0 ? 0 : abort_step(solver);
+}
+
 int csundials_prepare_newton_(
   realtype t, N_Vector y, N_Vector fy, booleantype jok, booleantype *jcur, realtype gamma,
   void *data) {
@@ -70,9 +76,8 @@ int csundials_prepare_newton_(
   if (solver->aborted) return -1;
   // Always from the present point, whatever `jok` allows.
   *jcur = SUNTRUE;
-  if (solver->callbacks.prepare_newton(solver->callbacks.context, t, NV_DATA_S(y), gamma) != 0)
-    return abort_step(solver);
-  return 0;
+  return outcome(
+    solver, solver->callbacks.prepare_newton(solver->callbacks.context, t, NV_DATA_S(y), gamma));
 }
 
 int csundials_solve_newton_(
@@ -81,9 +86,22 @@ int csundials_solve_newton_(
   csundials_cvode *solver = data;
   if (solver->aborted) return -1;
   double *out = NV_DATA_S(z);
-  if (solver->callbacks.solve_newton(solver->callbacks.context, NV_DATA_S(r), out) != 0)
-    return abort_step(solver);
-  return check_finite(solver, CSUNDIALS_NEWTON_SOLVE, t, out, solver->dimension);
+  const int failure =
+    outcome(solver, solver->callbacks.solve_newton(solver->callbacks.context, NV_DATA_S(r), out));
+  return failure ? failure
+                 : check_finite(solver, CSUNDIALS_NEWTON_SOLVE, t, out, solver->dimension);
+}
+
+int csundials_linear_system_(
+  realtype t, N_Vector y, N_Vector fy, SUNMatrix matrix, booleantype jok, booleantype *jcur,
+  realtype gamma, void *data, N_Vector tmp1, N_Vector tmp2, N_Vector tmp3) {
+  return csundials_prepare_newton_(t, y, fy, jok, jcur, gamma, data);
+}
+
+int csundials_solve_structured_(csundials_cvode *solver, N_Vector z, N_Vector r) {
+  double t = 0;
+  CVodeGetCurrentTime(solver->memory, &t);
+  return csundials_solve_newton_(t, NULL, NULL, r, z, 0, 0, 0, solver);
 }
 
 void csundials_message_(

@@ -22,6 +22,8 @@ static int attach_newton(csundials_cvode *s, const csundials_options *options) {
     return flag == CVLS_SUCCESS ? CV_SUCCESS : CV_LINIT_FAIL;
   }
 
+  if (options->linear == CSUNDIALS_STRUCTURED) return csundials_attach_structured_(s);
+
   const bool preconditioned = s->callbacks.prepare_newton && s->callbacks.solve_newton;
   s->linear = SUNLinSol_SPGMR(
     s->view, preconditioned ? SUN_PREC_LEFT : SUN_PREC_NONE, options->krylov_dimension, s->context);
@@ -55,6 +57,7 @@ static int set_up(csundials_cvode *s, double t0, double *y0, const csundials_opt
   if (SUNContext_Create(NULL, &s->context) != 0) return CV_MEM_FAIL;
   s->view = N_VMake_Serial(s->dimension, y0, s->context);
   if (!s->view) return CV_MEM_FAIL;
+  csundials_vectorise_(s->view);
   s->memory = CVodeCreate(options->method == CSUNDIALS_BDF ? CV_BDF : CV_ADAMS, s->context);
   if (!s->memory) return CV_MEM_FAIL;
 

@@ -61,9 +61,19 @@ int csundials_prepare_newton_(
 int csundials_solve_newton_(
   realtype t, N_Vector y, N_Vector fy, N_Vector r, N_Vector z, realtype gamma, realtype delta,
   int left_or_right, void *solver);
+int csundials_linear_system_(
+  realtype t, N_Vector y, N_Vector fy, SUNMatrix matrix, booleantype jok, booleantype *jcur,
+  realtype gamma, void *solver, N_Vector tmp1, N_Vector tmp2, N_Vector tmp3);
+int csundials_solve_structured_(csundials_cvode *solver, N_Vector z, N_Vector r);
+
+/// The caller's Newton solves as a linear solver of SUNDIALS with its matrix: a CVODE flag.
+int csundials_attach_structured_(csundials_cvode *solver);
 int csundials_events_(realtype t, N_Vector y, realtype *g, void *solver);
 void csundials_message_(
   int code, const char *module, const char *function, char *text, void *solver);
+
+/// Gives `vector`, and what is cloned from it, the vectorised operations.
+void csundials_vectorise_(N_Vector vector);
 
 /// Notes that x[index], evaluated at t, is not finite.
 void csundials_note_nonfinite_(

@@ -30,6 +30,11 @@ public final class TwoLayerFlow: ODESystem {
   private(set) lazy var gramPasses = GramPasses(
     NeuronFeatures(data, activation, width: shape.width, usesGEMM: path == .gemm), threads: threads)
 
+  /// Made when first needed.
+  var newtonFactors: (any NewtonFactors)?
+  /// Beyond, features are computed again in each solve.
+  package var newtonStoredLimit = LayeredPasses.storedLimit
+
   /// - Parameters:
   ///   - threads: at most this many; `nil` for as many cores as the work pays for.
   ///   - path: `nil` for the fastest, ``FlowPath/choose(slopes:inputDimension:sampleCount:)``.

@@ -20,6 +20,10 @@ public protocol Integrator {
   func makeState(for problem: ODEProblem, restart: Restart?) throws -> State
 }
 
+extension IntegratorState {
+  public var choice: String? { nil }
+}
+
 extension Integrator {
   public var isAdaptive: Bool { true }
 }
@@ -44,6 +48,8 @@ public protocol IntegratorState: AnyObject {
   var previousTime: Double { get }
   /// The counters so far.
   var statistics: Statistics { get }
+  /// For an integrator that picks a method by the problem: which one, and why. Else `nil`.
+  var choice: String? { get }
   /// What a later run needs to go on from here as if it had never stopped, as far as the method allows.
   var restart: Restart { get }
 
@@ -65,6 +71,8 @@ public struct Restart: Equatable, Sendable, Codable {
   public var stepSize: Double
   /// The error measures of the last accepted steps, newest first; what they mean is the method's affair.
   public var errorHistory: [Double]
+  /// The method that an integrator which picks one had picked, so that it goes on with the same.
+  public var method: String?
 
   public init(stepSize: Double, errorHistory: [Double] = []) {
     self.stepSize = stepSize

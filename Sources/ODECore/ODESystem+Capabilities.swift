@@ -18,12 +18,50 @@ public protocol DenseJacobianProviding: ODESystem {
 ///
 /// An implicit method calls `prepareNewton` when `(t, y)` or `gamma` changed enough, then
 /// `solveNewton` any number of times.
+///
+/// Either may throw ``SingularNewtonSystem``: the method then tries again with a smaller step, that is
+/// with a smaller `gamma`. Any other error ends the integration.
 public protocol NewtonSystemSolving: ODESystem {
+  /// How good the solutions are; ``NewtonSolution/exact`` unless the conformer says otherwise.
+  var newtonSolution: NewtonSolution { get }
+
   /// Sets up `I - gamma J(t, y)`.
   func prepareNewton(_ t: Double, _ y: Span<Double>, gamma: Double) throws
 
   /// Writes the solution of `(I - gamma J) z = r` to `z`, for the matrix last prepared.
   func solveNewton(_ r: Span<Double>, into z: inout MutableSpan<Double>) throws
+}
+
+extension NewtonSystemSolving {
+  public var newtonSolution: NewtonSolution { .exact }
+}
+
+/// What a ``NewtonSystemSolving`` can give.
+public enum NewtonSolution: Sendable, Equatable {
+  /// Solutions up to rounding: Newton's iteration may use them as they are.
+  case exact
+  /// Solutions of a nearby system: a good preconditioner for an iterative solver.
+  case approximate
+  /// Too expensive for this problem's size: not to be called.
+  case unavailable
+}
+
+/// `I - gamma J` is singular, or so nearly that a solution would be meaningless.
+public struct SingularNewtonSystem: Error, Equatable, CustomStringConvertible {
+  public let time: Double
+  public let gamma: Double
+  /// Which part of the matrix is singular.
+  public let part: String
+
+  public init(time: Double, gamma: Double, part: String) {
+    self.time = time
+    self.gamma = gamma
+    self.part = part
+  }
+
+  public var description: String {
+    "I - gamma J is singular to working precision at t = \(time), gamma = \(gamma) (\(part))"
+  }
 }
 
 /// A system that can bound the modulus of its Jacobian's largest eigenvalue.

@@ -3,6 +3,8 @@ public struct Solution: Sendable {
   public let returnCode: ReturnCode
   /// One sentence on how it ended; for a failure, what may help.
   public let message: String
+  /// See ``IntegratorState/choice``.
+  public let choice: String?
   /// The last time reached.
   public let time: Double
   /// `y` there.

@@ -11,6 +11,7 @@ import ODECore
 /// be finite. Source: Hairer, Norsett, Wanner, *Solving ODEs I*, II.1 table 1.2, II.6 (6.7).
 public struct ClassicalRK4: Integrator {
   public var name: String { "rk4" }
+  public var isAdaptive: Bool { false }
   public var step: FixedStep
 
   public init(step: FixedStep = .automatic()) { self.step = step }

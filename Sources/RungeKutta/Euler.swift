@@ -10,6 +10,7 @@ import ODECore
 /// Dense output is linear, of order 1 as the method is. No error estimate; each step is checked to be finite.
 public struct Euler: Integrator {
   public var name: String { "euler" }
+  public var isAdaptive: Bool { false }
   public var step: FixedStep
 
   public init(step: FixedStep = .automatic()) { self.step = step }

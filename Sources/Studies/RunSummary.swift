@@ -8,6 +8,8 @@ public struct RunSummary: Encodable {
   /// One sentence on how the run ended.
   public let message: String
   public let integrator: String
+  /// Which method an integrator that picks one has picked, and why.
+  public let integratorChoice: String?
   public let data: String
   public let activation: String
   public let lossFunction: String
@@ -35,6 +37,7 @@ public struct RunSummary: Encodable {
     returnCode = solution.returnCode
     message = solution.message
     integrator = experiment.integrator.name
+    integratorChoice = solution.choice
     data = c.data
     activation = experiment.flow.activation.name
     lossFunction = experiment.flow.loss.name
@@ -75,7 +78,8 @@ public struct RunSummary: Encodable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case returnCode, message, integrator, data, activation, lossFunction, width, gamma, gammaPrime
+    case returnCode, message, integrator, integratorChoice, data, activation, lossFunction, width, gamma,
+      gammaPrime
     case kappa, kappaPrime, seed, rtol, atol, stopLoss, tEnd, time, originalTime, loss, initialLoss
     case statistics, observers
   }
@@ -85,6 +89,7 @@ public struct RunSummary: Encodable {
     try c.encode(returnCode, forKey: .returnCode)
     try c.encode(message, forKey: .message)
     try c.encode(integrator, forKey: .integrator)
+    try c.encodeIfPresent(integratorChoice, forKey: .integratorChoice)
     try c.encode(data, forKey: .data)
     try c.encode(activation, forKey: .activation)
     try c.encode(lossFunction, forKey: .lossFunction)

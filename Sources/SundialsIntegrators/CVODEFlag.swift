@@ -31,12 +31,15 @@ struct CVODEFlag: Equatable {
     var nonFinite: csundials_nonfinite
     /// CVODE's own words.
     var words: String?
+    var singularity: SingularNewtonSystem?
   }
 
   /// The failure of a step: `code: flag at t, h, order, nst: what it means and what may help`.
   func failure(_ context: Context) -> IntegrationFailure {
     let (code, advice) = meaning(context)
-    let words = context.words.map { " CVODE says: \($0)" } ?? ""
+    let words =
+      (context.singularity.map { " Last: \($0)." } ?? "")
+      + (context.words.map { " CVODE says: \($0)" } ?? "")
     return IntegrationFailure(
       code,
       """

@@ -60,6 +60,18 @@ struct CVODESettings {
     }
   }
 
+  /// ``CVODELinearSolver/structured`` needs a system that can solve.
+  func validate(for system: any ODESystem) throws {
+    guard linearSolver(for: system) == .structured else { return }
+    let solution = (system as? any NewtonSystemSolving)?.newtonSolution
+    try require(
+      solution != nil,
+      "the linear solver .structured needs a system that is NewtonSystemSolving; use .automatic")
+    try require(
+      solution != .unavailable,
+      "the system says that it cannot solve Newton's systems of this size; use .spgmr")
+  }
+
   private func require(_ condition: Bool, _ message: @autoclosure () -> String) throws {
     if !condition { throw IntegrationFailure(.initialFailure, "\(integrator): \(message())") }
   }
@@ -82,6 +94,8 @@ struct CVODESettings {
     } else if case .spgmr(let krylovDimension) = linearSolver(for: system) {
       options.linear = CSUNDIALS_SPGMR
       options.krylov_dimension = Int32(krylovDimension)
+    } else if linearSolver(for: system) == .structured {
+      options.linear = CSUNDIALS_STRUCTURED
     }
     options.max_order = Int32(maxOrder)
     options.rtol = rtol

@@ -9,6 +9,7 @@ final class CVODESolver {
   init(_ problem: ODEProblem, _ settings: CVODESettings, _ initial: StateVector) throws {
     let bridge = SystemBridge(problem.system, settings.logger)
     self.bridge = bridge
+    try settings.validate(for: problem.system)
     var options = settings.options(for: problem.system)
     var callbacks = bridge.callbacks()
     var flag: Int32 = 0

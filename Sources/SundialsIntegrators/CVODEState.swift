@@ -159,7 +159,8 @@ public final class CVODEState: EventLocatingState {
     CVODEFlag.Context(
       integrator: settings.integrator, time: time, stepSize: report.next_step,
       order: Int(report.order), accepted: accepted, steps: solver.counters.nst,
-      nonFinite: solver.nonFinite, words: solver.bridge.lastMessage)
+      nonFinite: solver.nonFinite, words: solver.bridge.lastMessage,
+      singularity: solver.bridge.lastSingularity)
   }
 
   public func interpolate(at t: Double, into y: inout MutableSpan<Double>) throws {

@@ -17,6 +17,8 @@ final class SystemBridge {
   private var error: (any Error)?
   /// CVODE's last words on the present step.
   private(set) var lastMessage: String?
+  /// The last singular Newton system of the present step.
+  private(set) var lastSingularity: SingularNewtonSystem?
 
   init(_ system: any ODESystem, _ logger: Logger) {
     self.system = system
@@ -24,12 +26,14 @@ final class SystemBridge {
     count = system.dimension
     productSystem = system as? any JacobianVectorProductProviding
     denseSystem = system as? any DenseJacobianProviding
-    newtonSystem = system as? any NewtonSystemSolving
+    let newtonSystem = system as? any NewtonSystemSolving
+    self.newtonSystem = newtonSystem?.newtonSolution == .unavailable ? nil : newtonSystem
   }
 
   func beginStep() {
     error = nil
     lastMessage = nil
+    lastSingularity = nil
   }
 
   func takeError() -> (any Error)? {
@@ -85,6 +89,21 @@ final class SystemBridge {
     }
   }
 
+  /// A singular system calls for a smaller step; it is no error unless no step was small enough.
+  @inline(__always)
+  private func guardedNewton(_ body: () throws -> Void) -> Int32 {
+    do {
+      try body()
+      return 0
+    } catch let singular as SingularNewtonSystem {
+      lastSingularity = singular
+      return Int32(CSUNDIALS_RECOVERABLE)
+    } catch {
+      self.error = error
+      return 1
+    }
+  }
+
   private func derivative(
     _ t: Double, _ y: UnsafePointer<Double>, _ dy: UnsafeMutablePointer<Double>
   ) -> Int32 {
@@ -116,7 +135,7 @@ final class SystemBridge {
   }
 
   private func prepareNewton(_ t: Double, _ y: UnsafePointer<Double>, _ gamma: Double) -> Int32 {
-    guarded {
+    guardedNewton {
       try newtonSystem!.prepareNewton(
         t, UnsafeBufferPointer(start: y, count: count).span, gamma: gamma)
     }
@@ -125,7 +144,7 @@ final class SystemBridge {
   private func solveNewton(
     _ r: UnsafePointer<Double>, _ z: UnsafeMutablePointer<Double>
   ) -> Int32 {
-    guarded {
+    guardedNewton {
       var out = UnsafeMutableBufferPointer(start: z, count: count).mutableSpan
       try newtonSystem!.solveNewton(UnsafeBufferPointer(start: r, count: count).span, into: &out)
     }

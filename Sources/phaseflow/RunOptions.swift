@@ -2,47 +2,58 @@ import ArgumentParser
 import Studies
 
 /// The flags that are also keys of a configuration file. Where a flag is given it wins.
+///
+/// A number may be negative, so the word after its flag is its value even if that begins with a dash.
 struct RunOptions: ParsableArguments {
-  @Argument(help: "A YAML file whose keys are the names of these flags.", completion: .file(extensions: ["yaml", "yml"]))
+  @Argument(
+    help: "A YAML file whose keys are the names of these flags.",
+    completion: .file(extensions: ["yaml", "yml"]))
   var file: String?
 
   @Option(help: "Data: four-points, bench-points, fashion-mnist[:n], FILE.csv or idx:IMAGES[,LABELS].")
   var data: String?
-  @Option(help: "Number of neurons m.")
+  @Option(parsing: .unconditional, help: "Number of neurons m.")
   var width: Int?
-  @Option(help: "kappa = m^-gamma.")
+  @Option(parsing: .unconditional, help: "kappa = m^-gamma.")
   var gamma: Double?
-  @Option(help: "kappa' = m^-gamma'.")
+  @Option(parsing: .unconditional, help: "kappa' = m^-gamma'.")
   var gammaPrime: Double?
-  @Option(help: "Original model: f = (1/alpha) sum a sigma(w.x). Replaces gamma and gamma-prime.")
+  @Option(
+    parsing: .unconditional,
+    help: "Original model: f = (1/alpha) sum a sigma(w.x). Replaces gamma and gamma-prime.")
   var alpha: Double?
-  @Option(help: "Original model: a ~ N(0, beta1^2).")
+  @Option(parsing: .unconditional, help: "Original model: a ~ N(0, beta1^2).")
   var beta1: Double?
-  @Option(help: "Original model: w ~ N(0, beta2^2 I).")
+  @Option(parsing: .unconditional, help: "Original model: w ~ N(0, beta2^2 I).")
   var beta2: Double?
   @Option(help: "Activation, see 'phaseflow plugins'.")
   var activation: String?
   @Option(help: "Loss, see 'phaseflow plugins'.")
   var loss: String?
-  @Option(help: "Integrator, see 'phaseflow plugins'.")
+  @Option(help: "Integrator, see 'phaseflow plugins'; auto picks one.")
   var integrator: String?
-  @Option(help: "Relative tolerance.")
+  @Option(parsing: .unconditional, help: "Relative tolerance.")
   var rtol: Double?
-  @Option(help: "Absolute tolerance.")
+  @Option(parsing: .unconditional, help: "Absolute tolerance.")
   var atol: Double?
-  @Option(help: "Step of a fixed-step method: a number, or auto (a fraction of the stability limit).")
+  @Option(
+    parsing: .unconditional,
+    help: "Step of a fixed-step method: a number, or auto (a fraction of the stability limit).")
   var step: String?
   @Option(help: "Seed of the Gaussian start.")
   var seed: UInt64?
-  @Flag(inversion: .prefixedNo, help: "Antisymmetric initialisation: f = 0 at the start; needs an even width.")
+  @Flag(
+    inversion: .prefixedNo, help: "Antisymmetric initialisation: f = 0 at the start; needs an even width.")
   var asi: Bool?
-  @Option(help: "End when the loss R falls to this.")
+  @Option(parsing: .unconditional, help: "End when the loss R falls to this.")
   var stopLoss: Double?
-  @Option(help: "End at this time.")
+  @Option(parsing: .unconditional, help: "End at this time.")
   var tEnd: Double?
   @Option(help: "Observers, separated by commas; 'none' for none.")
   var observe: String?
-  @Option(help: "Start from an .npy file of shape [m, d+1], columns a, w_1..w_d (bias last).", completion: .file(extensions: ["npy"]))
+  @Option(
+    help: "Start from an .npy file of shape [m, d+1], columns a, w_1..w_d (bias last).",
+    completion: .file(extensions: ["npy"]))
   var initialState: String?
   @Option(help: "Load a plug-in library; may be given several times.", completion: .file(extensions: ["so"]))
   var plugin: [String] = []
@@ -50,7 +61,7 @@ struct RunOptions: ParsableArguments {
   var record: String?
   @Flag(inversion: .prefixedNo, help: "Write the neurons at every recorded time.")
   var recordNeurons: Bool?
-  @Option(help: "End after this many steps.")
+  @Option(parsing: .unconditional, help: "End after this many steps.")
   var maxSteps: Int?
 
   /// The file's configuration, or the default one, with the flags applied.

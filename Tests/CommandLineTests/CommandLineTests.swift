@@ -52,16 +52,18 @@ import Testing
     }
   }
 
-  @Test("wrong usage exits with 2, says what is wrong, and writes nothing", arguments: [
-    (["run", "--integrator", "dormand-prnce"], "dormand-prince"), (["run", "--width", "0"], "width"),
-    (["run", "--width", "7", "--asi"], "even"), (["run", "--rtol=-1"], "rtol"),
-    (["run", "--t-end=-1"], "t-end"), (["run", "--data", "absent.csv"], "absent.csv"),
-    (["run", "--data", "ragged.csv"], "line 3"), (["run", "--data", "nan.csv"], "finite"),
-    (["run", "--data", "idx:short,short"], "short"), (["run", "--no-such-flag"], "no-such-flag"),
-    (["run", "--gamma", "much"], "gamma"), (["run", "--resume", "nowhere"], "nowhere"),
-    (["run", "--plugin", "absent.so"], "absent.so"), (["compare", "--rtols", "1,x"], "rtols"),
-    (["compare", "--integrators", "rk5"], "rk4"), (["plot", "nowhere"], "nowhere"), (["fly"], "fly"),
-  ])
+  @Test(
+    "wrong usage exits with 2, says what is wrong, and writes nothing",
+    arguments: [
+      (["run", "--integrator", "dormand-prnce"], "dormand-prince"), (["run", "--width", "0"], "width"),
+      (["run", "--width", "7", "--asi"], "even"), (["run", "--rtol=-1"], "rtol"),
+      (["run", "--t-end=-1"], "t-end"), (["run", "--data", "absent.csv"], "absent.csv"),
+      (["run", "--data", "ragged.csv"], "line 3"), (["run", "--data", "nan.csv"], "finite"),
+      (["run", "--data", "idx:short,short"], "short"), (["run", "--no-such-flag"], "no-such-flag"),
+      (["run", "--gamma", "much"], "gamma"), (["run", "--resume", "nowhere"], "nowhere"),
+      (["run", "--plugin", "absent.so"], "absent.so"), (["compare", "--rtols", "1,x"], "rtols"),
+      (["compare", "--integrators", "rk5"], "rk4"), (["plot", "nowhere"], "nowhere"), (["fly"], "fly"),
+    ])
   func usage(arguments: [String], word: String) throws {
     try withTemporaryFolder { folder in
       try "x,y\n1,2\n3\n".write(toFile: folder + "/ragged.csv", atomically: true, encoding: .utf8)
@@ -179,6 +181,15 @@ import Testing
     }
   }
 
+  @Test("a negative number needs no equals sign")
+  func negativeNumbers() throws {
+    let result = try phaseflow(
+      "run", "--gamma", "0.5", "--gamma-prime", "-0.3", "--width", "20", "--t-end", "1", "--json")
+    #expect(result.exitCode == 0 && result.output.contains("-0.3"), "\(result.errors)")
+    let refused = try phaseflow("run", "--rtol", "-1")
+    #expect(refused.exitCode == 2 && refused.errors.contains("rtol"))
+  }
+
   @Test("plugins lists every kind, also as JSON")
   func plugins() throws {
     let text = try phaseflow("plugins").output
@@ -189,7 +200,9 @@ import Testing
     #expect(try JSONSerialization.jsonObject(with: Data(json.utf8)) is [String: Any])
   }
 
-  @Test("help and version exit with 0", arguments: [["--help"], ["run", "--help"], ["--version"], ["help", "compare"]])
+  @Test(
+    "help and version exit with 0",
+    arguments: [["--help"], ["run", "--help"], ["--version"], ["help", "compare"]])
   func help(arguments: [String]) throws {
     let (process, output, _) = phaseflow.process(arguments)
     try process.run()
@@ -211,7 +224,8 @@ import Testing
 }
 
 @Suite("The examples") struct ExampleTests {
-  @Test("run and check themselves", arguments: ["example-own-ode", "example-own-observer", "example-lazy-limit"])
+  @Test(
+    "run and check themselves", arguments: ["example-own-ode", "example-own-observer", "example-lazy-limit"])
   func run(name: String) throws {
     let result = try Program(name: name)()
     #expect(result.exitCode == 0, "\(result.errors)")

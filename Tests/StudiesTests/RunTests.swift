@@ -37,9 +37,11 @@ import Testing
     }
   }
 
-  @Test("agrees with SciPy, start and data included", arguments: try Oracle.all(), [
-    "dormand-prince", "bogacki-shampine", "cvode-adams", "cvode-bdf",
-  ])
+  @Test(
+    "agrees with SciPy, start and data included", arguments: try Oracle.all(),
+    [
+      "dormand-prince", "bogacki-shampine", "cvode-adams", "cvode-bdf",
+    ])
   func agreesWithSciPy(oracle: Oracle, integrator: String) throws {
     var c = oracle.configuration
     c.integrator = integrator
@@ -58,9 +60,11 @@ import Testing
     }
   }
 
-  @Test("with fixed steps agrees with SciPy to the order of the method", arguments: [
-    ("euler", 2e-2), ("rk4", 1e-3),
-  ])
+  @Test(
+    "with fixed steps agrees with SciPy to the order of the method",
+    arguments: [
+      ("euler", 2e-2), ("rk4", 1e-3),
+    ])
   func fixedStepsAgree(integrator: String, tolerance: Double) throws {
     let oracle = try Oracle.all()[2]
     var c = oracle.configuration
@@ -127,9 +131,37 @@ import Testing
       #expect(
         try bytes(folder + "/parts/trajectory.csv") == bytes(folder + "/whole/trajectory.csv"))
       // As text, since a NaN differs from itself.
-      #expect("\(second.summary.observers.sorted { $0.key < $1.key }.map { $0.value.sorted { $0.key < $1.key } })"
-        == "\(whole.summary.observers.sorted { $0.key < $1.key }.map { $0.value.sorted { $0.key < $1.key } })")
+      #expect(
+        "\(second.summary.observers.sorted { $0.key < $1.key }.map { $0.value.sorted { $0.key < $1.key } })"
+          == "\(whole.summary.observers.sorted { $0.key < $1.key }.map { $0.value.sorted { $0.key < $1.key } })"
+      )
       #expect(second.summary.statistics.accepted == whole.summary.statistics.accepted)
+    }
+  }
+
+  @Test("by 'auto' says which method it took, and goes on with it", arguments: ["relu", "tanh"])
+  func automatic(activation: String) throws {
+    try withTemporaryFolder { folder in
+      var c = RunConfiguration()
+      (c.width, c.gamma, c.stopLoss, c.activation) = (100, 1, 1e-4, activation)
+      let whole = try Run(c, BuiltinPlugins.catalog(), out: nil).run()
+      let choice = try #require(whole.summary.integratorChoice)
+      let method = choice.prefix { $0 != ":" }
+      #expect(method == (activation == "relu" ? "kink-aware" : "cvode-bdf"))
+
+      let cancellation = Cancellation()
+      var hooks = RunHooks()
+      hooks.cancellation = cancellation
+      hooks.progressInterval = .zero
+      let half = whole.summary.statistics.accepted / 2
+      hooks.progress = { if $0.steps >= half { cancellation.cancel() } }
+      _ = try Run(c, BuiltinPlugins.catalog(), out: folder + "/parts").run(hooks)
+      let second = try Run(resuming: folder + "/parts") { _ in try BuiltinPlugins.catalog() }.run()
+      #expect(second.summary.integratorChoice?.prefix { $0 != ":" } == method)
+      #expect(second.summary.returnCode == .stopped)
+      // A multistep method starts anew and takes other steps, so agreement is up to the tolerance of 1e-4.
+      let (one, two) = (try distance(whole), try distance(second))
+      #expect(abs(one - two) <= 1e-3 * one)
     }
   }
 
@@ -143,8 +175,11 @@ import Testing
       let outcome = try Run(c, BuiltinPlugins.catalog(), out: folder + "/bad").run()
       #expect(outcome.summary.returnCode == .nonFinite)
       #expect(outcome.summary.exitCode == 1)
-      #expect(try String(contentsOfFile: folder + "/bad/trajectory.csv", encoding: .utf8).split(separator: "\n").count > 2)
-      #expect(try StateFile.read(URL(filePath: folder + "/bad/neurons-final.npy")).state.allSatisfy(\.isFinite))
+      #expect(
+        try String(contentsOfFile: folder + "/bad/trajectory.csv", encoding: .utf8).split(separator: "\n")
+          .count > 2)
+      #expect(
+        try StateFile.read(URL(filePath: folder + "/bad/neurons-final.npy")).state.allSatisfy(\.isFinite))
     }
   }
 

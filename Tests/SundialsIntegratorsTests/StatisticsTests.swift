@@ -84,10 +84,16 @@ struct StatisticsTests {
     #expect(statistics.nfev > statistics.njtimes)
   }
 
-  @Test("The automatic linear solver is dense for small systems and Krylov's for large ones")
+  @Test(
+    "The automatic linear solver is the system's own, or dense for small systems and Krylov's for large ones")
   func automatic() throws {
     #expect(try check(Heat(points: 200), CVODEBDF(rtol: 1e-3)).nli == 0)
     #expect(try check(HeatWithJacobian(points: 201), CVODEBDF(rtol: 1e-3)).nli == 0)
-    #expect(try check(HeatWithNewton(points: 201), CVODEBDF(rtol: 1e-3)).nli > 0)
+    #expect(try check(HeatWithProduct(points: 201), CVODEBDF(rtol: 1e-3)).nli > 0)
+    for points in [20, 201] {
+      let heat = HeatWithNewton(points: points)
+      let statistics = try check(heat, CVODEBDF(rtol: 1e-3))
+      #expect(statistics.nli == 0 && heat.solves == statistics.nni && heat.solves > 0)
+    }
   }
 }

@@ -85,6 +85,75 @@ double cflow_largest_column(long count, long d, const double *g);
 double cflow_largest_block(long count, long d, long n, const double *g, const double *a,
                            const double *c, const double *r, double kappaPrime);
 
+// ---- Newton's systems: blocks of the neurons, packed lower triangles as newton_blocks.c says; the output
+// gradients of neuron k at sample i are (v_ik; a_k s_ik x_i).
+
+enum {
+  /// The largest order of a block.
+  CFLOW_MAX_BLOCK_ORDER = 65,
+  /// The largest `d` of ``cflow_combine_gradients``.
+  CFLOW_MAX_COMBINED_DIMENSION = 16,
+};
+
+/// A block with an eigenvalue closer to zero counts as singular: what is solved with it is wrong by up
+/// to eps over this.
+#define CFLOW_SMALLEST_BLOCK_EIGENVALUE 1e-8
+
+/// `p_ik = l_i s_ik`.
+void cflow_weigh_rows(long count, long n, const double *l, const double *s, double *p);
+
+/// From `C` (in the w part of `blocks`) and `g` (r x count) the blocks
+/// `[I + cc a_k C_k, cg g_k; cg g_k^T, 1]`.
+void cflow_block_assemble(long count, long r, const double *a, double cg, const double *g,
+                          double cc, double *blocks);
+
+/// Factors `T` with `E^-1 = T^T T` of positive definite blocks of order `q`, and `E^-1` of all, with row
+/// stride `ld`. Returns how many blocks are not safely positive definite (their inverses come by
+/// eigenvalues, and their `T` is meaningless), or `-1 - k` if that of neuron k is singular.
+/// `unsafe` has room for `count` indices.
+long cflow_block_factor(long count, long q, const double *blocks, double *factors,
+                        double *inverses, long ld, int *unsafe);
+
+/// Multiplies packed rows by `S = diag(cw, ..., cw, ca)` from the right, or from both sides.
+void cflow_block_scale(long count, long q, double cw, double ca, double *rows, long ld, int both);
+
+/// `(w; a) <- E^-1 (w; a)` in place.
+void cflow_block_apply(long count, long q, const double *inverses, long ld, double *a, double *w,
+                       long ldw);
+
+/// `result[i][c][k] = sum_j R_cj (gradient)_j`, R lower triangular or symmetric; n x (r + 1) x count.
+void cflow_block_features(long count, long r, long n, const double *a, const double *v,
+                          const double *s, const double *x, const double *rows, long ld,
+                          int symmetric, double *result);
+
+/// The same with the unit matrix.
+void cflow_plain_features(long count, long r, long n, const double *a, const double *v,
+                          const double *s, const double *x, double *result);
+
+/// For the arrows `[I/kappa', G; G^T, kappa']`, `G = gamma g`: `g <- G` and `pivot = kappa' (1 - |G|^2)`.
+/// Returns how many pivots are negative, or `-1 - k` if that of neuron k counts as zero.
+long cflow_arrow_factor(long count, long d, double gamma, double kappaPrime, double *g, long ld,
+                        double *pivot);
+
+/// `h_ik = (v_ik - kappa' a_k s_ik gx_ik) / sqrt |pivot_k|`; 0 for positive pivots if `negativeOnly`.
+void cflow_arrow_features(long count, long n, double kappaPrime, const double *a, const double *v,
+                          const double *s, const double *gx, const double *pivot, int negativeOnly,
+                          double *h);
+
+/// `(w; a) <- arrow^-1 (w; a)` in place.
+void cflow_arrow_apply(long count, long d, double kappaPrime, const double *g, long ldg,
+                       const double *pivot, double *a, double *w, long ldw);
+
+/// `sums[i] = sum_k (va_k v_ik + a_k s_ik vw_k.x_i)`; `ld` is the row stride of `vw`.
+void cflow_direction_outputs(long count, long ld, long d, long n, const double *a,
+                             const double *va, const double *vw, const double *v, const double *s,
+                             const double *x, double *sums);
+
+/// `ba_k = factor sum_i c_i v_ik`, `bw_k = factor a_k sum_i c_i s_ik x_i`.
+void cflow_combine_gradients(long count, long d, long n, double factor, const double *a,
+                             const double *c, const double *v, const double *s, const double *x,
+                             double *ba, double *bw, long ldb);
+
 // ---- OpenBLAS and LAPACK, always one thread: the caller splits the work.
 
 /// Sets OpenBLAS to one thread for this process.
@@ -99,6 +168,25 @@ void cflow_gemm(int transpose, long rows, long columns, long inner, double alpha
 
 /// `c = alpha a a^T + c`, lower triangle of the n x n row-major `c`; a is n x inner, dense.
 void cflow_syrk(long n, long inner, double alpha, const double *a, double *c);
+
+/// `c = a b^T + c`, row-major; a and b are n x inner, dense.
+void cflow_multiply_transposed(long n, long inner, const double *a, const double *b, double *c);
+
+/// LU factors of the column-major n x n `a` in place. `work` holds 4 n numbers, `pivots` 2 n.
+/// Returns LAPACK's `info` of dgetrf; `*rcond` is the reciprocal condition number in the 1-norm.
+long cflow_lu_factor(long n, double *a, int *pivots, double *work, double *rcond);
+
+/// Solves with what ``cflow_lu_factor`` made, in place.
+void cflow_lu_solve(long n, const double *a, const int *pivots, double *b);
+
+/// The same for a symmetric matrix given by its lower triangle, column-major; `work` holds 64 n.
+long cflow_symmetric_factor(long n, double *a, int *pivots, double *work, double *rcond);
+void cflow_symmetric_solve(long n, const double *a, const int *pivots, double *b);
+
+/// For the rows of `x` (n x d, n < d): `basis` (d x n, row-major) with orthonormal columns that
+/// span them and `coordinates` (n x n, row-major) such that `x_i = basis coordinates_i`.
+/// Returns LAPACK's `info`, or -1000 if memory ran out.
+long cflow_row_space(long n, long d, const double *x, double *basis, double *coordinates);
 
 /// Eigenvalues, ascending, of the symmetric n x n `matrix`, which is overwritten; all of them, or
 /// the largest alone (in `values[0]`). Returns LAPACK's `info` of dsyevr, or -1000 if memory ran out.

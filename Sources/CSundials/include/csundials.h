@@ -30,6 +30,8 @@ typedef enum {
 typedef enum {
   CSUNDIALS_DENSE = 1,
   CSUNDIALS_SPGMR = 2,
+  /// `prepare_newton` and `solve_newton` as a direct solver
+  CSUNDIALS_STRUCTURED = 3,
 } csundials_linear;
 
 /// What `csundials_cvode_step` returns. The values are CVODE's own (checked at compile time), besides
@@ -73,7 +75,10 @@ enum {
   CSUNDIALS_STATE_NONFINITE = -1002,
 };
 
-/// The caller's functions. Each returns 0, or nonzero to abort the step. Vectors have the solver's
+/// What `prepare_newton` and `solve_newton` return if a smaller gamma may help.
+enum { CSUNDIALS_RECOVERABLE = 2 };
+
+/// The caller's functions. Each returns 0, or another value to abort the step. Vectors have the solver's
 /// dimension and are valid during the call only.
 typedef struct {
   void *_Nullable context;
