@@ -17,7 +17,8 @@ test: dependencies
 bench: build
 	"$(BIN)/phaseflow-bench"
 
-leak-check: dependencies
+leak-check:
+	Scripts/install-dependencies.sh valgrind
 	Scripts/leak-check.sh
 
 build: dependencies

@@ -36,6 +36,7 @@ let package = Package(
     .library(name: "RungeKutta", targets: ["RungeKutta"]),
     .library(name: "SundialsIntegrators", targets: ["SundialsIntegrators"]),
     .library(name: "GradientFlow", targets: ["GradientFlow"]),
+    .library(name: "KinkAwareIntegrator", targets: ["KinkAwareIntegrator"]),
     .library(name: "PluginKit", targets: ["PluginKit"]),
     .library(name: "BuiltinPlugins", targets: ["BuiltinPlugins"]),
     .library(name: "Studies", targets: ["Studies"]),
@@ -62,6 +63,8 @@ let package = Package(
     // The flow of two-layer networks.
     .target(name: "CFlowKernels", linkerSettings: [.linkedLibrary("openblas")]),
     library("GradientFlow", ["ODECore", "CFlowKernels"]),
+    .target(name: "CKinkFlow", linkerSettings: [.linkedLibrary("openblas")]),
+    library("KinkAwareIntegrator", ["ODECore", "GradientFlow", "CKinkFlow"]),
 
     // Plug-ins.
     .target(name: "CPluginABI"),
@@ -73,7 +76,9 @@ let package = Package(
     plugin("Activations", ["GradientFlow", "CMathKernels"]),
     plugin("Losses", ["GradientFlow"]),
     plugin("Observers", ["GradientFlow"]),
-    plugin("Integrators", ["ODECore", "RungeKutta", "SundialsIntegrators"]),
+    plugin(
+      "Integrators",
+      ["ODECore", "GradientFlow", "RungeKutta", "SundialsIntegrators", "KinkAwareIntegrator"]),
     .systemLibrary(name: "CZlib"),
     plugin(
       "Datasets", ["GradientFlow", "CZlib", .product(name: "SwiftCSV", package: "SwiftCSV")]),
@@ -115,8 +120,14 @@ let package = Package(
     .target(
       name: "CFlowKernelsPlain", dependencies: ["CFlowKernels"], path: "Tests/CFlowKernelsPlain"),
     tests(
-      "GradientFlow", ["CFlowKernels", "CFlowKernelsPlain", "ODECore", "ODETestKit", "ActivationsPlugins", "LossesPlugins"],
+      "GradientFlow",
+      ["CFlowKernels", "CFlowKernelsPlain", "ODECore", "ODETestKit", "ActivationsPlugins", "LossesPlugins"],
       resources: [.copy("Fixtures")]),
+    .testTarget(
+      name: "KinkAwareTests",
+      dependencies: [
+        "KinkAwareIntegrator", "ODECore", "GradientFlow", "RungeKutta", "ActivationsPlugins", "LossesPlugins",
+      ], resources: [.copy("Fixtures")], swiftSettings: strict),
     tests("PluginKit", ["PluginTemplates", "ODETestKit", "ODECore", "GradientFlow", "CPluginABI"]),
     tests("ActivationsPlugins", ["ODETestKit"], resources: [.copy("Fixtures")]),
     tests("LossesPlugins", ["ODETestKit"]),
@@ -151,5 +162,6 @@ let package = Package(
       ], path: "Benchmarks/Newton", swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],
-  cLanguageStandard: .gnu11
+  cLanguageStandard: .gnu11,
+  cxxLanguageStandard: .cxx17
 )

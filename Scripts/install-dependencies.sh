@@ -1,8 +1,9 @@
 #!/bin/sh
-# Installs the Debian packages that PhaseFlow builds and runs with, if any of them is missing.
+# Installs the Debian packages that PhaseFlow builds and runs with, and those named as arguments, if any of
+# them is missing.
 set -eu
 
-packages="libsundials-dev libopenblas-dev zlib1g-dev gnuplot-nox dataset-fashion-mnist"
+packages="libsundials-dev libopenblas-dev zlib1g-dev gnuplot-nox dataset-fashion-mnist $*"
 missing=""
 for package in $packages; do
   [ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null)" = installed ] ||

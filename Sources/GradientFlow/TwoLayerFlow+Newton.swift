@@ -57,7 +57,8 @@ extension TwoLayerFlow: NewtonSystemSolving {
     let form = newtonForm
     switch form {
     case .arrow, .blocks, .withoutCurvature:
-      return try LowRankNewton(features, scaling, form: form, threads: threads, storedLimit: newtonStoredLimit)
+      return try LowRankNewton(
+        features, scaling, form: form, threads: threads, storedLimit: newtonStoredLimit)
     case .dense:
       return try DenseNewton(features, scaling)
     case .unavailable:

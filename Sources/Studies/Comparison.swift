@@ -162,7 +162,8 @@ public struct Comparison {
 
   static func line(_ entry: Entry) -> String {
     let name = entry.integrator.padding(toLength: 18, withPad: " ", startingAt: 0)
-    let setting = entry.rtol.map { String(format: "rtol %.0e", $0) }
+    let setting =
+      entry.rtol.map { String(format: "rtol %.0e", $0) }
       ?? String(format: "step x%g", entry.stepScale ?? 1)
     func error(_ x: Double?) -> String { x.map { String(format: "%.2e", $0) } ?? "-" }
     return name + setting.padding(toLength: 14, withPad: " ", startingAt: 0)

@@ -13,7 +13,8 @@ public struct ComparisonStudy {
 
     /// The table and the pictures' paths.
     public var text: String {
-      let header = "reference: \(outcome.reference), RD_w = \(outcome.referenceRelativeDistance) at t = \(outcome.endTime)"
+      let header =
+        "reference: \(outcome.reference), RD_w = \(outcome.referenceRelativeDistance) at t = \(outcome.endTime)"
       return ([header] + outcome.entries.map(Comparison.line) + pictures.map(\.path))
         .joined(separator: "\n")
     }
@@ -73,12 +74,14 @@ public struct ComparisonStudy {
   private static func csv(_ outcome: Comparison.Outcome) -> String {
     let header = "integrator,rtol,stepScale,returnCode,accepted,rejected,nfev,wallSeconds,rdW,errorRD,errorF"
     func text(_ value: Double?) -> String { value.map { "\($0)" } ?? "" }
-    return ([header] + outcome.entries.map { e in
-      [
-        e.integrator, text(e.rtol), text(e.stepScale), e.returnCode.rawValue,
-        "\(e.statistics.accepted)", "\(e.statistics.rejected)", "\(e.statistics.nfev)",
-        "\(e.statistics.wallSeconds)", "\(e.relativeDistance)", text(e.errorRD), text(e.errorF),
-      ].joined(separator: ",")
-    }).joined(separator: "\n") + "\n"
+    return
+      ([header]
+      + outcome.entries.map { e in
+        [
+          e.integrator, text(e.rtol), text(e.stepScale), e.returnCode.rawValue,
+          "\(e.statistics.accepted)", "\(e.statistics.rejected)", "\(e.statistics.nfev)",
+          "\(e.statistics.wallSeconds)", "\(e.relativeDistance)", text(e.errorRD), text(e.errorF),
+        ].joined(separator: ",")
+      }).joined(separator: "\n") + "\n"
   }
 }

@@ -58,6 +58,11 @@ public struct Experiment {
     var settings = configuration.integratorSettings
     settings.stepScale = stepScale
     integrator = try catalog.integrators.make(configuration.integrator)(settings)
+    if case .value = configuration.step, integrator.isAdaptive {
+      throw UsageError(
+        "step is given, but '\(configuration.integrator)' chooses its steps itself; leave it out, or use euler or rk4"
+      )
+    }
     observers = try configuration.observe.map(catalog.observers.make)
     if let twice = Self.repeated(observers.map(\.name)) {
       throw UsageError("observer '\(twice)' is named twice")

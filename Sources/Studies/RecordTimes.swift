@@ -27,6 +27,7 @@ enum RecordTimes {
     default: break
     }
     throw UsageError(
-      "record is '\(text)'; it must be geometric:PER_DECADE, linear:SPACING, steps, endpoints or times:T1,T2,...")
+      "record is '\(text)'; it must be geometric:PER_DECADE, linear:SPACING, steps, endpoints or times:T1,T2,..."
+    )
   }
 }

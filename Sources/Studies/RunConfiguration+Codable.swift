@@ -50,9 +50,10 @@ extension RunConfiguration {
 
 extension StepChoice: Codable {
   public init(from decoder: any Decoder) throws {
-    let text = try decoder.singleValueContainer().decode(String.self)
-    guard let step = StepChoice(text) else {
-      throw UsageError("step is '\(text)'; it must be 'auto' or a positive number")
+    let container = try decoder.singleValueContainer()
+    guard let step = StepChoice(try container.decode(String.self)) else {
+      throw DecodingError.dataCorruptedError(
+        in: container, debugDescription: "neither 'auto' nor a number")
     }
     self = step
   }

@@ -44,8 +44,6 @@ extension RunConfiguration {
     }
     do {
       self = try YAMLDecoder().decode(RunConfiguration.self, from: text)
-    } catch let error as UsageError {
-      throw error
     } catch DecodingError.typeMismatch(_, let context), DecodingError.dataCorrupted(let context),
       DecodingError.valueNotFound(_, let context)
     {

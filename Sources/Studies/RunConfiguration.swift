@@ -42,7 +42,7 @@ public struct RunConfiguration: Codable, Equatable, Sendable {
   public var recordNeurons = false
   public var maxSteps = 20_000_000
 
-  public static let defaultIntegrator = "dormand-prince"
+  public static let defaultIntegrator = "auto"
   public static let defaultObservers = [
     "relative-distance", "loss-decay", "condensation", "conservation", "energy",
   ]

@@ -41,15 +41,18 @@ public struct RunOverview {
     let header =
       cell("run", 26) + cell("ended", 9) + cell("loss R", 11) + cell("RD_w", 10) + cell("time t", 11)
       + cell("steps", 9) + cell("nfev", 10) + cell("seconds", 9) + "integrator"
-    return ([header] + records.map { r in
-      let s = r.summary
-      let distance = r.trajectory["rdW"]?.last.map { String(format: "%.4g", $0) } ?? "-"
-      return cell(r.label, 26) + cell(s.returnCode, 9)
-        + cell(s.loss.map { String(format: "%.3e", $0) } ?? "-", 11) + cell(distance, 10)
-        + cell(s.time.map { String(format: "%.4g", $0) } ?? "-", 11)
-        + cell("\(s.statistics.accepted)", 9) + cell("\(s.statistics.nfev)", 10)
-        + cell(String(format: "%.3g", s.statistics.wallSeconds), 9) + s.integrator
-    }).joined(separator: "\n")
+    return
+      ([header]
+      + records.map { r in
+        let s = r.summary
+        let distance = r.trajectory["rdW"]?.last.map { String(format: "%.4g", $0) } ?? "-"
+        return cell(r.label, 26) + cell(s.returnCode, 9)
+          + cell(s.loss.map { String(format: "%.3e", $0) } ?? "-", 11) + cell(distance, 10)
+          + cell(s.time.map { String(format: "%.4g", $0) } ?? "-", 11)
+          + cell("\(s.statistics.accepted)", 9) + cell("\(s.statistics.nfev)", 10)
+          + cell(String(format: "%.3g", s.statistics.wallSeconds), 9) + s.integrator
+          + (s.integratorChoice.map { " (\($0.prefix { $0 != ":" }))" } ?? "")
+      }).joined(separator: "\n")
   }
 
   private func figure2Run(_ r: RunRecord) throws -> FigureLibrary.Figure2Run {

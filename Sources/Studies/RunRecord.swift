@@ -24,6 +24,7 @@ struct RunRecord {
     }
     let returnCode: String
     let integrator: String
+    let integratorChoice: String?
     let kappa: Double
     let kappaPrime: Double
     let time: Double?

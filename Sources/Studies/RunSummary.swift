@@ -78,7 +78,8 @@ public struct RunSummary: Encodable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case returnCode, message, integrator, integratorChoice, data, activation, lossFunction, width, gamma, gammaPrime
+    case returnCode, message, integrator, integratorChoice, data, activation, lossFunction, width, gamma,
+      gammaPrime
     case kappa, kappaPrime, seed, rtol, atol, stopLoss, tEnd, time, originalTime, loss, initialLoss
     case statistics, observers
   }

@@ -3,7 +3,9 @@ import Studies
 
 /// The flags that are also keys of a configuration file. Where a flag is given it wins.
 struct RunOptions: ParsableArguments {
-  @Argument(help: "A YAML file whose keys are the names of these flags.", completion: .file(extensions: ["yaml", "yml"]))
+  @Argument(
+    help: "A YAML file whose keys are the names of these flags.",
+    completion: .file(extensions: ["yaml", "yml"]))
   var file: String?
 
   @Option(help: "Data: four-points, bench-points, fashion-mnist[:n], FILE.csv or idx:IMAGES[,LABELS].")
@@ -24,7 +26,7 @@ struct RunOptions: ParsableArguments {
   var activation: String?
   @Option(help: "Loss, see 'phaseflow plugins'.")
   var loss: String?
-  @Option(help: "Integrator, see 'phaseflow plugins'.")
+  @Option(help: "Integrator, see 'phaseflow plugins'; auto picks one.")
   var integrator: String?
   @Option(help: "Relative tolerance.")
   var rtol: Double?
@@ -34,7 +36,8 @@ struct RunOptions: ParsableArguments {
   var step: String?
   @Option(help: "Seed of the Gaussian start.")
   var seed: UInt64?
-  @Flag(inversion: .prefixedNo, help: "Antisymmetric initialisation: f = 0 at the start; needs an even width.")
+  @Flag(
+    inversion: .prefixedNo, help: "Antisymmetric initialisation: f = 0 at the start; needs an even width.")
   var asi: Bool?
   @Option(help: "End when the loss R falls to this.")
   var stopLoss: Double?
@@ -42,7 +45,9 @@ struct RunOptions: ParsableArguments {
   var tEnd: Double?
   @Option(help: "Observers, separated by commas; 'none' for none.")
   var observe: String?
-  @Option(help: "Start from an .npy file of shape [m, d+1], columns a, w_1..w_d (bias last).", completion: .file(extensions: ["npy"]))
+  @Option(
+    help: "Start from an .npy file of shape [m, d+1], columns a, w_1..w_d (bias last).",
+    completion: .file(extensions: ["npy"]))
   var initialState: String?
   @Option(help: "Load a plug-in library; may be given several times.", completion: .file(extensions: ["so"]))
   var plugin: [String] = []

@@ -14,15 +14,20 @@ struct SummaryText {
     let statistics = s.statistics
     var lines = [
       "PhaseFlow run: \(s.returnCode.rawValue), \(s.message)",
-      row("problem", "\(s.data)  n = \(flow.data.sampleCount), d = \(flow.data.inputDimension), m = \(s.width), \(s.activation), \(s.lossFunction), seed \(s.seed)"),
+      row(
+        "problem",
+        "\(s.data)  n = \(flow.data.sampleCount), d = \(flow.data.inputDimension), m = \(s.width), \(s.activation), \(s.lossFunction), seed \(s.seed)"
+      ),
       row("scaling", scaling(s)),
       row("integrator", "\(s.integrator)  rtol \(s.rtol), atol \(s.atol)"),
     ]
     if let choice = s.integratorChoice { lines.append(row("", choice)) }
     lines += [
-      row("cost", String(
-        format: "%d steps accepted, %d rejected, nfev %d, %.3g s", statistics.accepted,
-        statistics.rejected, statistics.nfev, statistics.wallSeconds)),
+      row(
+        "cost",
+        String(
+          format: "%d steps accepted, %d rejected, nfev %d, %.3g s", statistics.accepted,
+          statistics.rejected, statistics.nfev, statistics.wallSeconds)),
       row("loss R", String(format: "%.4e -> %.4e", s.initialLoss, s.loss)),
     ]
     for (name, values) in s.observers.sorted(by: { $0.key < $1.key }) {

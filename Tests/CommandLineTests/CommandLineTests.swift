@@ -52,16 +52,18 @@ import Testing
     }
   }
 
-  @Test("wrong usage exits with 2, says what is wrong, and writes nothing", arguments: [
-    (["run", "--integrator", "dormand-prnce"], "dormand-prince"), (["run", "--width", "0"], "width"),
-    (["run", "--width", "7", "--asi"], "even"), (["run", "--rtol=-1"], "rtol"),
-    (["run", "--t-end=-1"], "t-end"), (["run", "--data", "absent.csv"], "absent.csv"),
-    (["run", "--data", "ragged.csv"], "line 3"), (["run", "--data", "nan.csv"], "finite"),
-    (["run", "--data", "idx:short,short"], "short"), (["run", "--no-such-flag"], "no-such-flag"),
-    (["run", "--gamma", "much"], "gamma"), (["run", "--resume", "nowhere"], "nowhere"),
-    (["run", "--plugin", "absent.so"], "absent.so"), (["compare", "--rtols", "1,x"], "rtols"),
-    (["compare", "--integrators", "rk5"], "rk4"), (["plot", "nowhere"], "nowhere"), (["fly"], "fly"),
-  ])
+  @Test(
+    "wrong usage exits with 2, says what is wrong, and writes nothing",
+    arguments: [
+      (["run", "--integrator", "dormand-prnce"], "dormand-prince"), (["run", "--width", "0"], "width"),
+      (["run", "--width", "7", "--asi"], "even"), (["run", "--rtol=-1"], "rtol"),
+      (["run", "--t-end=-1"], "t-end"), (["run", "--data", "absent.csv"], "absent.csv"),
+      (["run", "--data", "ragged.csv"], "line 3"), (["run", "--data", "nan.csv"], "finite"),
+      (["run", "--data", "idx:short,short"], "short"), (["run", "--no-such-flag"], "no-such-flag"),
+      (["run", "--gamma", "much"], "gamma"), (["run", "--resume", "nowhere"], "nowhere"),
+      (["run", "--plugin", "absent.so"], "absent.so"), (["compare", "--rtols", "1,x"], "rtols"),
+      (["compare", "--integrators", "rk5"], "rk4"), (["plot", "nowhere"], "nowhere"), (["fly"], "fly"),
+    ])
   func usage(arguments: [String], word: String) throws {
     try withTemporaryFolder { folder in
       try "x,y\n1,2\n3\n".write(toFile: folder + "/ragged.csv", atomically: true, encoding: .utf8)
@@ -189,7 +191,9 @@ import Testing
     #expect(try JSONSerialization.jsonObject(with: Data(json.utf8)) is [String: Any])
   }
 
-  @Test("help and version exit with 0", arguments: [["--help"], ["run", "--help"], ["--version"], ["help", "compare"]])
+  @Test(
+    "help and version exit with 0",
+    arguments: [["--help"], ["run", "--help"], ["--version"], ["help", "compare"]])
   func help(arguments: [String]) throws {
     let (process, output, _) = phaseflow.process(arguments)
     try process.run()
@@ -211,7 +215,8 @@ import Testing
 }
 
 @Suite("The examples") struct ExampleTests {
-  @Test("run and check themselves", arguments: ["example-own-ode", "example-own-observer", "example-lazy-limit"])
+  @Test(
+    "run and check themselves", arguments: ["example-own-ode", "example-own-observer", "example-lazy-limit"])
   func run(name: String) throws {
     let result = try Program(name: name)()
     #expect(result.exitCode == 0, "\(result.errors)")

@@ -37,9 +37,11 @@ import Testing
     }
   }
 
-  @Test("agrees with SciPy, start and data included", arguments: try Oracle.all(), [
-    "dormand-prince", "bogacki-shampine", "cvode-adams", "cvode-bdf",
-  ])
+  @Test(
+    "agrees with SciPy, start and data included", arguments: try Oracle.all(),
+    [
+      "dormand-prince", "bogacki-shampine", "cvode-adams", "cvode-bdf",
+    ])
   func agreesWithSciPy(oracle: Oracle, integrator: String) throws {
     var c = oracle.configuration
     c.integrator = integrator
@@ -58,9 +60,11 @@ import Testing
     }
   }
 
-  @Test("with fixed steps agrees with SciPy to the order of the method", arguments: [
-    ("euler", 2e-2), ("rk4", 1e-3),
-  ])
+  @Test(
+    "with fixed steps agrees with SciPy to the order of the method",
+    arguments: [
+      ("euler", 2e-2), ("rk4", 1e-3),
+    ])
   func fixedStepsAgree(integrator: String, tolerance: Double) throws {
     let oracle = try Oracle.all()[2]
     var c = oracle.configuration
@@ -127,8 +131,10 @@ import Testing
       #expect(
         try bytes(folder + "/parts/trajectory.csv") == bytes(folder + "/whole/trajectory.csv"))
       // As text, since a NaN differs from itself.
-      #expect("\(second.summary.observers.sorted { $0.key < $1.key }.map { $0.value.sorted { $0.key < $1.key } })"
-        == "\(whole.summary.observers.sorted { $0.key < $1.key }.map { $0.value.sorted { $0.key < $1.key } })")
+      #expect(
+        "\(second.summary.observers.sorted { $0.key < $1.key }.map { $0.value.sorted { $0.key < $1.key } })"
+          == "\(whole.summary.observers.sorted { $0.key < $1.key }.map { $0.value.sorted { $0.key < $1.key } })"
+      )
       #expect(second.summary.statistics.accepted == whole.summary.statistics.accepted)
     }
   }
@@ -143,8 +149,11 @@ import Testing
       let outcome = try Run(c, BuiltinPlugins.catalog(), out: folder + "/bad").run()
       #expect(outcome.summary.returnCode == .nonFinite)
       #expect(outcome.summary.exitCode == 1)
-      #expect(try String(contentsOfFile: folder + "/bad/trajectory.csv", encoding: .utf8).split(separator: "\n").count > 2)
-      #expect(try StateFile.read(URL(filePath: folder + "/bad/neurons-final.npy")).state.allSatisfy(\.isFinite))
+      #expect(
+        try String(contentsOfFile: folder + "/bad/trajectory.csv", encoding: .utf8).split(separator: "\n")
+          .count > 2)
+      #expect(
+        try StateFile.read(URL(filePath: folder + "/bad/neurons-final.npy")).state.allSatisfy(\.isFinite))
     }
   }
 

@@ -1,0 +1,3 @@
+#include "FlowParts.hpp"
+
+template struct kink::Flow<5, 1>;
