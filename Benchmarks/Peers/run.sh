@@ -28,5 +28,7 @@ if ! cmp -s "$wanted" "$venv/requirements.txt"; then
     done
   fi
 fi
+CALLER_DIRECTORY=$(pwd)
+export CALLER_DIRECTORY
 cd "$here"
 exec "$venv/bin/python" -m peers --root "$root" "$@"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import queue
+import signal
 import subprocess
 import sys
 import threading
@@ -17,10 +18,20 @@ from .problems import HERE, Problem, atol
 WARM_UP = 180.0
 """Seconds that importing and compiling may take; not counted."""
 
+CORES = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
+"""The cores that this process had at its start."""
+
+PATIENCE = 5
+"""A process that gets less than one in so many seconds of a core is ended all the same."""
+
 
 @dataclass
 class Measurement:
-    """One method at one tolerance. `status`: ok, timeout, skipped (a looser tolerance timed out), failed, missing."""
+    """One method at one tolerance. `status`: ok, timeout, skipped (a looser tolerance timed out), failed, missing.
+
+    Both clocks are kept. Everything runs on one thread, so on a busy machine processor time is what wall-clock time
+    would be on a quiet one, and the smaller of the two is compared; `limit` is of processor time.
+    """
 
     problem: str
     library: str
@@ -30,6 +41,7 @@ class Measurement:
     limit: float
     version: str = ""
     wall_seconds: list[float] = field(default_factory=list)
+    processor_seconds: list[float] = field(default_factory=list)
     rd_w: float | None = None
     error: float | None = None
     nfev: int | None = None
@@ -42,7 +54,7 @@ class Measurement:
 
     @property
     def best(self) -> float | None:
-        return min(self.wall_seconds) if self.wall_seconds else None
+        return min(self.wall_seconds + self.processor_seconds, default=None)
 
     def record(self) -> dict:
         return asdict(self) | {"atol": atol(self.rtol), "best": self.best}
@@ -76,21 +88,19 @@ def pin_to_quiet_core() -> None:
         rows = [line.split() for line in lines if line.startswith("cpu") and line[3].isdigit()]
         return {int(r[0][3:]): int(r[4]) for r in rows}
 
-    if not hasattr(pin_to_quiet_core, "cores"):
-        pin_to_quiet_core.cores = os.sched_getaffinity(0)  # type: ignore[attr-defined]
     before = idle()
     time.sleep(0.3)
     after = idle()
-    cores = [c for c in pin_to_quiet_core.cores if c in after]  # type: ignore[attr-defined]
+    cores = [c for c in CORES if c in after]
     if cores:
         os.sched_setaffinity(0, {max(cores, key=lambda c: after[c] - before.get(c, 0))})
 
 
 def run_peer(library: str, method: str, version: str, problem: Problem, rtol: float, limit: float) -> Measurement:
-    """One peer at one tolerance; a run that exceeds `limit` seconds is ended."""
+    """One peer at one tolerance; a run that exceeds `limit` seconds of processor time is ended."""
     pin_to_quiet_core()
     result = Measurement(problem.name, library, method, rtol, "failed", limit, version)
-    command = [sys.executable, "-m", "peers.worker", library, method, problem.name, repr(rtol)]
+    command = [sys.executable, "-m", "peers.worker", library, method, problem.name, repr(rtol), repr(limit)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=one_thread(), cwd=HERE)
     lines: queue.Queue[str | None] = queue.Queue()
     noise: list[str] = []
@@ -105,10 +115,11 @@ def run_peer(library: str, method: str, version: str, problem: Problem, rtol: fl
     reader.start()
     listener.start()
     ready = False
+    line: str | None = ""
     try:
         while True:
             try:
-                line = lines.get(timeout=limit + 1 if ready else WARM_UP)
+                line = lines.get(timeout=PATIENCE * limit if ready else WARM_UP)
             except queue.Empty:
                 if not result.wall_seconds:
                     result.status = "timeout"
@@ -125,11 +136,17 @@ def run_peer(library: str, method: str, version: str, problem: Problem, rtol: fl
             if row["message"]:
                 break
             result.wall_seconds.append(row["wallSeconds"])
+            result.processor_seconds.append(row["processorSeconds"])
             result.status = "ok"
+        if line is None:
+            process.wait(10)
     finally:
         process.kill()
         process.wait()
         listener.join(1)
+    if process.returncode == -signal.SIGXCPU and not result.wall_seconds:
+        result.status = "timeout"
+        return result
     if result.status == "failed" and not result.message:
         result.message = noise[-1].strip() if noise else f"exit code {process.returncode}"
     return result

@@ -27,7 +27,7 @@ class Problem:
     t_end: float
     rtols: tuple[float, ...]
     limit: float
-    """Seconds that one integration may take."""
+    """Seconds of processor time that one integration may take."""
     gamma_prime: float = 0.0
     seed: int = 1
     implicit: bool = False

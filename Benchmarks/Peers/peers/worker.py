@@ -1,11 +1,14 @@
-"""One integration in a process of its own, so that it can be ended: `python -m peers.worker LIBRARY METHOD PROBLEM RTOL`.
+"""One integration in a process of its own, so that it can be ended: `python -m peers.worker LIBRARY METHOD PROBLEM RTOL LIMIT`.
 
-Prints `ready` when compiled and warm, then one JSON line a repetition.
+Prints `ready` when compiled and warm, then one JSON line a repetition. A repetition that takes more than the
+problem's limit of processor time ends the process (SIGXCPU).
 """
 
 from __future__ import annotations
 
 import json
+import math
+import resource
 import sys
 import time
 
@@ -18,12 +21,13 @@ SHORT = 8.0
 """Seconds; longer runs are not repeated."""
 
 
-def main(library: str, method: str, name: str, rtol: str) -> None:
+def main(library: str, method: str, name: str, rtol: str, limit: str) -> None:
     problem = find(name)
     integrate = prepare(library, method, problem, float(rtol))
     print("ready", flush=True)
     for _ in range(REPEATS):
         before, processor = time.perf_counter(), time.process_time()
+        resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(processor + float(limit)), resource.RLIM_INFINITY))
         outcome = integrate()
         wall, used = time.perf_counter() - before, time.process_time() - processor
         row = {
@@ -35,7 +39,7 @@ def main(library: str, method: str, name: str, rtol: str) -> None:
             "message": outcome.message,
         }
         print(json.dumps(row), flush=True)
-        if wall > SHORT or outcome.message:
+        if used > SHORT or outcome.message:
             break
 
 
