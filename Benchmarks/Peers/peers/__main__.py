@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import platform
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
@@ -34,17 +35,18 @@ def machine() -> dict:
     }
 
 
-def ladder(measure, wanted: list[float]) -> list[Measurement]:
+def ladder(measure: Callable[[float], Measurement], problem: Problem) -> list[Measurement]:
     """From loose to tight; after a timeout the tighter ones are not tried."""
     rows: list[Measurement] = []
-    for rtol in wanted:
-        if rows and rows[-1].status in ("timeout", "skipped", "missing"):
-            status = "missing" if rows[-1].status == "missing" else "skipped"
-            rows.append(replace(rows[-1], rtol=rtol, status=status, message=rows[-1].message or "after a timeout"))
+    for rtol in problem.rtols:
+        if rows and rows[-1].status in ("timeout", "skipped"):
+            rows.append(replace(rows[-1], rtol=rtol, status="skipped", message="a looser tolerance timed out"))
         else:
             rows.append(measure(rtol))
         r = rows[-1]
-        shown = f"{r.best:.4g} s, RD_w {r.rd_w:.8g}, error {r.error or relative_error(r):.1e}" if r.best else r.message
+        if r.status == "ok":
+            r.error = relative_error(r)
+        shown = f"{r.best:.4g} s, RD_w {r.rd_w:.8g}, error {r.error:.1e}" if r.status == "ok" else r.message
         print(f"  {r.name:<31}{rtol:>7.0e}  {r.status:<8} {shown}", flush=True)
     return rows
 
@@ -79,12 +81,10 @@ def main() -> None:
         print(problem.title, flush=True)
         for library in wanted:
             rows = [r for r in rows if (r.problem, r.library) != (problem.name, library)]
-            new = own_rows(executable, problem) if library == "phaseflow" else peer_rows(library, problem)
-            for r in new:
-                if r.rd_w is not None:
-                    r.error = relative_error(r)
-            rows += new
-            report.save(out, rows, machine())
+            # One method after another, each kept as soon as it is done.
+            for new in own_rows(executable, problem) if library == "phaseflow" else peer_rows(library, problem):
+                rows += new
+                report.save(out, rows, machine())
     text = report.table(rows, references)
     print(text)
     out.mkdir(parents=True, exist_ok=True)
@@ -94,38 +94,34 @@ def main() -> None:
     print(f"\nin {out}: results.json, results.csv, table.txt, work-precision.svg, work-precision.png")
 
 
-def own_rows(executable: Path, problem: Problem) -> list[Measurement]:
-    if not executable.exists():
-        print(f"  MISSING phaseflow: {executable} is not there; build it, or name it with --phaseflow")
-        return [Measurement(problem.name, "phaseflow", "phaseflow", rtol, "missing", problem.limit) for rtol in problem.rtols]
-    known, release = phaseflow.available(executable), phaseflow.version(executable)
-    rows = []
+def missing(problem: Problem, library: str, method: str, why: str) -> list[Measurement]:
+    """A row that says so, printed too: nothing is left out silently."""
+    print(f"  {library + ' ' + method:<31}         missing  {why}", flush=True)
+    return [Measurement(problem.name, library, method, problem.rtols[0], "missing", problem.limit, message=why)]
+
+
+def own_rows(executable: Path, problem: Problem) -> Iterator[list[Measurement]]:
+    """PhaseFlow's integrators, one after another."""
+    there = executable.exists()
+    known = phaseflow.available(executable) if there else set()
+    release = phaseflow.version(executable) if there else ""
     for integrator in phaseflow.INTEGRATORS[problem.activation]:
-        if integrator.split(":")[0] not in known:
-            print(f"  {'phaseflow ' + integrator:<31}         missing  this phaseflow has no such integrator")
-            rows.append(Measurement(problem.name, "phaseflow", integrator, problem.rtols[0], "missing", problem.limit,
-                                    message="this phaseflow has no such integrator"))  # fmt: skip
-            continue
-        rows += ladder(
-            lambda rtol: phaseflow.run(executable, integrator, release, problem, rtol, problem.limit), list(problem.rtols)
-        )
-    return rows
+        if integrator.split(":")[0] in known:
+            yield ladder(lambda rtol: phaseflow.run(executable, integrator, release, problem, rtol, problem.limit), problem)
+        else:
+            why = "this phaseflow has no such integrator" if there else f"{executable} is not there; build it first"
+            yield missing(problem, "phaseflow", integrator, why)
 
 
-def peer_rows(library: str, problem: Problem) -> list[Measurement]:
-    rows = []
+def peer_rows(library: str, problem: Problem) -> Iterator[list[Measurement]]:
+    """A peer's methods, one after another."""
     for method in (m for lib, m in libraries.methods(problem) if lib == library):
         try:
             version = libraries.version(library)
         except metadata.PackageNotFoundError:
-            print(f"  {library + ' ' + method:<31}         missing  {library} is not installed")
-            rows.append(Measurement(problem.name, library, method, problem.rtols[0], "missing", problem.limit,
-                                    message=f"{library} is not installed"))  # fmt: skip
+            yield missing(problem, library, method, f"{library} is not installed")
             continue
-        rows += ladder(
-            lambda rtol: run_peer(library, method, version, problem, rtol, problem.limit), list(problem.rtols)
-        )
-    return rows
+        yield ladder(lambda rtol: run_peer(library, method, version, problem, rtol, problem.limit), problem)
 
 
 if __name__ == "__main__":

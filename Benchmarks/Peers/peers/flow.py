@@ -136,7 +136,7 @@ def torch_flow(problem: Problem) -> RightHandSide:
             slope = 1 - value * value
         e = k * (value @ a) - y
         du = torch.empty_like(theta)
-        torch.matmul((-k / (kp * n)) * e, value, out=du[0])
+        torch.mv(value.T, (-k / (kp * n)) * e, out=du[0])
         torch.matmul((x * ((-k * kp / n) * e)[:, None]).T, slope, out=du[1:])
         du[1:] *= a
         return du.ravel()

@@ -63,7 +63,7 @@ class Problem:
         return float(self.width) ** -self.gamma_prime
 
 
-TIGHT = (1e-2, 1e-3, 1e-4, 1e-5, 1e-6)
+TIGHT = (1e-2, 1e-3, 1e-4, 1e-5)
 
 PROBLEMS = [
     Problem("bench-1000", "bench points, ReLU, m = 1000, t = 1.1e8", "bench-points", "relu", 1000, 1.75, 1.1e8, TIGHT, 60),
