@@ -1,11 +1,11 @@
 # make demo   install what is missing, build, integrate, draw (about five minutes from nothing)
 # make test   install what is missing, build and run every test
-# make bench  the kernels against their bounds
+# make bench  the kernels against their bounds, then PhaseFlow beside SciPy, diffrax and torchdiffeq
 
 SWIFT ?= swift
 BIN = $(shell $(SWIFT) build -c release --show-bin-path)
 
-.PHONY: demo test bench build dependencies leak-check format
+.PHONY: demo test bench bench-kernels build dependencies leak-check format
 
 demo: build
 	Scripts/demo.sh "$(BIN)/phaseflow" demo-output
@@ -14,7 +14,10 @@ demo: build
 test: dependencies
 	$(SWIFT) test -c release --scratch-path .build-tests -Xswiftc -enable-testing
 
-bench: build
+bench: bench-kernels
+	Benchmarks/Peers/run.sh --quick
+
+bench-kernels: build
 	"$(BIN)/phaseflow-bench"
 
 leak-check:
