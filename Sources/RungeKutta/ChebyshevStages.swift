@@ -11,7 +11,7 @@ import Foundation
 ///     w_1 = T'_s/T''_s,   b_j = T''_j/T'_j^2,   b_0 = b_1 = b_2,   a_j = 1 - b_j T_j,
 ///     mu_j = 2 w_0 b_j/b_(j-1),   nu_j = -b_j/b_(j-2),   mu~_1 = b_1 w_1,   mu~_j = 2 w_1 b_j/b_(j-1)
 ///
-/// Source: Sommeijer, Shampine, Verwer 1998, (2.1)-(2.8).
+/// Source: Sommeijer, Shampine, Verwer 1998, section 2.
 struct ChebyshevStages {
   /// One stage `j >= 2`.
   struct Stage {

@@ -8,7 +8,7 @@ import ODECore
 /// until `sigma` changes by at most a hundredth, with `|v| = sqrt(u) |y|`. It begins with the direction found
 /// last, the first time with `f(t, y)`. The result is 1.2 `sigma`: the power method comes from below.
 ///
-/// Source: Sommeijer, Shampine, Verwer 1998, section 3.2, and subroutine RKCRHO of their code.
+/// Source: Sommeijer, Shampine, Verwer 1998 (see ``RKC``), and the subroutine RKCRHO of their code.
 final class NonlinearPowerMethod {
   private let direction: StateVector
   private var hasDirection = false

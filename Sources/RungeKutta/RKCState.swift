@@ -155,7 +155,7 @@ public final class RKCState: IntegratorState {
     return try error(h)
   }
 
-  /// `0.8 (y_n - y_(n+1)) + 0.4 h (F_n + F_(n+1))`; Sommeijer, Shampine, Verwer 1998, (2.14).
+  /// `0.8 (y_n - y_(n+1)) + 0.4 h (F_n + F_(n+1))`; Sommeijer, Shampine, Verwer 1998.
   private func error(_ h: Double) throws -> Double {
     table[0] = UnsafePointer(y.pointer)
     table[1] = UnsafePointer(newer.pointer)

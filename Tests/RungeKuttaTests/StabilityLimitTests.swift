@@ -20,7 +20,7 @@ struct StabilityLimitTests {
 
   @Test("the polynomial of dormand-prince is that of the literature")
   func polynomial() {
-    // Hairer, Wanner, IV.2 (2.14): 1 + z + z^2/2 + z^3/6 + z^4/24 + z^5/120 + z^6/600.
+    // Hairer, Wanner, Solving ODEs II, IV.2, DOPRI5: 1 + z + z^2/2 + z^3/6 + z^4/24 + z^5/120 + z^6/600.
     let expected = [1, 1, 1 / 2.0, 1 / 6.0, 1 / 24.0, 1 / 120.0, 1 / 600.0, 0]
     let got = DormandPrince.tableau.stabilityPolynomial
     #expect(got.count == 8 && zip(got, expected).allSatisfy { abs($0 - $1) < 1e-15 })
