@@ -31,6 +31,7 @@ public struct Experiment {
     var configuration = configuration
     try configuration.checkNumbers()
     let data = try catalog.datasets.make(configuration.data)
+    try Self.checkMemory(NetworkShape(width: configuration.width, inputDimension: data.inputDimension))
     let activation = try catalog.activations.make(configuration.activation)
     flow = try TwoLayerFlow(
       width: configuration.width, data: data, scaling: configuration.scaling(for: activation),
@@ -86,6 +87,18 @@ public struct Experiment {
     options.cancellation = cancellation
     return try ODECore.integrate(
       problem, with: integrator, observers: [observer], saving: saving, options: options)
+  }
+
+  /// An integrator and its observers hold about ten states; a machine without room for them would only be killed later.
+  private static func checkMemory(_ shape: NetworkShape) throws {
+    let (length, overflow) = shape.width.multipliedReportingOverflow(by: shape.inputDimension + 1)
+    let wanted = overflow ? Double.infinity : 80 * Double(length)
+    let available = Double(ProcessInfo.processInfo.physicalMemory)
+    guard wanted <= available else {
+      throw UsageError(
+        "width is \(shape.width); with inputs of dimension \(shape.inputDimension) that needs about "
+          + "\(Int(min(wanted, 1e18) / 1e9)) GB of memory, and the machine has \(Int(available / 1e9)) GB")
+    }
   }
 
   private static func repeated(_ names: [String]) -> String? {
