@@ -3,8 +3,8 @@
 set encoding utf8
 rows = (panels + 1) / 2
 columns = panels > 1 ? 2 : 1
-height = 400 * rows
-width = 480 * columns + 230
+height = 420 * rows
+width = 480 * columns + 310
 do for [format in "svg png"] {
   if (format eq "svg") {
     set terminal svg size width, height font "Helvetica,13" background rgb "white"
@@ -16,7 +16,8 @@ do for [format in "svg png"] {
   set logscale xy
   set format x "10^{%L}"
   set format y "10^{%L}"
-  set grid lc rgb "#dddddd"
+  set mxtics 1
+  set grid lc rgb "#d0d0d0"
   set xlabel "relative error in RD_w" noenhanced
   set ylabel "seconds"
   do for [i = 0:panels - 1] {
@@ -25,8 +26,8 @@ do for [format in "svg png"] {
     left = (480.0 * column + 78) / width
     set lmargin at screen left
     set rmargin at screen (480.0 * column + 470) / width
-    set tmargin at screen 1 - (400.0 * row + 38) / height
-    set bmargin at screen 1 - (400.0 * row + 345) / height
+    set tmargin at screen 1 - (420.0 * row + 38) / height
+    set bmargin at screen 1 - (420.0 * row + 350) / height
     set title value(sprintf("title%d", i)) noenhanced font ",12"
     # The more accurate, the further right: up and to the left is worse.
     set xrange [* : *] reverse

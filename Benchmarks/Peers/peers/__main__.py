@@ -63,7 +63,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="folder of the results (default: bench-output/peers)")
     parser.add_argument("--problems", help=f"of {','.join(p.name for p in PROBLEMS)}")
     parser.add_argument("--libraries", help="measure these again (phaseflow, scipy, diffrax, ...); keep the other results")
-    parser.add_argument("--quick", action="store_true", help="at most 10 s a run, no m = 40,000")
+    parser.add_argument("--quick", action="store_true", help="at most 10 s a run and no m = 40,000")
+    parser.add_argument("--limit", type=float, help="seconds of processor time a run may take, in place of the problem's")
     parser.add_argument("--report", action="store_true", help="measure nothing; tables and diagram from results.json")
     flags = parser.parse_args()
     # A path on the command line is relative to where the command was given, not to this folder.
@@ -76,6 +77,8 @@ def main() -> None:
     problems = [find(name) for name in flags.problems.split(",")] if flags.problems else list(PROBLEMS)
     if flags.quick:
         problems = [replace(p, limit=min(p.limit, 10)) for p in problems if p.width <= 1000]
+    if flags.limit:
+        problems = [replace(p, limit=flags.limit) for p in problems]
     wanted = flags.libraries.split(",") if flags.libraries else ["phaseflow", *libraries.EXPLICIT]
     for problem in [] if flags.report else problems:
         print(problem.title, flush=True)
@@ -86,9 +89,9 @@ def main() -> None:
                 rows += new
                 report.save(out, rows, machine())
     text = report.table(rows, references)
-    print(text)
     out.mkdir(parents=True, exist_ok=True)
     (out / "table.txt").write_text(text + "\n")
+    print(text)
     if complaint := report.draw(out, rows, HERE / "work-precision.gp"):
         print(complaint)
     print(f"\nin {out}: results.json, results.csv, table.txt, work-precision.svg, work-precision.png")

@@ -67,9 +67,9 @@ TIGHT = (1e-2, 1e-3, 1e-4, 1e-5)
 
 PROBLEMS = [
     Problem("bench-1000", "bench points, ReLU, m = 1000, t = 1.1e8", "bench-points", "relu", 1000, 1.75, 1.1e8, TIGHT, 60),
-    Problem("four-1000", "the paper's four points, ReLU, m = 1000, t = 1.4e8 (R < 5e-7)", "four-points", "relu", 1000, 1.75, 1.4e8, TIGHT, 60),
+    Problem("four-1000", "the paper's four points, ReLU, m = 1000, t = 1.4e8", "four-points", "relu", 1000, 1.75, 1.4e8, TIGHT, 60),
     Problem("bench-40000", "bench points, ReLU, m = 40,000, t = 9e10", "bench-points", "relu", 40000, 1.75, 9e10, (1e-2, 1e-3, 1e-4), 60),
-    Problem("line-tanh", "50 points on a line, tanh, m = 1000, t = 1e11 (R = 2e-4 R(0))", "line50.csv", "tanh", 1000, 1.75, 1e11, (1e-3, 1e-4, 1e-5, 1e-6), 120, implicit=True),
+    Problem("line-tanh", "50 points on a line, tanh, m = 1000, t = 1e11", "line50.csv", "tanh", 1000, 1.75, 1e11, (1e-3, 1e-4, 1e-5, 1e-6), 120, implicit=True),
 ]
 
 
