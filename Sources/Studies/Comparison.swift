@@ -34,6 +34,8 @@ public struct Comparison {
     public var json: String {
       get throws {
         let encoder = JSONEncoder()
+        encoder.nonConformingFloatEncodingStrategy = .convertToString(
+          positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         return String(decoding: try encoder.encode(self), as: UTF8.self)
       }
@@ -93,8 +95,10 @@ public struct Comparison {
           integrator: integrator, rtol: isAdaptive ? rtol : nil, stepScale: scale,
           returnCode: solution.returnCode, relativeDistance: trace.relativeDistance,
           errorRD: ended
-            ? abs(trace.relativeDistance - truth.relativeDistance) / truth.relativeDistance : nil,
-          errorF: ended ? trace.error(against: truth.trace) : nil, statistics: solution.statistics)
+            ? Self.finite(abs(trace.relativeDistance - truth.relativeDistance) / truth.relativeDistance)
+            : nil,
+          errorF: ended ? Self.finite(trace.error(against: truth.trace)) : nil,
+          statistics: solution.statistics)
         entries.append(entry)
         report(Self.line(entry))
         if solution.returnCode == .interrupted {
@@ -159,6 +163,9 @@ public struct Comparison {
     }
     return best!
   }
+
+  /// `nil` for an error relative to nothing.
+  private static func finite(_ error: Double) -> Double? { error.isFinite ? error : nil }
 
   static func line(_ entry: Entry) -> String {
     let name = entry.integrator.padding(toLength: 18, withPad: " ", startingAt: 0)

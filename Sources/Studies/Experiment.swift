@@ -72,6 +72,7 @@ public struct Experiment {
       throw UsageError("two observers record a column '\(twice)'")
     }
     // Whoever replays or resumes the run may do so from another folder.
+    configuration.data = Self.withAbsolutePaths(configuration.data)
     configuration.plugin = configuration.plugin.map { URL(filePath: $0).standardizedFileURL.path }
     configuration.initialState = configuration.initialState.map {
       URL(filePath: $0).standardizedFileURL.path
@@ -87,6 +88,16 @@ public struct Experiment {
     options.cancellation = cancellation
     return try ODECore.integrate(
       problem, with: integrator, observers: [observer], saving: saving, options: options)
+  }
+
+  /// A data file's path, or those after `idx:`, made absolute; names of data sets stay.
+  private static func withAbsolutePaths(_ data: String) -> String {
+    let prefix = data.hasPrefix("idx:") ? "idx:" : ""
+    let parts = prefix.isEmpty ? [data] : data.dropFirst(4).split(separator: ",").map(String.init)
+    return prefix
+      + parts.map {
+        FileManager.default.fileExists(atPath: $0) ? URL(filePath: $0).standardizedFileURL.path : $0
+      }.joined(separator: ",")
   }
 
   /// An integrator and its observers hold about ten states; a machine without room for them would only be killed later.

@@ -8,6 +8,8 @@ final class FlowRecorder: Observer {
   private(set) var rows: [String] = []
   /// What each observer said at the end, by its name.
   private(set) var results: [String: [String: ObservedValue]] = [:]
+  /// `R` at the last recorded time.
+  private(set) var lastLoss: Double?
   /// Called at each recorded time with the row's index and the state.
   var onRecord: ((Int, Span<Double>) throws -> Void)?
 
@@ -63,6 +65,7 @@ final class FlowRecorder: Observer {
 
   func save(_ t: Double, _ y: Span<Double>) throws {
     try snapshot.with(t, y) { s in
+      lastLoss = s.loss
       var row = [t, s.loss]
       for observer in observers {
         let values = try observer.record(s)

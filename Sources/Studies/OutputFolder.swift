@@ -26,8 +26,13 @@ struct OutputFolder {
   }
 
   /// Finds the folder of a run that was killed or interrupted.
+  ///
+  /// The unfinished folder's own name, `NAME.part`, means the run too.
   init(resuming path: String) throws {
-    destination = Self.url(path)
+    let named = Self.url(path)
+    destination =
+      named.pathExtension == "part"
+      ? Self.url(named.deletingPathExtension().path) : named
     working = Self.working(for: destination)
     let files = FileManager.default
     if files.fileExists(atPath: working.path) { return }

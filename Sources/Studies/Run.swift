@@ -65,7 +65,7 @@ public struct Run {
     options.cancellation = hooks.cancellation
     options.resume = try resumed.map { try $0.checkpoint(shape, in: folder!) }
     if let progress = hooks.progress {
-      options.progress = { progress(RunProgress($0, experiment)) }
+      options.progress = { progress(RunProgress($0, experiment, recorded: recorder.lastLoss)) }
       options.progressInterval = hooks.progressInterval
     }
     if let folder {
@@ -139,9 +139,12 @@ public struct RunProgress {
   /// From 0 to 1: of the way to the stop in `log R`, or to the end in `t`, whichever is further.
   public let fraction: Double
 
-  init(_ progress: IntegrationProgress, _ experiment: Experiment) {
+  /// - Parameter recorded: `R` at the last recorded time, for runs whose every step does not ask for it.
+  init(_ progress: IntegrationProgress, _ experiment: Experiment, recorded: Double?) {
     time = progress.time
-    loss = experiment.currentLoss.value
+    loss =
+      experiment.configuration.stopLoss == nil
+      ? recorded ?? experiment.initialLoss : experiment.currentLoss.value
     steps = progress.statistics.accepted
     let byTime = progress.finalTime.isFinite ? progress.time / progress.finalTime : 0
     var byLoss = 0.0

@@ -20,7 +20,8 @@ public struct RunFigures {
   @discardableResult
   public func draw() throws -> [URL] {
     let writer = FigureWriter(folder: record.folder)
-    let title = FigureText.plain("\(record.configuration.data), \(record.label)")
+    let title = FigureText.plain(
+      "\(URL(filePath: record.configuration.data).lastPathComponent), \(record.label)")
     var figures = [("loss", Figure(FigureLibrary.lossCurve(curves(["loss": "R"]), title: title)))]
     let distances = curves(["rdW": "w", "rdA": "a", "rdTheta": "theta"])
     if !distances.isEmpty {

@@ -2,8 +2,8 @@ import Dispatch
 import Foundation
 import ODECore
 
-/// Turns the first Ctrl-C (or SIGTERM) into a cancellation, so that the run ends in order; the
-/// second one ends the process at once.
+/// Turns the first Ctrl-C (or SIGTERM) into a cancellation, so that the run ends in order; a
+/// second Ctrl-C ends the process at once.
 final class InterruptHandler {
   let cancellation = Cancellation()
   private let sources: [any DispatchSourceSignal]
@@ -14,7 +14,8 @@ final class InterruptHandler {
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
       source.setEventHandler {
-        if cancellation.isCancelled { _exit(130) }
+        // Wrappers pass a SIGTERM on twice, to the process and to its group; only a second Ctrl-C is impatience.
+        if cancellation.isCancelled, number == SIGINT { _exit(130) }
         cancellation.cancel()
       }
       source.resume()

@@ -138,8 +138,9 @@ import Testing
       let anew = try phaseflow("run", "--t-end", "1", "--out", "r", in: folder)
       #expect(anew.exitCode == 2 && anew.errors.contains("--resume"))
 
+      // The unfinished folder's own name, which completion offers, is as good as the run's.
       let (again, _, errors) = phaseflow.process(
-        ["run", "--resume", "r", "--quiet", "--checkpoint-interval", "0.05"], in: folder)
+        ["run", "--resume", "r.part", "--quiet", "--checkpoint-interval", "0.05"], in: folder)
       try again.run()
       Thread.sleep(forTimeInterval: 0.5)
       again.interrupt()
@@ -178,6 +179,23 @@ import Testing
       let errors = entries.filter { $0["integrator"] as? String == "dormand-prince" }
         .compactMap { $0["errorF"] as? Double }
       #expect(errors.count == 2 && errors[1] < errors[0])
+    }
+  }
+
+  @Test("a comparison with nothing to be relative to has no errors, but its results")
+  func compareNothing() throws {
+    try withTemporaryFolder { folder in
+      try "x,y\n-1,0\n1,0\n".write(toFile: folder + "/z.csv", atomically: true, encoding: .utf8)
+      let start = try phaseflow(
+        "run", "--data", "z.csv", "--width", "4", "--seed", "3", "--t-end", "1", "--out", "r", in: folder)
+      #expect(start.exitCode == 0, "\(start.errors)")
+      // From another folder: the data's path in config.yaml is absolute.
+      let replay = try phaseflow("run", folder + "/r/config.yaml", "--json", in: "/")
+      #expect(replay.exitCode == 0, "\(replay.errors)")
+      let result = try phaseflow(
+        "compare", "--data", "z.csv", "--activation", "tanh", "--width", "4", "--asi", "--t-end", "1", "--json",
+        "--quiet", in: folder)
+      #expect(result.exitCode == 0, "\(result.errors)")
     }
   }
 
