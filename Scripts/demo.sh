@@ -13,13 +13,13 @@ mkdir -p "$out"
 for gamma in 0.5 1.0 1.75; do
   echo "four points, gamma = $gamma, gamma' = 0, m = 1000"
   "$phaseflow" run --data four-points --width 1000 --gamma "$gamma" --gamma-prime 0 --asi \
-    --out "$out/four-points-$gamma" --quiet
+    --out "$out/four-points-$gamma" >/dev/null
 done
 
 for gamma in 0.5 1.75; do
   echo "Fashion-MNIST, 45 images, gamma = $gamma, gamma' = 0, m = 1000"
   "$phaseflow" run --data fashion-mnist --width 1000 --gamma "$gamma" --gamma-prime 0 \
-    --rtol 1e-3 --atol 1e-6 --out "$out/fashion-mnist-$gamma" --quiet
+    --rtol 1e-3 --atol 1e-6 --out "$out/fashion-mnist-$gamma" >/dev/null
 done
 
 echo
