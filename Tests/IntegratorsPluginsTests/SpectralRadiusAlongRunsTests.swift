@@ -39,8 +39,8 @@ struct SpectralRadiusAlongRunsTests {
   @Test(
     "bounds the Jacobian's at every stage of training, tightly where the residuals are small",
     arguments: [
-      ("relu", 0.5, 1.1), ("relu", 1, 1.2), ("relu", 1.75, 1.2), ("tanh", 0.5, 1.1), ("tanh", 1, 1.5),
-      ("tanh", 1.75, 4),
+      ("relu", 0.5, 1.1), ("relu", 1, 1.2), ("relu", 1.75, 1.2), ("tanh", 0.5, 1.1), ("tanh", 1, 1.01),
+      ("tanh", 1.75, 1.01),
     ])
   func bound(activation: String, gamma: Double, looseness: Double) throws {
     var c = RunConfiguration()
