@@ -40,6 +40,7 @@ let package = Package(
     .library(name: "PluginKit", targets: ["PluginKit"]),
     .library(name: "BuiltinPlugins", targets: ["BuiltinPlugins"]),
     .library(name: "Studies", targets: ["Studies"]),
+    .library(name: "Sweeps", targets: ["Sweeps"]),
     .library(name: "Figures", targets: ["Figures"]),
     .library(name: "ODETestKit", targets: ["ODETestKit"]),
     .executable(name: "phaseflow", targets: ["phaseflow"]),
@@ -49,6 +50,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
     .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.0.0"),
   ],
   targets: [
     // Integration of any ODE.
@@ -98,10 +100,16 @@ let package = Package(
         "ODECore", "GradientFlow", "PluginKit", "Figures", .product(name: "Yams", package: "Yams"),
         .product(name: "Logging", package: "swift-log"),
       ]),
+    library(
+      "Sweeps",
+      [
+        "ODECore", "GradientFlow", "PluginKit", "Studies", .product(name: "Yams", package: "Yams"),
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
     .executableTarget(
       name: "phaseflow",
       dependencies: [
-        "Studies", "BuiltinPlugins", "SundialsIntegrators", "PluginTemplates", "ODETestKit",
+        "Studies", "Sweeps", "BuiltinPlugins", "SundialsIntegrators", "PluginTemplates", "ODETestKit",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: strict),
@@ -141,6 +149,7 @@ let package = Package(
     tests("DatasetsPlugins", ["CZlib"]),
     tests("Figures"),
     tests("Studies", ["BuiltinPlugins"], resources: [.copy("Fixtures")]),
+    tests("Sweeps", ["BuiltinPlugins"]),
     .testTarget(
       name: "CommandLineTests",
       dependencies: ["phaseflow", "example-own-ode", "example-own-observer", "example-lazy-limit"],

@@ -11,6 +11,8 @@ public struct Run {
     public let summary: RunSummary
     /// The final state, laid out as ``NetworkShape`` says.
     public let state: [Double]
+    /// `trajectory.csv` by column.
+    public let trajectory: Trajectory
     public let experiment: Experiment
     /// The folder written, if any.
     public let folder: URL?
@@ -24,10 +26,13 @@ public struct Run {
 
   /// A new run, writing to the new folder `out` if that is given.
   ///
+  /// - Parameter threads: see ``Experiment``.
   /// - Throws: ``UsageError`` or a plug-in's error if anything in the configuration cannot be.
-  public init(_ configuration: RunConfiguration, _ catalog: PluginCatalog, out: String?) throws {
+  public init(
+    _ configuration: RunConfiguration, _ catalog: PluginCatalog, out: String?, threads: Int? = nil
+  ) throws {
     folder = try out.map { try OutputFolder(new: $0) }
-    experiment = try Experiment(configuration, catalog)
+    experiment = try Experiment(configuration, catalog, threads: threads)
     resumed = nil
     startsOver = true
     self.catalog = catalog
@@ -87,7 +92,8 @@ public struct Run {
     let summary = RunSummary(experiment, solution, loss: loss, recorder)
     if let folder { try finish(folder, recorder, solution, summary) }
     return Outcome(
-      summary: summary, state: solution.state, experiment: experiment, folder: folder?.destination)
+      summary: summary, state: solution.state, trajectory: Trajectory(csv: recorder.csv),
+      experiment: experiment, folder: folder?.destination)
   }
 
   private func begin(_ folder: OutputFolder, _ shape: NetworkShape) throws {
