@@ -60,7 +60,7 @@ struct PlanBuilder {
       memory: Experiment.estimatedMemory(shape))
   }
 
-  /// Writes `kappa = m^-gamma`, `kappa' = m^-gamma'` (14) in terms of the neurons that the network has.
+  /// `kappa = m^-gamma`, `kappa' = m^-gamma'` (14), or the original model's factors that give them (8).
   private func setScaling(
     _ c: inout RunConfiguration, _ gamma: Double, _ gammaPrime: Double, _ b: Double?, _ m: Int
   ) {
@@ -70,8 +70,8 @@ struct PlanBuilder {
       (c.gamma, c.gammaPrime) = (nil, nil)
       (c.alpha, c.beta1, c.beta2) = (kappaPrime * beta2 * beta2 / kappa, kappaPrime * beta2, beta2)
     } else {
-      let ratio = c.width == m ? 1 : log(Double(m)) / log(Double(c.width))
-      (c.gamma, c.gammaPrime) = (gamma * ratio, gammaPrime * ratio)
+      (c.gamma, c.gammaPrime) = (gamma, gammaPrime)
+      c.scalingWidth = c.width == m ? nil : m
     }
   }
 

@@ -88,12 +88,9 @@ extension SweepStore {
 
   /// Forgets the failed runs, so that they are done again.
   ///
-  /// - Returns: how many there were.
-  func forgetFailures() throws -> Int {
-    try pool.write { db in
-      try db.execute(sql: "DELETE FROM result WHERE return_code NOT IN ('success', 'stopped')")
-      return db.changesCount
-    }
+  /// - Throws: `DatabaseError`.
+  public func forgetFailures() throws {
+    try pool.write { try $0.execute(sql: "DELETE FROM result WHERE return_code NOT IN ('success', 'stopped')") }
   }
 
   private static func insert(_ db: Database, _ output: RunOutput, _ me: ProcessIdentity) throws {

@@ -8,13 +8,13 @@ struct SweepShowCommand: ParsableCommand {
 
   @Argument(help: "The folder of a sweep.", completion: .directory)
   var store: String
-  @Argument(help: "The run's number.")
-  var run: Int
+  @Argument(help: .init("The run's number.", valueName: "run"))
+  var number: Int
   @Flag(help: "Print the run's YAML file instead, for 'phaseflow run FILE'.")
   var yaml = false
 
   func run() throws {
-    let row = try SweepStore(store).row(run)
-    print(yaml ? row.configuration : try row.text, terminator: yaml ? "" : "\n")
+    let row = try SweepStore(store).row(number)
+    print(yaml ? row.configuration : try row.text(in: store), terminator: yaml ? "" : "\n")
   }
 }
