@@ -41,6 +41,7 @@ let package = Package(
     .library(name: "BuiltinPlugins", targets: ["BuiltinPlugins"]),
     .library(name: "Studies", targets: ["Studies"]),
     .library(name: "Sweeps", targets: ["Sweeps"]),
+    .library(name: "Validation", targets: ["Validation"]),
     .library(name: "Figures", targets: ["Figures"]),
     .library(name: "ODETestKit", targets: ["ODETestKit"]),
     .executable(name: "phaseflow", targets: ["phaseflow"]),
@@ -106,10 +107,14 @@ let package = Package(
         "ODECore", "GradientFlow", "PluginKit", "Studies", .product(name: "Yams", package: "Yams"),
         .product(name: "GRDB", package: "GRDB.swift"),
       ]),
+    library(
+      "Validation",
+      ["ODECore", "GradientFlow", "PluginKit", "Figures", "Studies", .product(name: "Yams", package: "Yams")]),
     .executableTarget(
       name: "phaseflow",
       dependencies: [
-        "Studies", "Sweeps", "BuiltinPlugins", "SundialsIntegrators", "PluginTemplates", "ODETestKit",
+        "Studies", "Sweeps", "Validation", "BuiltinPlugins", "SundialsIntegrators", "PluginTemplates",
+        "ODETestKit",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: strict),
@@ -150,6 +155,7 @@ let package = Package(
     tests("Figures"),
     tests("Studies", ["BuiltinPlugins"], resources: [.copy("Fixtures")]),
     tests("Sweeps", ["BuiltinPlugins"]),
+    tests("Validation", ["BuiltinPlugins", "GradientFlow", "Studies"]),
     .testTarget(
       name: "CommandLineTests",
       dependencies: ["phaseflow", "example-own-ode", "example-own-observer", "example-lazy-limit"],

@@ -9,7 +9,7 @@ struct RunRecord {
   /// What stands in `summary.json` of what tables and titles need.
   let summary: Summary
   /// `trajectory.csv` by column.
-  let trajectory: Trajectory
+  let trajectory: [String: [Double]]
   let data: Dataset
   let shape: NetworkShape
   let initialState: [Double]
@@ -45,8 +45,8 @@ struct RunRecord {
     configuration = try RunConfiguration(yamlFile: folder.appending(path: "config.yaml").path)
     summary = try JSONDecoder().decode(
       Summary.self, from: Data(contentsOf: folder.appending(path: "summary.json")))
-    trajectory = Trajectory(
-      csv: try String(contentsOf: folder.appending(path: "trajectory.csv"), encoding: .utf8))
+    trajectory = Trajectory.columns(
+      try String(contentsOf: folder.appending(path: "trajectory.csv"), encoding: .utf8))
     data = try catalog.datasets.make(configuration.data)
     shape = NetworkShape(width: configuration.width, inputDimension: data.inputDimension)
     initialState = try StateFile.read(folder.appending(path: "neurons-initial.npy"), shape: shape)

@@ -1,22 +1,15 @@
-/// The table that a run records: one row for each recorded time.
-public struct Trajectory: Sendable, Equatable {
-  /// Names of the columns, `time` and `loss` first.
-  public let names: [String]
-  /// Their values; all of the same length.
-  public let values: [[Double]]
-
-  /// Reads `trajectory.csv`; what is no number becomes NaN.
-  init(csv: String) {
+/// The text of `trajectory.csv`.
+enum Trajectory {
+  /// The numbers by column; what is no number is NaN.
+  static func columns(_ csv: String) -> [String: [Double]] {
     let lines = csv.split(separator: "\n")
-    let names = lines.first?.split(separator: ",").map(String.init) ?? []
-    var values = [[Double]](repeating: [], count: names.count)
+    guard let header = lines.first?.split(separator: ",").map(String.init) else { return [:] }
+    var columns = [[Double]](repeating: [], count: header.count)
     for line in lines.dropFirst() {
-      for (i, field) in line.split(separator: ",").enumerated() where i < names.count {
-        values[i].append(Double(field) ?? .nan)
+      for (i, field) in line.split(separator: ",").enumerated() where i < header.count {
+        columns[i].append(Double(field) ?? .nan)
       }
     }
-    (self.names, self.values) = (names, values)
+    return Dictionary(zip(header, columns), uniquingKeysWith: { $1 })
   }
-
-  public subscript(name: String) -> [Double]? { names.firstIndex(of: name).map { values[$0] } }
 }

@@ -35,10 +35,11 @@ struct RunOutput {
     }
   }
 
-  private static func curve(_ trajectory: Trajectory, _ most: Int) -> (String, Data) {
-    let rows = evenlyChosen(most, of: trajectory.values.first?.count ?? 0)
-    let columns = trajectory.values.map { column in rows.map { column[$0] } }
-    return (trajectory.names.joined(separator: ","), matrix(columns).data)
+  private static func curve(_ trajectory: [String: [Double]], _ most: Int) -> (String, Data) {
+    let names = ["time", "loss"] + trajectory.keys.filter { $0 != "time" && $0 != "loss" }.sorted()
+    let rows = evenlyChosen(most, of: trajectory["time"]?.count ?? 0)
+    let columns = names.map { name in rows.map { trajectory[name]![$0] } }
+    return (names.joined(separator: ","), matrix(columns).data)
   }
 
   private static func scatter(_ state: [Double], _ shape: NetworkShape, _ most: Int) -> Data {

@@ -21,6 +21,8 @@ public struct SweepSummary: Sendable, Encodable {
   public let total: Int
   public let done: Int
   public let failures: [Failure]
+  /// Runs that came to rest above the loss at which they were to stop, and ended at their horizon.
+  public let atHorizon: Int
   public let accuracy: SweepAccuracy?
   /// `w`, `a`, `theta`; empty where there are fewer than two widths.
   public let phases: [Phase]
@@ -39,6 +41,8 @@ public struct SweepSummary: Sendable, Encodable {
         $0.isSuccess ? nil : Failure(run: row.id, returnCode: $0.returnCode, message: $0.message)
       }
     }
+    let ownEnd = store.definition.base.tEnd != nil
+    atHorizon = ownEnd ? 0 : rows.count { $0.checks == nil && $0.result?.returnCode == "success" }
     accuracy = SweepAccuracy(rows)
     let slopes = SweepSlopes(rows)
     phases = Parameters.allCases.map {
@@ -62,6 +66,9 @@ public struct SweepSummary: Sendable, Encodable {
     let part = shard == "1/1" ? "" : ", shard \(shard)"
     var lines = ["PhaseFlow sweep: \(done) of \(total) runs done\(part), \(String(format: "%.3g", coreSeconds)) s of processor time"]
     if let accuracy { lines.append("  accuracy   \(accuracy.text)") }
+    if atHorizon > 0 {
+      lines.append("  at rest    \(atHorizon) runs ended at their horizon, on a plateau above the loss to stop at")
+    }
     for phase in phases {
       lines += phase.boundary.prefix(Self.mostLines).map { line(phase.parameters, $0) }
       lines += omitted(phase.boundary.count)

@@ -17,7 +17,8 @@ struct PhaseFlowCommand: ParsableCommand {
       """,
     version: phaseFlowVersion,
     subcommands: [
-      RunCommand.self, CompareCommand.self, SweepCommand.self, PlotCommand.self, PluginsCommand.self,
+      RunCommand.self, CompareCommand.self, SweepCommand.self, ValidateCommand.self, PlotCommand.self,
+      PluginsCommand.self,
     ])
 
   static func main() {

@@ -6,7 +6,8 @@ import Sweeps
 /// Called from one thread at a time.
 final class SweepMeter: @unchecked Sendable {
   private let isTerminal = isatty(STDERR_FILENO) == 1
-  private var shown = Date.distantPast
+  // The first plain line comes after ten seconds: most runs have ended by then.
+  private var shown = Date()
 
   func show(_ progress: SweepProgress) {
     guard isTerminal || Date().timeIntervalSince(shown) >= 10 else { return }
