@@ -16,17 +16,20 @@ public struct Experiment {
   /// `R` at the end of the last step.
   let currentLoss: LossGauge
 
+  /// - Parameter threads: at most this many within a right-hand side; `nil`: as many as pay. The results do
+  ///   not depend on it.
   /// - Throws: ``UsageError`` for anything in the configuration that cannot be.
   public init(
-    _ configuration: RunConfiguration, _ catalog: PluginCatalog, stepScale: Double = 1
+    _ configuration: RunConfiguration, _ catalog: PluginCatalog, stepScale: Double = 1,
+    threads: Int? = nil
   ) throws {
     self = try UsageError.preparing {
-      try Experiment(preparing: configuration, catalog, stepScale: stepScale)
+      try Experiment(preparing: configuration, catalog, stepScale: stepScale, threads: threads)
     }
   }
 
   private init(
-    preparing configuration: RunConfiguration, _ catalog: PluginCatalog, stepScale: Double
+    preparing configuration: RunConfiguration, _ catalog: PluginCatalog, stepScale: Double, threads: Int?
   ) throws {
     var configuration = configuration
     try configuration.checkNumbers()
@@ -36,7 +39,7 @@ public struct Experiment {
     flow = try TwoLayerFlow(
       width: configuration.width, data: data, scaling: configuration.scaling(for: activation),
       activation: activation, loss: catalog.losses.make(configuration.loss),
-      threads: configuration.threads)
+      threads: threads ?? configuration.threads)
     let start = try configuration.start(flow.shape)
     initialLoss = flow.risk(start.span)
     guard initialLoss.isFinite else {
@@ -59,6 +62,7 @@ public struct Experiment {
     saving = try RecordTimes.parse(configuration.record, rate: rate)
     var settings = configuration.integratorSettings
     settings.stepScale = stepScale
+    settings.threads = threads ?? configuration.threads
     integrator = try catalog.integrators.make(configuration.integrator)(settings)
     if case .value = configuration.step, integrator.isAdaptive {
       throw UsageError(
@@ -72,13 +76,7 @@ public struct Experiment {
     if let twice = Self.repeated(FlowRecorder.columns(of: observers)) {
       throw UsageError("two observers record a column '\(twice)'")
     }
-    // Whoever replays or resumes the run may do so from another folder.
-    configuration.data = Self.withAbsolutePaths(configuration.data)
-    configuration.plugin = configuration.plugin.map { URL(filePath: $0).standardizedFileURL.path }
-    configuration.initialState = configuration.initialState.map {
-      URL(filePath: $0).standardizedFileURL.path
-    }
-    self.configuration = configuration
+    self.configuration = configuration.withAbsolutePaths
   }
 
   /// Integrates with one observer and nothing kept besides.
@@ -93,26 +91,20 @@ public struct Experiment {
       problem, with: integrator, observers: [observer], saving: saving, options: options)
   }
 
-  /// A data file's path, or those after `idx:`, made absolute; names of data sets stay.
-  private static func withAbsolutePaths(_ data: String) -> String {
-    let prefix = data.hasPrefix("idx:") ? "idx:" : ""
-    let parts = prefix.isEmpty ? [data] : data.dropFirst(4).split(separator: ",").map(String.init)
-    return prefix
-      + parts.map {
-        FileManager.default.fileExists(atPath: $0) ? URL(filePath: $0).standardizedFileURL.path : $0
-      }.joined(separator: ",")
-  }
-
   /// An integrator and its observers hold about ten states; a machine without room for them would only be killed later.
   private static func checkMemory(_ shape: NetworkShape) throws {
-    let (length, overflow) = shape.width.multipliedReportingOverflow(by: shape.inputDimension + 1)
-    let wanted = overflow ? Double.infinity : 80 * Double(length)
+    let wanted = estimatedMemory(shape)
     let available = Double(ProcessInfo.processInfo.physicalMemory)
     guard wanted <= available else {
       throw UsageError(
         "width is \(shape.width); with inputs of dimension \(shape.inputDimension) that needs about "
           + "\(Int(min(wanted, 1e18) / 1e9)) GB of memory, and the machine has \(Int(available / 1e9)) GB")
     }
+  }
+
+  /// Bytes that a run of `shape` is expected to hold.
+  package static func estimatedMemory(_ shape: NetworkShape) -> Double {
+    80 * Double(shape.width) * Double(shape.inputDimension + 1)
   }
 
   private static func repeated(_ names: [String]) -> String? {
@@ -147,7 +139,8 @@ extension RunConfiguration {
     return settings
   }
 
-  fileprivate func checkNumbers() throws {
+  /// - Throws: ``UsageError`` for a number out of its range.
+  package func checkNumbers() throws {
     func require(_ condition: Bool, _ name: String, _ value: some Any, _ expected: String) throws {
       if !condition { throw UsageError("\(name) is \(value); it must be \(expected)") }
     }
@@ -175,7 +168,7 @@ extension RunConfiguration {
   }
 
   /// `kappa` and `kappa'`, from gamma and gamma' (14) or from the original model's factors (8).
-  fileprivate func scaling(for activation: any Activation) throws -> Scaling {
+  package func scaling(for activation: any Activation) throws -> Scaling {
     switch (gamma, gammaPrime, alpha, beta1, beta2) {
     case (let gamma?, let gammaPrime?, nil, nil, nil):
       return try Scaling(gamma: gamma, gammaPrime: gammaPrime, width: scalingWidth ?? width)
