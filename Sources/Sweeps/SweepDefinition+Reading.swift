@@ -9,7 +9,8 @@ extension SweepDefinition {
   /// - Throws: `UsageError` naming the file and what is wrong in it.
   public init(yamlFile path: String) throws {
     guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-      throw UsageError("'\(path)' is neither a preset (\(Self.presetNames.joined(separator: ", "))) nor a readable file")
+      throw UsageError(
+        "'\(path)' is neither a preset (\(Self.presetNames.joined(separator: ", "))) nor a readable file")
     }
     do {
       try self.init(yaml: text)
@@ -24,11 +25,13 @@ extension SweepDefinition {
   public init(yaml text: String) throws {
     let node: Node?
     do { node = try Yams.compose(yaml: text) } catch { throw UsageError("not valid YAML: \(error)") }
-    let reader = try NodeReader(node, "a sweep", keys: ["figure", "base", "axes", "asi-width", "horizon", "keep", "accuracy"])
+    let reader = try NodeReader(
+      node, "a sweep", keys: ["figure", "base", "axes", "asi-width", "horizon", "keep", "accuracy"])
     self.init()
     figure = try reader.string("figure")
     if let base = reader["base"] {
-      do { self.base = try RunConfiguration(yaml: Yams.serialize(node: base)) } catch let error as UsageError {
+      do { self.base = try RunConfiguration(yaml: Yams.serialize(node: base)) } catch let error as UsageError
+      {
         throw UsageError("base: \(error.description)")
       }
     }
@@ -93,7 +96,8 @@ extension SweepDefinition {
     if let figure, !Self.presetNames.contains(figure) {
       let near = nearMisses(of: figure, among: Self.presetNames)
       throw UsageError(
-        "figure is '\(figure)'; it must be one of \((near.isEmpty ? Self.presetNames : near).joined(separator: ", "))")
+        "figure is '\(figure)'; it must be one of \((near.isEmpty ? Self.presetNames : near).joined(separator: ", "))"
+      )
     }
   }
 }

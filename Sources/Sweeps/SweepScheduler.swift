@@ -27,7 +27,9 @@ public struct SweepScheduler: Sendable {
 
   /// - Parameter plan: the plan that `store` was opened with.
   /// - Throws: `DatabaseError`.
-  public init(_ store: SweepStore, _ plan: SweepPlan, _ catalog: PluginCatalog, _ options: Options = Options()) throws {
+  public init(
+    _ store: SweepStore, _ plan: SweepPlan, _ catalog: PluginCatalog, _ options: Options = Options()
+  ) throws {
     self.store = store
     self.catalog = catalog
     self.options = options

@@ -90,7 +90,9 @@ extension SweepStore {
   ///
   /// - Throws: `DatabaseError`.
   public func forgetFailures() throws {
-    try pool.write { try $0.execute(sql: "DELETE FROM result WHERE return_code NOT IN ('success', 'stopped')") }
+    try pool.write {
+      try $0.execute(sql: "DELETE FROM result WHERE return_code NOT IN ('success', 'stopped')")
+    }
   }
 
   private static func insert(_ db: Database, _ output: RunOutput, _ me: ProcessIdentity) throws {

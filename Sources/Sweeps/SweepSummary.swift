@@ -64,10 +64,13 @@ public struct SweepSummary: Sendable, Encodable {
   /// About a screen.
   public var text: String {
     let part = shard == "1/1" ? "" : ", shard \(shard)"
-    var lines = ["PhaseFlow sweep: \(done) of \(total) runs done\(part), \(String(format: "%.3g", coreSeconds)) s of processor time"]
+    var lines = [
+      "PhaseFlow sweep: \(done) of \(total) runs done\(part), \(String(format: "%.3g", coreSeconds)) s of processor time"
+    ]
     if let accuracy { lines.append("  accuracy   \(accuracy.text)") }
     if atHorizon > 0 {
-      lines.append("  at rest    \(atHorizon) runs ended at their horizon, on a plateau above the loss to stop at")
+      lines.append(
+        "  at rest    \(atHorizon) runs ended at their horizon, on a plateau above the loss to stop at")
     }
     for phase in phases {
       lines += phase.boundary.prefix(Self.mostLines).map { line(phase.parameters, $0) }
@@ -92,7 +95,9 @@ public struct SweepSummary: Sendable, Encodable {
   }
 
   private func line(_ parameters: String, _ point: BoundaryPoint) -> String {
-    let theory = Parameters(rawValue: parameters).map { PhaseBoundary.theory($0, gammaPrime: point.gammaPrime) }
+    let theory = Parameters(rawValue: parameters).map {
+      PhaseBoundary.theory($0, gammaPrime: point.gammaPrime)
+    }
     return String(
       format: "  S_%@ = 0 at gamma = %.3f%@ for gamma' = %g%@ (theory %.3g)", pad(parameters), point.gamma,
       point.error.map { String(format: " +- %.3f", $0) } ?? "", point.gammaPrime,
