@@ -16,20 +16,17 @@ public struct Experiment {
   /// `R` at the end of the last step.
   let currentLoss: LossGauge
 
-  /// - Parameter threads: at most this many within a right-hand side; `nil`: as many as pay. The results do
-  ///   not depend on it.
   /// - Throws: ``UsageError`` for anything in the configuration that cannot be.
   public init(
-    _ configuration: RunConfiguration, _ catalog: PluginCatalog, stepScale: Double = 1,
-    threads: Int? = nil
+    _ configuration: RunConfiguration, _ catalog: PluginCatalog, stepScale: Double = 1
   ) throws {
     self = try UsageError.preparing {
-      try Experiment(preparing: configuration, catalog, stepScale: stepScale, threads: threads)
+      try Experiment(preparing: configuration, catalog, stepScale: stepScale)
     }
   }
 
   private init(
-    preparing configuration: RunConfiguration, _ catalog: PluginCatalog, stepScale: Double, threads: Int?
+    preparing configuration: RunConfiguration, _ catalog: PluginCatalog, stepScale: Double
   ) throws {
     var configuration = configuration
     try configuration.checkNumbers()
@@ -39,7 +36,7 @@ public struct Experiment {
     flow = try TwoLayerFlow(
       width: configuration.width, data: data, scaling: configuration.scaling(for: activation),
       activation: activation, loss: catalog.losses.make(configuration.loss),
-      threads: threads)
+      threads: configuration.threads)
     let start = try configuration.start(flow.shape)
     initialLoss = flow.risk(start.span)
     guard initialLoss.isFinite else {
@@ -84,6 +81,8 @@ public struct Experiment {
     options.keepsStates = false
     options.maxSteps = configuration.maxSteps
     options.cancellation = cancellation
+    options.restTolerance = configuration.restTolerance
+    options.stopsAtRest = configuration.stopAtRest
     return try ODECore.integrate(
       problem, with: integrator, observers: [observer], saving: saving, options: options)
   }
@@ -124,9 +123,15 @@ final class LossGauge {
 }
 
 extension RunConfiguration {
+  private static let mostThreads = 1024
+
+  /// A hundredth of what an integrator is allowed in one step.
+  var restTolerance: Double { 0.01 * rtol }
+
   var integratorSettings: IntegratorSettings {
     var settings = IntegratorSettings(rtol: rtol, atol: atol)
     if case .value(let h) = step { settings.fixedStep = h }
+    settings.threads = threads
     return settings
   }
 
@@ -144,6 +149,10 @@ extension RunConfiguration {
     if let tEnd { try require(tEnd > 0 && tEnd.isFinite, "t-end", tEnd, "after the start, t = 0") }
     if let stopLoss { try require(stopLoss > 0 && stopLoss.isFinite, "stop-loss", stopLoss, "positive") }
     try require(maxSteps > 0, "max-steps", maxSteps, "at least 1")
+    if let threads {
+      try require(
+        (1...Self.mostThreads).contains(threads), "threads", threads, "from 1 to \(Self.mostThreads)")
+    }
   }
 
   /// The original model, if its three factors are given.
@@ -155,7 +164,7 @@ extension RunConfiguration {
   }
 
   /// `kappa` and `kappa'`, from gamma and gamma' (14) or from the original model's factors (8).
-  package func scaling(for activation: any Activation) throws -> Scaling {
+  fileprivate func scaling(for activation: any Activation) throws -> Scaling {
     switch (gamma, gammaPrime, alpha, beta1, beta2) {
     case (let gamma?, let gammaPrime?, nil, nil, nil):
       return try Scaling(gamma: gamma, gammaPrime: gammaPrime, width: scalingWidth ?? width)

@@ -1,4 +1,5 @@
 import Foundation
+import ODECore
 import Studies
 
 /// What a sweep came to: counts, failures, accuracy, slopes, boundary.
@@ -21,8 +22,8 @@ public struct SweepSummary: Sendable, Encodable {
   public let total: Int
   public let done: Int
   public let failures: [Failure]
-  /// Runs that came to rest above the loss at which they were to stop, and ended at their horizon.
-  public let atHorizon: Int
+  /// Runs that came to rest above the loss at which they were to stop.
+  public let atRest: Int
   public let accuracy: SweepAccuracy?
   /// `w`, `a`, `theta`; empty where there are fewer than two widths.
   public let phases: [Phase]
@@ -41,8 +42,7 @@ public struct SweepSummary: Sendable, Encodable {
         $0.isSuccess ? nil : Failure(run: row.id, returnCode: $0.returnCode, message: $0.message)
       }
     }
-    let ownEnd = store.definition.base.tEnd != nil
-    atHorizon = ownEnd ? 0 : rows.count { $0.checks == nil && $0.result?.returnCode == "success" }
+    atRest = rows.count { $0.checks == nil && $0.result?.returnCode == ReturnCode.stationary.rawValue }
     accuracy = SweepAccuracy(rows)
     let slopes = SweepSlopes(rows)
     phases = Parameters.allCases.map {

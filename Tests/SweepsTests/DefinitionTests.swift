@@ -67,7 +67,6 @@ import Testing
       ("base: {data: absent.csv}", "absent.csv"), ("axes: {activation: [relu, tahn]}", "tanh"),
       ("[1, 2]", "mapping"),
       ("base: {alpha: 1, beta1: 1, beta2: 1}\naxes: {gamma: [1], gamma-prime: [0]}", "gamma"),
-      ("horizon: -1", "horizon"),
     ])
   func refused(yaml: String, word: String) {
     let error = #expect(throws: UsageError.self) { try plan(yaml) }

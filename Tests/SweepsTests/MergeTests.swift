@@ -38,10 +38,10 @@ import Testing
       let (a, b, c) = (folder + "/a", folder + "/b", folder + "/c")
       try run(SweepStore(a, plan, shard: Shard("1/2")), plan)
       let other = try Sweeps.SweepPlan(
-        SweepDefinition(yaml: smallSweep + "\nhorizon: 1e5"), try .builtin)
+        SweepDefinition(yaml: smallSweep + "\nfigure: figure-4"), try .builtin)
       _ = try SweepStore(b, other)
       let error = #expect(throws: UsageError.self) { try SweepMerge([a, b]) }
-      #expect(error?.description.contains("+ horizon") == true)
+      #expect(error?.description.contains("+ figure") == true)
       let wrong = try SweepStore(c, plan, shard: Shard("1/2"))
       try run(wrong, plan)
       try wrong.pool.write {
