@@ -68,9 +68,8 @@ public struct SweepSummary: Sendable, Encodable {
       "PhaseFlow sweep: \(done) of \(total) runs done\(part), \(String(format: "%.3g", coreSeconds)) s of processor time"
     ]
     if let accuracy { lines.append("  accuracy   \(accuracy.text)") }
-    if atHorizon > 0 {
-      lines.append(
-        "  at rest    \(atHorizon) runs ended at their horizon, on a plateau above the loss to stop at")
+    if atRest > 0 {
+      lines.append("  at rest    \(atRest) runs, on a plateau above the loss to stop at")
     }
     for phase in phases {
       lines += phase.boundary.prefix(Self.mostLines).map { line(phase.parameters, $0) }
