@@ -16,20 +16,17 @@ public struct Experiment {
   /// `R` at the end of the last step.
   let currentLoss: LossGauge
 
-  /// - Parameter threads: at most this many within a right-hand side; `nil`: as many as pay. The results do
-  ///   not depend on it.
   /// - Throws: ``UsageError`` for anything in the configuration that cannot be.
   public init(
-    _ configuration: RunConfiguration, _ catalog: PluginCatalog, stepScale: Double = 1,
-    threads: Int? = nil
+    _ configuration: RunConfiguration, _ catalog: PluginCatalog, stepScale: Double = 1
   ) throws {
     self = try UsageError.preparing {
-      try Experiment(preparing: configuration, catalog, stepScale: stepScale, threads: threads)
+      try Experiment(preparing: configuration, catalog, stepScale: stepScale)
     }
   }
 
   private init(
-    preparing configuration: RunConfiguration, _ catalog: PluginCatalog, stepScale: Double, threads: Int?
+    preparing configuration: RunConfiguration, _ catalog: PluginCatalog, stepScale: Double
   ) throws {
     var configuration = configuration
     try configuration.checkNumbers()
@@ -39,7 +36,7 @@ public struct Experiment {
     flow = try TwoLayerFlow(
       width: configuration.width, data: data, scaling: configuration.scaling(for: activation),
       activation: activation, loss: catalog.losses.make(configuration.loss),
-      threads: threads ?? configuration.threads)
+      threads: configuration.threads)
     let start = try configuration.start(flow.shape)
     initialLoss = flow.risk(start.span)
     guard initialLoss.isFinite else {
@@ -62,7 +59,6 @@ public struct Experiment {
     saving = try RecordTimes.parse(configuration.record, rate: rate)
     var settings = configuration.integratorSettings
     settings.stepScale = stepScale
-    settings.threads = threads ?? configuration.threads
     integrator = try catalog.integrators.make(configuration.integrator)(settings)
     if case .value = configuration.step, integrator.isAdaptive {
       throw UsageError(
@@ -168,7 +164,7 @@ extension RunConfiguration {
   }
 
   /// `kappa` and `kappa'`, from gamma and gamma' (14) or from the original model's factors (8).
-  package func scaling(for activation: any Activation) throws -> Scaling {
+  fileprivate func scaling(for activation: any Activation) throws -> Scaling {
     switch (gamma, gammaPrime, alpha, beta1, beta2) {
     case (let gamma?, let gammaPrime?, nil, nil, nil):
       return try Scaling(gamma: gamma, gammaPrime: gammaPrime, width: scalingWidth ?? width)

@@ -28,14 +28,11 @@ public struct Run {
 
   /// A new run, writing to the new folder `out` if that is given.
   ///
-  /// - Parameter threads: see ``Experiment``.
   /// - Throws: ``UsageError`` or a plug-in's error if anything in the configuration cannot be.
-  public init(
-    _ configuration: RunConfiguration, _ catalog: PluginCatalog, out: String?, threads: Int? = nil
-  ) throws {
+  public init(_ configuration: RunConfiguration, _ catalog: PluginCatalog, out: String?) throws {
     try configuration.checkRecordTimes()
     folder = try out.map { try OutputFolder(new: $0) }
-    experiment = try Experiment(configuration, catalog, threads: threads)
+    experiment = try Experiment(configuration, catalog)
     resumed = nil
     startsOver = true
     self.catalog = catalog

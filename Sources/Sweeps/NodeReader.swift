@@ -64,7 +64,7 @@ struct NodeReader {
     guard let from = try range.number("from"), let to = try range.number("to"),
       let count = try range.integer("count"), count > 0, count > 1 || from == to
     else { throw UsageError("\(place): \(key) needs 'from', 'to' and a 'count' of at least 2") }
-    return try AxisValues(AxisValues.evenly(from: from, to: to, count: count).map { "\($0)" }, key)
+    return try AxisValues(AxisValues.evenly(from: from, to: to, count: count).map(AxisValues.text), key)
   }
 }
 
@@ -78,6 +78,9 @@ struct AxisValues {
       throw UsageError("axes: \(key) has the value \(twice) twice")
     }
   }
+
+  /// Whole numbers without a point, so that they may be widths.
+  static func text(_ value: Double) -> String { Int(exactly: value).map { "\($0)" } ?? "\(value)" }
 
   /// Rounded to twelve digits, so that 0.5 + 3 * 0.1 is 0.8.
   static func evenly(from: Double, to: Double, count: Int) -> [Double] {

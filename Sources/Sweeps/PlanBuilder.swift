@@ -51,7 +51,6 @@ struct PlanBuilder {
     if let gamma, let gammaPrime {
       setScaling(&c, gamma, gammaPrime, b, m)
     }
-    if c.tEnd == nil, definition.horizon > 0 { c.tEnd = try horizon(c, data) }
     try c.checkNumbers()
     let shape = NetworkShape(width: c.width, inputDimension: data.inputDimension)
     return SweepRun(
@@ -59,16 +58,6 @@ struct PlanBuilder {
       others: others.map { "\($0.key)=\($0.value)" }, checks: nil, configuration: c,
       cost: Double(c.width) * Double(data.sampleCount) * Double(data.inputDimension),
       memory: Experiment.estimatedMemory(shape))
-  }
-
-  /// See ``SweepDefinition/horizon``.
-  private func horizon(_ c: RunConfiguration, _ data: Dataset) throws -> Double? {
-    let kappa = try UsageError.preparing { try c.scaling(for: catalog.activations.make(c.activation)).kappa }
-    let pull = (0..<data.sampleCount).reduce(0) { sum, i in
-      sum + abs(data.targets[i]) * data.input(i).reduce(0) { $0 + $1 * $1 }.squareRoot()
-    }
-    let time = definition.horizon * Double(data.sampleCount) / (kappa * pull)
-    return time.isFinite ? time : nil
   }
 
   /// `kappa = m^-gamma`, `kappa' = m^-gamma'` (14), or the original model's factors that give them (8).
@@ -110,7 +99,8 @@ struct PlanBuilder {
     let largest = runs.max { $0.memory < $1.memory }!
     guard largest.memory <= Double(ProcessInfo.processInfo.physicalMemory) else {
       throw UsageError(
-        "width \(largest.width) needs about \(Int(largest.memory / 1e9)) GB of memory, more than this machine has")
+        "width \(largest.width) needs about \(Int(largest.memory / 1e9)) GB of memory, more than this machine has"
+      )
     }
   }
 

@@ -89,7 +89,8 @@ struct ResultRecord: Codable, FetchableRecord, PersistableRecord {
     accepted = summary.statistics.accepted
     rejected = summary.statistics.rejected
     observers = try Self.json(summary.observers)
-    var counts = try JSONDecoder().decode([String: Double].self, from: JSONEncoder().encode(summary.statistics))
+    var counts = try JSONDecoder().decode(
+      [String: Double].self, from: JSONEncoder().encode(summary.statistics))
     counts["wallSeconds"] = nil
     statistics = try Self.json(counts)
   }

@@ -33,7 +33,8 @@ public struct SweepAccuracy: Sendable, Equatable, Encodable {
 
   var text: String {
     String(
-      format: "%d runs done again at a tighter tolerance: RD_w off by %.1e at most (run %d), %.1e in the median",
+      format:
+        "%d runs done again at a tighter tolerance: RD_w off by %.1e at most (run %d), %.1e in the median",
       count, largestW, worstRun, medianW)
   }
 }

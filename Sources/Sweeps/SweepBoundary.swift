@@ -27,7 +27,8 @@ public enum PhaseBoundary {
   /// `-(g1 - g) / (S1 - S0)` and `-(g - g0) / (S1 - S0)`; the errors of the two add in squares.
   public static func points(_ slopes: [SweepSlope]) -> [BoundaryPoint] {
     zip(slopes, slopes.dropFirst()).compactMap { low, high in
-      guard low.gammaPrime == high.gammaPrime, low.betaExponent == high.betaExponent, low.others == high.others,
+      guard low.gammaPrime == high.gammaPrime, low.betaExponent == high.betaExponent,
+        low.others == high.others,
         low.gamma < high.gamma
       else { return nil }
       let (s0, s1) = (low.fit.exponent, high.fit.exponent)

@@ -9,7 +9,8 @@ extension SweepDefinition {
   /// - Throws: `UsageError` naming the file and what is wrong in it.
   public init(yamlFile path: String) throws {
     guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-      throw UsageError("'\(path)' is neither a preset (\(Self.presetNames.joined(separator: ", "))) nor a readable file")
+      throw UsageError(
+        "'\(path)' is neither a preset (\(Self.presetNames.joined(separator: ", "))) nor a readable file")
     }
     do {
       try self.init(yaml: text)
@@ -24,11 +25,13 @@ extension SweepDefinition {
   public init(yaml text: String) throws {
     let node: Node?
     do { node = try Yams.compose(yaml: text) } catch { throw UsageError("not valid YAML: \(error)") }
-    let reader = try NodeReader(node, "a sweep", keys: ["figure", "base", "axes", "asi-width", "horizon", "keep", "accuracy"])
+    let reader = try NodeReader(
+      node, "a sweep", keys: ["figure", "base", "axes", "asi-width", "keep", "accuracy"])
     self.init()
     figure = try reader.string("figure")
     if let base = reader["base"] {
-      do { self.base = try RunConfiguration(yaml: Yams.serialize(node: base)) } catch let error as UsageError {
+      do { self.base = try RunConfiguration(yaml: Yams.serialize(node: base)) } catch let error as UsageError
+      {
         throw UsageError("base: \(error.description)")
       }
     }
@@ -39,7 +42,6 @@ extension SweepDefinition {
       }
       asiWidth = value
     }
-    horizon = try reader.number("horizon") ?? horizon
     try readKept(reader["keep"])
     try readAccuracy(reader["accuracy"])
     try check()
@@ -77,9 +79,6 @@ extension SweepDefinition {
     guard accuracy.factor > 0, accuracy.factor < 1 else {
       throw UsageError("accuracy: factor is \(accuracy.factor); it must lie between 0 and 1")
     }
-    guard horizon >= 0, horizon.isFinite else {
-      throw UsageError("horizon is \(horizon); it must be at least 0, and 0 means none")
-    }
     guard width.allSatisfy({ $0 > 0 }) else { throw UsageError("axes: every width must be at least 1") }
     guard asiWidth == .total || base.asi || others.contains(where: { $0.key == "asi" }) else {
       throw UsageError("asi-width: copy needs an antisymmetric start; write 'asi: true' under 'base'")
@@ -93,7 +92,8 @@ extension SweepDefinition {
     if let figure, !Self.presetNames.contains(figure) {
       let near = nearMisses(of: figure, among: Self.presetNames)
       throw UsageError(
-        "figure is '\(figure)'; it must be one of \((near.isEmpty ? Self.presetNames : near).joined(separator: ", "))")
+        "figure is '\(figure)'; it must be one of \((near.isEmpty ? Self.presetNames : near).joined(separator: ", "))"
+      )
     }
   }
 }

@@ -10,7 +10,6 @@ extension SweepDefinition {
       root.append((Node("base"), try baseNode()))
       root.append((Node("axes"), axesNode()))
       root.append((Node("asi-width"), Node(asiWidth.rawValue)))
-      root.append((Node("horizon"), Node("\(horizon)")))
       root.append(
         (
           Node("keep"),
@@ -32,7 +31,8 @@ extension SweepDefinition {
   private func baseNode() throws -> Node {
     let node = try Yams.compose(yaml: base.yaml)
     let varied = Set(["gamma", "gamma-prime", "width", "seed"] + others.map(\.key))
-    return Node((node?.mapping ?? [:]).filter { !varied.contains($0.key.string ?? "") }.map { ($0.key, $0.value) })
+    return Node(
+      (node?.mapping ?? [:]).filter { !varied.contains($0.key.string ?? "") }.map { ($0.key, $0.value) })
   }
 
   private func axesNode() -> Node {

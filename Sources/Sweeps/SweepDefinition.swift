@@ -28,10 +28,6 @@ public struct SweepDefinition: Equatable, Sendable {
   public var others: [Axis] = []
   /// What `m` counts with an antisymmetric start.
   public var asiWidth = ASIWidth.total
-  /// Ends a run that has come to rest on a plateau, where `R` never falls to the stop: without a `t-end` of its own a run
-  /// ends at the latest at `horizon / r`, `r = (kappa/n) sum_i |y_i| |x_i|` the largest rate at which a neuron can grow
-  /// from a start with `f = 0` (ReLU, squared loss); 0: never. Such runs end with `success` in place of `stopped`.
-  public var horizon = 1e6
   public var keep = Kept()
   public var accuracy = Accuracy()
 

@@ -61,13 +61,15 @@ public struct SweepMerge {
         """)
     if let conflict {
       throw UsageError(
-        "run \(conflict) has one result in '\(store.folder.relativePath)' and another in '\(out)' or a store before it")
+        "run \(conflict) has one result in '\(store.folder.relativePath)' and another in '\(out)' or a store before it"
+      )
     }
     try db.execute(
       sql: "CREATE TEMP TABLE fresh AS SELECT run FROM \(source).result EXCEPT SELECT run FROM main.result")
     for table in SweepSchema.resultTables {
       try db.execute(
-        sql: "INSERT INTO main.\(table) SELECT * FROM \(source).\(table) WHERE run IN (SELECT run FROM fresh)")
+        sql: "INSERT INTO main.\(table) SELECT * FROM \(source).\(table) WHERE run IN (SELECT run FROM fresh)"
+      )
     }
     try db.execute(sql: "DROP TABLE fresh")
   }

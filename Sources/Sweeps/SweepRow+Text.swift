@@ -31,7 +31,8 @@ extension SweepRow {
     let run = try RunConfiguration(yaml: configuration)
     if run.observe.contains(where: { $0.contains(",") }) {
       // The flag splits its value at commas.
-      return "phaseflow sweep show \(quoted(store)) \(id) --yaml > run-\(id).yaml && phaseflow run run-\(id).yaml"
+      return
+        "phaseflow sweep show \(shellQuoted(store)) \(id) --yaml > run-\(id).yaml && phaseflow run run-\(id).yaml"
     }
     return "phaseflow run " + (try run.flags.joined(separator: " "))
   }
@@ -47,24 +48,17 @@ extension RunConfiguration {
         if value == plain[key] { return [] }
         let name = "--\(key.string ?? "")"
         switch (key.string, value) {
-        case ("plugin", .sequence(let files)): return files.flatMap { [name, quoted($0.string ?? "")] }
+        case ("plugin", .sequence(let files)): return files.flatMap { [name, shellQuoted($0.string ?? "")] }
         case (_, .sequence(let items)):
           let list = items.compactMap(\.string).joined(separator: ",")
-          return [name, quoted(list.isEmpty ? "none" : list)]
+          return [name, shellQuoted(list.isEmpty ? "none" : list)]
         default:
           let text = value.string ?? ""
           if text == "true" { return [name] }
           if text == "false" { return ["--no-\(key.string ?? "")"] }
-          return [name, quoted(text)]
+          return [name, shellQuoted(text)]
         }
       }
     }
   }
-}
-
-/// `word` as a shell takes it for one word.
-private func quoted(_ word: String) -> String {
-  let safe = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./,:=+")
-  return !word.isEmpty && word.allSatisfy(safe.contains)
-    ? word : "'" + word.replacingOccurrences(of: "'", with: "'\\''") + "'"
 }

@@ -27,7 +27,9 @@ public struct SweepScheduler: Sendable {
 
   /// - Parameter plan: the plan that `store` was opened with.
   /// - Throws: `DatabaseError`.
-  public init(_ store: SweepStore, _ plan: SweepPlan, _ catalog: PluginCatalog, _ options: Options = Options()) throws {
+  public init(
+    _ store: SweepStore, _ plan: SweepPlan, _ catalog: PluginCatalog, _ options: Options = Options()
+  ) throws {
     self.store = store
     self.catalog = catalog
     self.options = options
@@ -87,7 +89,10 @@ public struct SweepScheduler: Sendable {
     hooks.cancellation = options.cancellation
     let outcome: Run.Outcome
     do {
-      outcome = try Run(run.configuration, catalog, out: nil, threads: threads).run(hooks)
+      var configuration = run.configuration
+      // Results do not depend on it; whoever says how many knows why.
+      configuration.threads = configuration.threads ?? threads
+      outcome = try Run(configuration, catalog, out: nil).run(hooks)
     } catch {
       return RunOutput(run.id, failure: "\(error)")
     }

@@ -90,14 +90,17 @@ extension SweepStore {
   /// - Throws: `UsageError` if there is none with this number.
   public func row(_ id: Int) throws -> SweepRow {
     guard let row = try rows().first(where: { $0.id == id }) else {
-      throw UsageError("there is no run \(id) in '\(folder.relativePath)'; 'phaseflow sweep export' lists them")
+      throw UsageError(
+        "there is no run \(id) in '\(folder.relativePath)'; 'phaseflow sweep export' lists them")
     }
     return row
   }
 
   /// The recorded curves of a run, `time`, `loss` and what its observers recorded; empty if none were kept.
   public func curves(of run: Int) throws -> [String: [Double]] {
-    guard let (row, array) = try blob("SELECT columns, data FROM curve WHERE run = ?", [run]) else { return [:] }
+    guard let (row, array) = try blob("SELECT columns, data FROM curve WHERE run = ?", [run]) else {
+      return [:]
+    }
     let names = (row["columns"] as String).split(separator: ",").map(String.init)
     return Dictionary(uniqueKeysWithValues: zip(names, array.columns))
   }
@@ -121,7 +124,9 @@ extension SweepStore {
   }
 
   private func blob(_ sql: String, _ arguments: StatementArguments) throws -> (Row, NumPyFile)? {
-    guard let row = try pool.read({ try Row.fetchOne($0, sql: sql, arguments: arguments) }) else { return nil }
+    guard let row = try pool.read({ try Row.fetchOne($0, sql: sql, arguments: arguments) }) else {
+      return nil
+    }
     return (row, try NumPyFile(data: row["data"]))
   }
 }

@@ -70,7 +70,8 @@ public final class SweepStore: Sendable {
           ($0["key"] as String, $0["value"] as String)
         })
     }
-    guard values["format"] == SweepSchema.version, let text = values["definition"], let shard = values["shard"]
+    guard values["format"] == SweepSchema.version, let text = values["definition"],
+      let shard = values["shard"]
     else {
       throw UsageError(
         "'\(folder.relativePath)' holds a store of format '\(values["format"] ?? "none")'; this program reads \(SweepSchema.version)"
@@ -127,7 +128,8 @@ public final class SweepStore: Sendable {
     }
     let part = try String.fetchOne(db, sql: "SELECT value FROM sweep WHERE key = 'shard'") ?? ""
     guard part == shard.description else {
-      throw UsageError("the store in '\(path)' is shard \(part) of its sweep, not \(shard); name another folder")
+      throw UsageError(
+        "the store in '\(path)' is shard \(part) of its sweep, not \(shard); name another folder")
     }
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import ODECore
 import Studies
 
 /// What a sweep came to: counts, failures, accuracy, slopes, boundary.
@@ -21,8 +22,8 @@ public struct SweepSummary: Sendable, Encodable {
   public let total: Int
   public let done: Int
   public let failures: [Failure]
-  /// Runs that came to rest above the loss at which they were to stop, and ended at their horizon.
-  public let atHorizon: Int
+  /// Runs that came to rest above the loss at which they were to stop.
+  public let atRest: Int
   public let accuracy: SweepAccuracy?
   /// `w`, `a`, `theta`; empty where there are fewer than two widths.
   public let phases: [Phase]
@@ -41,8 +42,7 @@ public struct SweepSummary: Sendable, Encodable {
         $0.isSuccess ? nil : Failure(run: row.id, returnCode: $0.returnCode, message: $0.message)
       }
     }
-    let ownEnd = store.definition.base.tEnd != nil
-    atHorizon = ownEnd ? 0 : rows.count { $0.checks == nil && $0.result?.returnCode == "success" }
+    atRest = rows.count { $0.checks == nil && $0.result?.returnCode == ReturnCode.stationary.rawValue }
     accuracy = SweepAccuracy(rows)
     let slopes = SweepSlopes(rows)
     phases = Parameters.allCases.map {
@@ -64,10 +64,12 @@ public struct SweepSummary: Sendable, Encodable {
   /// About a screen.
   public var text: String {
     let part = shard == "1/1" ? "" : ", shard \(shard)"
-    var lines = ["PhaseFlow sweep: \(done) of \(total) runs done\(part), \(String(format: "%.3g", coreSeconds)) s of processor time"]
+    var lines = [
+      "PhaseFlow sweep: \(done) of \(total) runs done\(part), \(String(format: "%.3g", coreSeconds)) s of processor time"
+    ]
     if let accuracy { lines.append("  accuracy   \(accuracy.text)") }
-    if atHorizon > 0 {
-      lines.append("  at rest    \(atHorizon) runs ended at their horizon, on a plateau above the loss to stop at")
+    if atRest > 0 {
+      lines.append("  at rest    \(atRest) runs, on a plateau above the loss to stop at")
     }
     for phase in phases {
       lines += phase.boundary.prefix(Self.mostLines).map { line(phase.parameters, $0) }
@@ -92,7 +94,9 @@ public struct SweepSummary: Sendable, Encodable {
   }
 
   private func line(_ parameters: String, _ point: BoundaryPoint) -> String {
-    let theory = Parameters(rawValue: parameters).map { PhaseBoundary.theory($0, gammaPrime: point.gammaPrime) }
+    let theory = Parameters(rawValue: parameters).map {
+      PhaseBoundary.theory($0, gammaPrime: point.gammaPrime)
+    }
     return String(
       format: "  S_%@ = 0 at gamma = %.3f%@ for gamma' = %g%@ (theory %.3g)", pad(parameters), point.gamma,
       point.error.map { String(format: " +- %.3f", $0) } ?? "", point.gammaPrime,

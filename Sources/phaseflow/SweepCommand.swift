@@ -13,6 +13,7 @@ struct SweepCommand: ParsableCommand {
       """,
     subcommands: [
       SweepStartCommand.self, SweepShowCommand.self, SweepExportCommand.self, SweepMergeCommand.self, SweepReportCommand.self,
+      SweepSubmitCommand.self,
     ],
     defaultSubcommand: SweepStartCommand.self)
 }

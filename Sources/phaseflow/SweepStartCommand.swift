@@ -11,14 +11,9 @@ struct SweepStartCommand: ParsableCommand {
       Exit codes: 0 done, 1 some runs failed (--retry-failed does them again), 2 wrong usage, 130 interrupted.
       """)
 
-  @Argument(
-    help: "A preset (\(SweepDefinition.presetNames.joined(separator: ", "))) or a YAML file.",
-    completion: .file(extensions: ["yaml", "yml"]))
-  var sweep: String
+  @OptionGroup var choice: SweepChoice
   @Option(help: "The folder of the sweep's store; made if need be.", completion: .directory)
   var out: String
-  @Flag(help: "A preset at a size that ends in under two minutes.")
-  var quick = false
   @Option(help: "Only part I of N, to be merged later: I/N.")
   var shard: String?
   @Flag(help: "Do the failed runs again.")
@@ -31,7 +26,7 @@ struct SweepStartCommand: ParsableCommand {
   var quiet = false
 
   func run() throws {
-    let definition = try readDefinition()
+    let definition = try choice.definition()
     let catalog = try makeCatalog(libraries: definition.base.plugin)
     var options = SweepScheduler.Options()
     if let workers {
@@ -48,12 +43,6 @@ struct SweepStartCommand: ParsableCommand {
     try SweepScheduler(store, plan, catalog, options).run()
     meter?.clear()
     try finish(SweepSummary(store), interrupts.cancellation.isCancelled)
-  }
-
-  private func readDefinition() throws -> SweepDefinition {
-    if SweepDefinition.presetNames.contains(sweep) { return try .preset(sweep, quick: quick) }
-    if quick { throw UsageError("--quick is for presets; a YAML file says its own size") }
-    return try SweepDefinition(yamlFile: sweep)
   }
 
   private func finish(_ summary: SweepSummary, _ isInterrupted: Bool) throws {
