@@ -92,10 +92,12 @@ let package = Package(
 
     // Experiments and the command line.
     library("Figures"),
+    .systemLibrary(name: "COpenSSL"),
     library(
       "Studies",
       [
-        "ODECore", "GradientFlow", "PluginKit", "Figures", .product(name: "Yams", package: "Yams"),
+        "ODECore", "GradientFlow", "PluginKit", "Figures", "COpenSSL",
+        .product(name: "Yams", package: "Yams"),
         .product(name: "Logging", package: "swift-log"),
       ]),
     .executableTarget(

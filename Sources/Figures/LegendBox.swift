@@ -16,7 +16,7 @@ struct LegendBox {
     placement = LegendCorner.resolve(
       panel, view, width: (entry + 8) / size.width,
       height: (Double(names.count) * Self.rowHeight + 12) / size.height)
-    columns = max(1, min(names.count, Int((size.width + 30) / entry)))
+    columns = max(1, min(names.count, Int((size.width + FigureLayout.leftMargin) / entry)))
     rowsAbove = placement == .above ? (names.count + columns - 1) / columns : 0
   }
 }
