@@ -3,17 +3,17 @@ import GradientFlow
 
 /// The folder of one run. It is filled as `NAME.part` and gets its name when it is complete, so that a
 /// folder without the suffix is always whole. While it is being filled it belongs to this process.
-final class OutputFolder {
+public final class OutputFolder {
   /// The folder to be.
-  let destination: URL
+  public let destination: URL
   /// Where files are written now.
-  private(set) var working: URL
+  public private(set) var working: URL
   private var lock: FolderLock?
 
   /// Names a new folder; nothing is created before ``create()``.
   ///
   /// - Throws: ``UsageError`` if it exists, or if an unfinished run is there.
-  init(new path: String) throws {
+  public init(new path: String) throws {
     if path.isEmpty { throw UsageError("the name of the output folder is empty; name a new folder") }
     destination = Self.url(path)
     working = Self.working(for: destination)
@@ -56,7 +56,7 @@ final class OutputFolder {
   /// a killed process left half-written is removed.
   ///
   /// - Throws: ``UsageError`` if that cannot be.
-  func create() throws {
+  public func create() throws {
     if lock == nil {
       try Self.attempt("create the folder", working) {
         try FileManager.default.createDirectory(at: working, withIntermediateDirectories: true)
@@ -73,7 +73,7 @@ final class OutputFolder {
   func has(_ name: String) -> Bool { FileManager.default.fileExists(atPath: url(name).path) }
 
   /// Writes a whole file or nothing.
-  func write(_ text: String, to name: String) throws {
+  public func write(_ text: String, to name: String) throws {
     try AtomicFile.write(Data(text.utf8), to: url(name))
   }
 
@@ -89,7 +89,7 @@ final class OutputFolder {
   func discard() { try? FileManager.default.removeItem(at: working) }
 
   /// Gives the folder its name.
-  func complete() throws {
+  public func complete() throws {
     try rename(to: destination)
     lock = nil
   }

@@ -1,0 +1,90 @@
+import Foundation
+import GradientFlow
+import PluginKit
+import Yams
+
+/// Decoding of configuration files in which a misspelt key is an error.
+public enum StrictYAML {
+  /// Reads `T` from the YAML file at `path`.
+  ///
+  /// - Parameter expected: what the value of a key has to be, for messages.
+  /// - Throws: ``UsageError`` naming the file and what is wrong in it.
+  public static func read<T: Decodable>(
+    _ type: T.Type, file path: String, keys: [String], expected: (String) -> String? = { _ in nil }
+  ) throws -> T {
+    let data: Data
+    do { data = try AtomicFile.read(URL(filePath: path)) } catch let error as AtomicFileError {
+      throw UsageError("cannot read the configuration '\(path)': \(error.reason)")
+    }
+    guard let text = String(validating: data, as: UTF8.self) else {
+      throw UsageError("the configuration '\(path)' is not text in UTF-8")
+    }
+    do {
+      return try decode(type, from: text, keys: keys, expected: expected)
+    } catch let error as UsageError {
+      throw UsageError("\(path): \(error.description)")
+    }
+  }
+
+  /// Reads `T` from YAML text, a mapping all of whose keys are among `keys`; an empty text is an empty mapping.
+  ///
+  /// - Throws: ``UsageError``.
+  public static func decode<T: Decodable>(
+    _ type: T.Type, from text: String, keys: [String], expected: (String) -> String? = { _ in nil }
+  ) throws -> T {
+    let node: Node?
+    do {
+      node = try Yams.compose(yaml: text)
+    } catch {
+      throw UsageError("not valid YAML: \(error)")
+    }
+    guard let node else { return try YAMLDecoder().decode(type, from: "{}") }
+    guard let mapping = node.mapping else {
+      throw UsageError("a configuration is a mapping of keys to values, like 'gamma: 1.75'")
+    }
+    for key in mapping.keys {
+      let name = key.string ?? "?"
+      if keys.contains(name) { continue }
+      let near = nearMisses(of: name, among: keys)
+      throw UsageError(
+        "unknown key '\(name)'"
+          + (near.isEmpty ? "" : "; did you mean \(near.map { "'\($0)'" }.joined(separator: " or "))?"))
+    }
+    do {
+      return try YAMLDecoder().decode(type, from: text)
+    } catch DecodingError.typeMismatch(_, let context), DecodingError.dataCorrupted(let context),
+      DecodingError.valueNotFound(_, let context)
+    {
+      let key = context.codingPath.first?.stringValue ?? "?"
+      let value = mapping[Node(key)]?.scalar.map { "'\($0.string)'" } ?? "a list or mapping"
+      throw UsageError("key '\(key)' cannot be \(value)\(expected(key).map { "; it must be \($0)" } ?? "")")
+    }
+  }
+
+  /// The YAML text of `value`, a mapping, each number in the shortest form that reads back as the same.
+  public static func encode(_ value: some Encodable) throws -> String {
+    var node = try Yams.compose(yaml: YAMLEncoder().encode(value))!
+    for key in node.mapping!.keys { node.mapping![key]!.shortenNumbers() }
+    return try Yams.serialize(node: node)
+  }
+}
+
+extension Node {
+  /// The encoder writes numbers with 17 digits. An exponent gets its point, without which other readers of YAML
+  /// (1.1) see a text.
+  fileprivate mutating func shortenNumbers() {
+    switch self {
+    case .sequence(var items):
+      for i in items.indices { items[i].shortenNumbers() }
+      self = .sequence(items)
+    case .scalar(var scalar):
+      guard tag == Tag(.float), let value = float, value.isFinite else { return }
+      scalar.string = "\(value)"
+      if let e = scalar.string.firstIndex(of: "e"), !scalar.string.contains(".") {
+        scalar.string.insert(contentsOf: ".0", at: e)
+      }
+      self = .scalar(scalar)
+    default: break
+    }
+  }
+}
