@@ -1,5 +1,6 @@
 import Figures
 import Foundation
+import Logging
 import ODECore
 import PluginKit
 
@@ -32,22 +33,34 @@ public struct ComparisonStudy {
     folder = try out.map { try OutputFolder(new: $0) }
   }
 
+  /// Compares, and fills the folder; that is made before the first run, lest the results have nowhere to go.
+  ///
+  /// - Throws: what ``Comparison/run(_:cancellation:report:)`` throws, ``UsageError``; then no folder is left.
   public func run(
     _ catalog: PluginCatalog, cancellation: Cancellation? = nil, report: (String) -> Void
   ) throws -> Result {
-    var lines: [String] = []
-    let outcome = try comparison.run(catalog, cancellation: cancellation) {
-      lines.append($0)
-      report($0)
+    try folder?.create()
+    do {
+      var lines: [String] = []
+      let outcome = try comparison.run(catalog, cancellation: cancellation) {
+        lines.append($0)
+        report($0)
+      }
+      return Result(
+        outcome: outcome, pictures: try folder.map { try write(outcome, to: $0) } ?? [],
+        table: lines.joined(separator: "\n"))
+    } catch {
+      folder?.discard()
+      throw error
     }
-    let table = lines.joined(separator: "\n")
-    guard let folder else { return Result(outcome: outcome, pictures: [], table: table) }
-    try folder.create()
+  }
+
+  /// Writes everything and returns the PNGs.
+  private func write(_ outcome: Comparison.Outcome, to folder: OutputFolder) throws -> [URL] {
     try folder.write(try comparison.configuration.yaml, to: "config.yaml")
     try folder.write(try outcome.json + "\n", to: "comparison.json")
     try folder.write(Self.csv(outcome), to: "comparison.csv")
-    let writer = FigureWriter(folder: folder.working)
-    let figures = [
+    var figures = [
       (
         "work-precision-rd",
         Self.figure(outcome, "relative error of RD_w", \.errorRD, reference: outcome.referenceErrorRD)
@@ -57,11 +70,15 @@ public struct ComparisonStudy {
         Self.figure(outcome, "relative error of f at the data", \.errorF, reference: outcome.referenceErrorF)
       ),
     ]
-    for (name, figure) in figures { try writer.write(figure, name: name) }
+    let writer = FigureWriter(folder: folder.working)
+    do {
+      for (name, figure) in figures { try writer.write(figure, name: name) }
+    } catch {
+      Logger(label: "phaseflow").warning("no pictures: \(error)")
+      figures = []
+    }
     try folder.complete()
-    return Result(
-      outcome: outcome, pictures: figures.map { folder.destination.appending(path: $0.0 + ".png") },
-      table: table)
+    return figures.map { folder.destination.appending(path: $0.0 + ".png") }
   }
 
   private static func figure(

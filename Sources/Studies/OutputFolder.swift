@@ -23,9 +23,11 @@ public final class OutputFolder {
     if FileManager.default.fileExists(atPath: working.path) {
       // If it is still going on, that is the thing to say.
       _ = try FolderLock(working)
+      let isRun = has("config.yaml")
       throw UsageError(
-        "an unfinished run is in '\(working.path)'; go on with 'phaseflow run --resume \(path)', or remove it"
-      )
+        isRun
+          ? "an unfinished run is in '\(working.path)'; go on with 'phaseflow run --resume \(path)', or remove it"
+          : "what was not finished is in '\(working.path)'; remove it, or name another folder")
     }
   }
 

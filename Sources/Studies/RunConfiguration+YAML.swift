@@ -17,7 +17,7 @@ extension RunConfiguration {
 
   /// The complete configuration as YAML.
   public var yaml: String {
-    get throws { try StrictYAML.encode(self) }
+    get throws { try StrictYAML.encode(self, keys: Self.keys) }
   }
 
   /// The values that are no lists, by key, as they stand in the YAML file.

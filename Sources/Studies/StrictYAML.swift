@@ -61,30 +61,32 @@ public enum StrictYAML {
     }
   }
 
-  /// The YAML text of `value`, a mapping, each number in the shortest form that reads back as the same.
-  public static func encode(_ value: some Encodable) throws -> String {
-    var node = try Yams.compose(yaml: YAMLEncoder().encode(value))!
-    for key in node.mapping!.keys { node.mapping![key]!.shortenNumbers() }
-    return try Yams.serialize(node: node)
+  /// The YAML text of `value`, a mapping with `keys` in this order.
+  ///
+  /// It goes by way of JSON, whose numbers have the fewest digits that read back as the same; Yams' encoder loses some.
+  public static func encode(_ value: some Encodable, keys: [String]) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .withoutEscapingSlashes
+    let json = String(decoding: try encoder.encode(value), as: UTF8.self)
+    let mapping = try Yams.compose(yaml: json)!.mapping!
+    return try Yams.serialize(
+      node: Node(keys.compactMap { key in mapping[Node(key)].map { (Node(key), $0.withoutJSONStyle) } }))
   }
 }
 
 extension Node {
-  /// The encoder writes numbers with 17 digits. An exponent gets its point, without which other readers of YAML
-  /// (1.1) see a text.
-  fileprivate mutating func shortenNumbers() {
+  /// Lists in lines of their own, quotation marks only where they are needed. An exponent gets its point, without
+  /// which other readers of YAML (1.1) see a text.
+  fileprivate var withoutJSONStyle: Node {
     switch self {
-    case .sequence(var items):
-      for i in items.indices { items[i].shortenNumbers() }
-      self = .sequence(items)
+    case .sequence(let items): return Node(items.map(\.withoutJSONStyle))
     case .scalar(var scalar):
-      guard tag == Tag(.float), let value = float, value.isFinite else { return }
-      scalar.string = "\(value)"
-      if let e = scalar.string.firstIndex(of: "e"), !scalar.string.contains(".") {
+      if scalar.style == .doubleQuoted { return .scalar(scalar.string.represented()) }
+      if tag == Tag(.float), !scalar.string.contains("."), let e = scalar.string.firstIndex(of: "e") {
         scalar.string.insert(contentsOf: ".0", at: e)
       }
-      self = .scalar(scalar)
-    default: break
+      return .scalar(scalar)
+    default: return self
     }
   }
 }
