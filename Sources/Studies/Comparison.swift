@@ -64,6 +64,7 @@ public struct Comparison {
     guard !rtols.isEmpty, rtols.allSatisfy({ $0 > 0 && $0 < 1 }) else {
       throw UsageError("rtols must lie between 0 and 1")
     }
+    try configuration.checkRecordTimes()
     if reference != nil, configuration.tEnd == nil {
       throw UsageError("a reference state belongs to a time: give t-end as well")
     }
@@ -97,6 +98,8 @@ public struct Comparison {
         c.integrator = integrator
         c.stopLoss = nil
         c.tEnd = truth.endTime
+        // To the very end, where the errors are taken.
+        c.stopAtRest = false
         c.setTolerance(isAdaptive ? rtol : c.rtol)
         let scale = isAdaptive ? nil : pow(0.5, Double(index))
         let (trace, solution) = try timedRun(c, scale ?? 1, catalog, cancellation)

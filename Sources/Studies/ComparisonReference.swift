@@ -35,9 +35,10 @@ struct ComparisonReference {
     }
     c.integrator = integrator
     c.setTolerance(comparison.rtols.last! / 10)
+    c.stopAtRest = c.stopAtRest && c.tEnd == nil
     name = "\(integrator) at rtol \(String(format: "%.0e", c.rtol))"
     (trace, endTime) = try Self.run(c, catalog, cancellation)
-    (c.stopLoss, c.tEnd) = (nil, endTime)
+    (c.stopLoss, c.tEnd, c.stopAtRest) = (nil, endTime, false)
     c.setTolerance(c.rtol * 10)
     let (second, _) = try Self.run(c, catalog, cancellation)
     errorRD = second.distanceError(against: trace).map { $0 / 3 }
@@ -56,7 +57,7 @@ struct ComparisonReference {
     let experiment = try Experiment(c, catalog)
     let trace = OutputTrace(experiment)
     let solution = try experiment.integrate(trace, cancellation)
-    guard solution.returnCode.isSuccess else {
+    guard solution.returnCode.isSuccess, solution.time > 0 else {
       throw ReferenceFailure(code: solution.returnCode, message: solution.message)
     }
     return (trace, solution.time)

@@ -14,14 +14,16 @@ extension RunConfiguration {
     case plugin, record
     case recordNeurons = "record-neurons"
     case maxSteps = "max-steps"
+    case stopAtRest = "stop-at-rest"
+    case threads
 
     /// What a value has to be, for messages.
     var expected: String {
       switch self {
-      case .width, .scalingWidth, .seed, .maxSteps: "a whole number"
+      case .width, .scalingWidth, .seed, .maxSteps, .threads: "a whole number"
       case .gamma, .gammaPrime, .alpha, .beta1, .beta2, .rtol, .atol, .stopLoss, .tEnd: "a number"
       case .step: "'auto' or a number"
-      case .asi, .recordNeurons: "true or false"
+      case .asi, .recordNeurons, .stopAtRest: "true or false"
       case .observe, .plugin: "a list of names, like [a, b]"
       case .data, .activation, .loss, .integrator, .initialState, .record: "a text"
       }
@@ -70,6 +72,8 @@ extension RunConfiguration {
     try read(.record, &record)
     try read(.recordNeurons, &recordNeurons)
     try read(.maxSteps, &maxSteps)
+    try read(.stopAtRest, &stopAtRest)
+    try read(.threads, &threads)
   }
 }
 
