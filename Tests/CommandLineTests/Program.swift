@@ -22,15 +22,16 @@ struct Program {
     return folder
   }()
 
+  var url: URL { Self.folder.appending(path: name) }
+
   /// - Parameter limits: a command of the shell that the program is started from, such as `ulimit`.
   func process(
     _ arguments: [String], in folder: String? = nil, limits: String? = nil
   ) -> (Process, Pipe, Pipe) {
     let process = Process()
-    let program = Self.folder.appending(path: name)
-    process.executableURL = limits == nil ? program : URL(filePath: "/bin/sh")
+    process.executableURL = limits == nil ? url : URL(filePath: "/bin/sh")
     process.arguments =
-      (limits.map { ["-c", "\($0) && exec \"$0\" \"$@\"", program.path] } ?? []) + arguments
+      (limits.map { ["-c", "\($0) && exec \"$0\" \"$@\"", url.path] } ?? []) + arguments
     if let folder { process.currentDirectoryURL = URL(filePath: folder) }
     let (output, errors) = (Pipe(), Pipe())
     process.standardOutput = output
@@ -42,6 +43,10 @@ struct Program {
   func callAsFunction(
     _ arguments: String..., in folder: String? = nil, limits: String? = nil
   ) throws -> Result {
+    try run(arguments, in: folder, limits: limits)
+  }
+
+  func run(_ arguments: [String], in folder: String? = nil, limits: String? = nil) throws -> Result {
     let (process, output, errors) = process(arguments, in: folder, limits: limits)
     try process.run()
     // What these programs write fits into a pipe's buffer one after the other.
