@@ -95,10 +95,12 @@ let package = Package(
 
     // Experiments and the command line.
     library("Figures"),
+    .systemLibrary(name: "COpenSSL"),
     library(
       "Studies",
       [
-        "ODECore", "GradientFlow", "PluginKit", "Figures", .product(name: "Yams", package: "Yams"),
+        "ODECore", "GradientFlow", "PluginKit", "Figures", "COpenSSL",
+        .product(name: "Yams", package: "Yams"),
         .product(name: "Logging", package: "swift-log"),
       ]),
     .target(name: "CSweepPage", exclude: ["assets"]),
@@ -108,9 +110,7 @@ let package = Package(
         "CSweepPage", "ODECore", "GradientFlow", "PluginKit", "Studies", .product(name: "Yams", package: "Yams"),
         .product(name: "GRDB", package: "GRDB.swift"),
       ]),
-    library(
-      "Validation",
-      ["ODECore", "GradientFlow", "PluginKit", "Figures", "Studies", .product(name: "Yams", package: "Yams")]),
+    library("Validation", ["ODECore", "GradientFlow", "PluginKit", "Figures", "Studies"]),
     .executableTarget(
       name: "phaseflow",
       dependencies: [

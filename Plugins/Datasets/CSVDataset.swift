@@ -8,8 +8,8 @@ package enum CSVDataset {
   /// - Throws: ``DatasetFileError``.
   static func load(path: String) throws -> Dataset {
     let data: Data
-    do { data = try Data(contentsOf: URL(fileURLWithPath: path)) } catch {
-      throw DatasetFileError(path: path, problem: .unreadable(reason: error.localizedDescription))
+    do { data = try AtomicFile.read(URL(fileURLWithPath: path)) } catch let error as AtomicFileError {
+      throw DatasetFileError(path: path, problem: .unreadable(reason: error.reason))
     }
     return try parse(data, path: path)
   }

@@ -4,7 +4,11 @@ import GradientFlow
 /// Clusters of directions in any dimension by greedy leaders: the free neuron of the largest amplitude
 /// leads; all free neurons whose direction has a cosine of at least `cos(threshold)` with the leader's
 /// join it; and so on, until less than `smallest` of the amplitude is free or `leaders` have
-/// been named. Each leader costs one pass over the state, O(m d).
+/// been named.
+///
+/// For unit vectors `|u - v|^2 = 2 - 2 cos`, and a part of that sum over coordinates already tells most neurons from
+/// the leader: only those that ``NearDirections`` cannot tell are compared in full. Each leader costs O(m) coordinates
+/// and O(d) for each neuron near it.
 struct CosineClusters {
   /// In the order of their leaders. `centre` is the leader's projection.
   private(set) var clusters: [OrientationCluster] = []
@@ -28,28 +32,80 @@ struct CosineClusters {
     var isFree = amplitudes.map { $0 > 0 }
     var dots = [Double](repeating: 0, count: m)
     var left = total
+    var free = (0..<m).filter { isFree[$0] }
+    let near = NearDirections(norms: neurons.norms, inputDimension: d, leastCosine: least)
     for leader in order where isFree[leader] {
       if clusters.count == leaders || left < smallest * total { break }
-      snapshot.withState { y in
-        for k in 0..<m { dots[k] = 0 }
+      let candidates = snapshot.withState { y in
+        let candidates = near.candidates(free, leader, y)
+        for k in candidates { dots[k] = 0 }
         for j in 0..<d {
           let row = (j + 1) * m
           let direction = y[row + leader] / neurons.norms[leader]
-          for k in 0..<m { dots[k] += direction * y[row + k] }
+          for k in candidates { dots[k] += direction * y[row + k] }
         }
+        return candidates
       }
       var weight = 0.0
       var count = 0
-      for k in 0..<m where isFree[k] && (k == leader || dots[k] >= least * neurons.norms[k]) {
+      for k in candidates where k == leader || dots[k] >= least * neurons.norms[k] {
         isFree[k] = false
         weight += amplitudes[k]
         count += 1
       }
+      free.removeAll { !isFree[$0] }
       left -= weight
       clusters.append(
         OrientationCluster(
           centre: projections[leader], share: weight / total, neurons: count))
     }
-    singleShares = (0..<m).filter { isFree[$0] }.map { amplitudes[$0] / total }
+    singleShares = free.map { amplitudes[$0] / total }
   }
+}
+
+/// Leaves out neurons whose direction is certainly far from a leader's.
+private struct NearDirections {
+  private let norms: [Double]
+  /// Of the coordinates, in strides, so that the first of them are spread over an image.
+  private let order: [Int]
+  /// `|u - v|^2` beyond this is too far; what rounding can do to a sum of `d` terms is far below the slack.
+  private let limit: Double
+
+  /// Coordinates between two looks at the sums.
+  private static let block = 16
+  /// With fewer than this many neurons left nothing is saved by looking further.
+  private static let few = 2
+
+  init(norms: [Double], inputDimension d: Int, leastCosine: Double) {
+    self.norms = norms
+    let stride = max(1, Int((Double(d) * 0.618).rounded()))
+    let step = (stride...(stride + d)).first { Self.divisor($0, d) == 1 }!
+    order = (0..<d).map { $0 * step % d }
+    limit = 2 - 2 * leastCosine + 1e-9
+  }
+
+  /// Those of `neurons`, ascending, that may have a cosine of at least the given one with `leader`.
+  func candidates(_ neurons: [Int], _ leader: Int, _ y: Span<Double>) -> [Int] {
+    let m = norms.count
+    var left = neurons.map { (neuron: $0, distance: 0.0) }
+    var begin = 0
+    while begin < order.count, left.count > Self.few {
+      let end = min(order.count, begin + Self.block)
+      for j in order[begin..<end] {
+        let row = (j + 1) * m
+        let direction = y[row + leader] / norms[leader]
+        for i in left.indices {
+          let k = left[i].neuron
+          let difference = direction - y[row + k] / norms[k]
+          left[i].distance += difference * difference
+        }
+      }
+      // A distance that is no number is left to the full comparison.
+      left.removeAll { $0.distance > limit }
+      begin = end
+    }
+    return left.map(\.neuron)
+  }
+
+  private static func divisor(_ a: Int, _ b: Int) -> Int { b == 0 ? a : divisor(b, a % b) }
 }

@@ -8,9 +8,9 @@ struct FigureLayout {
     var top: Double
   }
 
-  static let leftMargin = 64.0
-  /// Of the vertical axis' name from the axis.
-  static let labelDistance = 48.0
+  static let leftMargin = 74.0
+  /// Of the vertical axis' name from the axis; a label like 5x10^-3 lies between.
+  static let labelDistance = 61.0
   static let rightMargin = 16.0
   static let bottomMargin = 44.0
   static let topMargin = 10.0

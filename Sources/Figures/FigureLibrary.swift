@@ -62,7 +62,7 @@ public enum FigureLibrary {
     var axis: Axis {
       switch self {
       case .angle: Axis("orientation of " + .symbol("w"), range: -Double.pi...Double.pi, ticks: .pi)
-      case .projection: Axis("ŵ · 1/√" + .symbol("d"), range: -1...1)
+      case .projection: Axis("ŵ · 1/√" + .symbol("d"))
       }
     }
   }

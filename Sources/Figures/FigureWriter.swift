@@ -78,8 +78,12 @@ public struct FigureWriter: Sendable {
     do {
       try body()
     } catch {
+      // Foundation's own texts are vague; the system's reason lies below.
+      let reason = ((error as? CocoaError)?.underlying as? POSIXError).map {
+        String(cString: strerror($0.code.rawValue))
+      }
       throw FigureError.fileSystem(
-        action: action, path: place.path, reason: error.localizedDescription)
+        action: action, path: place.path, reason: reason ?? error.localizedDescription)
     }
   }
 }

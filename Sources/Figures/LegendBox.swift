@@ -1,8 +1,6 @@
 /// The room a panel's legend takes, estimated from the length of its texts.
 struct LegendBox {
   let placement: LegendPlacement
-  /// Above the panel: entries side by side.
-  let columns: Int
   /// Above the panel: rows; else 0.
   let rowsAbove: Int
 
@@ -16,7 +14,7 @@ struct LegendBox {
     placement = LegendCorner.resolve(
       panel, view, width: (entry + 8) / size.width,
       height: (Double(names.count) * Self.rowHeight + 12) / size.height)
-    columns = max(1, min(names.count, Int((size.width + 30) / entry)))
+    let columns = max(1, min(names.count, Int((size.width + FigureLayout.leftMargin) / entry)))
     rowsAbove = placement == .above ? (names.count + columns - 1) / columns : 0
   }
 }

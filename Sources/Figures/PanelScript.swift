@@ -126,7 +126,8 @@ struct PanelScript {
       let y = (place.top + 3) / canvas.height
       return [
         "set key default",
-        "set key at screen \(x),\(y) center bottom horizontal maxcols \(legend.columns) \(style)",
+        // Rows, not columns: by those gnuplot keeps to what it deems the width.
+        "set key at screen \(x),\(y) center bottom vertical maxrows \(legend.rowsAbove) \(style)",
       ]
     }
   }

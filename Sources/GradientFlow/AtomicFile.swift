@@ -2,6 +2,26 @@ import Foundation
 
 /// Files that are either whole or absent.
 public enum AtomicFile {
+  /// Reads a whole file.
+  ///
+  /// - Throws: ``AtomicFileError`` with the system's own reason, a folder included.
+  public static func read(_ url: URL) throws -> Data {
+    let descriptor = open(url.path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw AtomicFileError(path: url.path, action: "read", code: errno) }
+    defer { close(descriptor) }
+    var data = Data()
+    var block = [UInt8](repeating: 0, count: 1 << 20)
+    while true {
+      let count = Foundation.read(descriptor, &block, block.count)
+      if count == 0 { return data }
+      if count > 0 {
+        data.append(contentsOf: block[..<count])
+      } else if errno != EINTR {
+        throw AtomicFileError(path: url.path, action: "read", code: errno)
+      }
+    }
+  }
+
   /// Writes `data` to a new file beside `url`, flushes it to the disk and renames it to `url`: whoever reads
   /// `url` sees the old contents or the new, even if the process or the machine stops in between.
   ///
@@ -40,10 +60,10 @@ public enum AtomicFile {
   }
 }
 
-/// A file that could not be written.
+/// A file that could not be read or written.
 public struct AtomicFileError: Error, Equatable, CustomStringConvertible {
   public let path: String
-  /// What failed: `create`, `write`, `flush`, `replace`.
+  /// What failed: `read`, `create`, `write`, `flush`, `replace`.
   public let action: String
   /// The system's `errno`.
   public let code: Int32
@@ -54,7 +74,8 @@ public struct AtomicFileError: Error, Equatable, CustomStringConvertible {
     self.code = code
   }
 
-  public var description: String {
-    "cannot \(action) the file '\(path)': \(String(cString: strerror(code)))"
-  }
+  /// The system's words for ``code``.
+  public var reason: String { String(cString: strerror(code)) }
+
+  public var description: String { "cannot \(action) the file '\(path)': \(reason)" }
 }

@@ -20,8 +20,8 @@ public struct NumPyFile: Equatable, Sendable {
   /// - Throws: ``NumPyFileError``.
   public init(contentsOf url: URL) throws {
     let data: Data
-    do { data = try Data(contentsOf: url) } catch {
-      throw NumPyFileError(path: url.path, problem: .unreadable(error.localizedDescription))
+    do { data = try AtomicFile.read(url) } catch let error as AtomicFileError {
+      throw NumPyFileError(path: url.path, problem: .unreadable(error.reason))
     }
     do { try self.init(data: data) } catch let problem as NumPyFileError.Problem {
       throw NumPyFileError(path: url.path, problem: problem)

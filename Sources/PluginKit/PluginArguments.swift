@@ -57,7 +57,8 @@ public final class PluginArguments {
     guard let value = Double(text), range.contains(value) else {
       throw PluginError.badArgument(
         plugin: plugin, argument: "\(key)=\(text)",
-        expected: "a number from \(range.lowerBound) to \(range.upperBound)")
+        expected: range.upperBound == .greatestFiniteMagnitude && range.lowerBound == -range.upperBound
+          ? "a finite number" : "a number from \(range.lowerBound) to \(range.upperBound)")
     }
     return value
   }

@@ -57,27 +57,28 @@ public struct PluginTable<Product> {
   }
 }
 
-/// For messages: the names within a third of `name`'s length in edits (at least two), nearest first.
+/// For messages: the names within a third of `name`'s length in edits (at least one), nearest first, or that it begins.
 public func nearMisses(of name: String, among candidates: [String]) -> [String] {
-  let limit = max(2, name.count / 3)
+  let limit = max(1, name.count / 3)
   return candidates.map { ($0, editDistance(name.lowercased(), $0)) }
     .filter { $0.1 <= limit || (name.count > 2 && $0.0.hasPrefix(name.lowercased())) }
     .sorted { ($0.1, $0.0) < ($1.1, $1.0) }
     .prefix(3).map(\.0)
 }
 
-/// Levenshtein's distance.
+/// Insertions, deletions, substitutions and swaps of neighbours that make `b` of `a`, no place edited twice (the
+/// "optimal string alignment" of Damerau's and Levenshtein's distances).
 private func editDistance(_ a: String, _ b: String) -> Int {
-  let b = Array(b)
-  var row = Array(0...b.count)
-  for (i, x) in a.enumerated() {
-    var diagonal = row[0]
-    row[0] = i + 1
-    for (j, y) in b.enumerated() {
-      (diagonal, row[j + 1]) = (
-        row[j + 1], min(diagonal + (x == y ? 0 : 1), row[j] + 1, row[j + 1] + 1)
-      )
+  let (a, b) = (Array(a), Array(b))
+  var distance = [[Int]](repeating: Array(0...b.count), count: a.count + 1)
+  for i in a.indices {
+    distance[i + 1][0] = i + 1
+    for j in b.indices {
+      var least = min(distance[i][j + 1], distance[i + 1][j]) + 1
+      least = min(least, distance[i][j] + (a[i] == b[j] ? 0 : 1))
+      if i > 0, j > 0, a[i] == b[j - 1], a[i - 1] == b[j] { least = min(least, distance[i - 1][j - 1] + 1) }
+      distance[i + 1][j + 1] = least
     }
   }
-  return row[b.count]
+  return distance[a.count][b.count]
 }

@@ -14,49 +14,94 @@ struct CheckpointFiles: Codable {
   /// How many rows of `trajectory.csv` the checkpoint covers.
   let rows: Int
   let memories: [String: [Double]]
+  let inputs: RunInputs
 
   static func write(
-    _ checkpoint: Checkpoint, _ recorder: FlowRecorder, _ shape: NetworkShape, in folder: OutputFolder
+    _ checkpoint: Checkpoint, _ recorder: FlowRecorder, _ shape: NetworkShape, _ inputs: RunInputs,
+    in folder: OutputFolder
   ) throws {
-    let previous = try? read(in: folder)
     let stateFile = "checkpoint-\(checkpoint.statistics.accepted).npy"
     try StateFile.write(checkpoint.state.span, shape: shape, to: folder.url(stateFile))
     try folder.write(recorder.csv, to: "trajectory.csv")
     let files = CheckpointFiles(
       time: checkpoint.time, restart: checkpoint.restart, statistics: checkpoint.statistics,
-      stateFile: stateFile, rows: recorder.rows.count, memories: recorder.memories)
+      stateFile: stateFile, rows: recorder.rows.count, memories: recorder.memories, inputs: inputs)
     let encoder = JSONEncoder()
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
     try AtomicFile.write(try encoder.encode(files), to: folder.url(name))
-    if let old = previous?.stateFile, old != stateFile { folder.remove(old) }
+    removeStates(in: folder, except: stateFile)
   }
 
-  static func read(in folder: OutputFolder) throws -> CheckpointFiles {
+  /// `nil` if there is none yet.
+  ///
+  /// - Throws: ``DamagedCheckpoint``.
+  static func read(in folder: OutputFolder) throws -> CheckpointFiles? {
+    guard folder.has(name) else { return nil }
     let decoder = JSONDecoder()
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    return try decoder.decode(CheckpointFiles.self, from: Data(contentsOf: folder.url(name)))
+    let url = folder.url(name)
+    return try DamagedCheckpoint.naming(url) {
+      try decoder.decode(CheckpointFiles.self, from: AtomicFile.read(url))
+    }
   }
 
   static func remove(in folder: OutputFolder) {
-    if let files = try? read(in: folder) { folder.remove(files.stateFile) }
     folder.remove(name)
+    removeStates(in: folder, except: nil)
+  }
+
+  private static func removeStates(in folder: OutputFolder, except kept: String?) {
+    folder.sweep { $0.hasPrefix("checkpoint-") && $0.hasSuffix(".npy") && $0 != kept }
   }
 
   /// What the driver needs to go on.
+  ///
+  /// - Throws: ``DamagedCheckpoint``.
   func checkpoint(_ shape: NetworkShape, in folder: OutputFolder) throws -> Checkpoint {
-    Checkpoint(
-      time: time, state: try StateFile.read(folder.url(stateFile), shape: shape), restart: restart,
-      statistics: statistics)
+    let url = folder.url(stateFile)
+    let state = try DamagedCheckpoint.naming(url) { try StateFile.read(url, shape: shape) }
+    return Checkpoint(time: time, state: state, restart: restart, statistics: statistics)
   }
 
   /// What the recorder needs to go on.
-  func resumption(_ shape: NetworkShape, in folder: OutputFolder) throws -> FlowRecorder.Resumption {
-    let lines = try String(contentsOf: folder.url("trajectory.csv"), encoding: .utf8)
-      .split(separator: "\n").map(String.init)
-    return FlowRecorder.Resumption(
-      initialState: try StateFile.read(folder.url("neurons-initial.npy"), shape: shape),
-      rows: Array(lines.dropFirst().prefix(rows)), memories: memories)
+  ///
+  /// - Throws: ``DamagedCheckpoint``.
+  func resumption(_ initialState: [Double], in folder: OutputFolder) throws -> FlowRecorder.Resumption {
+    let url = folder.url("trajectory.csv")
+    return try DamagedCheckpoint.naming(url) {
+      let lines = String(decoding: try AtomicFile.read(url), as: UTF8.self).split(separator: "\n").map(
+        String.init)
+      guard lines.count > rows else {
+        throw UsageError("it has \(max(0, lines.count - 1)) rows, and the checkpoint covers \(rows)")
+      }
+      return FlowRecorder.Resumption(
+        initialState: initialState, rows: Array(lines.dropFirst().prefix(rows)), memories: memories)
+    }
+  }
+}
+
+/// A file of an unfinished run that cannot be read back.
+struct DamagedCheckpoint: Error, CustomStringConvertible {
+  let path: String
+  let reason: String
+
+  var description: String {
+    "the checkpoint is damaged, '\(path)': \(reason); put back a sound copy, or begin anew by adding --start-over"
+  }
+
+  static func naming<T>(_ url: URL, _ body: () throws -> T) throws -> T {
+    do {
+      return try body()
+    } catch let error as AtomicFileError {
+      throw DamagedCheckpoint(path: url.path, reason: error.reason)
+    } catch let DecodingError.keyNotFound(key, _) {
+      throw DamagedCheckpoint(path: url.path, reason: "there is no '\(key.stringValue)' in it")
+    } catch is DecodingError {
+      throw DamagedCheckpoint(path: url.path, reason: "it is not the JSON that this program writes")
+    } catch {
+      throw DamagedCheckpoint(path: url.path, reason: "\(error)")
+    }
   }
 }

@@ -9,6 +9,9 @@ import PluginKit
 /// - `errorRD = |RD_w - RD_w,ref| / RD_w,ref` at the end, RD_w as in (16);
 /// - `errorF = max_t |f(t) - f_ref(t)|_2 / max_t |f_ref(t)|_2` over the `n` outputs at the data and
 ///   the recorded times (at the end only, if the reference is a given state).
+///
+/// The reference has an error, too: ``ComparisonReference`` estimates it, and an error that is at most twice that
+/// is marked, since it tells of the reference as much as of the method.
 public struct Comparison {
   /// One run of the comparison.
   public struct Entry: Encodable, Sendable {
@@ -21,6 +24,9 @@ public struct Comparison {
     public let relativeDistance: Double
     public let errorRD: Double?
     public let errorF: Double?
+    /// Whether `errorRD` is at the level of the reference's own.
+    public let isUnresolvedRD: Bool
+    public let isUnresolvedF: Bool
     public let statistics: Statistics
   }
 
@@ -29,6 +35,9 @@ public struct Comparison {
     public let reference: String
     public let endTime: Double
     public let referenceRelativeDistance: Double
+    /// The reference's own errors, estimated; `nil` for a given state.
+    public let referenceErrorRD: Double?
+    public let referenceErrorF: Double?
     public let entries: [Entry]
 
     public var json: String {
@@ -68,6 +77,7 @@ public struct Comparison {
   /// Runs everything, the reference first. `report` is told of each run as it ends.
   ///
   /// - Throws: ``UsageError``, errors of plug-ins, or ``ReferenceFailure``.
+  /// - Returns: what there is so far, if it is cancelled after the reference.
   public func run(
     _ catalog: PluginCatalog, cancellation: Cancellation? = nil, report: (String) -> Void = { _ in }
   ) throws -> Outcome {
@@ -77,11 +87,11 @@ public struct Comparison {
       c.integrator = name
       return try Experiment(c, catalog).integrator.isAdaptive
     }
-    let truth = try makeReference(adaptive.first, catalog, cancellation)
-    report("reference \(truth.name): RD_w = \(truth.relativeDistance) at t = \(truth.endTime)")
+    let truth = try ComparisonReference(self, adaptive.first, catalog, cancellation)
+    report(truth.line)
 
     var entries: [Entry] = []
-    for integrator in integrators {
+    runs: for integrator in integrators {
       for (index, rtol) in rtols.enumerated() {
         let isAdaptive = adaptive.contains(integrator)
         var c = configuration
@@ -94,61 +104,26 @@ public struct Comparison {
         let scale = isAdaptive ? nil : pow(0.5, Double(index))
         let (trace, solution) = try timedRun(c, scale ?? 1, catalog, cancellation)
         let ended = solution.returnCode == .success
+        let errorRD = ended ? trace.distanceError(against: truth.trace) : nil
+        let errorF = ended ? trace.outputError(against: truth.trace) : nil
         let entry = Entry(
           integrator: integrator, rtol: isAdaptive ? rtol : nil, stepScale: scale,
-          returnCode: solution.returnCode, relativeDistance: trace.relativeDistance,
-          errorRD: ended
-            ? Self.finite(abs(trace.relativeDistance - truth.relativeDistance) / truth.relativeDistance)
-            : nil,
-          errorF: ended ? Self.finite(trace.error(against: truth.trace)) : nil,
-          statistics: solution.statistics)
+          returnCode: solution.returnCode, relativeDistance: trace.relativeDistance, errorRD: errorRD,
+          errorF: errorF, isUnresolvedRD: Self.isUnresolved(errorRD, truth.errorRD),
+          isUnresolvedF: Self.isUnresolved(errorF, truth.errorF), statistics: solution.statistics)
         entries.append(entry)
         report(Self.line(entry))
-        if solution.returnCode == .interrupted {
-          return Outcome(
-            reference: truth.name, endTime: truth.endTime,
-            referenceRelativeDistance: truth.relativeDistance, entries: entries)
-        }
+        if solution.returnCode == .interrupted { break runs }
       }
     }
     return Outcome(
-      reference: truth.name, endTime: truth.endTime,
-      referenceRelativeDistance: truth.relativeDistance, entries: entries)
+      reference: truth.name, endTime: truth.endTime, referenceRelativeDistance: truth.trace.relativeDistance,
+      referenceErrorRD: truth.errorRD, referenceErrorF: truth.errorF, entries: entries)
   }
 
-  private struct Truth {
-    let name: String
-    let endTime: Double
-    let trace: OutputTrace
-    var relativeDistance: Double { trace.relativeDistance }
-  }
-
-  private func makeReference(
-    _ integrator: String?, _ catalog: PluginCatalog, _ cancellation: Cancellation?
-  ) throws -> Truth {
-    if let reference {
-      let experiment = try Experiment(configuration, catalog)
-      let state = try UsageError.preparing {
-        try StateFile.read(URL(filePath: reference), shape: experiment.flow.shape)
-      }
-      let trace = OutputTrace(experiment)
-      try trace.save(configuration.tEnd!, state.span)
-      return Truth(name: reference, endTime: configuration.tEnd!, trace: trace)
-    }
-    guard let integrator else {
-      throw UsageError("without an adaptive integrator a reference state must be given (--reference)")
-    }
-    var c = configuration
-    c.integrator = integrator
-    c.setTolerance(rtols.last! / 10)
-    c.stopAtRest = c.stopAtRest && c.tEnd == nil
-    let experiment = try Experiment(c, catalog)
-    let trace = OutputTrace(experiment)
-    let solution = try experiment.integrate(trace, cancellation)
-    guard solution.returnCode.isSuccess, solution.time > 0 else {
-      throw ReferenceFailure(code: solution.returnCode, message: solution.message)
-    }
-    return Truth(name: "\(integrator) at rtol \(c.rtol)", endTime: solution.time, trace: trace)
+  private static func isUnresolved(_ error: Double?, _ reference: Double?) -> Bool {
+    guard let error, let reference else { return false }
+    return error <= 2 * reference
   }
 
   /// The best of three runs if one is short.
@@ -168,34 +143,26 @@ public struct Comparison {
     return best!
   }
 
-  /// `nil` for an error relative to nothing.
-  private static func finite(_ error: Double) -> Double? { error.isFinite ? error : nil }
-
   static func line(_ entry: Entry) -> String {
     let name = entry.integrator.padding(toLength: 18, withPad: " ", startingAt: 0)
     let setting =
       entry.rtol.map { String(format: "rtol %.0e", $0) }
       ?? String(format: "step x%g", entry.stepScale ?? 1)
-    func error(_ x: Double?) -> String { x.map { String(format: "%.2e", $0) } ?? "-" }
+    func error(_ x: Double?, _ isUnresolved: Bool) -> String {
+      x.map { String(format: isUnresolved ? "~%.0e" : "%.2e", $0) } ?? "-"
+    }
     return name + setting.padding(toLength: 14, withPad: " ", startingAt: 0)
       + String(
         format: "%9d steps %10d nfev %9.3g s  RD_w %.8g", entry.statistics.accepted,
         entry.statistics.nfev, entry.statistics.wallSeconds, entry.relativeDistance)
-      + "  error RD \(error(entry.errorRD))  f \(error(entry.errorF))"
+      + "  error RD \(error(entry.errorRD, entry.isUnresolvedRD))  f \(error(entry.errorF, entry.isUnresolvedF))"
       + (entry.returnCode == .success ? "" : "  \(entry.returnCode.rawValue)")
   }
 }
 
-/// The reference run of a comparison did not reach its end.
-public struct ReferenceFailure: Error, CustomStringConvertible {
-  public let code: ReturnCode
-  public let message: String
-  public var description: String { "the reference run failed (\(code.rawValue)): \(message)" }
-}
-
 extension RunConfiguration {
   /// Sets `rtol`, keeping the ratio of `atol` to it.
-  fileprivate mutating func setTolerance(_ value: Double) {
+  mutating func setTolerance(_ value: Double) {
     atol *= value / rtol
     rtol = value
   }

@@ -1,5 +1,6 @@
 import Figures
 import Foundation
+import Logging
 import ODECore
 import PluginKit
 
@@ -11,12 +12,15 @@ public struct ComparisonStudy {
     /// The PNGs, if a folder was asked for.
     public let pictures: [URL]
 
-    /// The table and the pictures' paths.
-    public var text: String {
-      let header =
-        "reference: \(outcome.reference), RD_w = \(outcome.referenceRelativeDistance) at t = \(outcome.endTime)"
-      return ([header] + outcome.entries.map(Comparison.line) + pictures.map(\.path))
-        .joined(separator: "\n")
+    /// The reference and the table, which are also what is reported as the runs end.
+    public let table: String
+
+    /// What follows the table: a word on marked errors, the pictures' paths.
+    public var remarks: String {
+      let isMarked = outcome.entries.contains { $0.isUnresolvedRD || $0.isUnresolvedF }
+      let mark =
+        "~ marks errors within twice the reference's own: a smaller --rtols or a --reference tells more"
+      return ((isMarked ? [mark] : []) + pictures.map(\.path)).joined(separator: "\n")
     }
   }
 
@@ -29,34 +33,62 @@ public struct ComparisonStudy {
     folder = try out.map { try OutputFolder(new: $0) }
   }
 
+  /// Compares, and fills the folder; that is made before the first run, lest the results have nowhere to go.
+  ///
+  /// - Throws: what ``Comparison/run(_:cancellation:report:)`` throws, ``UsageError``; then no folder is left.
   public func run(
     _ catalog: PluginCatalog, cancellation: Cancellation? = nil, report: (String) -> Void
   ) throws -> Result {
-    let outcome = try comparison.run(catalog, cancellation: cancellation, report: report)
-    guard let folder else { return Result(outcome: outcome, pictures: []) }
-    try folder.create()
+    try folder?.create()
+    do {
+      var lines: [String] = []
+      let outcome = try comparison.run(catalog, cancellation: cancellation) {
+        lines.append($0)
+        report($0)
+      }
+      return Result(
+        outcome: outcome, pictures: try folder.map { try write(outcome, to: $0) } ?? [],
+        table: lines.joined(separator: "\n"))
+    } catch {
+      folder?.discard()
+      throw error
+    }
+  }
+
+  /// Writes everything and returns the PNGs.
+  private func write(_ outcome: Comparison.Outcome, to folder: OutputFolder) throws -> [URL] {
     try folder.write(try comparison.configuration.yaml, to: "config.yaml")
     try folder.write(try outcome.json + "\n", to: "comparison.json")
     try folder.write(Self.csv(outcome), to: "comparison.csv")
-    let writer = FigureWriter(folder: folder.working)
-    let figures = [
-      ("work-precision-rd", Self.figure(outcome, "relative error of RD_w", \.errorRD)),
-      ("work-precision-f", Self.figure(outcome, "relative error of f at the data", \.errorF)),
+    var figures = [
+      (
+        "work-precision-rd",
+        Self.figure(outcome, "relative error of RD_w", \.errorRD, reference: outcome.referenceErrorRD)
+      ),
+      (
+        "work-precision-f",
+        Self.figure(outcome, "relative error of f at the data", \.errorF, reference: outcome.referenceErrorF)
+      ),
     ]
-    for (name, figure) in figures { try writer.write(figure, name: name) }
+    let writer = FigureWriter(folder: folder.working)
+    do {
+      for (name, figure) in figures { try writer.write(figure, name: name) }
+    } catch {
+      Logger(label: "phaseflow").warning("no pictures: \(error)")
+      figures = []
+    }
     try folder.complete()
-    return Result(
-      outcome: outcome, pictures: figures.map { folder.destination.appending(path: $0.0 + ".png") })
+    return figures.map { folder.destination.appending(path: $0.0 + ".png") }
   }
 
   private static func figure(
-    _ outcome: Comparison.Outcome, _ label: String, _ error: (Comparison.Entry) -> Double?
+    _ outcome: Comparison.Outcome, _ label: String, _ error: (Comparison.Entry) -> Double?, reference: Double?
   ) -> Figure {
     var names: [String] = []
     for entry in outcome.entries where !names.contains(entry.integrator) {
       names.append(entry.integrator)
     }
-    return FigureLibrary.workPrecision(
+    var figure = FigureLibrary.workPrecision(
       names.map { name in
         FigureLibrary.WorkPrecision(
           .plain(name),
@@ -69,10 +101,16 @@ public struct ComparisonStudy {
             }
           })
       }, errorLabel: .plain(label))
+    // Below this line the reference is no better than what it judges.
+    if let reference {
+      for i in figure.panels.indices { figure.panels[i].guides.append(.horizontal(reference)) }
+    }
+    return figure
   }
 
   private static func csv(_ outcome: Comparison.Outcome) -> String {
-    let header = "integrator,rtol,stepScale,returnCode,accepted,rejected,nfev,wallSeconds,rdW,errorRD,errorF"
+    let header =
+      "integrator,rtol,stepScale,returnCode,accepted,rejected,nfev,wallSeconds,rdW,errorRD,errorF,isUnresolvedRD,isUnresolvedF"
     func text(_ value: Double?) -> String { value.map { "\($0)" } ?? "" }
     return
       ([header]
@@ -81,6 +119,7 @@ public struct ComparisonStudy {
           e.integrator, text(e.rtol), text(e.stepScale), e.returnCode.rawValue,
           "\(e.statistics.accepted)", "\(e.statistics.rejected)", "\(e.statistics.nfev)",
           "\(e.statistics.wallSeconds)", "\(e.relativeDistance)", text(e.errorRD), text(e.errorF),
+          "\(e.isUnresolvedRD)", "\(e.isUnresolvedF)",
         ].joined(separator: ",")
       }).joined(separator: "\n") + "\n"
   }

@@ -140,14 +140,29 @@ extension RunConfiguration {
     func require(_ condition: Bool, _ name: String, _ value: some Any, _ expected: String) throws {
       if !condition { throw UsageError("\(name) is \(value); it must be \(expected)") }
     }
+    for (name, text) in [
+      ("data", data), ("activation", activation), ("loss", loss), ("integrator", integrator),
+      ("initial-state", initialState),
+    ] + plugin.map({ ("plugin", $0) }) + observe.map({ ("observe", $0) }) {
+      if text?.isEmpty == true { throw UsageError("\(name) is empty; give a name") }
+    }
     try require(width > 0, "width", width, "at least 1")
+    if let gamma { try require(gamma.isFinite, "gamma", gamma, "finite") }
+    if let gammaPrime { try require(gammaPrime.isFinite, "gamma-prime", gammaPrime, "finite") }
     if let scalingWidth { try require(scalingWidth > 0, "scaling-width", scalingWidth, "at least 1") }
+    if asi, initialState != nil {
+      throw UsageError("asi makes a start of its own; leave it out beside initial-state")
+    }
     try require(!asi || width % 2 == 0, "width", width, "even with asi, which pairs neurons")
     try require(rtol > 0 && rtol < 1, "rtol", rtol, "between 0 and 1")
     try require(atol >= 0 && atol.isFinite, "atol", atol, "at least 0 and finite")
-    if case .value(let h) = step { try require(h > 0 && h.isFinite, "step", h, "'auto' or positive") }
-    if let tEnd { try require(tEnd > 0 && tEnd.isFinite, "t-end", tEnd, "after the start, t = 0") }
-    if let stopLoss { try require(stopLoss > 0 && stopLoss.isFinite, "stop-loss", stopLoss, "positive") }
+    if case .value(let h) = step {
+      try require(h > 0 && h.isFinite, "step", h, "'auto', or positive and finite")
+    }
+    if let tEnd { try require(tEnd > 0 && tEnd.isFinite, "t-end", tEnd, "positive and finite") }
+    if let stopLoss {
+      try require(stopLoss > 0 && stopLoss.isFinite, "stop-loss", stopLoss, "positive and finite")
+    }
     try require(maxSteps > 0, "max-steps", maxSteps, "at least 1")
     if let threads {
       try require(

@@ -27,15 +27,22 @@ final class OutputTrace: Observer {
     relativeDistance = (moved / length).squareRoot()
   }
 
-  /// `max_t |f - f_ref| / max_t |f_ref|` over the times that both have.
-  func error(against reference: OutputTrace) -> Double {
+  /// `|RD_w - RD_w,ref| / RD_w,ref`; `nil` for an error relative to nothing.
+  func distanceError(against reference: OutputTrace) -> Double? {
+    let error = abs(relativeDistance - reference.relativeDistance) / reference.relativeDistance
+    return error.isFinite ? error : nil
+  }
+
+  /// `max_t |f - f_ref| / max_t |f_ref|` over the times that both have; `nil` for an error relative to nothing.
+  func outputError(against reference: OutputTrace) -> Double? {
     let mine = Dictionary(zip(times, outputs), uniquingKeysWith: { $1 })
     var (worst, scale) = (0.0, 0.0)
     for (t, expected) in zip(reference.times, reference.outputs) {
       scale = max(scale, norm(expected))
       if let got = mine[t] { worst = max(worst, norm(zip(got, expected).map { $0 - $1 })) }
     }
-    return worst / scale
+    let error = worst / scale
+    return error.isFinite ? error : nil
   }
 
   private func norm(_ v: [Double]) -> Double { v.reduce(0) { $0 + $1 * $1 }.squareRoot() }

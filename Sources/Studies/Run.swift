@@ -21,9 +21,11 @@ public struct Run {
   }
 
   public let experiment: Experiment
+  /// Whether a resumed run begins at its start again, having no checkpoint.
+  public let startsOver: Bool
   private let folder: OutputFolder?
-  private let resumed: CheckpointFiles?
-  private let startsOver: Bool
+  private let checkpoint: Checkpoint?
+  private let resumption: FlowRecorder.Resumption?
   private let catalog: PluginCatalog
 
   /// A new run, writing to the new folder `out` if that is given.
@@ -33,52 +35,82 @@ public struct Run {
     try configuration.checkRecordTimes()
     folder = try out.map { try OutputFolder(new: $0) }
     experiment = try Experiment(configuration, catalog)
-    resumed = nil
-    startsOver = true
+    (checkpoint, resumption, startsOver) = (nil, nil, false)
     self.catalog = catalog
   }
 
   /// Goes on with the unfinished run whose folder is, or was to be, `path`.
   ///
   /// A run killed before its first checkpoint starts over.
-  public init(resuming path: String, _ makeCatalog: (RunConfiguration) throws -> PluginCatalog) throws {
+  ///
+  /// - Parameter anew: starts over even if there is a checkpoint.
+  /// - Throws: ``UsageError`` if there is no such run, if it is still going on, or if its data, start or plug-ins
+  ///   changed; an error that names the file if its checkpoint is damaged.
+  public init(
+    resuming path: String, anew: Bool = false, _ makeCatalog: (RunConfiguration) throws -> PluginCatalog
+  ) throws {
     let folder = try OutputFolder(resuming: path)
     var configuration = try RunConfiguration(yamlFile: folder.url("config.yaml").path)
-    if configuration.initialState != nil {
-      configuration.initialState = folder.url("neurons-initial.npy").path
+    if configuration.initialState != nil, folder.has(Self.initialStateFile) {
+      configuration.initialState = folder.url(Self.initialStateFile).path
     }
     catalog = try makeCatalog(configuration)
     experiment = try Experiment(configuration, catalog)
-    resumed = try? CheckpointFiles.read(in: folder)
-    startsOver = resumed == nil
+    let files = anew ? nil : try CheckpointFiles.read(in: folder)
+    if let files { try RunInputs(experiment).requireUnchanged(since: files.inputs, configuration) }
+    checkpoint = try files?.checkpoint(experiment.flow.shape, in: folder)
+    resumption = try files?.resumption(experiment.problem.initialState, in: folder)
+    startsOver = files == nil
     self.folder = folder
   }
 
   /// Integrates.
   ///
   /// - Parameter hooks: cancellation, progress and the interval of checkpoints.
-  /// - Throws: errors of plug-ins and of the file system. A failed integration is a summary with a
-  ///   return code.
+  /// - Throws: ``UnfinishedRun`` if a plug-in fails or results cannot be written; ``UsageError`` if the folder
+  ///   cannot be made. A failed integration is a summary with a return code.
   public func run(_ hooks: RunHooks = RunHooks()) throws -> Outcome {
+    guard let folder else { return try integrateAndWrite(hooks) }
+    try folder.create()
+    do {
+      return try integrateAndWrite(hooks)
+    } catch let error as UnfinishedRun {
+      throw error
+    } catch {
+      throw unfinished(error, nil, in: folder)
+    }
+  }
+
+  private func integrateAndWrite(_ hooks: RunHooks) throws -> Outcome {
     let shape = experiment.flow.shape
-    let recorder = FlowRecorder(
-      experiment.flow, experiment.observers,
-      resumption: try resumed.map { try $0.resumption(shape, in: folder!) })
+    let recorder = FlowRecorder(experiment.flow, experiment.observers, resumption: resumption)
     var options = IntegrationOptions()
     options.keepsStates = false
     options.maxSteps = experiment.configuration.maxSteps
-    options.cancellation = hooks.cancellation
+    let cancellation = hooks.cancellation ?? Cancellation()
+    options.cancellation = cancellation
     options.restTolerance = experiment.configuration.restTolerance
     options.stopsAtRest = experiment.configuration.stopAtRest
-    options.resume = try resumed.map { try $0.checkpoint(shape, in: folder!) }
+    options.resume = checkpoint
     if let progress = hooks.progress {
       options.progress = { progress(RunProgress($0, experiment, recorded: recorder.lastLoss)) }
       options.progressInterval = hooks.progressInterval
     }
+    var failure: (any Error)?
     if let folder {
-      if startsOver { try begin(folder, shape) }
+      let inputs = try RunInputs(experiment)
+      if checkpoint == nil { try begin(folder, shape) }
       options.checkpointInterval = hooks.checkpointInterval
-      options.checkpoint = { try CheckpointFiles.write($0, recorder, shape, in: folder) }
+      options.checkpoint = {
+        if failure != nil { return }
+        do {
+          try CheckpointFiles.write($0, recorder, shape, inputs, in: folder)
+        } catch {
+          // Ends the run in order, with a summary of where it was.
+          failure = error
+          cancellation.cancel()
+        }
+      }
       if experiment.configuration.recordNeurons {
         recorder.onRecord = { index, y in
           try StateFile.write(y, shape: shape, to: folder.url("neurons-\(Self.padded(index)).npy"))
@@ -91,18 +123,26 @@ public struct Run {
       saving: experiment.saving, options: options)
 
     let loss = experiment.flow.risk(solution.state.span)
-    let summary = RunSummary(experiment, solution, loss: loss, recorder)
-    if let folder { try finish(folder, recorder, solution, summary) }
+    let summary = RunSummary(experiment, solution, loss: loss, recorder, message: failure.map { "\($0)" })
+    if let folder {
+      do {
+        if let failure { throw failure }
+        try finish(folder, recorder, solution, summary)
+      } catch {
+        throw unfinished(error, summary, in: folder)
+      }
+    }
     return Outcome(
       summary: summary, state: solution.state, experiment: experiment, folder: folder?.destination,
       csv: recorder.csv)
   }
 
   private func begin(_ folder: OutputFolder, _ shape: NetworkShape) throws {
-    try folder.create()
-    try folder.write(experiment.configuration.yaml, to: "config.yaml")
+    folder.sweep { !["config.yaml", Self.initialStateFile].contains($0) }
+    // A run that starts over keeps the file it was resumed by.
+    if !folder.has("config.yaml") { try folder.write(experiment.configuration.yaml, to: "config.yaml") }
     try StateFile.write(
-      experiment.problem.initialState.span, shape: shape, to: folder.url("neurons-initial.npy"))
+      experiment.problem.initialState.span, shape: shape, to: folder.url(Self.initialStateFile))
   }
 
   private func finish(
@@ -122,6 +162,26 @@ public struct Run {
     }
     try folder.complete()
   }
+
+  /// What to say of a run that `cause` ended. A folder that holds nothing of use yet is removed.
+  private func unfinished(_ cause: any Error, _ summary: RunSummary?, in folder: OutputFolder)
+    -> UnfinishedRun
+  {
+    let remains: String
+    if let files = try? CheckpointFiles.read(in: folder) {
+      remains =
+        "the state at t = \(files.time) is kept in '\(folder.working.path)'; once that is mended, go on with "
+        + "'phaseflow run --resume \(folder.destination.path)'"
+    } else if folder.has("summary.json") {
+      remains = "the results are in '\(folder.working.path)'"
+    } else {
+      folder.discard()
+      remains = "there was no checkpoint yet, so nothing of the run is kept"
+    }
+    return UnfinishedRun(cause: cause, summary: summary, remains: remains)
+  }
+
+  static let initialStateFile = "neurons-initial.npy"
 
   private static func padded(_ index: Int) -> String {
     let digits = String(index)

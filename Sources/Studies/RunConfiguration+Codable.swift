@@ -1,3 +1,5 @@
+import Foundation
+
 extension RunConfiguration {
   /// The keys of the YAML file; with `--` before them, the flags.
   public enum CodingKeys: String, CodingKey, CaseIterable {
@@ -14,6 +16,18 @@ extension RunConfiguration {
     case maxSteps = "max-steps"
     case stopAtRest = "stop-at-rest"
     case threads
+
+    /// What a value has to be, for messages.
+    var expected: String {
+      switch self {
+      case .width, .scalingWidth, .seed, .maxSteps, .threads: "a whole number"
+      case .gamma, .gammaPrime, .alpha, .beta1, .beta2, .rtol, .atol, .stopLoss, .tEnd: "a number"
+      case .step: "'auto' or a number"
+      case .asi, .recordNeurons, .stopAtRest: "true or false"
+      case .observe, .plugin: "a list of names, like [a, b]"
+      case .data, .activation, .loss, .integrator, .initialState, .record: "a text"
+      }
+    }
   }
 
   public init(from decoder: any Decoder) throws {
@@ -23,6 +37,14 @@ extension RunConfiguration {
     }
     func read<T: Decodable>(_ key: CodingKeys, _ value: inout T?) throws {
       if let found = try values.decodeIfPresent(T.self, forKey: key) { value = found }
+    }
+    /// One name needs no brackets.
+    func readList(_ key: CodingKeys, _ value: inout [String]) throws {
+      if let one = try? values.decodeIfPresent(String.self, forKey: key) {
+        value = one.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+      } else {
+        try read(key, &value)
+      }
     }
     try read(.data, &data)
     try read(.width, &width)
@@ -43,9 +65,10 @@ extension RunConfiguration {
     try read(.asi, &asi)
     try read(.stopLoss, &stopLoss)
     try read(.tEnd, &tEnd)
-    try read(.observe, &observe)
+    try readList(.observe, &observe)
+    observe.removeAll { $0 == "none" }
     try read(.initialState, &initialState)
-    try read(.plugin, &plugin)
+    try readList(.plugin, &plugin)
     try read(.record, &record)
     try read(.recordNeurons, &recordNeurons)
     try read(.maxSteps, &maxSteps)

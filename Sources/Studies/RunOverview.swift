@@ -5,12 +5,22 @@ import PluginKit
 /// Several runs in common pictures, and a table of them.
 public struct RunOverview {
   private let records: [RunRecord]
+  private let labels: [String]
   private let catalog: PluginCatalog
 
   /// - Throws: ``UsageError`` if one of `folders` holds no finished run.
   public init(folders: [URL], _ catalog: PluginCatalog) throws {
     records = try folders.map { try RunRecord($0, catalog) }
+    labels = RunLabels(records).texts
     self.catalog = catalog
+  }
+
+  /// The plug-in libraries that the run in `folder` was made with; none if there is no run.
+  ///
+  /// - Throws: ``UsageError`` if its configuration cannot be read.
+  public static func plugins(of folder: URL) throws -> [String] {
+    let file = folder.appending(path: "config.yaml").path
+    return FileManager.default.fileExists(atPath: file) ? try RunConfiguration(yamlFile: file).plugin : []
   }
 
   /// Draws into the new folder `out` and returns the PNGs.
@@ -20,10 +30,10 @@ public struct RunOverview {
     let folder = try OutputFolder(new: out)
     var figures: [(String, Figure)] = []
     if records.allSatisfy({ $0.shape.inputDimension == 2 }) {
-      figures.append(("figure2", FigureLibrary.figure2(try records.map(figure2Run))))
+      figures.append(("figure2", FigureLibrary.figure2(try zip(records, labels).map(figure2Run))))
     } else {
       figures.append(
-        ("neurons", Figure(panels: records.map(scatter), columns: min(3, records.count))))
+        ("neurons", Figure(panels: zip(records, labels).map(scatter), columns: min(3, records.count))))
     }
     figures.append(("curves", Figure(panels: [lossPanel, distancePanel], columns: 2)))
     try folder.create()
@@ -35,18 +45,19 @@ public struct RunOverview {
 
   /// One line for each run.
   public var table: String {
+    let first = 2 + max(3, labels.map(\.count).max() ?? 0)
     func cell(_ text: String, _ width: Int) -> String {
       text.padding(toLength: max(width, text.count), withPad: " ", startingAt: 0)
     }
     let header =
-      cell("run", 26) + cell("ended", 9) + cell("loss R", 11) + cell("RD_w", 10) + cell("time t", 11)
+      cell("run", first) + cell("ended", 9) + cell("loss R", 11) + cell("RD_w", 10) + cell("time t", 11)
       + cell("steps", 9) + cell("nfev", 10) + cell("seconds", 9) + "integrator"
     return
       ([header]
-      + records.map { r in
+      + zip(records, labels).map { r, label in
         let s = r.summary
         let distance = r.trajectory["rdW"]?.last.map { String(format: "%.4g", $0) } ?? "-"
-        return cell(r.label, 26) + cell(s.returnCode, 9)
+        return cell(label, first) + cell(s.returnCode, 9)
           + cell(s.loss.map { String(format: "%.3e", $0) } ?? "-", 11) + cell(distance, 10)
           + cell(s.time.map { String(format: "%.4g", $0) } ?? "-", 11)
           + cell("\(s.statistics.accepted)", 9) + cell("\(s.statistics.nfev)", 10)
@@ -55,16 +66,16 @@ public struct RunOverview {
       }).joined(separator: "\n")
   }
 
-  private func figure2Run(_ r: RunRecord) throws -> FigureLibrary.Figure2Run {
+  private func figure2Run(_ r: RunRecord, _ label: String) throws -> FigureLibrary.Figure2Run {
     FigureLibrary.Figure2Run(
-      title: .plain(r.label), data: r.points, curve: try r.learnedFunction(catalog),
+      title: .plain(label), data: r.points, curve: try r.learnedFunction(catalog),
       initial: r.neurons(r.initialState), final: r.neurons(r.finalState))
   }
 
-  private func scatter(_ r: RunRecord) -> Panel {
+  private func scatter(_ r: RunRecord, _ label: String) -> Panel {
     FigureLibrary.orientationScatter(
       initial: r.neurons(r.initialState), final: r.neurons(r.finalState),
-      orientation: r.shape.inputDimension == 2 ? .angle : .projection, title: .plain(r.label))
+      orientation: r.shape.inputDimension == 2 ? .angle : .projection, title: .plain(label))
   }
 
   private var lossPanel: Panel { FigureLibrary.lossCurve(curves("loss")) }
@@ -72,8 +83,8 @@ public struct RunOverview {
   private var distancePanel: Panel { FigureLibrary.relativeDistanceCurve(curves("rdW")) }
 
   private func curves(_ column: String) -> [FigureLibrary.Curve] {
-    records.compactMap { r in
-      r.trajectory[column].map { .init(.plain(r.label), x: r.trajectory["time"] ?? [], y: $0) }
+    zip(records, labels).compactMap { r, label in
+      r.trajectory[column].map { .init(.plain(label), x: r.trajectory["time"] ?? [], y: $0) }
     }
   }
 }

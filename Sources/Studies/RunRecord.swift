@@ -56,7 +56,7 @@ struct RunRecord {
   /// How this run is named beside others.
   var label: String {
     if let gamma = configuration.gamma, let gammaPrime = configuration.gammaPrime {
-      return "γ = \(gamma), γ′ = \(gammaPrime)"
+      return String(format: "γ = %g, γ′ = %g", gamma, gammaPrime)
     }
     return String(format: "κ = %.3g, κ′ = %.3g", summary.kappa, summary.kappaPrime)
   }

@@ -32,10 +32,13 @@ public struct RunSummary: Encodable, Sendable {
   public let statistics: Statistics
   public let observers: [String: [String: ObservedValue]]
 
-  init(_ experiment: Experiment, _ solution: Solution, loss: Double, _ recorder: FlowRecorder) {
+  /// - Parameter message: replaces the solution's, if that does not know what ended the run.
+  init(
+    _ experiment: Experiment, _ solution: Solution, loss: Double, _ recorder: FlowRecorder, message: String?
+  ) {
     let c = experiment.configuration
     returnCode = solution.returnCode
-    message = solution.message
+    self.message = message ?? solution.message
     integrator = experiment.integrator.name
     integratorChoice = solution.choice
     data = c.data

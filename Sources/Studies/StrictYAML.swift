@@ -1,3 +1,5 @@
+import Foundation
+import GradientFlow
 import PluginKit
 import Yams
 
@@ -5,13 +7,20 @@ import Yams
 public enum StrictYAML {
   /// Reads `T` from the YAML file at `path`.
   ///
+  /// - Parameter expected: what the value of a key has to be, for messages.
   /// - Throws: ``UsageError`` naming the file and what is wrong in it.
-  public static func read<T: Decodable>(_ type: T.Type, file path: String, keys: [String]) throws -> T {
-    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-      throw UsageError("cannot read the configuration '\(path)'")
+  public static func read<T: Decodable>(
+    _ type: T.Type, file path: String, keys: [String], expected: (String) -> String? = { _ in nil }
+  ) throws -> T {
+    let data: Data
+    do { data = try AtomicFile.read(URL(filePath: path)) } catch let error as AtomicFileError {
+      throw UsageError("cannot read the configuration '\(path)': \(error.reason)")
+    }
+    guard let text = String(validating: data, as: UTF8.self) else {
+      throw UsageError("the configuration '\(path)' is not text in UTF-8")
     }
     do {
-      return try decode(type, from: text, keys: keys)
+      return try decode(type, from: text, keys: keys, expected: expected)
     } catch let error as UsageError {
       throw UsageError("\(path): \(error.description)")
     }
@@ -20,7 +29,9 @@ public enum StrictYAML {
   /// Reads `T` from YAML text, a mapping all of whose keys are among `keys`; an empty text is an empty mapping.
   ///
   /// - Throws: ``UsageError``.
-  public static func decode<T: Decodable>(_ type: T.Type, from text: String, keys: [String]) throws -> T {
+  public static func decode<T: Decodable>(
+    _ type: T.Type, from text: String, keys: [String], expected: (String) -> String? = { _ in nil }
+  ) throws -> T {
     let node: Node?
     do {
       node = try Yams.compose(yaml: text)
@@ -45,8 +56,37 @@ public enum StrictYAML {
       DecodingError.valueNotFound(_, let context)
     {
       let key = context.codingPath.first?.stringValue ?? "?"
-      let value = mapping[Node(key)]?.string ?? "that value"
-      throw UsageError("key '\(key)' cannot be '\(value)'")
+      let value = mapping[Node(key)]?.scalar.map { "'\($0.string)'" } ?? "a list or mapping"
+      throw UsageError("key '\(key)' cannot be \(value)\(expected(key).map { "; it must be \($0)" } ?? "")")
+    }
+  }
+
+  /// The YAML text of `value`, a mapping with `keys` in this order.
+  ///
+  /// It goes by way of JSON, whose numbers have the fewest digits that read back as the same; Yams' encoder loses some.
+  public static func encode(_ value: some Encodable, keys: [String]) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .withoutEscapingSlashes
+    let json = String(decoding: try encoder.encode(value), as: UTF8.self)
+    let mapping = try Yams.compose(yaml: json)!.mapping!
+    return try Yams.serialize(
+      node: Node(keys.compactMap { key in mapping[Node(key)].map { (Node(key), $0.withoutJSONStyle) } }))
+  }
+}
+
+extension Node {
+  /// Lists in lines of their own, quotation marks only where they are needed. An exponent gets its point, without
+  /// which other readers of YAML (1.1) see a text.
+  fileprivate var withoutJSONStyle: Node {
+    switch self {
+    case .sequence(let items): return Node(items.map(\.withoutJSONStyle))
+    case .scalar(var scalar):
+      if scalar.style == .doubleQuoted { return .scalar(scalar.string.represented()) }
+      if tag == Tag(.float), !scalar.string.contains("."), let e = scalar.string.firstIndex(of: "e") {
+        scalar.string.insert(contentsOf: ".0", at: e)
+      }
+      return .scalar(scalar)
+    default: return self
     }
   }
 }

@@ -1,6 +1,5 @@
 import Foundation
 import Studies
-import Yams
 
 /// What `phaseflow validate` takes as flags and as keys of a YAML file.
 public struct ValidationSettings: Codable, Equatable, Sendable {
@@ -82,7 +81,7 @@ public struct ValidationSettings: Codable, Equatable, Sendable {
 
   /// The complete settings as YAML.
   public var yaml: String {
-    get throws { try YAMLEncoder().encode(self) }
+    get throws { try StrictYAML.encode(self, keys: CodingKeys.allCases.map(\.rawValue)) }
   }
 
   /// - Throws: ``UsageError``. What only a run can find out, a wrong integrator say, is found when one is made.

@@ -8,12 +8,13 @@ struct CompareCommand: ParsableCommand {
     commandName: "compare",
     abstract: "Runs several integrators and tolerances on one problem: a work-precision diagram.",
     discussion: """
-      Errors are taken in RD_w at the end and in f at the data along the way, against the first
-      adaptive integrator at a tenth of the smallest tolerance, or against a given state. Fixed-step
-      methods halve their step in place of tolerances.
+      Errors are taken in RD_w at the end and in f at the data along the way, against the first \
+      adaptive integrator at a tenth of the smallest tolerance, whose own error is estimated, or against a \
+      given state. Fixed-step methods halve their step in place of tolerances.
 
       Example:  phaseflow compare --data bench-points --gamma 0.5 \\
-                  --integrators dormand-prince,cvode-adams --rtols 1e-3,1e-4,1e-5 --out wp
+                  --integrators dormand-prince,cvode-adams \\
+                  --rtols 1e-3,1e-4,1e-5 --out wp
       """)
 
   @OptionGroup var options: RunOptions
@@ -41,15 +42,23 @@ struct CompareCommand: ParsableCommand {
       rtols: tolerances.map { $0! }, reference: reference)
     let interrupts = InterruptHandler()
     let study = try ComparisonStudy(comparison, out: out)
-    let result = try study.run(
-      makeCatalog(libraries: configuration.plugin), cancellation: interrupts.cancellation
-    ) { line in
-      if !quiet { FileHandle.standardError.write(Data((line + "\n").utf8)) }
+    let result: ComparisonStudy.Result
+    do {
+      result = try study.run(
+        makeCatalog(libraries: configuration.plugin), cancellation: interrupts.cancellation
+      ) { line in
+        if !quiet { FileHandle.standardError.write(Data((line + "\n").utf8)) }
+      }
+    } catch is ReferenceFailure where interrupts.cancellation.isCancelled {
+      throw ExitCode(130)
     }
     if json {
       print(try result.outcome.json)
     } else if !quiet {
-      print(result.text)
+      // Whoever has watched the lines come need not read them twice.
+      let isWatched = isatty(STDERR_FILENO) == 1 && isatty(STDOUT_FILENO) == 1
+      let text = (isWatched ? [] : [result.table]) + [result.remarks]
+      print(text.filter { !$0.isEmpty }.joined(separator: "\n"))
     }
     if interrupts.cancellation.isCancelled { throw ExitCode(130) }
     // A method that could not finish is a result of the comparison, not a failure of it.

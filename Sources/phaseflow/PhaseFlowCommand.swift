@@ -12,7 +12,7 @@ struct PhaseFlowCommand: ParsableCommand {
       Start with:  phaseflow run --data four-points --gamma 1.75 --out my-run
       Then look at my-run/*.png and my-run/summary.json.
 
-      Exit codes: 0 done, 1 the run failed (what it had is kept), 2 wrong usage or input (nothing
+      Exit codes: 0 done, 1 the run failed (what it had is kept), 2 wrong usage or input (nothing \
       written), 130 interrupted (resume with 'phaseflow run --resume DIR').
       """,
     version: phaseFlowVersion,
@@ -27,6 +27,8 @@ struct PhaseFlowCommand: ParsableCommand {
       handler.logLevel = .warning
       return handler
     }
+    // A file beyond the user's limit is then an error of the write, which says what is kept, like a full disk.
+    signal(SIGXFSZ, SIG_IGN)
     do {
       var command = try parseAsRoot()
       try command.run()

@@ -7,8 +7,8 @@ struct PlotCommand: ParsableCommand {
     commandName: "plot",
     abstract: "Draws a run's pictures again, or one picture of several runs side by side.",
     discussion: """
-      With one folder its own pictures are redrawn in place. With several, or with --out, the
-      learned functions and neurons stand side by side as in the paper's Figure 2, and the curves
+      With one folder its own pictures are redrawn in place. With several, or with --out, the \
+      learned functions and neurons stand side by side as in the paper's Figure 2, and the curves \
       of loss and relative distance lie in one plot; a table of the runs is printed.
 
       Example:  phaseflow plot run-0.5 run-1.0 run-1.75 --out figure2
@@ -22,17 +22,28 @@ struct PlotCommand: ParsableCommand {
   var out: String?
 
   func run() throws {
-    let catalog = try makeCatalog(libraries: plugin)
+    let runs = folders.map { URL(filePath: $0) }
+    let catalog = try makeCatalog(libraries: libraries(runs))
     if folders.count == 1, out == nil {
-      for picture in try RunFigures(folder: URL(filePath: folders[0]), catalog).draw() { print(picture.path) }
+      for picture in try RunFigures(folder: runs[0], catalog).draw() { print(picture.path) }
       return
     }
     guard let out else {
       throw UsageError("with several folders name a new one for the pictures: --out DIR")
     }
-    let overview = try RunOverview(folders: folders.map { URL(filePath: $0) }, catalog)
+    let overview = try RunOverview(folders: runs, catalog)
     let pictures = try overview.draw(to: out)
     print(overview.table)
     for picture in pictures { print(picture.path) }
+  }
+
+  /// Those of `--plugin`, then those that the runs were made with; one that moved is named by `--plugin`.
+  private func libraries(_ runs: [URL]) throws -> [String] {
+    var found: [String] = []
+    for file in try plugin + runs.flatMap(RunOverview.plugins(of:)) {
+      let name = URL(filePath: file).lastPathComponent
+      if !found.contains(where: { URL(filePath: $0).lastPathComponent == name }) { found.append(file) }
+    }
+    return found
   }
 }

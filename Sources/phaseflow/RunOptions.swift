@@ -44,7 +44,7 @@ struct RunOptions: ParsableArguments {
     parsing: .unconditional,
     help: "Step of a fixed-step method: a number, or auto (a fraction of the stability limit).")
   var step: String?
-  @Option(help: "Seed of the Gaussian start.")
+  @Option(parsing: .unconditional, help: "Seed of the Gaussian start.")
   var seed: UInt64?
   @Flag(
     inversion: .prefixedNo, help: "Antisymmetric initialisation: f = 0 at the start; needs an even width.")
@@ -111,9 +111,14 @@ struct RunOptions: ParsableArguments {
     set(\.stopLoss, stopLoss.map(Optional.some))
     set(\.tEnd, tEnd.map(Optional.some))
     if let observe {
-      c.observe = observe == "none" ? [] : observe.split(separator: ",").map(String.init)
+      c.observe =
+        observe == "none"
+        ? [] : observe.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     }
     set(\.initialState, initialState.map(Optional.some))
+    if seed != nil, c.initialState != nil {
+      throw UsageError("--seed draws a start, but the initial state is given; leave one of them out")
+    }
     if !plugin.isEmpty { c.plugin = plugin }
     set(\.record, record)
     set(\.recordNeurons, recordNeurons)

@@ -12,11 +12,14 @@ struct SummaryText {
     let s = outcome.summary
     let flow = outcome.experiment.flow
     let statistics = s.statistics
+    let start =
+      outcome.experiment.configuration.initialState.map { "start \(URL(filePath: $0).lastPathComponent)" }
+      ?? "seed \(s.seed)"
     var lines = [
       "PhaseFlow run: \(s.returnCode.rawValue), \(s.message)",
       row(
         "problem",
-        "\(s.data)  n = \(flow.data.sampleCount), d = \(flow.data.inputDimension), m = \(s.width), \(s.activation), \(s.lossFunction), seed \(s.seed)"
+        "\(s.data)  n = \(flow.data.sampleCount), d = \(flow.data.inputDimension), m = \(s.width), \(s.activation), \(s.lossFunction), \(start)"
       ),
       row("scaling", scaling(s)),
       row("integrator", "\(s.integrator)  rtol \(s.rtol), atol \(s.atol)"),

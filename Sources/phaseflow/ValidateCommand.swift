@@ -8,14 +8,15 @@ struct ValidateCommand: ParsableCommand {
     commandName: "validate",
     abstract: "Checks the theory's statements on runs: a verdict, numbers and pictures for each.",
     discussion: """
-      Statements are judged where their conditions are met; --list names them. Every run starts at a place
+      Statements are judged where their conditions are met; --list names them. Every run starts at a place \
       (gamma, gamma') and width of the ladder, and is shared by the statements that need it.
 
-      Exit codes: 0 nothing fails, 1 a statement that should hold fails, 2 wrong usage (nothing written),
+      Exit codes: 0 nothing fails, 1 a statement that should hold fails, 2 wrong usage (nothing written), \
       130 interrupted.
 
       Example:  phaseflow validate --data four-points --out theory
-                phaseflow validate --statement theorem-6d,theorem-8 --widths 1000,4000,16000 --seeds 5
+                phaseflow validate --statement theorem-6d,theorem-8 \\
+                  --widths 1000,4000,16000 --seeds 5
       """)
 
   @OptionGroup var options: ValidateOptions

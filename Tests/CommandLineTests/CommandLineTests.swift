@@ -61,7 +61,14 @@ import Testing
       (["run", "--data", "ragged.csv"], "line 3"), (["run", "--data", "nan.csv"], "finite"),
       (["run", "--data", "idx:short,short"], "short"), (["run", "--no-such-flag"], "no-such-flag"),
       (["run", "--gamma", "much"], "gamma"), (["run", "--resume", "nowhere"], "nowhere"),
-      (["run", "--plugin", "absent.so"], "absent.so"), (["compare", "--rtols", "1,x"], "rtols"),
+      (["run", "--plugin", "absent.so"], "absent.so"), (["run", "--plugin", ""], "empty"),
+      (["run", "--data", "/"], "Is a directory"), (["run", "--initial-state", "/"], "Is a directory"),
+      (["run", "/"], "Is a directory"), (["run", "--gamma", "nan"], "gamma"),
+      (["run", "--rtol", "inf"], "rtol"),
+      (["run", "--initial-state", "ragged.csv", "--seed", "2"], "--seed"),
+      (["run", "--start-over"], "--resume"),
+      (["run", "--seed", "-1"], "-1"), (["run", "--checkpoint-interval", "nan"], "checkpoint-interval"),
+      (["compare", "--rtols", "1,x"], "rtols"),
       (["compare", "--integrators", "rk5"], "rk4"), (["plot", "nowhere"], "nowhere"), (["fly"], "fly"),
     ])
   func usage(arguments: [String], word: String) throws {
@@ -137,6 +144,11 @@ import Testing
       #expect(!FileManager.default.fileExists(atPath: folder + "/r"))
       let anew = try phaseflow("run", "--t-end", "1", "--out", "r", in: folder)
       #expect(anew.exitCode == 2 && anew.errors.contains("--resume"))
+      let inFile = try phaseflow(
+        "run", "--t-end", "1", "--width", "9", "--out", "r.part/config.yaml/r", in: folder)
+      #expect(inFile.exitCode == 2 && inFile.errors.contains("Not a directory"), "\(inFile.errors)")
+      let unnamed = try phaseflow("run", "--t-end", "1", "--width", "9", "--out", "", in: folder)
+      #expect(unnamed.exitCode == 2 && unnamed.errors.contains("empty"))
 
       // The unfinished folder's own name, which completion offers, is as good as the run's.
       let (again, _, errors) = phaseflow.process(
@@ -148,6 +160,32 @@ import Testing
       again.waitUntilExit()
       #expect(again.terminationStatus == 130, "\(String(decoding: complaint, as: UTF8.self))")
       #expect(FileManager.default.fileExists(atPath: folder + "/r/neurons-final.npy"))
+    }
+  }
+
+  @Test("a full disk ends a run with its summary, what is kept, and how to go on")
+  func fullDisk() throws {
+    try withTemporaryFolder { folder in
+      // A limit of 64 KiB a file stands for the disk; the trajectory outgrows it.
+      let result = try phaseflow(
+        "run", "--width", "100", "--integrator", "euler", "--step", "1e-4", "--t-end", "1000", "--record",
+        "steps",
+        "--checkpoint-interval", "0.001", "--out", "r", "--json", in: folder, limits: "ulimit -f 128")
+      #expect(result.exitCode == 1)
+      #expect(
+        result.errors.contains("kept") && result.errors.contains("phaseflow run --resume"), "\(result.errors)"
+      )
+      let summary = try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [String: Any]
+      #expect(summary?["returnCode"] as? String == "interrupted")
+      #expect((summary?["message"] as? String)?.contains("trajectory.csv") == true)
+
+      let (again, _, _) = phaseflow.process(["run", "--resume", "r", "--quiet"], in: folder)
+      try again.run()
+      Thread.sleep(forTimeInterval: 0.5)
+      #expect(again.isRunning)
+      again.interrupt()
+      again.waitUntilExit()
+      #expect(again.terminationStatus == 130)
     }
   }
 
@@ -182,6 +220,48 @@ import Testing
     }
   }
 
+  @Test("compare shows its table once, on a terminal too")
+  func compareOnTerminal() throws {
+    // script(1) gives the program a terminal; the limits' shell runs it.
+    let command =
+      "compare --width 20 --activation tanh --t-end 1 --integrators rk4,dormand-prince --rtols 1e-2"
+    let result = try phaseflow(in: "/tmp", limits: "exec script -qec \"$0 \(command)\" /dev/null")
+    #expect(result.exitCode == 0, "\(result.errors)")
+    let lines = result.output.split(whereSeparator: \.isNewline)
+    #expect(
+      lines.count { $0.hasPrefix("rk4") } == 1 && lines.count { $0.hasPrefix("reference") } == 1, "\(lines)")
+  }
+
+  @Test("plot and resume load the plug-ins that a run was made with, and resume sees one that changed")
+  func pluginOfRun() throws {
+    try withTemporaryFolder { folder in
+      let new = try phaseflow("plugins", "new", "activation", "my-act", "--language", "c", in: folder)
+      #expect(new.exitCode == 0, "\(new.errors)")
+      let make = Process()
+      make.executableURL = URL(filePath: "/usr/bin/make")
+      make.arguments = ["-s", "-C", folder + "/my-act"]
+      try make.run()
+      make.waitUntilExit()
+      let library = folder + "/my-act/my-act.so"
+      let (process, _, _) = phaseflow.process(
+        longRun + ["--plugin", library, "--activation", "my-act", "--width", "20"], in: folder)
+      try process.run()
+      waitForCheckpoint(folder)
+      process.interrupt()
+      process.waitUntilExit()
+      let plot = try phaseflow("plot", "r", in: folder)
+      #expect(plot.exitCode == 0, "\(plot.errors)")
+
+      // Bytes after a library's end do not hinder loading it.
+      let file = try FileHandle(forWritingTo: URL(filePath: library))
+      try file.seekToEnd()
+      try file.write(contentsOf: Data([0]))
+      try file.close()
+      let resumed = try phaseflow("run", "--resume", "r", in: folder)
+      #expect(resumed.exitCode == 2 && resumed.errors.contains("my-act.so' changed"), "\(resumed.errors)")
+    }
+  }
+
   @Test("a comparison with nothing to be relative to has no errors, but its results")
   func compareNothing() throws {
     try withTemporaryFolder { folder in
@@ -193,7 +273,8 @@ import Testing
       let replay = try phaseflow("run", folder + "/r/config.yaml", "--json", in: "/")
       #expect(replay.exitCode == 0, "\(replay.errors)")
       let result = try phaseflow(
-        "compare", "--data", "z.csv", "--activation", "tanh", "--width", "4", "--asi", "--t-end", "1", "--json",
+        "compare", "--data", "z.csv", "--activation", "tanh", "--width", "4", "--asi", "--t-end", "1",
+        "--json",
         "--quiet", in: folder)
       #expect(result.exitCode == 0, "\(result.errors)")
     }

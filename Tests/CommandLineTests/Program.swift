@@ -24,10 +24,14 @@ struct Program {
 
   var url: URL { Self.folder.appending(path: name) }
 
-  func process(_ arguments: [String], in folder: String? = nil) -> (Process, Pipe, Pipe) {
+  /// - Parameter limits: a command of the shell that the program is started from, such as `ulimit`.
+  func process(
+    _ arguments: [String], in folder: String? = nil, limits: String? = nil
+  ) -> (Process, Pipe, Pipe) {
     let process = Process()
-    process.executableURL = url
-    process.arguments = arguments
+    process.executableURL = limits == nil ? url : URL(filePath: "/bin/sh")
+    process.arguments =
+      (limits.map { ["-c", "\($0) && exec \"$0\" \"$@\"", url.path] } ?? []) + arguments
     if let folder { process.currentDirectoryURL = URL(filePath: folder) }
     let (output, errors) = (Pipe(), Pipe())
     process.standardOutput = output
@@ -36,12 +40,14 @@ struct Program {
     return (process, output, errors)
   }
 
-  func callAsFunction(_ arguments: String..., in folder: String? = nil) throws -> Result {
-    try run(arguments, in: folder)
+  func callAsFunction(
+    _ arguments: String..., in folder: String? = nil, limits: String? = nil
+  ) throws -> Result {
+    try run(arguments, in: folder, limits: limits)
   }
 
-  func run(_ arguments: [String], in folder: String? = nil) throws -> Result {
-    let (process, output, errors) = process(arguments, in: folder)
+  func run(_ arguments: [String], in folder: String? = nil, limits: String? = nil) throws -> Result {
+    let (process, output, errors) = process(arguments, in: folder, limits: limits)
     try process.run()
     // What these programs write fits into a pipe's buffer one after the other.
     let text = output.fileHandleForReading.readDataToEndOfFile()

@@ -45,6 +45,18 @@ enum Gallery {
       ),
       ("work-precision", workPrecision),
       (
+        "many-runs",
+        Figure(
+          panels: (0..<2).map { _ in
+            FigureLibrary.lossCurve(
+              (0..<10).map { i in
+                .init(
+                  .plain("γ = \(1 + 0.1 * Double(i)), γ′ = 0.3"), x: times,
+                  y: times.map { 0.02 * exp(-$0 / pow(2, Double(i))) + 1e-3 })
+              })
+          }, columns: 2)
+      ),
+      (
         "projection",
         Figure(
           FigureLibrary.orientationScatter(

@@ -105,6 +105,65 @@ struct CondensationTests {
     #expect(rows[0][1].isNear(1 / (3.0).squareRoot()))
   }
 
+  @Test("in many dimensions the clusters are those of comparing every pair in full", arguments: [3, 40, 785])
+  func againstPairs(d: Int) throws {
+    // Five directions with neurons 0 to 9 degrees around each, so that many lie near the threshold of 5, and as many
+    // neurons with directions of their own.
+    var random = Numbers(state: UInt64(d))
+    let centres = (0..<5).map { _ in random.direction(d) }
+    let neurons = (0..<120).map { k -> (a: Double, w: [Double]) in
+      let other = random.direction(d)
+      let angle = 9 * random.uniform() * .pi / 180
+      let w = k % 2 == 0 ? other : zip(centres[k % 5], other).map { $0 + $1 * tan(angle) }
+      return (1 + random.uniform(), w.map { $0 * (1 + random.uniform()) })
+    }
+    let result = try analyse(neurons)
+    let shares = pairwiseShares(neurons, leastCosine: cos(5 * Double.pi / 180), leaders: 64)
+    #expect(result["clusters"] == .integer(shares.clusters.count { $0 >= 0.01 }))
+    let largest = shares.clusters.sorted(by: >)
+    #expect(result.number("top4").isNear(largest.prefix(4).reduce(0, +)))
+    let entropy = (shares.clusters + shares.singles).reduce(0) { $0 - $1 * log($1) }
+    #expect(result.number("entropy").isNear(entropy, relative: 1e-12))
+  }
+
+  /// The definition of `CosineClusters`, word by word.
+  private func pairwiseShares(
+    _ neurons: [(a: Double, w: [Double])], leastCosine: Double, leaders: Int
+  ) -> (clusters: [Double], singles: [Double]) {
+    func dot(_ u: [Double], _ v: [Double]) -> Double { zip(u, v).reduce(0) { $0 + $1.0 * $1.1 } }
+    func norm(_ u: [Double]) -> Double { dot(u, u).squareRoot() }
+    var free = neurons.map { (amplitude: abs($0.a) * norm($0.w), w: $0.w) }.sorted {
+      $0.amplitude > $1.amplitude
+    }
+    let total = free.reduce(0) { $0 + $1.amplitude }
+    var clusters: [Double] = []
+    while let leader = free.first, clusters.count < leaders,
+      free.reduce(0, { $0 + $1.amplitude }) >= 0.01 * total
+    {
+      let isNear = free.map { dot($0.w, leader.w) >= leastCosine * norm($0.w) * norm(leader.w) }
+      clusters.append(zip(free, isNear).reduce(0) { $0 + ($1.1 ? $1.0.amplitude : 0) } / total)
+      free = zip(free, isNear).filter { !$0.1 }.map(\.0)
+    }
+    return (clusters, free.map { $0.amplitude / total })
+  }
+
+  /// Reproducible numbers.
+  private struct Numbers {
+    var state: UInt64
+
+    mutating func uniform() -> Double {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return (Double(state >> 11) + 0.5) / 9_007_199_254_740_992
+    }
+
+    /// A unit vector, even over the sphere.
+    mutating func direction(_ d: Int) -> [Double] {
+      let v = (0..<d).map { _ in (-2 * log(uniform())).squareRoot() * cos(2 * .pi * uniform()) }
+      let norm = v.reduce(0) { $0 + $1 * $1 }.squareRoot()
+      return v.map { $0 / norm }
+    }
+  }
+
   @Test("after the last leader every neuron stands for itself in the entropy")
   func leaderLimit() throws {
     let result = try analyse(

@@ -32,17 +32,42 @@ import Testing
   @Test(
     "names a key it does not know, with near misses",
     arguments: [
-      ("gama: 1", "'gamma'"), ("stop_loss: 1", "'stop-loss'"), ("integrater: rk4", "'integrator'"),
+      ("gama: 1", "mean 'gamma'?"), ("stop_loss: 1", "'stop-loss'"), ("integrater: rk4", "'integrator'"),
     ])
   func unknownKeys(yaml: String, nearMiss: String) throws {
     let error = #expect(throws: UsageError.self) { try RunConfiguration(yaml: yaml) }
     #expect(error?.description.contains(nearMiss) == true)
   }
 
+  @Test("takes one name in place of a list")
+  func scalarLists() throws {
+    #expect(try RunConfiguration(yaml: "observe: energy").observe == ["energy"])
+    #expect(
+      try RunConfiguration(yaml: "observe: energy, condensation:10").observe == ["energy", "condensation:10"])
+    #expect(try RunConfiguration(yaml: "observe: none").observe == [])
+    #expect(try RunConfiguration(yaml: "observe: [none]").observe == [])
+    #expect(try RunConfiguration(yaml: "plugin: a.so").plugin == ["a.so"])
+  }
+
+  @Test("writes the shortest digits that read back as the same number, with a point in front of an exponent")
+  func shortNumbers() throws {
+    var c = RunConfiguration()
+    (c.gamma, c.rtol, c.atol, c.tEnd) = (0.1, 1.0 / 3, 1e-7, 2.5e20)
+    let lines = try c.yaml.split(separator: "\n")
+    for line in [
+      "gamma: 0.1", "gamma-prime: 0", "rtol: 0.3333333333333333", "atol: 1.0e-07", "t-end: 2.5e+20",
+    ] {
+      #expect(lines.contains { $0 == line }, "\(line)")
+    }
+    #expect(try RunConfiguration(yaml: c.yaml) == c)
+  }
+
   @Test(
     "names a value that cannot be",
     arguments: [
-      ("width: many", "width"), ("step: sometimes", "step"), ("- 1", "mapping"), ("a: [", "YAML"),
+      ("width: many", "whole number"), ("gamma: [1]", "a list or mapping; it must be a number"),
+      ("asi: 1", "true or false"), ("observe: {a: 1}", "a list of names"), ("step: sometimes", "step"),
+      ("- 1", "mapping"), ("a: [", "YAML"),
     ])
   func badValues(yaml: String, word: String) throws {
     let error = #expect(throws: UsageError.self) { try RunConfiguration(yaml: yaml) }
@@ -59,6 +84,10 @@ import Testing
       ("t-end: -1", "t-end"), ("stop-loss: 0", "stop-loss"), ("stop-loss: 1e9", "stop-loss"),
       ("{integrator: rk4, step: -1}", "step"), ("step: 0.1", "chooses"), ("max-steps: 0", "max-steps"),
       ("gamma: 1e6", "kappa"), ("threads: 0", "threads"), ("{record: \"times:1,5\", t-end: 2}", "t = 5.0"),
+      ("gamma: .nan", "gamma"), ("gamma-prime: -.inf", "gamma-prime"), ("t-end: .inf", "finite"),
+      ("data: ''", "empty"), ("observe: ['']", "empty"),
+      ("{asi: true, initial-state: x.npy}", "initial-state"),
+      ("{activation: tanh, gamma: null, gamma-prime: null, alpha: 1, beta1: 1, beta2: 1}", "gamma-prime"),
       ("alpha: 1", "beta1"), ("{alpha: 1, beta1: 1, beta2: 0}", "beta2"), ("record: now", "record"),
       ("activation: rulu", "'relu'"), ("loss: huber:-1", "huber"), ("data: four-point", "'four-points'"),
       ("observe: [energy, energy]", "twice"), ("integrator: rk4:2", "rk4"),

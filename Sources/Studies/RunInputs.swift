@@ -1,0 +1,51 @@
+import COpenSSL
+import Foundation
+import GradientFlow
+
+/// Fingerprints (SHA-256) of what a run depends on beside its configuration: a resumed run must not go on with others.
+struct RunInputs: Codable, Equatable {
+  /// Of `n`, `d`, all inputs and targets, however they were stored.
+  let data: String
+  /// Of the state at `t = 0`.
+  let start: String
+  /// Of each plug-in library, by its path.
+  let plugins: [String: String]
+
+  /// - Throws: `AtomicFileError` if a plug-in's file cannot be read.
+  init(_ experiment: Experiment) throws {
+    let data = experiment.flow.data
+    self.data = ([Double(data.sampleCount), Double(data.inputDimension)] + data.inputs + data.targets)
+      .withUnsafeBytes(sha256)
+    start = experiment.problem.initialState.withUnsafeBytes(sha256)
+    plugins = Dictionary(
+      try experiment.configuration.plugin.map { path in
+        (path, try AtomicFile.read(URL(filePath: path)).withUnsafeBytes(sha256))
+      },
+      uniquingKeysWith: { $1 })
+  }
+
+  /// - Throws: ``UsageError`` naming the input that is no longer what it was `before`.
+  func requireUnchanged(since before: RunInputs, _ configuration: RunConfiguration) throws {
+    func require(_ now: String?, _ then: String?, _ what: String) throws {
+      if now == then { return }
+      func digits(_ text: String?) -> String { text.map { $0.prefix(12) + "..." } ?? "absent" }
+      throw UsageError(
+        "\(what) changed since the run began (SHA-256 \(digits(then)) then, \(digits(now)) now); put back what "
+          + "was there, or begin anew by adding --start-over")
+    }
+    try require(data, before.data, "the data '\(configuration.data)'")
+    try require(start, before.start, "the initial state")
+    for path in Set(plugins.keys).union(before.plugins.keys).sorted() {
+      try require(plugins[path], before.plugins[path], "the plug-in library '\(path)'")
+    }
+  }
+}
+
+/// The SHA-256 (FIPS 180-4) of `bytes`, in hexadecimal digits.
+private func sha256(_ bytes: UnsafeRawBufferPointer) -> String {
+  var digest = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
+  var length: UInt32 = 0
+  let isDone = EVP_Digest(bytes.baseAddress, bytes.count, &digest, &length, EVP_sha256(), nil)
+  precondition(isDone == 1)
+  return digest.prefix(Int(length)).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+}
