@@ -73,6 +73,48 @@ CFLOW_INLINE void value_at(int q, const lanes *C, int terms, const lanes *u, lan
     for (int c = 0; c < q; c++) x[c] = x[c] * *u + C[k * q + c];
 }
 
+// Value and slope at t, even and odd terms apart, as in root.c.
+CFLOW_INLINE void value_and_slope(const lanes *c, int K, const lanes *t, lanes *value,
+                                  lanes *slope) {
+  const lanes x = *t * *t;
+  lanes even = {0}, odd = {0}, even_slope = {0}, odd_slope = {0};
+  if (K % 2 == 1) even = c[--K];
+  for (int k = K - 2; k >= 0; k -= 2) {
+    even_slope = even_slope * x + even;
+    odd_slope = odd_slope * x + odd;
+    even = even * x + c[k];
+    odd = odd * x + c[k + 1];
+  }
+  *value = even + *t * odd;
+  *slope = 2.0 * *t * (even_slope + *t * odd_slope) + odd;
+}
+
+// `ckink_root` for those lanes of `wanted` that fall from `c[0] > 0` to `at_end < 0`.
+CFLOW_INLINE void roots(const lanes *c, int terms, const lanes *at_end, const lane_mask *wanted,
+                        lanes *root) {
+  const lanes fa = c[0], q = *at_end - fa - c[1], zero = {0};
+  const lanes discriminant = c[1] * c[1] - 4.0 * q * fa;
+  const lane_mask is_real = discriminant > 0.0;
+  const lanes parabola =
+      -2.0 * fa / (c[1] - __builtin_elementwise_sqrt(SELECT(is_real, discriminant, zero)));
+  lanes a = zero, b = SPLAT(1.0), t = SELECT(is_real, parabola, fa / (fa - *at_end)), result = b, v, dv;
+  lane_mask open = *wanted;
+  for (int iteration = 0; iteration < 60 && ANY(open); iteration++) {
+    const lanes middle = 0.5 * (a + b);
+    t = SELECT((t > a) & (t < b), t, middle);
+    value_and_slope(c, terms, &t, &v, &dv);
+    a = SELECT(v > 0.0, t, a);
+    b = SELECT(v > 0.0, b, t);
+    const lanes next = SELECT(dv != 0.0, t - v / dv, 0.5 * (a + b));
+    const lane_mask is_inside = (next > a) & (next < b);
+    const lane_mask is_done = (MAGNITUDE(next - t) < 1e-9) | (b - a < 4e-16) | (v == 0.0);
+    result = SELECT(open & is_done, SELECT(is_inside & (v != 0.0), next, t), result);
+    open &= ~is_done;
+    t = next;
+  }
+  *root = SELECT(open, t, result);
+}
+
 static double horner(const double *c, int K, double t) {
   double v = 0;
   for (int k = K - 1; k >= 0; k--) v = v * t + c[k * LANES];
@@ -98,6 +140,14 @@ static void insert(double *breaks, int *count, double t) {
   breaks[k] = t;
 }
 
+// A wall is met at `root` in u.
+static void note(ckink_batch *batch, int lane, int wall, double root) {
+  const double when = batch->from[lane] + (1 - batch->from[lane]) * root;
+  if (when >= batch->when[lane]) return;
+  batch->when[lane] = when;
+  batch->which[lane] = wall;
+}
+
 // One neuron at one wall. `sign_change` is in u.
 static void meet(const ckink_path *path, ckink_batch *batch, int lane, int wall, const double *c,
                  int terms, double at_end, double sign_change, double noise) {
@@ -111,12 +161,7 @@ static void meet(const ckink_path *path, ckink_batch *batch, int lane, int wall,
   if (at_end >= -noise && count == 0) return;
   breaks[count++] = 1;
   const double root = first_root(c + lane, terms, 0, breaks, count, c[lane], at_end, noise);
-  if (root > 1) return;
-  const double when = from + length * root;
-  if (when < batch->when[lane]) {
-    batch->when[lane] = when;
-    batch->which[lane] = wall;
-  }
+  if (root <= 1) note(batch, lane, wall, root);
 }
 
 // `h' = alpha b.wall`: h is monotone between the zeros of alpha and of b.wall. Its signs there and at the end of the
@@ -160,8 +205,19 @@ CFLOW_INLINE void find_events(int D, const ckink_path *path, ckink_batch *batch,
       STORE(wall_series + k * LANES, v);
     }
     STORE(at_ends, at_end);
+    if (has_turns) {
+      for (int l = 0; l < batch->count; l++)
+        meet(path, batch, l, f, wall_series, terms, at_ends[l], sign_change[l], noises[l]);
+      continue;
+    }
+    // Monotone all the way.
+    const lanes first = LOAD(wall_series);
+    const lane_mask falls = at_end < LEAST(first, (lanes){0}) - noise, is_inside = first > 0.0;
+    const lane_mask wanted = falls & is_inside;
+    lanes root;
+    roots((const lanes *)wall_series, terms, &at_end, &wanted, &root);
     for (int l = 0; l < batch->count; l++)
-      meet(path, batch, l, f, wall_series, terms, at_ends[l], sign_change[l], noises[l]);
+      if (falls[l]) note(batch, l, f, is_inside[l] ? root[l] : 0);
   }
   for (int l = 0; l < batch->count; l++)
     if (batch->release[l] < batch->when[l]) {

@@ -13,14 +13,13 @@ extension KinkFlow {
     let sum = workN.pointer
     force(sides, into: sum)
     if !held.isEmpty {
-      guard var z = equivalentControl(held, sum) else { return nil }
+      guard let z = equivalentControl(held, sum) else { return nil }
       for (a, kink) in held.enumerated() {
         let whole = p.jump[kink] * e[p.sample[kink]]
         if sign * whole <= 0, corner.contains(kink) { return nil }
         guard z[a] / whole > 1e-13, z[a] / whole < 1 - 1e-13 else { return nil }
         add(z[a], p.row(kink), d, to: sum)
       }
-      z.removeAll()
     }
     var scale = 0.0
     for i in 0..<n { scale = max(scale, abs(e[i]) * p.lengths.pointer[i] * p.lengths.pointer[i]) }
@@ -47,7 +46,7 @@ extension KinkFlow {
     return solveDense(k, &gram, &z) ? z : nil
   }
 
-  /// The neuron has met a kink: it crosses, is held, or stands in a corner.
+  /// A neuron that has met a kink where others are near: it crosses, is held, or stands in a corner.
   func arrive(_ mode: Mode, _ kink: Int, _ x: UnsafePointer<Double>) -> Mode? {
     let sign = x[0] >= 0 ? 1.0 : -1
     if isNearZero(x) { return throughZero(mode, sign) }
@@ -55,16 +54,11 @@ extension KinkFlow {
     let corner = (0..<p.kinkCount).filter { $0 == kink || mode.side($0) == 0 || isOn($0, x, size) }
     let sides = otherSides.pointer
     sides.update(from: mode.pattern.sides, count: p.kinkCount)
-    sides[kink] = -mode.side(kink)
-    if velocity(sides, corner, sign) != nil {
-      eventCounters.crossings += 1
-      return prepared(neighbour(mode, kink, -mode.side(kink)))
-    }
-    sides[kink] = 0
-    if velocity(sides, corner, sign) != nil {
-      eventCounters.captures += 1
-      _ = prepared(neighbour(mode, kink, -mode.side(kink)))
-      return prepared(neighbour(mode, kink, 0))
+    for side in [-mode.side(kink), 0] {
+      sides[kink] = side
+      guard velocity(sides, corner, sign) != nil else { continue }
+      if side == 0 { eventCounters.captures += 1 } else { eventCounters.crossings += 1 }
+      return neighbour(mode, kink, side)
     }
     sides[kink] = -mode.side(kink)
     guard let way = wayOut(sides, corner, sign, isSteepest: false) else {
@@ -77,11 +71,6 @@ extension KinkFlow {
       eventCounters.crossings += 1
     }
     return self.mode(way)
-  }
-
-  private func prepared(_ mode: Mode?) -> Mode? {
-    if let mode { prepareMotion(mode) }
-    return mode
   }
 
   /// Corners of up to this many kinks are resolved by trying all assignments.
@@ -116,7 +105,7 @@ extension KinkFlow {
   func leaveRepelling(_ mode: Mode, _ x: UnsafePointer<Double>) -> Mode? {
     eventCounters.signChanges += 1
     let rate = outputRate(mode, x)
-    guard let way = wayOut(mode.pattern.sides, mode.held, rate >= 0 ? 1 : -1, isSteepest: true) else {
+    guard let way = wayOut(mode.pattern.sides, Array(mode.held), rate >= 0 ? 1 : -1, isSteepest: true) else {
       eventCounters.unresolved += 1
       return mode
     }

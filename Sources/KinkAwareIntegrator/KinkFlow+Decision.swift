@@ -7,23 +7,27 @@ extension KinkFlow {
     switch item.event {
     case Traced.isReleased:
       let next = mode.next[2 * item.release.kink + (item.release.isHigh ? 1 : 0)]
-      if next >= 0 { project(x, onto: modes[Int(next)]) }
-      return next >= 0 ? next : Traced.undecided
+      guard next >= 0 else { return Traced.undecided }
+      table[Int(next)]._withUnsafeGuaranteedRef { project(x, onto: $0) }
+      return next
     case Traced.changesSign:
       return Traced.undecided
     default:
       let kink = mode.walls[Int(item.event)]
       if isNearZero(x) || isInCorner(mode, kink, x) { return Traced.undecided }
       let sign = x[0] >= 0 ? 1.0 : -1
-      for next in [mode.next[2 * kink], mode.next[2 * kink + 1]] {
+      for place in 2 * kink...2 * kink + 1 {
+        let next = mode.next[place]
         guard next >= 0 else { return Traced.undecided }
-        let to = modes[Int(next)]
-        guard to.pathStamp == stamp else { return Traced.undecided }
-        if carriesItself(to, kink, sign, item.time) {
+        let isDecided = table[Int(next)]._withUnsafeGuaranteedRef { to -> Bool? in
+          if to.pathStamp != stamp { return nil }
+          guard carriesItself(to, kink, sign, item.time) else { return false }
           snap(x, kink)
           project(x, onto: to)
-          return next
+          return true
         }
+        guard let isDecided else { return Traced.undecided }
+        if isDecided { return next }
       }
       return Traced.undecided
     }
@@ -55,17 +59,31 @@ extension KinkFlow {
       return leaveRepelling(mode, x)
     default:
       let kink = mode.walls[Int(item.event)]
+      if !isNearZero(x), !isInCorner(mode, kink, x), let to = pass(mode, kink, x, item.time) { return to }
       let to = arrive(mode, kink, x)
       if to?.pattern.isStuck != true { snap(x, kink) }
       return to
     }
   }
 
+  /// A crossing or a capture at a single kink, as in ``decide(_:_:_:)``.
+  private func pass(_ mode: Mode, _ kink: Int, _ x: UnsafeMutablePointer<Double>, _ t: Double) -> Mode? {
+    for side in [-mode.side(kink), 0] {
+      guard let to = neighbour(mode, kink, side) else { continue }
+      prepareMotion(to)
+      guard carriesItself(to, kink, x[0] >= 0 ? 1 : -1, t) else { continue }
+      snap(x, kink)
+      if side == 0 { eventCounters.captures += 1 } else { eventCounters.crossings += 1 }
+      return to
+    }
+    return nil
+  }
+
   /// Of the rates `b.x`, for what counts as zero.
-  private var rateScale: Double {
+  func setRateScale() {
     var scale = 0.0
     for i in 0..<n { scale = max(scale, abs(e0.pointer[i]) * p.lengths.pointer[i] * p.lengths.pointer[i]) }
-    return scale * p.kappa / Double(p.total) * H
+    rateScale = scale * p.kappa / Double(p.total) * H
   }
 
   /// Every kink meets where `w = 0`, if all go through it.

@@ -15,8 +15,7 @@ extension KinkFlow {
     fillSlopes(made)
     guard isStuck || held.isEmpty || fillControl(made) else { return nil }
     made.path.ends_at_sign_change = !held.isEmpty && !isStuck && !staysOnRidges
-    modes.append(made)
-    index[made.pattern] = made.index
+    adopt(made)
     counters.modes += 1
     return made
   }
@@ -87,6 +86,7 @@ extension KinkFlow {
     for (number, mode) in modes.enumerated() {
       mode.index = number
       index[mode.pattern] = number
+      table[number] = .passUnretained(mode)
       for k in 0..<2 * p.kinkCount { mode.next[k] = -1 }
     }
   }

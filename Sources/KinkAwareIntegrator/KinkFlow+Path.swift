@@ -110,6 +110,7 @@ extension KinkFlow {
     isTooFar = false
     predict()
     invertRates()
+    setRateScale()
     let scale = (0..<n).reduce(0) { max($0, abs(e0.pointer[$1])) }
     // A change v of the path turns the neurons by less than rapidity v.
     let rapidity = H * p.kappa / Double(p.total) * p.reach

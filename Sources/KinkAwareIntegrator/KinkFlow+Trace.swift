@@ -132,16 +132,22 @@ extension KinkFlow {
       let k = Int(trace.order[position])
       let item = trace.items + k
       if item.pointee.next == Traced.arrived { continue }
-      let (from, x) = (modes[Int(item.pointee.place)], trace.theta + k * p.q)
-      if item.pointee.next == Traced.undecided {
-        guard let to = resolve(from, item.pointee, x) else {
-          isSingular = true
-          return false
+      let (x, place) = (trace.theta + k * p.q, Int(item.pointee.place))
+      let isResolved = table[place]._withUnsafeGuaranteedRef { from in
+        // Modes may have been made, or prepared, since.
+        if item.pointee.next == Traced.undecided { item.pointee.next = decide(from, item.pointee, x) }
+        if item.pointee.next != Traced.undecided {
+          count(from, item.pointee)
+          return true
         }
+        guard let to = resolve(from, item.pointee, x) else { return false }
         project(x, onto: to)
         item.pointee.next = Int32(to.index)
-      } else {
-        count(from, item.pointee)
+        return true
+      }
+      if !isResolved {
+        isSingular = true
+        return false
       }
       enter(item)
     }
@@ -149,16 +155,14 @@ extension KinkFlow {
   }
 
   private func enter(_ item: UnsafeMutablePointer<Traced>) {
-    let to = modes[Int(item.pointee.next)]
-    item.pointee.place = item.pointee.next
-    item.pointee.next = Traced.undecided
-    if item.pointee.time >= 1 {
-      item.pointee.next = Traced.arrived
-      return
+    let (time, place) = (item.pointee.time, item.pointee.next)
+    item.pointee.place = place
+    item.pointee.next = time >= 1 ? Traced.arrived : Traced.undecided
+    if time >= 1 { return }
+    table[Int(place)]._withUnsafeGuaranteedRef { to in
+      prepareEvents(to)
+      item.pointee.release = to.release.when < time ? release(of: to, after: time) : to.release
     }
-    prepareEvents(to)
-    let time = item.pointee.time
-    item.pointee.release = to.release.when < time ? release(of: to, after: time) : to.release
   }
 
   /// Counts an event that was decided in ``decide(_:_:_:)``.

@@ -40,11 +40,15 @@ final class KinkFlow {
   var eventCounters = Counters()
 
   var modes: [Mode] = []
+  /// The same, for loops that must not count references.
+  var table = UnsafeMutablePointer<Unmanaged<Mode>>.allocate(capacity: 64)
+  private var tableCapacity = 64
   var index: [Pattern: Int] = [:]
   /// Numbers the paths.
   var stamp = 0
   /// A neuron's or a mode's series has too many terms.
   var isTooFar = false
+  var rateScale = 0.0
 
   /// Residuals, outputs at the start of the step and at the end of the last one, and the curvature `C_i` there.
   let e0: StateVector, eNow: StateVector, fNow: StateVector, C: StateVector
@@ -103,6 +107,21 @@ final class KinkFlow {
     eAt = vectors(n)
     trace = Trace(q: p.q)
     kept = Kept(q: p.q)
+  }
+
+  deinit { table.deallocate() }
+
+  /// Adds a mode, whose index is the number of modes before.
+  func adopt(_ mode: Mode) {
+    if modes.count == tableCapacity {
+      let larger = UnsafeMutablePointer<Unmanaged<Mode>>.allocate(capacity: 2 * tableCapacity)
+      larger.update(from: table, count: modes.count)
+      table.deallocate()
+      (table, tableCapacity) = (larger, 2 * tableCapacity)
+    }
+    table[modes.count] = .passUnretained(mode)
+    modes.append(mode)
+    index[mode.pattern] = mode.index
   }
 
   /// A mode of fewer neurons moves them one by one.

@@ -33,9 +33,9 @@ final class KinkProblem {
   /// kinks x D, and `x_i.x_i` of each.
   let rows: StateVector
   let squares: StateVector
-  let jump: [Double]
+  let jump: UnsafeBufferPointer<Double>
   /// Which input a kink belongs to.
-  let sample: [Int]
+  let sample: UnsafeBufferPointer<Int>
 
   init(_ flow: TwoLayerFlow, _ pieces: PiecewiseLinear, distinct: [Int]) {
     let data = flow.data
@@ -66,7 +66,12 @@ final class KinkProblem {
         sample.append(i)
       }
     }
-    (self.reach, self.jump, self.sample) = (reach, jump, sample)
+    (self.reach, self.jump, self.sample) = (reach, copy(jump), copy(sample))
+  }
+
+  deinit {
+    jump.deallocate()
+    sample.deallocate()
   }
 
   var isHomogeneous: Bool { D == d }

@@ -29,14 +29,14 @@ final class Mode {
   var index: Int
   let pattern: Pattern
   /// The kinks held on.
-  let held: [Int]
+  let held: UnsafeBufferPointer<Int>
   /// `b = -(kappa/n) sum_i e_i (slope_i x_i, offset_i) - (kappa/n) sum_a z_a row_a`; n values each.
   let slopes: UnsafeMutablePointer<Double>
   let offsets: UnsafeMutablePointer<Double>
   /// held x n, `z = Z e`: the equivalent control times jump and residual.
   let Z: UnsafeMutablePointer<Double>
   /// Kinks through which a neuron can leave, and their rows (walls x D) times their sides.
-  let walls: [Int]
+  let walls: UnsafeBufferPointer<Int>
   let wallRows: UnsafeMutablePointer<Double>
 
   var neurons: Neurons
@@ -81,8 +81,8 @@ final class Mode {
     index: Int, pattern: Pattern, _ p: KinkProblem, nodes: StateVector, walls: [Int], held: [Int]
   ) {
     self.index = index
-    self.walls = walls
-    self.held = held
+    self.walls = copy(walls)
+    self.held = copy(held)
     let sides = UnsafeMutablePointer<Int8>.allocate(capacity: max(pattern.count, 1))
     sides.update(from: pattern.sides, count: pattern.count)
     self.pattern = Pattern(sides: sides, count: pattern.count, isStuck: pattern.isStuck)
@@ -128,6 +128,8 @@ final class Mode {
   deinit {
     doubles.deallocate()
     turnWall.deallocate()
+    walls.deallocate()
+    held.deallocate()
     next.deallocate()
     UnsafeMutablePointer(mutating: pattern.sides).deallocate()
     neurons.deallocate()
@@ -135,4 +137,11 @@ final class Mode {
 
   /// 1 or -1; 0 where neurons are held.
   func side(_ kink: Int) -> Int8 { pattern.sides[kink] }
+}
+
+/// Memory that the caller frees: read in inner loops without reference counting.
+func copy<T>(_ values: [T]) -> UnsafeBufferPointer<T> {
+  let memory = UnsafeMutableBufferPointer<T>.allocate(capacity: values.count)
+  _ = memory.initialize(from: values)
+  return UnsafeBufferPointer(memory)
 }
