@@ -89,7 +89,7 @@ final class Mode {
     let (n, D, q, s) = (p.n, p.D, p.q, nodes.count)
     neurons = Neurons(rows: q)
     moments = Scratch(q * q)
-    series = Scratch(Int(CKINK_MAX_TERMS) * q * q)
+    series = Scratch(Int(CKINK_MAX_TERMS) * q * q + 1)
     atNodes = Scratch(s * q * q)
     rows = Scratch(walls.count * s * q)
     let parts = [

@@ -75,8 +75,8 @@ size_t ckink_scratch(int D);
 bool ckink_follow(const ckink_path *path, ckink_batch *batch, double until, double *theta,
                   ckink_sum sum, double *sums, double *scratch);
 
-/// The Taylor coefficients of the propagator `Psi(t)`, q x q each, and its values at the nodes. Returns the number of
-/// terms, 0 if there would be too many.
+/// The Taylor coefficients of the propagator `Psi(t)`, q x q each (with room for `CKINK_MAX_TERMS` of them and one number
+/// more), and its values at the nodes. Returns the number of terms, 0 if there would be too many.
 int ckink_propagator(const ckink_path *path, double *series, double *at_nodes);
 
 /// `Psi(t)` from its coefficients.
