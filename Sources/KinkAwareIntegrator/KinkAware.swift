@@ -56,6 +56,16 @@ public struct KinkAware: Integrator {
     return nil
   }
 
+  public func refusal(of problem: ODEProblem) -> String? {
+    if let reason = Self.canIntegrate(problem.system) { return reason }
+    guard problem.direction > 0 else {
+      return
+        "the flow cannot be integrated backwards, from t = \(problem.initialTime) to \(problem.finalTime): "
+        + "where neurons have come together on a kink the past is not unique"
+    }
+    return nil
+  }
+
   /// - Throws: ``ODECore/IntegrationFailure``; `BLASError` if there are more than 16 samples and OpenBLAS computes
   ///   wrongly on this machine.
   public func makeState(for problem: ODEProblem, restart: Restart?) throws -> KinkAwareState {

@@ -33,12 +33,7 @@ public final class KinkAwareState: IntegratorState {
     guard KinkAware.stageRange.contains(settings.stages) else {
       throw refuse("stages is \(settings.stages); it must be in \(KinkAware.stageRange)")
     }
-    if let reason = KinkAware.canIntegrate(problem.system) { throw refuse(reason) }
-    guard problem.direction > 0 else {
-      throw refuse(
-        "the flow cannot be integrated backwards, from t = \(problem.initialTime) to \(problem.finalTime): where neurons have come together on a kink the past is not unique"
-      )
-    }
+    if let reason = settings.refusal(of: problem) { throw refuse(reason) }
     time = problem.initialTime
     previousTime = problem.initialTime
     stages = settings.stages

@@ -165,6 +165,22 @@ import Testing
     }
   }
 
+  @Test("by an integrator that cannot do it is refused before anything is written")
+  func refused() throws {
+    try withTemporaryFolder { folder in
+      var c = RunConfiguration()
+      (c.width, c.integrator, c.activation) = (10, "kink-aware", "tanh")
+      let error = #expect(throws: UsageError.self) {
+        _ = try Run(c, BuiltinPlugins.catalog(), out: folder + "/a")
+      }
+      #expect(try #require(error).description.contains("piecewise-linear activation; 'tanh' is not"))
+      #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
+      c.activation = "hard-tanh"
+      c.tEnd = 1
+      #expect(try Run(c, BuiltinPlugins.catalog(), out: nil).run().summary.returnCode == .success)
+    }
+  }
+
   @Test("that blows up keeps what it had and says so")
   func keepsAFailedRun() throws {
     try withTemporaryFolder { folder in
