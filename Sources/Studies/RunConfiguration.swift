@@ -1,7 +1,7 @@
 /// Everything that decides a run: what `phaseflow run` takes as flags and as keys of a YAML file.
 ///
 /// Keys and flags have the same names. A configuration written to `config.yaml` replays the run.
-public struct RunConfiguration: Codable, Equatable, Sendable {
+public struct RunConfiguration: Codable, Hashable, Sendable {
   /// A data set's name or file.
   public var data = "four-points"
   /// `m`.
@@ -10,6 +10,9 @@ public struct RunConfiguration: Codable, Equatable, Sendable {
   public var gamma: Double? = 1
   /// `kappa' = m^-gamma'` (14).
   public var gammaPrime: Double? = 0
+  /// The `m` of (14), if it is not the width: the paper's runs with antisymmetric initialisation scale
+  /// by the width of one copy and have twice as many neurons (its Figure 3 tells, see docs/mathematics.md).
+  public var scalingWidth: Int?
   /// The factors of the original model (1)-(6), in place of gamma and gamma'.
   public var alpha: Double?
   public var beta1: Double?
@@ -51,7 +54,7 @@ public struct RunConfiguration: Codable, Equatable, Sendable {
 }
 
 /// The step of a fixed-step method.
-public enum StepChoice: Equatable, Sendable {
+public enum StepChoice: Hashable, Sendable {
   /// A stated fraction of the stability limit, updated along the run.
   case automatic
   case value(Double)
