@@ -55,9 +55,7 @@ extension KinkFlow {
       batch.count = 1
       setLane(&batch.release, 0, CKINK_FAR)
       for c in 0..<q { theta[c * Int(CKINK_LANES)] = kept.theta[k * q + c] }
-      var path = mode.path
-      path.wall_count = 0
-      path.ends_at_sign_change = false
+      var path = mode.endlessPath
       _ = ckink_follow(&path, &batch, u, theta, CKINK_SUM_NOTHING, mode.sums, scratch)
       write(theta, kept.ids[k], state, stride: Int(CKINK_LANES))
     }

@@ -37,9 +37,7 @@ extension KinkFlow {
     mode.isTooFar = false
     for k in 0..<s * p.D { mode.sums[k] = 0 }
     forEachBatch(mode, 0, mode.neurons.count, thread) { batch, theta, scratch in
-      var path = mode.path
-      path.wall_count = 0
-      path.ends_at_sign_change = false
+      var path = mode.endlessPath
       if !ckink_follow(&path, &batch, 1, theta, CKINK_SUM_PRESENT, mode.sums, scratch) {
         mode.isTooFar = true
       }
@@ -54,18 +52,12 @@ extension KinkFlow {
   ) {
     let lanes = Int(CKINK_LANES)
     let (theta, scratch) = batchMemory(thread)
+    // From the start of the step, and never let go.
     var batch = ckink_batch()
+    for l in 0..<lanes { setLane(&batch.release, l, CKINK_FAR) }
     for start in stride(from: from, to: to, by: lanes) {
       let count = min(lanes, to - start)
       batch.count = Int32(count)
-      withUnsafeMutablePointer(to: &batch.from) {
-        $0.withMemoryRebound(to: Double.self, capacity: lanes) { $0.update(repeating: 0, count: lanes) }
-      }
-      withUnsafeMutablePointer(to: &batch.release) {
-        $0.withMemoryRebound(to: Double.self, capacity: lanes) {
-          $0.update(repeating: CKINK_FAR, count: lanes)
-        }
-      }
       for l in 0..<count { mode.neurons.read(start + l, into: theta + l, stride: lanes) }
       body(&batch, theta, scratch)
     }

@@ -97,9 +97,7 @@ extension KinkFlow {
       }
       var start = from
       forEachBatch(mode, from, to, thread) { batch, theta, scratch in
-        var path = mode.path
-        path.wall_count = 0
-        path.ends_at_sign_change = false
+        var path = mode.endlessPath
         _ = ckink_follow(&path, &batch, 1, theta, CKINK_SUM_NOTHING, mode.sums, scratch)
         for l in 0..<Int(batch.count) { neurons.write(theta + l, to: start + l, stride: Int(CKINK_LANES)) }
         start += Int(batch.count)

@@ -82,11 +82,7 @@ extension KinkFlow {
     let (q, lanes) = (p.q, Int(CKINK_LANES))
     let (theta, scratch) = batchMemory(thread)
     let (items, mode) = (trace.items, block.mode)
-    var path = mode.path
-    if isLast {
-      path.wall_count = 0
-      path.ends_at_sign_change = false
-    }
+    var path = isLast ? mode.endlessPath : mode.path
     var batch = ckink_batch()
     for start in stride(from: block.start, to: block.start + block.count, by: lanes) {
       let count = min(lanes, block.start + block.count - start)

@@ -135,6 +135,15 @@ final class Mode {
     neurons.deallocate()
   }
 
+  /// ``path`` without events.
+  var endlessPath: ckink_path {
+    var path = path
+    path.wall_count = 0
+    path.turn_count = 0
+    path.ends_at_sign_change = false
+    return path
+  }
+
   /// 1 or -1; 0 where neurons are held.
   func side(_ kink: Int) -> Int8 { pattern.sides[kink] }
 }
