@@ -131,10 +131,7 @@ public final class KinkAwareState: IntegratorState {
       IntegrationFailure(
         .nonFinite, "\(place) the residuals become NaN or infinite however short the step")
     case .atRest:
-      IntegrationFailure(
-        .convergenceFailure,
-        "\(place) the flow has come to rest: nothing moves any more, so a loss below will never be reached; give an end time"
-      )
+      IntegrationFailure(.stationary, "\(place) the flow has come to rest: nothing moves any more")
     case .badMemory:
       IntegrationFailure(
         .initialFailure,
