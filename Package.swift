@@ -186,6 +186,5 @@ let package = Package(
       ], path: "Benchmarks/Newton", swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],
-  cLanguageStandard: .gnu11,
-  cxxLanguageStandard: .cxx17
+  cLanguageStandard: .gnu11
 )

@@ -8,6 +8,8 @@ public enum ActivationsPlugin: Plugin {
     try catalog.activations.add(
       "leaky-relu", summary: "z for z > 0, slope z otherwise", usage: "[:slope=0.01]"
     ) { try LeakyReLU(slope: $0.number("slope", position: 0, default: 0.01)) }
+    try catalog.activations.add("hard-tanh", summary: "z between -1 and 1, constant beyond") { _ in HardTanh()
+    }
     try catalog.activations.add("tanh", summary: "hyperbolic tangent") { _ in Tanh() }
     try catalog.activations.add("softplus", summary: "log(1 + exp z)") { _ in Softplus() }
     try catalog.activations.add("sigmoid", summary: "1 / (1 + exp(-z))") { _ in Sigmoid() }

@@ -64,7 +64,7 @@ public struct Automatic: Integrator {
       return (explicit, "nothing is known of the system")
     }
     if KinkAware.canIntegrate(flow) == nil, problem.direction > 0,
-      Self.patterns(flow.data) <= Double(flow.shape.width) || rtol < Self.chatteringTolerance
+      Self.patterns(flow) <= Double(flow.shape.width) || rtol < Self.chatteringTolerance
     {
       return (KinkAware(rtol: rtol), "piecewise linear: neurons are followed exactly over and along kinks")
     }
@@ -88,15 +88,20 @@ public struct Automatic: Integrator {
       ? (implicit, "smooth and stiff: \(rates)") : (explicit, "smooth and not stiff: \(rates)")
   }
 
-  /// A bound on the number of ways in which a hyperplane through 0 can part the inputs (Cover 1965): the number of
-  /// groups of neurons that ``KinkAware`` has to handle.
-  static func patterns(_ data: Dataset) -> Double {
-    var (term, sum) = (1.0, 0.0)
-    for j in 0..<min(data.inputDimension, data.sampleCount) {
-      sum += term
-      term *= Double(data.sampleCount - 1 - j) / Double(j + 1)
+  /// A bound on the number of ways in which the kinks of one neuron can lie (Cover 1965 where all go through zero): the
+  /// number of groups of neurons that ``KinkAware`` has to handle.
+  static func patterns(_ flow: TwoLayerFlow) -> Double {
+    let (breakpoints, d) = (flow.activation.pieces?.breakpoints ?? [], flow.data.inputDimension)
+    let kinks = flow.data.sampleCount * breakpoints.count
+    func cells(_ hyperplanes: Int, _ dimension: Int) -> Double {
+      var (term, sum) = (1.0, 0.0)
+      for j in 0...max(dimension, 0) where j <= hyperplanes {
+        sum += term
+        term *= Double(hyperplanes - j) / Double(j + 1)
+      }
+      return sum
     }
-    return 2 * sum
+    return breakpoints.allSatisfy { $0 == 0 } ? 2 * cells(kinks - 1, d - 1) : cells(kinks, d)
   }
 
   /// The ratio of the Gram matrix's extreme eigenvalues; infinite if it is singular, or too large to ask.

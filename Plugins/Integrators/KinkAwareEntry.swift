@@ -6,7 +6,7 @@ extension IntegratorsPlugin {
     try catalog.integrators.add(
       "kink-aware",
       summary:
-        "piecewise-linear activations, squared loss: neurons slide on kinks; Radau IIA with exact neurons",
+        "piecewise-linear activations: neurons slide on kinks; Radau IIA with exact neurons",
       usage: ":stages=3,repelling=steepest|stay"
     ) { arguments in
       let stages = try arguments.integer("stages", default: 3, in: KinkAware.stageRange)

@@ -21,6 +21,10 @@ public protocol Activation: Sendable {
   /// fused kernel and never calls ``evaluate(_:value:derivative:)``.
   var slopes: Slopes? { get }
 
+  /// The whole function, if it is piecewise linear; follows from ``slopes`` where there are such. Integrators that
+  /// follow neurons over kinks exactly need it.
+  var pieces: PiecewiseLinear? { get }
+
   /// Writes `sigma(z)` and `sigma'(z)`; all three have the same length. At a kink `sigma'` is the
   /// left derivative (0 for ReLU at 0).
   func evaluate(
@@ -34,6 +38,7 @@ extension Activation {
   public var homogeneity: Int? { nil }
   public var kinks: [Double] { [] }
   public var slopes: Slopes? { nil }
+  public var pieces: PiecewiseLinear? { slopes.map { PiecewiseLinear($0) } }
 }
 
 /// `sigma(z) = negative * min(z, 0) + positive * max(z, 0)`.

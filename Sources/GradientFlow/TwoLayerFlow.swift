@@ -1,3 +1,4 @@
+import Foundation
 import ODECore
 
 /// The mobility-weighted gradient flow of a two-layer network, `theta' = -M grad R` (12), with
@@ -21,6 +22,9 @@ public final class TwoLayerFlow: ODESystem {
   public let path: FlowPath
   /// Threads used in one call.
   public let threads: Int
+  /// Threads that an integrator may use for work of its own: as many as were allowed, not only as many as one
+  /// call is worth.
+  public let threadLimit: Int
 
   let passes: any NeuronPasses
   let factors: GradientFactors
@@ -57,6 +61,7 @@ public final class TwoLayerFlow: ODESystem {
 
     let (n, d) = (data.sampleCount, data.inputDimension)
     self.path = path ?? .choose(slopes: activation.slopes, inputDimension: d, sampleCount: n)
+    threadLimit = max(1, threads ?? ProcessInfo.processInfo.activeProcessorCount)
     self.threads = max(
       1,
       threads

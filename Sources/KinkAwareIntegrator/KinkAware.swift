@@ -1,4 +1,3 @@
-import CKinkFlow
 import GradientFlow
 import ODECore
 
@@ -45,33 +44,24 @@ public struct KinkAware: Integrator {
 
   public static let stageRange = 2...5
 
-  /// The largest input dimension, the bias coordinate included.
-  public static var largestInputDimension: Int { Int(CKINK_MAX_DIMENSION) }
-  /// The largest number of distinct inputs.
-  public static var largestSampleCount: Int { Int(CKINK_MAX_INPUTS) }
-
   /// Why `system` is beyond this integrator; `nil` if it is not.
   public static func canIntegrate(_ system: any ODESystem) -> String? {
     guard let flow = system as? TwoLayerFlow else {
       return "it integrates the gradient flow of two-layer networks only, not a \(type(of: system))"
     }
-    guard flow.activation.slopes != nil else {
-      return "it needs an activation that is linear on both sides of zero; '\(flow.activation.name)' is not: "
-        + "use 'cvode-bdf' or 'dormand-prince'"
+    guard flow.activation.pieces != nil else {
+      return "it needs a piecewise-linear activation; '\(flow.activation.name)' is not: use 'cvode-bdf' or "
+        + "'dormand-prince'"
     }
-    guard flow.loss.isSquared else {
-      return "it needs the squared loss, for which residuals are linear in f; the loss is "
-        + "'\(flow.loss.name)': use 'dormand-prince' or 'cvode-adams'"
-    }
-    let d = flow.data.inputDimension
-    guard d <= largestInputDimension else {
-      return "it takes inputs of at most \(largestInputDimension) dimensions, bias included; the data have "
-        + "\(d): use 'dormand-prince' or 'cvode-adams'"
-    }
-    let distinct = Set((0..<flow.data.sampleCount).map { Array(flow.data.input($0)) }).count
-    guard distinct <= largestSampleCount else {
-      return "it takes at most \(largestSampleCount) distinct inputs; the data have \(distinct): use "
-        + "'dormand-prince' or 'cvode-adams'"
+    return nil
+  }
+
+  public func refusal(of problem: ODEProblem) -> String? {
+    if let reason = Self.canIntegrate(problem.system) { return reason }
+    guard problem.direction > 0 else {
+      return
+        "the flow cannot be integrated backwards, from t = \(problem.initialTime) to \(problem.finalTime): "
+        + "where neurons have come together on a kink the past is not unique"
     }
     return nil
   }

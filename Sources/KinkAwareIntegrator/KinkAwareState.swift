@@ -1,4 +1,3 @@
-import CKinkFlow
 import GradientFlow
 import ODECore
 
@@ -21,6 +20,8 @@ public final class KinkAwareState: IntegratorState {
   private let stages: Int
   private let rtol: Double
   private let y: StateVector
+  /// Whether `y` is the state at ``time``: it is written when asked for.
+  private var isWritten = true
 
   init(_ settings: KinkAware, _ problem: ODEProblem, _ restart: Restart?) throws {
     func refuse(_ reason: String) -> IntegrationFailure {
@@ -32,18 +33,32 @@ public final class KinkAwareState: IntegratorState {
     guard KinkAware.stageRange.contains(settings.stages) else {
       throw refuse("stages is \(settings.stages); it must be in \(KinkAware.stageRange)")
     }
-    if let reason = KinkAware.canIntegrate(problem.system) { throw refuse(reason) }
-    guard problem.direction > 0 else {
-      throw refuse(
-        "the flow cannot be integrated backwards, from t = \(problem.initialTime) to \(problem.finalTime): where neurons have come together on a kink the past is not unique"
-      )
-    }
+    if let reason = settings.refusal(of: problem) { throw refuse(reason) }
     time = problem.initialTime
     previousTime = problem.initialTime
     stages = settings.stages
     rtol = settings.rtol
     y = StateVector(problem.initialState)
-    flow = try KinkFlow(settings, problem.system as! TwoLayerFlow, time, y, restart)
+    let system = problem.system as! TwoLayerFlow
+    flow = try KinkFlow(settings, system, time)
+    do {
+      try start(system, restart)
+    } catch let error as Failure {
+      throw Self.failure(error, "kink-aware: at the start, t = \(time),", rtol)
+    }
+  }
+
+  private func start(_ system: TwoLayerFlow, _ restart: Restart?) throws {
+    if let restart, !(restart.stepSize > 0 && restart.stepSize.isFinite) {
+      throw IntegrationFailure(
+        .initialFailure, "kink-aware: the step to resume with is \(restart.stepSize); it must be positive")
+    }
+    if let restart, !restart.errorHistory.isEmpty {
+      try flow.resume(y.pointer, step: restart.stepSize, restart.errorHistory)
+    } else {
+      let outputs = y.withSpan { system.forward($0).predictions }
+      try flow.start(y.pointer, outputs: outputs, step: restart?.stepSize)
+    }
   }
 
   public var statistics: Statistics {
@@ -53,12 +68,12 @@ public final class KinkAwareState: IntegratorState {
     s.nni = c.iterations
     s.accepted = c.accepted
     s.rejected = c.rejected
-    s.netf = c.error_test
+    s.netf = c.errorTest
     s.ncfn = c.iteration
-    s.nsetups = c.set_ups
-    s.njev = c.set_ups
+    s.nsetups = c.setUps
+    s.njev = c.setUps
     s.lastOrder = 2 * stages - 1
-    s.lastStepSize = flow.lastStep
+    s.lastStepSize = time - previousTime
     return s
   }
 
@@ -67,49 +82,65 @@ public final class KinkAwareState: IntegratorState {
 
   public var restart: Restart { Restart(stepSize: flow.nextStep, errorHistory: flow.memory) }
 
-  public func withState<R>(_ body: (Span<Double>) throws -> R) rethrows -> R { try y.withSpan(body) }
+  public func withState<R>(_ body: (Span<Double>) throws -> R) rethrows -> R {
+    writeState()
+    return try y.withSpan(body)
+  }
+
+  private func writeState() {
+    if isWritten { return }
+    flow.writeState(y.pointer)
+    isWritten = true
+  }
 
   public func advance(to limit: Double) throws {
     precondition(limit > time, "the limit \(limit) does not lie ahead of \(time)")
+    writeState()
     // The step's own motion is all that dense output knows; a failure leaves its start.
     previousTime = time
-    let status = flow.advance(to: limit, y)
-    if status != CKINK_OK { throw failure(status) }
+    do {
+      try flow.advance(to: limit)
+    } catch {
+      throw Self.failure(error, "kink-aware: at t = \(time), loss \(flow.risk),", rtol)
+    }
+    isWritten = false
     time = flow.time
   }
 
   public func interpolate(at t: Double, into result: inout MutableSpan<Double>) throws {
     precondition(t >= previousTime && t <= time, "t = \(t) is outside [\(previousTime), \(time)]")
-    let (from, to) = (previousTime, time)
-    try result.withUnsafeMutableBufferPointer { buffer in
+    if t == time { writeState() }
+    result.withUnsafeMutableBufferPointer { buffer in
       precondition(buffer.count == y.count, "\(buffer.count) elements for a state of \(y.count)")
-      if t == to {
+      if t == time {
         buffer.baseAddress!.update(from: y.pointer, count: y.count)
       } else {
-        let status = flow.interpolate(at: (t - from) / (to - from), buffer.baseAddress!)
-        if status != CKINK_OK { throw failure(status) }
+        flow.interpolate((t - previousTime) / (time - previousTime), buffer.baseAddress!)
       }
     }
   }
 
-  private func failure(_ status: ckink_status) -> IntegrationFailure {
-    let place = "kink-aware: at t = \(time), loss \(flow.loss),"
-    switch status {
-    case CKINK_UNDERFLOW:
-      return IntegrationFailure(
+  private static func failure(_ failure: Failure, _ place: String, _ rtol: Double) -> IntegrationFailure {
+    switch failure {
+    case .underflow:
+      IntegrationFailure(
         .stepSizeUnderflow,
         "\(place) no step that still changes t meets rtol = \(rtol); loosen it, or look for events that accumulate there"
       )
-    case CKINK_NOT_FINITE:
-      return IntegrationFailure(
+    case .notFinite:
+      IntegrationFailure(
         .nonFinite, "\(place) the residuals become NaN or infinite however short the step")
-    case CKINK_AT_REST:
-      return IntegrationFailure(
-        .stationary,
-        "\(place) the flow has come to rest: nothing moves any more"
+    case .atRest:
+      IntegrationFailure(.stationary, "\(place) the flow has come to rest: nothing moves any more")
+    case .badMemory:
+      IntegrationFailure(
+        .initialFailure,
+        "\(place) the restart does not belong to this network, these data or this number of stages")
+    case .unsuitable:
+      IntegrationFailure(
+        .convergenceFailure,
+        "\(place) kinks that hold one neuron are linearly dependent to rounding: two inputs are nearly parallel; merge them or use 'dormand-prince'"
       )
-    default:
-      return KinkFlow.failure(status, place)
     }
   }
 }
@@ -135,13 +166,13 @@ public struct KinkEvents: Equatable, Sendable {
   /// Modes met: sign patterns with sliding sets.
   public let modes: Int
 
-  init(_ c: ckink_counters) {
+  init(_ c: Counters) {
     crossings = c.crossings
     captures = c.captures
     releases = c.releases
-    signChanges = c.sign_changes
-    throughZero = c.through_zero
-    heldAtZero = c.held_at_zero
+    signChanges = c.signChanges
+    throughZero = c.throughZero
+    heldAtZero = c.heldAtZero
     unresolved = c.unresolved
     traces = c.traces
     modes = c.modes

@@ -1,98 +1,175 @@
 import CKinkFlow
-import Dispatch
 import GradientFlow
 import ODECore
 
-/// The one owner of a `ckink_flow`.
+/// Gradient flow as a Filippov system. Neurons move exactly along a polynomial residual path `p(t)`, which is found by
+/// collocation: `e[theta(c_j; p)] = p(c_j)`.
+///
+/// | file | what |
+/// |---|---|
+/// | `+Step` | one step: size, acceptance, moving everything |
+/// | `+Path`, `+Error` | the path of a step; its error |
+/// | `+Moments` | residuals and rates from the modes' moments |
+/// | `+Modes`, `Mode`, `Neurons` | who moves alike |
+/// | `+Motion` | `b(t)`, the propagator, when a mode's kinks turn or let go |
+/// | `+Detection`, `+Trace`, `+Decision` | who meets an event, the way through all of them, and each choice |
+/// | `+Corners`, `+Complementarity`, `+Zero` | Filippov's choice where several kinks meet |
+/// | `+Start`, `+Memory`, `+DenseOutput` | starting, resuming bit by bit, states within a step |
+///
+/// No result depends on the number of threads: sums run over fixed blocks and are joined in order, and what threads
+/// share is only read by them.
 final class KinkFlow {
-  private let handle: OpaquePointer
+  let p: KinkProblem
+  let loss: SampleLoss
+  let collocation: Collocation
+  let nodes: StateVector
+  let tolerance: Double
+  let staysOnRidges: Bool
+  let team: Team
+  /// Stages, distinct inputs, neurons.
+  let s: Int, n: Int, m: Int
 
-  /// - Throws: ``ODECore/IntegrationFailure``; `BLASError`.
-  init(
-    _ settings: KinkAware, _ system: TwoLayerFlow, _ time: Double, _ start: StateVector, _ restart: Restart?
-  ) throws {
-    let (data, slopes) = (system.data, system.activation.slopes!)
+  var time: Double
+  var nextStep = 0.0
+  /// The step being tried; the last one.
+  var H = 0.0
+  var lastH = 0.0
+  var risk = 0.0
+  var counters = Counters()
+  /// Of the events along the current path.
+  var eventCounters = Counters()
+
+  var modes: [Mode] = []
+  /// The same, for loops that must not count references.
+  var table = UnsafeMutablePointer<Unmanaged<Mode>>.allocate(capacity: 64)
+  private var tableCapacity = 64
+  var index: [Pattern: Int] = [:]
+  /// Numbers the paths.
+  var stamp = 0
+  /// A neuron's or a mode's series has too many terms.
+  var isTooFar = false
+  var rateScale = 0.0
+
+  /// Residuals, outputs at the start of the step and at the end of the last one, and the curvature `C_i` there.
+  let e0: StateVector, eNow: StateVector, fNow: StateVector, C: StateVector
+  /// s x n power coefficients of the path, and of the last step's.
+  let P: StateVector, lastP: StateVector
+  /// s x n: the path at the nodes; what the neurons make of it, and their outputs; what events add to the outputs.
+  let node: StateVector, E: StateVector, F: StateVector
+  let correction: StateVector, oldCorrection: StateVector, delta: StateVector, transformed: StateVector
+  /// The rate matrix, `e' = -G e`, is `right diag(lambda) left`; `inverse` is `(1 + H lambda A)^-1` for each lambda.
+  let lambda: StateVector, left: StateVector, right: StateVector, rates: StateVector, inverse: StateVector
+  /// Scratch of n, of n, and of kinks.
+  let workN: StateVector, workM: StateVector
+  let sides: Sides, otherSides: Sides
+  /// The residuals at an event.
+  let eAt: StateVector
+  /// Neurons with events in the step, and the modes that they are in on their way.
+  let trace: Trace
+  var touched: [Mode] = []
+  let kept: Kept
+  /// Kinks that would hold one neuron are linearly dependent.
+  var isSingular = false
+
+  /// Rounding of a residual.
+  var noise = 0.0
+  /// Steps for which growth is held back after a rejection.
+  var hold = 0
+  /// Accepted steps, and rejections because the loss would have risen, those before a resumption included.
+  var taken = 0
+  var climbs = 0
+
+  init(_ settings: KinkAware, _ flow: TwoLayerFlow, _ time: Double) throws {
+    let (first, group) = KinkProblem.distinctInputs(flow.data)
+    p = KinkProblem(flow, flow.activation.pieces!, distinct: first)
+    loss = SampleLoss(flow, group: group, distinct: first.count)
+    collocation = Collocation(stages: settings.stages)
+    nodes = StateVector(collocation.nodes)
+    tolerance = settings.rtol
+    staysOnRidges = settings.repelling == .stay
+    (s, n, m) = (settings.stages, first.count, flow.shape.width)
+    team = Team(
+      width: m, threads: flow.threadLimit,
+      scratch: max(Int(CKINK_LANES) * p.q + ckink_scratch(Int32(p.D)), p.q * p.q + 2 * p.q))
+    self.time = time
     // Eigenvalues of larger matrices come from LAPACK, on one thread.
-    if data.sampleCount > 16 { try BLAS.check() }
-    var options = ckink_options(
-      tolerance: settings.rtol, stages: Int32(settings.stages), stay: settings.repelling == .stay,
-      threads: Int32(system.threads),
-      parallel: { _, count, threads, body, argument in
-        KinkFlow.share(count, Int(threads), body, argument)
-      })
-    var status = CKINK_OK
-    let memory = restart?.errorHistory ?? []
-    let step = restart.map(\.stepSize) ?? 0
-    guard step >= 0, step.isFinite, restart == nil || step > 0 else {
-      throw IntegrationFailure(
-        .initialFailure, "kink-aware: the step to resume with is \(step); it must be positive")
-    }
-    let made = data.inputs.withUnsafeBufferPointer { inputs in
-      data.targets.withUnsafeBufferPointer { targets in
-        var problem = ckink_problem(
-          width: system.shape.width, dimension: Int32(data.inputDimension), samples: Int32(data.sampleCount),
-          inputs: inputs.baseAddress!, targets: targets.baseAddress!, kappa: system.scaling.kappa,
-          kappa_prime: system.scaling.kappaPrime, negative: slopes.negative, positive: slopes.positive)
-        return memory.withUnsafeBufferPointer {
-          ckink_create(
-            &problem, &options, time, start.pointer, step, memory.isEmpty ? nil : $0.baseAddress, $0.count,
-            &status)
-        }
-      }
-    }
-    guard let made else { throw Self.failure(status, "kink-aware: at the start, t = \(time),") }
-    handle = made
+    if n > 16 { try BLAS.check() }
+    func vectors(_ count: Int) -> StateVector { StateVector(count: count) }
+    (e0, eNow, fNow, C, lambda) = (vectors(n), vectors(n), vectors(n), vectors(n), vectors(n))
+    (P, lastP, node, E, F) = (vectors(s * n), vectors(s * n), vectors(s * n), vectors(s * n), vectors(s * n))
+    (correction, oldCorrection, delta, transformed) = (
+      vectors(s * n), vectors(s * n), vectors(s * n), vectors(s * n)
+    )
+    (left, right, rates) = (vectors(n * n), vectors(n * n), vectors(n * n))
+    inverse = vectors(n * s * s)
+    (workN, workM) = (vectors(max(n, p.q) * max(p.D, s)), vectors(max(n, p.q)))
+    (sides, otherSides) = (Sides(p.kinkCount), Sides(p.kinkCount))
+    eAt = vectors(n)
+    trace = Trace(q: p.q)
+    kept = Kept(q: p.q)
   }
 
-  deinit { ckink_destroy(handle) }
+  deinit { table.deallocate() }
 
-  var time: Double { ckink_time(handle) }
-  var nextStep: Double { ckink_next_step(handle) }
-  var lastStep: Double { ckink_last_step(handle) }
-  var loss: Double { ckink_loss(handle) }
-  var counters: ckink_counters { ckink_count(handle) }
-
-  var memory: [Double] {
-    let length = ckink_memory_length(handle)
-    return [Double](unsafeUninitializedCapacity: length) { buffer, count in
-      ckink_memory(handle, buffer.baseAddress!)
-      count = length
+  /// Adds a mode, whose index is the number of modes before.
+  func adopt(_ mode: Mode) {
+    if modes.count == tableCapacity {
+      let larger = UnsafeMutablePointer<Unmanaged<Mode>>.allocate(capacity: 2 * tableCapacity)
+      larger.update(from: table, count: modes.count)
+      table.deallocate()
+      (table, tableCapacity) = (larger, 2 * tableCapacity)
     }
+    table[modes.count] = .passUnretained(mode)
+    modes.append(mode)
+    index[mode.pattern] = mode.index
   }
 
-  func advance(to limit: Double, _ y: StateVector) -> ckink_status { ckink_advance(handle, limit, y.pointer) }
+  /// A mode of fewer neurons moves them one by one.
+  func isShared(_ mode: Mode) -> Bool { mode.neurons.count >= p.q }
+}
 
-  func interpolate(at u: Double, _ y: UnsafeMutablePointer<Double>) -> ckink_status {
-    ckink_interpolate(handle, u, y)
+/// What happened.
+struct Counters {
+  var accepted = 0
+  var rejected = 0
+  /// Rejections by the error test and by the iteration for the path.
+  var errorTest = 0
+  var iteration = 0
+  /// Iterations for the path; each evaluates the residuals at all nodes.
+  var iterations = 0
+  var setUps = 0
+  var traces = 0
+  var modes = 0
+  var crossings = 0
+  var captures = 0
+  var releases = 0
+  var signChanges = 0
+  var throughZero = 0
+  var heldAtZero = 0
+  var unresolved = 0
+
+  /// Adds what happened at kinks.
+  mutating func addEvents(_ c: Counters) {
+    crossings += c.crossings
+    captures += c.captures
+    releases += c.releases
+    signChanges += c.signChanges
+    throughZero += c.throughZero
+    heldAtZero += c.heldAtZero
+    unresolved += c.unresolved
+  }
+}
+
+/// Sides of all kinks, as scratch memory.
+final class Sides {
+  let count: Int
+  let pointer: UnsafeMutablePointer<Int8>
+
+  init(_ count: Int) {
+    self.count = count
+    pointer = .allocate(capacity: max(count, 1))
+    pointer.initialize(repeating: 0, count: max(count, 1))
   }
 
-  /// What any call may end with.
-  static func failure(_ status: ckink_status, _ place: String) -> IntegrationFailure {
-    switch status {
-    case CKINK_NO_MEMORY:
-      IntegrationFailure(.initialFailure, "\(place) memory ran out")
-    case CKINK_BAD_MEMORY:
-      IntegrationFailure(
-        .initialFailure,
-        "\(place) the restart does not belong to this network, these data or this number of stages")
-    default:
-      IntegrationFailure(
-        .convergenceFailure,
-        "\(place) kinks that hold one neuron are linearly dependent to rounding: two inputs are nearly parallel; merge them or use 'dormand-prince'"
-      )
-    }
-  }
-
-  /// Runs `body(argument, i)` for all `i` on `threads` threads; which one takes which `i` is left to chance,
-  /// and of no consequence.
-  private static func share(
-    _ count: Int, _ threads: Int, _ body: @convention(c) (UnsafeMutableRawPointer, Int) -> Void,
-    _ argument: UnsafeMutableRawPointer
-  ) {
-    nonisolated(unsafe) let argument = argument
-    let next = Counter()
-    DispatchQueue.concurrentPerform(iterations: min(threads, count)) { _ in
-      while let i = next.take(below: count) { body(argument, i) }
-    }
-  }
+  deinit { pointer.deallocate() }
 }

@@ -11,6 +11,10 @@ public protocol Integrator {
   /// Whether the step follows from tolerances rather than from a given step size.
   var isAdaptive: Bool { get }
 
+  /// Why this method cannot integrate `problem` at all, in words for its user; `nil` if it can. ``makeState(for:restart:)``
+  /// then throws for the same reason: this asks before anything is begun.
+  func refusal(of problem: ODEProblem) -> String?
+
   /// Prepares the integration of `problem` from its initial state.
   ///
   /// `restart`, if given, comes from ``IntegratorState/restart`` of an earlier run of the same
@@ -26,6 +30,7 @@ extension IntegratorState {
 
 extension Integrator {
   public var isAdaptive: Bool { true }
+  public func refusal(of problem: ODEProblem) -> String? { nil }
 }
 
 /// The evolving part of an integration: one accepted step at a time, with dense output over it.

@@ -94,4 +94,23 @@ extension ActivationCheck {
           + "\(at.derivative[i])")
     }
   }
+
+  mutating func checkPieces() {
+    guard let pieces = activation.pieces else { return }
+    // A breakpoint at which the slope does not change is no kink.
+    let breakpoints = pieces.breakpoints.indices.filter { pieces.slopes[$0] != pieces.slopes[$0 + 1] }.map {
+      pieces.breakpoints[$0]
+    }
+    if breakpoints != activation.kinks {
+      report("the pieces have breakpoints at \(breakpoints), the kinks are \(activation.kinks)")
+    }
+    let z = points(100)
+    let at = evaluate(z)
+    let size = (pieces.slopes + pieces.breakpoints + [1]).map(abs).max()!
+    if let i = z.indices.first(where: {
+      !(abs(at.value[$0] - pieces(z[$0])) <= 1e-14 * size * size * (1 + abs(z[$0])))
+    }) {
+      report("the pieces claim another function: at \(z[i]) the value is \(at.value[i]), not \(pieces(z[i]))")
+    }
+  }
 }

@@ -9,7 +9,7 @@ import GradientFlow
 ///
 /// Checked on a fixed set of points of `domain`: derivatives against finite differences (order 8, with an error
 /// bound), independence of the elements of a block and of what was in the output, blocks of length 0 to 257,
-/// and what the activation claims of its homogeneity, kinks and slopes. A derivative that jumps anywhere else
+/// and what the activation claims of its homogeneity, kinks, slopes and pieces. A derivative that jumps anywhere else
 /// than at a claimed kink is searched for by bisection.
 public enum ActivationConformance {
   /// A sentence for each requirement that is not met; empty for a conformer.
@@ -49,6 +49,7 @@ struct ActivationCheck {
     checkJumps()
     checkHomogeneity()
     checkSlopes()
+    checkPieces()
   }
 
   mutating func report(_ violation: String) { violations.append(violation) }

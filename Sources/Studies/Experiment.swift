@@ -65,6 +65,9 @@ public struct Experiment {
         "step is given, but '\(configuration.integrator)' chooses its steps itself; leave it out, or use euler or rk4"
       )
     }
+    if let reason = integrator.refusal(of: problem) {
+      throw UsageError("integrator '\(configuration.integrator)': \(reason)")
+    }
     observers = try configuration.observe.map(catalog.observers.make)
     if let twice = Self.repeated(observers.map(\.name)) {
       throw UsageError("observer '\(twice)' is named twice")

@@ -29,6 +29,10 @@ struct KinkCase: Decodable, CustomTestStringConvertible {
   let gamma: Double
   let gammaPrime: Double
   let slopeMinus: Double
+  /// With kinks at -1 and 1 instead.
+  let isHardTanh: Bool?
+  /// The logistic loss instead of the squared one.
+  let loss: String?
   let stop: Double?
   let tend: Double
   /// Rows `a, w_1, ..., w_d`.
@@ -51,9 +55,14 @@ struct KinkCase: Decodable, CustomTestStringConvertible {
   func flow(threads: Int = 1, activation: (any Activation)? = nil) throws -> TwoLayerFlow {
     try TwoLayerFlow(
       width: m, data: data, scaling: Scaling(gamma: gamma, gammaPrime: gammaPrime, width: m),
-      activation: activation ?? (slopeMinus == 0 ? ReLU() : LeakyReLU(slope: slopeMinus)),
-      loss: SquaredLoss(),
+      activation: activation ?? self.activation,
+      loss: loss == "logistic" ? LogisticLoss() : SquaredLoss(),
       threads: threads)
+  }
+
+  private var activation: any Activation {
+    if isHardTanh == true { return HardTanh() }
+    return slopeMinus == 0 ? ReLU() : LeakyReLU(slope: slopeMinus)
   }
 
   var initialState: [Double] { (0..<start[0].count).flatMap { column in start.map { $0[column] } } }

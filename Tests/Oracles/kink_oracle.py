@@ -17,58 +17,79 @@ from scipy.optimize import brentq
 LO, HI, SLIDE = -1, 1, 0
 
 class Net:
-    def __init__(self, X, y, m, gamma, gp, lo=0.0, seed=1, state=None):
+    """sigma(z) = slopes[0] z + offset + sum_j (slopes[j+1] - slopes[j]) max(z - breaks[j], 0); a kink is an input with a break"""
+    def __init__(self, X, y, m, gamma, gp, lo=0.0, seed=1, state=None, sigma=None, loss='mse'):
         self.X = np.asarray(X, float); self.y = np.asarray(y, float)
         self.n, self.d = self.X.shape
-        self.m = m; self.k = m ** -gamma; self.kp = m ** -gp; self.lo, self.hi = lo, 1.0
+        self.m = m; self.k = m ** -gamma; self.kp = m ** -gp; self.loss = loss
+        breaks, slopes, self.offset = sigma or ([0.0], [lo, 1.0], 0.0)
+        self.slope = slopes[0]
+        self.of = np.repeat(np.arange(self.n), len(breaks))         # the input of each kink
+        self.KX, self.KC = self.X[self.of], np.tile(breaks, self.n)
+        self.jump = np.tile(np.diff(slopes), self.n)
+        self.gather = np.equal.outer(self.of, np.arange(self.n)).astype(float)
         th = np.random.default_rng(seed).standard_normal((m, self.d + 1)) if state is None else state
         self.th0 = th.copy(); self.th = th.copy()
-        self.side = np.where(th[:, 1:] @ self.X.T > 0, HI, LO)      # m x n, 0 = sliding
+        self.side = np.where(self.height(th) > 0, HI, LO)      # m x kinks, 0 = sliding
         self.counts = dict(cross=0, capture=0, release=0, asign=0, w0=0)
         self.setup()
 
+    def height(self, th): return th[:, 1:] @ self.KX.T - self.KC
+
+    def slopes(self, side):
+        """slope and offset of sigma at each sample, on these sides; a kink that holds counts as low"""
+        on = np.where(side == HI, self.jump, 0.0)
+        return self.slope + on @ self.gather, self.offset - (on * self.KC) @ self.gather
+
     def setup(self):
-        """slopes of the free samples and the projector off the sliding kinks, per neuron"""
-        self.s = np.where(self.side == HI, self.hi, np.where(self.side == LO, self.lo, 0.0))
+        """slopes of the samples without what holds, and the projector off the sliding kinks, per neuron"""
+        self.s, self.o = self.slopes(self.side)
         self.P = np.tile(np.eye(self.d), (self.m, 1, 1))
         self.slid = [np.flatnonzero(self.side[k] == SLIDE) for k in range(self.m)]
         for k in range(self.m):
             S = self.slid[k]
             if len(S):
-                Q, _ = np.linalg.qr(self.X[S].T); self.P[k] -= Q @ Q.T
+                Q, _ = np.linalg.qr(self.KX[S].T); self.P[k] -= Q @ Q.T
         self.one = np.array([k for k in range(self.m) if len(self.slid[k]) == 1], int)
         self.onej = np.array([self.slid[k][0] for k in self.one], int)
         self.many = [k for k in range(self.m) if len(self.slid[k]) > 1]
 
+    def outputs(self, th):
+        return self.k * (th[:, 0] @ (self.s * (th[:, 1:] @ self.X.T) + self.o))
+
     def e(self, th):
-        h = th[:, 1:] @ self.X.T
-        return self.k * (th[:, 0] @ (self.s * h)) - self.y
+        f = self.outputs(th)
+        return f - self.y if self.loss == 'mse' else -self.y / (1 + np.exp(self.y * f))
+
+    def risk(self, th):
+        f = self.outputs(th)
+        return np.mean((f - self.y) ** 2) / 2 if self.loss == 'mse' else np.mean(np.log1p(np.exp(-self.y * f)))
 
     def rhs(self, t, z):
         th = z.reshape(self.m, -1); e = self.e(th)
         D = np.einsum('kij,kj->ki', self.P, (self.s * e) @ self.X)
         out = np.empty_like(th)
-        out[:, 0] = -(self.k / (self.kp * self.n)) * np.sum(th[:, 1:] * D, 1)
+        out[:, 0] = -(self.k / (self.kp * self.n)) * ((self.s * (th[:, 1:] @ self.X.T) + self.o) @ e)
         out[:, 1:] = -(self.k * self.kp / self.n) * th[:, :1] * D
         return out.ravel()
 
     def equivalent(self, k, e, S=None, s=None):
-        """s_j on the sliding kinks S of neuron k"""
+        """where between low (0) and high (1) sigma' stands on the sliding kinks S of neuron k"""
         S = self.slid[k] if S is None else S; s = self.s[k] if s is None else s
-        XS = self.X[S]; D = (s * e) @ self.X
-        return -np.linalg.solve(XS @ XS.T, XS @ D) / e[S]
+        XS = self.KX[S]; D = (s * e) @ self.X
+        return -np.linalg.solve(XS @ XS.T, XS @ D) / (self.jump[S] * e[self.of[S]])
 
     def functions(self, th):
-        """values that must stay positive: side*h on free kinks; s-lo, hi-s on sliding ones; |a| keeps its sign there"""
-        e = self.e(th); h = th[:, 1:] @ self.X.T
+        """values that must stay positive: side*h on free kinks; v and 1-v on sliding ones; |a| keeps its sign there"""
+        e = self.e(th); h = self.height(th)
         G = np.where(self.side != SLIDE, self.side * h, np.inf)
         rel = []
         if len(self.one):      # neurons on one kink, together
-            j = self.onej; Xj = self.X[j]
-            v = -np.einsum('ki,ki->k', Xj, (self.s[self.one] * e) @ self.X) / (np.sum(Xj * Xj, 1) * e[j])
-            for k, jj, vv in zip(self.one, j, v): rel += [(k, jj, LO, vv - self.lo), (k, jj, HI, self.hi - vv), (k, -1, 0, th[k, 0] * self.asign[k])]
+            j = self.onej; Xj = self.KX[j]
+            v = -np.einsum('ki,ki->k', Xj, (self.s[self.one] * e) @ self.X) / (np.sum(Xj * Xj, 1) * self.jump[j] * e[self.of[j]])
+            for k, jj, vv in zip(self.one, j, v): rel += [(k, jj, LO, vv), (k, jj, HI, 1 - vv), (k, -1, 0, th[k, 0] * self.asign[k])]
         for k in self.many:
-            for j, v in zip(self.slid[k], self.equivalent(k, e)): rel += [(k, j, LO, v - self.lo), (k, j, HI, self.hi - v)]
+            for j, v in zip(self.slid[k], self.equivalent(k, e)): rel += [(k, j, LO, v), (k, j, HI, 1 - v)]
             rel.append((k, -1, 0, th[k, 0] * self.asign[k]))
         return G, rel
 
@@ -78,15 +99,15 @@ class Net:
         for comb in itertools.product((LO, HI, SLIDE), repeat=len(Z)):
             side = self.side[k].copy(); side[Z] = comb
             S = np.flatnonzero(side == SLIDE)
-            if len(S) and np.linalg.matrix_rank(self.X[S]) < len(S): continue
-            s = np.where(side == HI, self.hi, np.where(side == LO, self.lo, 0.0))
+            if len(S) and np.linalg.matrix_rank(self.KX[S]) < len(S): continue
+            s, _ = self.slopes(side)
             D = (s * e) @ self.X
             if len(S):
-                v = self.equivalent(k, e, S, s)
-                if np.any(v <= self.lo + 1e-12) or np.any(v >= self.hi - 1e-12): continue
-                if np.any(asign * e[S] <= 0): continue                    # only attracting kinks hold
-                D = D + (v * e[S]) @ self.X[S]
-            hd = -asign * (self.X @ D)
+                v = self.equivalent(k, e, S, s); g = self.jump[S] * e[self.of[S]]
+                if np.any(v <= 1e-12) or np.any(v >= 1 - 1e-12): continue
+                if np.any(asign * g <= 0): continue                    # only attracting kinks hold
+                D = D + (v * g) @ self.KX[S]
+            hd = -asign * (self.KX @ D)
             sc = 1e-11 * np.abs(e).max() * np.abs(self.X).max() ** 2
             if all(side[j] * hd[j] >= -sc for j in Z if side[j] != SLIDE):
                 ok.append((comb, np.linalg.norm(D)))
@@ -97,7 +118,7 @@ class Net:
         while t < tend:
             z = self.th.ravel(); f0 = self.rhs(t, z)
             rate = np.max(np.linalg.norm(f0.reshape(self.m, -1), axis=1) / np.linalg.norm(self.th, axis=1))
-            h = self.th[:, 1:] @ self.X.T; sh = self.s * h          # stability: steps stay below the fastest decay time
+            sh = self.s * (self.th[:, 1:] @ self.X.T) + self.o      # stability: steps stay below the fastest decay time
             lam = self.k ** 2 / self.n * (np.sum(sh * sh) / self.kp + self.kp * np.sum((self.th[:, :1] * self.s) ** 2 @ np.sum(self.X ** 2, 1)))
             solver = DOP853(self.rhs, t, z, tend, rtol=rtol, atol=1e-14, first_step=min(1e-4 / rate, (tend - t)), max_step=5 / lam)
             event = None
@@ -110,14 +131,14 @@ class Net:
                 for tg_prev, tg in zip(np.r_[told, grid[:-1]], grid):
                     G, rel = self.functions(dense(tg).reshape(self.m, -1))
                     bad = [('h', k, i) for k, i in zip(*np.where(G < -1e-12))] + [('r', q) for q, r in enumerate(rel) if r[3] < -1e-11]
-                    R = np.mean(self.e(dense(tg).reshape(self.m, -1)) ** 2) / 2
+                    R = self.risk(dense(tg).reshape(self.m, -1))
                     if stop is not None and R < stop: bad.append(('R',))
                     if bad: break
                 else:
                     continue
                 def val(b, tt):
                     th = dense(tt).reshape(self.m, -1)
-                    if b[0] == 'R': return np.mean(self.e(th) ** 2) / 2 - stop
+                    if b[0] == 'R': return self.risk(th) - stop
                     G, rel = self.functions(th)
                     return G[b[1], b[2]] if b[0] == 'h' else rel[b[1]][3]
                 best = None
@@ -143,10 +164,10 @@ class Net:
             if b[0] == 'R': break
             if b[0] == 'h':
                 _, k, i = b
-                scale = np.linalg.norm(self.th[k, 1:])
+                scale = np.linalg.norm(self.th[k, 1:]) if not np.any(self.KC) else 1.0
                 if scale < 1e-9: self.counts['w0'] += 1
-                Z = sorted(set(self.slid[k]) | {i} | {j for j in range(self.n)
-                      if abs(self.th[k, 1:] @ self.X[j]) < 1e-12 * (scale + abs(self.th[k, 0]))})
+                Z = sorted(set(self.slid[k]) | {i} | {j for j in range(len(self.of))
+                      if abs(self.th[k, 1:] @ self.KX[j] - self.KC[j]) < 1e-12 * (scale + abs(self.th[k, 0]))})
                 ok = [c for c, _ in self.resolve(k, Z, self.th, e, self.asign_now(k))]
                 if scale < 1e-9:   # through w = 0: straight on
                     new = -self.side[k]; comb = tuple(new[j] for j in Z)
@@ -171,7 +192,9 @@ class Net:
                     for jj, c in zip(Z, comb): self.side[k, jj] = c
             self.setup()
             S = self.slid[b[1]] if b[0] == 'h' else self.slid[k]
-            if len(S): self.th[k, 1:] = self.P[k] @ self.th[k, 1:]
+            if len(S):
+                A = self.KX[S]; w = self.th[k, 1:]
+                self.th[k, 1:] = w - A.T @ np.linalg.solve(A @ A.T, A @ w - self.KC[S])
             if verbose: print(t, b, k, self.side[k], R, flush=True)
         self.t = t
         return self
@@ -181,11 +204,10 @@ class Net:
 
     def result(self):
         w, w0 = self.th[:, 1:], self.th0[:, 1:]
-        e = self.e(self.th)
         cons = self.kp ** 2 * (self.th[:, 0] ** 2 - self.th0[:, 0] ** 2) - (np.sum(w * w, 1) - np.sum(w0 * w0, 1))
         return dict(t=self.t, RD_w=float(np.linalg.norm(w - w0) / np.linalg.norm(w0)),
                     RD_a=float(np.linalg.norm(self.th[:, 0] - self.th0[:, 0]) / np.linalg.norm(self.th0[:, 0])),
-                    R=float(np.mean(e * e) / 2), f=[float(v) for v in e + self.y], events=self.counts,
+                    R=float(self.risk(self.th)), f=[float(v) for v in self.outputs(self.th)], events=self.counts,
                     conservation=float(np.abs(cons).max()))
 
 def with_bias(x): return np.c_[np.asarray(x, float), np.ones(len(x))]
@@ -208,7 +230,11 @@ MANY = (with_bias(np.linspace(-1, 1, 70)), .5 + .3 * np.sin(4 * np.linspace(-1, 
 CASES += [('bench-m1-g0.5', 'bench', 1, .5, 0, 0.0, None, 50.),
     ('bench-m12-g1-abs', 'bench', 12, 1, 0, -1.0, None, 1e3), ('bench-asi20-g1', 'bench', 20, 1, 0, 0.0, 1e-8, 1e9),
     ('many-m6-g0.5', 'many', 6, .5, .2, 0.0, None, 40.), ('rand7-m12-g1', 'rand7', 12, 1, 0, 0.0, None, 200.), ('mixed-m4-zero14', 'mixed', 4, .5, 0, 0.0, None, 20.), ('mixed-m4-zero15', 'mixed', 4, .5, 0, 0.0, None, 20.)]
-DATA = dict(bench=BENCH, four=FOUR, rand5=random5(), many=MANY, mixed=MIXED, rand7=random5(6, 7, 3))
+HARD_TANH = ([-1.0, 1.0], [0.0, 1.0, 0.0], -1.0)
+CLASSES = (random5(8, 3, 5)[0], [1., -1, 1, 1, -1, -1, 1, -1])
+CASES += [('bench-m12-g0.5-hard-tanh', 'bench', 12, .5, 0, HARD_TANH, None, 300.), ('rand5-m15-g1-hard-tanh', 'rand5', 15, 1, .2, HARD_TANH, None, 300.),
+    ('classes-m10-g0.5-logistic', 'classes', 10, .5, 0, 0.0, None, 100.)]
+DATA = dict(classes=CLASSES, bench=BENCH, four=FOUR, rand5=random5(), many=MANY, mixed=MIXED, rand7=random5(6, 7, 3))
 
 if __name__ == '__main__':
     out = sys.argv[sys.argv.index('--out') + 1] if '--out' in sys.argv else os.path.join(os.path.dirname(__file__), '../KinkAwareTests/Fixtures/kink_reference.json')
@@ -223,10 +249,11 @@ if __name__ == '__main__':
         if 'zero' in name:     # large |a|, small w: a neuron slides into w = 0
             state = np.random.default_rng(int(name[-2:])).standard_normal((m, 3)) * [2, .5, .5]
         try:
-            r = Net(X, y, m, g, gp, lo, state=state).run(stop, tend).result()
+            sigma, loss = (lo if isinstance(lo, tuple) else None), ('logistic' if 'logistic' in name else 'mse')
+            r = Net(X, y, m, g, gp, lo, state=state, sigma=sigma, loss=loss).run(stop, tend).result()
         except Exception as ex:
             r = dict(error=repr(ex))
-        r.update(start=state.tolist(), data=data, X=X.tolist(), y=[float(v) for v in y], m=m, gamma=g, gammaPrime=gp, slopeMinus=lo, slopePlus=1.0, seed=1, stop=stop, tend=tend)
+        r.update(start=state.tolist(), data=data, X=X.tolist(), y=[float(v) for v in y], m=m, gamma=g, gammaPrime=gp, loss=loss, slopeMinus=0.0 if sigma else lo, slopePlus=1.0, isHardTanh=sigma is not None, seed=1, stop=stop, tend=tend)
         res[name] = r
         print(name, {k: r.get(k) for k in ('t', 'RD_w', 'R', 'events', 'conservation', 'error')}, flush=True)
     json.dump(dict(note='numpy default_rng(1).standard_normal((m, d+1)), columns a, w; kappa = m^-gamma, kappa\' = m^-gamma\'; event-driven DOP853, rtol 1e-13; repelling kinks: steepest descent', cases=res), open(out, 'w'), separators=(',', ':'))

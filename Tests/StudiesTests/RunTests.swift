@@ -165,6 +165,25 @@ import Testing
     }
   }
 
+  @Test("by an integrator that cannot do it is refused before anything is written")
+  func refused() throws {
+    try withTemporaryFolder { folder in
+      var c = RunConfiguration()
+      (c.width, c.integrator, c.activation) = (10, "kink-aware", "tanh")
+      let error = #expect(throws: UsageError.self) {
+        _ = try Run(c, BuiltinPlugins.catalog(), out: folder + "/a")
+      }
+      let message = try #require(error).description
+      #expect(message.contains("piecewise-linear activation; 'tanh' is not"))
+      let written = try FileManager.default.contentsOfDirectory(atPath: folder)
+      #expect(written.isEmpty)
+      c.activation = "hard-tanh"
+      c.tEnd = 1
+      let summary = try Run(c, BuiltinPlugins.catalog(), out: nil).run().summary
+      #expect(summary.returnCode == .success)
+    }
+  }
+
   @Test("that blows up keeps what it had and says so")
   func keepsAFailedRun() throws {
     try withTemporaryFolder { folder in

@@ -1,130 +1,105 @@
-// Two-layer networks with a piecewise-linear activation, integrated along their kinks. Internal to
-// KinkAwareIntegrator: no API of the package. docs/kink-aware.md has the mathematics.
+// The inner loops of KinkAwareIntegrator: internal, no API of the package. docs/kink-aware.md has the mathematics.
 //
-// States are laid out as in GradientFlow: a (m values), then each coordinate of w (m values each).
-// Nothing here throws across the border; everything is a function of the arguments alone, to the
-// bit, whatever the number of threads.
+// A neuron is `theta = (alpha, W)`, `q = 1 + D` numbers; the first `d` of the `D` coordinates of W move, a last one
+// that does not is the constant 1 (needed for kinks away from zero). Neurons lie in `q` rows of stride `ld`.
+//
+// Products and sums are not contracted, and sums over neurons run in eight fixed lanes: every instruction set gives
+// the same bits.
 #ifndef CKINK_H
 #define CKINK_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #pragma clang assume_nonnull begin
 
-#ifdef __cplusplus
-extern "C" {
-#endif
+enum {
+  CKINK_MAX_STAGES = 5,
+  /// Terms of a Taylor series; a step that needs more is too long.
+  CKINK_MAX_TERMS = 48,
+  /// Neurons followed side by side.
+  CKINK_LANES = 8,
+};
 
-/// The largest input dimension and the largest number of distinct inputs.
-enum { CKINK_MAX_DIMENSION = 64, CKINK_MAX_INPUTS = 512 };
+/// What ends a neuron's motion in a mode, where it is not the number of the wall it meets.
+enum { CKINK_NO_EVENT = -1, CKINK_SIGN_CHANGE = -2, CKINK_RELEASE = -3 };
 
-/// `f(x) = kappa sum_k a_k sigma(w_k.x)`, squared loss, `sigma` of two slopes.
+/// "Not in this step", in units of the step.
+#define CKINK_FAR 2.0
+
+/// How all neurons of a mode move in a step of length 1: `alpha' = b.W`, `W' = alpha b` (its first `d` coordinates).
 typedef struct {
-  long width;
-  int dimension;
-  int samples;
-  /// `samples` x `dimension`, row-major.
-  const double *inputs;
-  const double *targets;
-  double kappa, kappa_prime;
-  /// The slopes for `z < 0` and `z > 0`.
-  double negative, positive;
-} ckink_problem;
+  int d, D, stages;
+  /// The collocation nodes.
+  const double *nodes;
+  /// `b(t) = sum_j b_j t^j`, `stages` x D.
+  const double *b;
+  /// `wall_count` x D: `h = wall.W` is positive within the mode.
+  const double *walls;
+  int wall_count;
+  /// When some wall's `b.wall` changes sign, and which wall's, `turn_count` of each.
+  const double *turn_time;
+  const int *turn_wall;
+  int turn_count;
+  /// Whether a neuron has to leave when alpha changes sign.
+  bool ends_at_sign_change;
+} ckink_path;
 
-/// Calls `body(argument, i)` for `i` in `0..<count`, in any order, on any threads; returns when done.
-typedef void (*ckink_parallel)(void *_Nullable context, size_t count, int threads,
-                               void (*body)(void *argument, size_t i), void *argument);
-
+/// Up to eight neurons on their way through a step, `theta` q x 8.
 typedef struct {
-  double tolerance;
-  /// 2 to 5.
-  int stages;
-  /// Whether a neuron stays on kinks that begin to repel it; else it leaves at once.
-  bool stay;
-  int threads;
-  ckink_parallel parallel;
-} ckink_options;
+  int count;
+  /// When each enters the mode, and when the mode lets it go.
+  double from[CKINK_LANES], release[CKINK_LANES];
+  /// The first event, `CKINK_FAR` if there is none in the step, and which one.
+  double when[CKINK_LANES];
+  int which[CKINK_LANES];
+} ckink_batch;
 
+/// Which nodes ``ckink_follow`` sums `alpha W` over.
 typedef enum {
-  CKINK_OK = 0,
-  /// The step fell below the resolution of time.
-  CKINK_UNDERFLOW,
-  /// The path became NaN or infinite however short the step.
-  CKINK_NOT_FINITE,
-  /// Nothing moves any more and no end of time is given.
-  CKINK_AT_REST,
-  CKINK_NO_MEMORY,
-  /// The memory handed over does not belong to this problem.
-  CKINK_BAD_MEMORY,
-  /// The problem is beyond the limits, or two distinct inputs are parallel.
-  CKINK_UNSUITABLE,
-} ckink_status;
+  CKINK_SUM_NOTHING,
+  /// Added, from `from` to `when`.
+  CKINK_SUM_PRESENT,
+  /// Subtracted, after `when`.
+  CKINK_SUM_ABSENT,
+} ckink_sum;
 
-typedef struct {
-  /// Accepted and rejected steps; of the latter, by the error test, by the iteration for the path, and
-  /// because the loss would have risen.
-  long accepted, rejected, error_test, iteration, climbs;
-  /// Iterations for the path; each evaluates the residuals at all nodes.
-  long iterations, set_ups;
-  /// Neurons followed through their events, repetitions included.
-  long traces;
-  /// Events that are part of the solution.
-  long crossings, captures, releases;
-  /// Sliding neurons whose output weight changed sign: from there the solution is not unique.
-  long sign_changes;
-  /// Passages through w = 0, and stops there.
-  long through_zero, held_at_zero;
-  /// Corners at which no side was consistent to rounding.
-  long unresolved;
-  long modes;
-} ckink_counters;
+/// The length of the scratch memory for ``ckink_follow``.
+size_t ckink_scratch(int D);
 
-typedef struct ckink_flow ckink_flow;
+/// Follows a batch from `from` to its first event or to `until`, whichever comes first; `theta` (q x 8) receives the
+/// state there, `sums` (stages x D, added to) the sum over neurons of `alpha W` at the nodes.
+///
+/// Each neuron has a Taylor series of its own, summed to rounding. False if it has too many terms.
+bool ckink_follow(const ckink_path *path, ckink_batch *batch, double until, double *theta,
+                  ckink_sum sum, double *sums, double *scratch);
 
-/// Starts at `state`, or, given `memory` of an earlier flow at the same state, goes on from there bit
-/// by bit. Null if that cannot be, for the reason in `status`.
-ckink_flow *_Nullable ckink_create(const ckink_problem *problem, const ckink_options *options,
-                                   double time, const double *state, double step,
-                                   const double *_Nullable memory, size_t memory_length,
-                                   ckink_status *status);
-void ckink_destroy(ckink_flow *_Nullable flow);
+/// The Taylor coefficients of the propagator `Psi(t)`, q x q each (with room for `CKINK_MAX_TERMS` of them and one number
+/// more), and its values at the nodes. Returns the number of terms, 0 if there would be too many.
+int ckink_propagator(const ckink_path *path, double *series, double *at_nodes);
 
-/// One accepted step towards `limit`; `state` receives its end. After a failure `state` is as it was.
-ckink_status ckink_advance(ckink_flow *flow, double limit, double *state);
+/// `Psi(t)` from its coefficients.
+void ckink_propagator_at(int q, const double *series, int terms, double t, double *psi);
 
-double ckink_time(const ckink_flow *flow);
-/// The next step to be tried and the last one taken.
-double ckink_next_step(const ckink_flow *flow);
-double ckink_last_step(const ckink_flow *flow);
-ckink_counters ckink_count(const ckink_flow *flow);
-/// The squared loss at the end of the last step.
-double ckink_loss(const ckink_flow *flow);
-
-/// The state at the fraction `u` of the last step.
-ckink_status ckink_interpolate(ckink_flow *flow, double u, double *state);
-
-/// What ``ckink_create`` needs to go on bit by bit: the length, and the values.
-size_t ckink_memory_length(const ckink_flow *flow);
-void ckink_memory(const ckink_flow *flow, double *memory);
-
-// ---- Passes over neurons (passes.c). `theta` has `q` runs of `count` values.
+/// The only root in `(a, b)` of the polynomial `sum_k c[k stride] t^k` of `K` terms with opposite signs `fa`, `fb` at
+/// the ends: Newton's method kept inside the bracket.
+double ckink_root(const double *c, int K, int stride, double a, double b, double fa, double fb);
 
 /// `theta <- A theta`, `A` q x q.
-void ckink_move(int q, const double *A, double *_Nonnull const *_Nonnull theta, size_t count);
+void ckink_move(int q, const double *A, double *theta, size_t ld, size_t count);
 
-/// The least of `alpha(end) alpha(start)` and of the `rows` (each q values) times `theta`; `alpha(end)`
-/// is `A`'s first row times `theta`. At most 256 neurons.
+/// The least of `alpha(end) alpha(start)` and of the `rows` (each q values) times `theta`; `alpha(end)` is `A`'s
+/// first row times `theta`.
 void ckink_least(int q, const double *A, const double *rows, size_t row_count,
-                 const double *_Nonnull const *_Nonnull theta, size_t count, double *least);
+                 const double *theta, size_t ld, size_t count, double *least);
+
+/// `moments += sum theta theta^T`, q x q.
+void ckink_moments(int q, const double *theta, size_t ld, size_t count, double *moments);
 
 /// Eigenvalues and eigenvectors (column j in `vectors[i n + j]`) of a symmetric matrix, which is
 /// destroyed. False if LAPACK failed.
 bool ckink_eigen(int n, double *matrix, double *values, double *vectors);
-
-#ifdef __cplusplus
-}
-#endif
 
 #pragma clang assume_nonnull end
 #endif

@@ -1,3 +1,0 @@
-#include "FlowParts.hpp"
-
-template struct kink::Flow<2, 1>;
