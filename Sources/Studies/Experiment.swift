@@ -143,6 +143,7 @@ extension RunConfiguration {
       if !condition { throw UsageError("\(name) is \(value); it must be \(expected)") }
     }
     try require(width > 0, "width", width, "at least 1")
+    if let scalingWidth { try require(scalingWidth > 0, "scaling-width", scalingWidth, "at least 1") }
     try require(!asi || width % 2 == 0, "width", width, "even with asi, which pairs neurons")
     try require(rtol > 0 && rtol < 1, "rtol", rtol, "between 0 and 1")
     try require(atol >= 0 && atol.isFinite, "atol", atol, "at least 0 and finite")
@@ -164,8 +165,12 @@ extension RunConfiguration {
   fileprivate func scaling(for activation: any Activation) throws -> Scaling {
     switch (gamma, gammaPrime, alpha, beta1, beta2) {
     case (let gamma?, let gammaPrime?, nil, nil, nil):
-      return try Scaling(gamma: gamma, gammaPrime: gammaPrime, width: width)
+      return try Scaling(gamma: gamma, gammaPrime: gammaPrime, width: scalingWidth ?? width)
     case (nil, nil, _?, _?, _?):
+      guard scalingWidth == nil else {
+        throw UsageError(
+          "scaling-width belongs to gamma and gamma-prime; leave it out beside alpha, beta1, beta2")
+      }
       return try originalModel!.scaling(for: activation)
     default:
       throw UsageError("give either gamma and gamma-prime, or all of alpha, beta1 and beta2")

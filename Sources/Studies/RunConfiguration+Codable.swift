@@ -3,6 +3,7 @@ extension RunConfiguration {
   public enum CodingKeys: String, CodingKey, CaseIterable {
     case data, width, gamma
     case gammaPrime = "gamma-prime"
+    case scalingWidth = "scaling-width"
     case alpha, beta1, beta2, activation, loss, integrator, rtol, atol, step, seed, asi
     case stopLoss = "stop-loss"
     case tEnd = "t-end"
@@ -29,6 +30,7 @@ extension RunConfiguration {
     if alpha != nil || beta1 != nil || beta2 != nil { (gamma, gammaPrime) = (nil, nil) }
     try read(.gamma, &gamma)
     try read(.gammaPrime, &gammaPrime)
+    try read(.scalingWidth, &scalingWidth)
     try read(.activation, &activation)
     try read(.loss, &loss)
     try read(.integrator, &integrator)

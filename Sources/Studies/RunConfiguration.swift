@@ -10,6 +10,9 @@ public struct RunConfiguration: Codable, Equatable, Sendable {
   public var gamma: Double? = 1
   /// `kappa' = m^-gamma'` (14).
   public var gammaPrime: Double? = 0
+  /// The `m` of (14), if it is not the width: the paper's runs with antisymmetric initialisation scale
+  /// by the width of one copy and have twice as many neurons (its Figure 3 tells, see docs/mathematics.md).
+  public var scalingWidth: Int?
   /// The factors of the original model (1)-(6), in place of gamma and gamma'.
   public var alpha: Double?
   public var beta1: Double?

@@ -20,6 +20,10 @@ struct RunOptions: ParsableArguments {
   var gammaPrime: Double?
   @Option(
     parsing: .unconditional,
+    help: "The m of kappa and kappa', if not the width (the paper's ASI runs have width 2m).")
+  var scalingWidth: Int?
+  @Option(
+    parsing: .unconditional,
     help: "Original model: f = (1/alpha) sum a sigma(w.x). Replaces gamma and gamma-prime.")
   var alpha: Double?
   @Option(parsing: .unconditional, help: "Original model: a ~ N(0, beta1^2).")
@@ -79,6 +83,7 @@ struct RunOptions: ParsableArguments {
     set(\.width, width)
     set(\.gamma, gamma.map(Optional.some))
     set(\.gammaPrime, gammaPrime.map(Optional.some))
+    set(\.scalingWidth, scalingWidth.map(Optional.some))
     set(\.alpha, alpha.map(Optional.some))
     set(\.beta1, beta1.map(Optional.some))
     set(\.beta2, beta2.map(Optional.some))

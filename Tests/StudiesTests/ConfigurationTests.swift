@@ -53,7 +53,8 @@ import Testing
     "with a number out of range is refused, by the name of its flag",
     arguments: [
       ("width: 0", "width"), ("width: 9000000000000000000", "memory"), ("width: -3", "width"),
-      ("{width: 7, asi: true}", "width"),
+      ("{width: 7, asi: true}", "width"), ("scaling-width: 0", "scaling-width"),
+      ("{scaling-width: 9, alpha: 1, beta1: 1, beta2: 1}", "scaling-width"),
       ("rtol: -1", "rtol"), ("rtol: .nan", "rtol"), ("atol: -1e-9", "atol"), ("t-end: 0", "t-end"),
       ("t-end: -1", "t-end"), ("stop-loss: 0", "stop-loss"), ("stop-loss: 1e9", "stop-loss"),
       ("{integrator: rk4, step: -1}", "step"), ("step: 0.1", "chooses"), ("max-steps: 0", "max-steps"),

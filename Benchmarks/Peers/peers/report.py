@@ -11,7 +11,7 @@ from .measure import Measurement
 from .precision import ratio, seconds_at
 from .problems import PROBLEMS, atol
 
-LEVELS = (1e-2, 1e-3, 1e-4)
+LEVELS = (1e-3, 1e-4, 1e-5)
 """Relative errors in RD_w at which seconds are compared."""
 
 
