@@ -72,7 +72,8 @@ struct InfiniteWidthKernelTests {
       let flow = try TwoLayerFlow(
         width: 100_000, data: points, scaling: Scaling(kappa: kappa, kappaPrime: kappaPrime),
         activation: activation, loss: PointwiseLoss.squared)
-      let gram = try flow.gramMatrix(GaussianStart(seed: 4).state(for: flow.shape).span)
+      let start = try GaussianStart(seed: 4).state(for: flow.shape)
+      let gram = try flow.gramMatrix(start.span)
       let limit = try InfiniteWidthKernel(activation).gramMatrix(points).kernels
       // Means of m terms whose deviation is below 3 times k(x, x) <= 82, largest for softplus at x = 9: five times that
       // over sqrt(m) is 0.047 of the largest element.
