@@ -40,6 +40,7 @@ let package = Package(
     .library(name: "PluginKit", targets: ["PluginKit"]),
     .library(name: "BuiltinPlugins", targets: ["BuiltinPlugins"]),
     .library(name: "Studies", targets: ["Studies"]),
+    .library(name: "Validation", targets: ["Validation"]),
     .library(name: "Figures", targets: ["Figures"]),
     .library(name: "ODETestKit", targets: ["ODETestKit"]),
     .executable(name: "phaseflow", targets: ["phaseflow"]),
@@ -98,10 +99,13 @@ let package = Package(
         "ODECore", "GradientFlow", "PluginKit", "Figures", .product(name: "Yams", package: "Yams"),
         .product(name: "Logging", package: "swift-log"),
       ]),
+    library(
+      "Validation",
+      ["ODECore", "GradientFlow", "PluginKit", "Figures", "Studies", .product(name: "Yams", package: "Yams")]),
     .executableTarget(
       name: "phaseflow",
       dependencies: [
-        "Studies", "BuiltinPlugins", "SundialsIntegrators", "PluginTemplates", "ODETestKit",
+        "Studies", "Validation", "BuiltinPlugins", "SundialsIntegrators", "PluginTemplates", "ODETestKit",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: strict),
@@ -144,6 +148,7 @@ let package = Package(
     tests("DatasetsPlugins", ["CZlib"]),
     tests("Figures"),
     tests("Studies", ["BuiltinPlugins"], resources: [.copy("Fixtures")]),
+    tests("Validation", ["BuiltinPlugins", "GradientFlow", "Studies"]),
     .testTarget(
       name: "CommandLineTests",
       dependencies: ["phaseflow", "example-own-ode", "example-own-observer", "example-lazy-limit"],

@@ -14,6 +14,10 @@ public struct Run {
     public let experiment: Experiment
     /// The folder written, if any.
     public let folder: URL?
+    let csv: String
+
+    /// `trajectory.csv` by column.
+    public var trajectory: [String: [Double]] { Trajectory.columns(csv) }
   }
 
   public let experiment: Experiment
@@ -87,7 +91,8 @@ public struct Run {
     let summary = RunSummary(experiment, solution, loss: loss, recorder)
     if let folder { try finish(folder, recorder, solution, summary) }
     return Outcome(
-      summary: summary, state: solution.state, experiment: experiment, folder: folder?.destination)
+      summary: summary, state: solution.state, experiment: experiment, folder: folder?.destination,
+      csv: recorder.csv)
   }
 
   private func begin(_ folder: OutputFolder, _ shape: NetworkShape) throws {

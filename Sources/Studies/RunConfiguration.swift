@@ -1,7 +1,7 @@
 /// Everything that decides a run: what `phaseflow run` takes as flags and as keys of a YAML file.
 ///
 /// Keys and flags have the same names. A configuration written to `config.yaml` replays the run.
-public struct RunConfiguration: Codable, Equatable, Sendable {
+public struct RunConfiguration: Codable, Hashable, Sendable {
   /// A data set's name or file.
   public var data = "four-points"
   /// `m`.
@@ -56,7 +56,7 @@ public struct RunConfiguration: Codable, Equatable, Sendable {
 }
 
 /// The step of a fixed-step method.
-public enum StepChoice: Equatable, Sendable {
+public enum StepChoice: Hashable, Sendable {
   /// A stated fraction of the stability limit, updated along the run.
   case automatic
   case value(Double)

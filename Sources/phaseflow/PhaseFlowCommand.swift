@@ -16,8 +16,10 @@ struct PhaseFlowCommand: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      RunCommand.self, CompareCommand.self, PlotCommand.self, InitializationsCommand.self,
-      PluginsCommand.self,
+    subcommands: [
+      RunCommand.self, CompareCommand.self, ValidateCommand.self, PlotCommand.self,
+      InitializationsCommand.self, PluginsCommand.self,
+    ])
     ])
 
   static func main() {
