@@ -16,10 +16,8 @@ struct PhaseFlowCommand: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-    subcommands: [
       RunCommand.self, CompareCommand.self, ValidateCommand.self, PlotCommand.self,
       InitializationsCommand.self, PluginsCommand.self,
-    ])
     ])
 
   static func main() {
