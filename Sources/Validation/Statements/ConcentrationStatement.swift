@@ -15,8 +15,7 @@ struct ConcentrationStatement: Statement {
   /// What it is compared with: -1/2, but for tests of what a wrong theory comes to.
   var exponent = -0.5
 
-  /// Starts for each width, and normal numbers drawn for all of them.
-  private static let mostStarts = 64
+  /// Normal numbers drawn for all starts; beyond, fewer than the settings' draws are made.
   private static let mostNumbers = 2e8
 
   func evaluate(_ context: ValidationContext) throws -> StatementResult {
@@ -24,7 +23,7 @@ struct ConcentrationStatement: Statement {
     guard widths.count >= 2 else { return StatementResult(.notApplicable, "needs two widths or more") }
     let kernel = try InfiniteWidthKernel(context.activation).gramMatrix(context.data)
     let numbers = Double(widths.reduce(0, +)) * Double(context.data.inputDimension + 1)
-    let starts = max(4, min(Self.mostStarts, Int(Self.mostNumbers / numbers)))
+    let starts = max(4, min(context.settings.draws, Int(Self.mostNumbers / numbers)))
     let measured = try widths.map { width in
       let flow = try context.unscaledFlow(width: width)
       return try (0..<UInt64(starts)).map {

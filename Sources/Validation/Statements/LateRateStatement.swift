@@ -60,17 +60,19 @@ struct LateRateStatement: Statement {
   private func figure(
     _ ratios: [PhasePoint: [(width: Double, ratio: Double)]], _ points: [PhasePoint]
   ) -> Figure {
-    let series = points.enumerated().compactMap { i, point in
-      ratios[point].map {
-        Series(
-          .plain(point.label), .points(size: 0.9, marker: Series.Marker.allCases[i % 10]),
-          x: $0.map(\.width), y: $0.map(\.ratio))
-      }
+    let panels: [Panel] = [("linear regime", true), ("elsewhere", false)].compactMap { title, isLinear in
+      let shown = points.filter { $0.region.isLinear == isLinear && ratios[$0] != nil }
+      if shown.isEmpty { return nil }
+      return Panel(
+        title: .plain(title), x: Axis("width " + .symbol("m"), scale: .log),
+        y: Axis("fitted rate / predicted rate"),
+        series: shown.enumerated().map { i, point in
+          Series(
+            .plain(point.label), .points(size: 0.9, marker: Series.Marker.allCases[i % 10]),
+            x: ratios[point]!.map(\.width), y: ratios[point]!.map(\.ratio))
+        }, legend: .above, guides: [.horizontal(1)])
     }
-    return Figure(
-      Panel(
-        x: Axis("width " + .symbol("m"), scale: .log), y: Axis("fitted rate / predicted rate"),
-        series: series, legend: .above, guides: [.horizontal(1)]))
+    return Figure(panels: panels, columns: 2)
   }
 }
 

@@ -21,7 +21,7 @@ enum LossCurves {
     let initial = try start.modes(factor: rateFactor)
     let times = run.trajectory["time"] ?? []
     var series = [
-      Series("measured", .line(width: 3), colour: .skyBlue, x: times, y: run.trajectory["loss"] ?? []),
+      Series("measured", .line(width: 4), colour: .skyBlue, x: times, y: run.trajectory["loss"] ?? []),
       Series(
         .symbol("G") + " of the start", .line(dash: .dashed), colour: .black, x: times,
         y: times.map(initial.risk)),
@@ -30,7 +30,7 @@ enum LossCurves {
       let late = times.filter { $0 >= final.begin }
       series.append(
         Series(
-          .symbol("G") + " of the end", .line(dash: .dotted), colour: .vermilion, x: late,
+          .symbol("G") + " of the end", .line(width: 2.6, dash: .dotted), colour: .vermilion, x: late,
           y: late.map { final.modes.risk(at: $0 - final.begin) }))
     }
     // What a prediction says far below the last measurement would squeeze the curves together.

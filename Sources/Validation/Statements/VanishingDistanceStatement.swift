@@ -13,11 +13,12 @@ struct VanishingDistanceStatement: Statement {
   let identifier: String
   let title: String
   let reference: String
-  let distanceName: String
+  /// On the axis of the picture.
+  let distanceLabel: FigureText
   /// From a run.
   let distance: @Sendable (RunConfiguration, TrainingRun, ValidationContext) throws -> Double
   /// A picture besides that of the distances.
-  let curves: (@Sendable (ValidationContext) throws -> Figure)?
+  let lossCurves: (@Sendable (ValidationContext) throws -> Figure)?
 
   /// In the condensed regime at least this much must remain at the largest width.
   static let condensedDistance = 0.1
@@ -40,9 +41,7 @@ struct VanishingDistanceStatement: Statement {
         "(γ, γ′)", "region", "at m = \(widths[0])", "at m = \(widths.last!)", "exponent", "its error",
         "asked",
       ])
-    var panel = Panel(
-      x: Axis("width " + .symbol("m"), scale: .log), y: Axis(.plain(distanceName), scale: .log),
-      legend: .above)
+    var curves: [(point: PhasePoint, means: [Double])] = []
     for point in context.settings.points {
       let ladder = context.ladder(point)
       let runs = try context.results(ladder)
@@ -66,17 +65,31 @@ struct VanishingDistanceStatement: Statement {
           asked.map { .text("≤ \(short($0))") }
             ?? .text(point.region.isCondensed ? "≥ \(Self.condensedDistance)" : "-"),
         ])
-      panel.series.append(
-        Series(
-          .plain(point.label), .linePoints(marker: Series.Marker.allCases[panel.series.count % 10]),
-          x: widths.map(Double.init), y: means))
+      curves.append((point, means))
     }
     let judged = table.verdicts.count { $0 == .holds || $0 == .fails }
     var result = StatementResult(
       table, "\(table.verdicts.count { $0 == .holds }) of \(judged) judged places as stated")
-    result.figures = [("distance", Figure(panel))]
-    if let curves { result.figures.append(("curves", try curves(context))) }
+    if !curves.isEmpty { result.figures = [("distance", figure(curves, widths))] }
+    if let lossCurves { result.figures.append(("curves", try lossCurves(context))) }
     return result
+  }
+
+  /// The linear regime, where distances must vanish, beside the rest.
+  private func figure(_ curves: [(point: PhasePoint, means: [Double])], _ widths: [Int]) -> Figure {
+    let panels: [Panel] = [("linear regime", true), ("elsewhere", false)].compactMap { title, isLinear in
+      let shown = curves.filter { $0.point.region.isLinear == isLinear }
+      if shown.isEmpty { return nil }
+      return Panel(
+        title: .plain(title), x: Axis("width " + .symbol("m"), scale: .log),
+        y: Axis(distanceLabel, scale: .log),
+        series: shown.enumerated().map { i, curve in
+          Series(
+            .plain(curve.point.label), .linePoints(marker: Series.Marker.allCases[i % 10]),
+            x: widths.map(Double.init), y: curve.means)
+        })
+    }
+    return Figure(panels: panels, columns: 2)
   }
 
   private func verdict(_ point: PhasePoint, _ fit: PowerLawFit, last: Double, _ rtol: Double) -> Verdict {
@@ -105,8 +118,9 @@ extension VanishingDistanceStatement {
     identifier: "linearization",
     title:
       "the network follows its linearisation f(θ⁰) + ∇f(θ⁰)·(θ − θ⁰) in the linear regime, and only there",
-    reference: "(15), Theorems 6 and 8", distanceName: "sup over t of rms(f − f_lin) / rms y",
-    distance: { _, run, _ in run.number("linearization", "supDistance") }, curves: nil)
+    reference: "(15), Theorems 6 and 8",
+    distanceLabel: "sup_{/:Italic t} rms({/:Italic f} − {/:Italic f}_{lin}) / rms {/:Italic y}",
+    distance: { _, run, _ in run.number("linearization", "supDistance") }, lossCurves: nil)
 
   /// The loss.
   ///
@@ -116,13 +130,13 @@ extension VanishingDistanceStatement {
       identifier: "loss-curve",
       title: "R(t) = |exp(−(m/n) G(θ⁰) t) e(0)|²/2n in the linear regime, over the whole of training",
       reference: "(15), (32): e′ = −(m/n) G e with G at its start",
-      distanceName: "sup over t of |R − R predicted| / R(0)",
+      distanceLabel: "sup_{/:Italic t} |{/:Italic R} − {/:Italic R} predicted| / {/:Italic R}(0)",
       distance: { configuration, run, context in
         let modes = try RunStart(configuration, context.catalog).modes(factor: rateFactor)
         let times = run.trajectory["time"] ?? []
         let losses = run.trajectory["loss"] ?? []
         return zip(times, losses).map { abs($1 - modes.risk(at: $0)) }.reduce(0, max) / modes.risk(at: 0)
       },
-      curves: { try LossCurves.figure($0, rateFactor: rateFactor) })
+      lossCurves: { try LossCurves.figure($0, rateFactor: rateFactor) })
   }
 }
