@@ -73,17 +73,18 @@ private let wrongConservation = InvariantStatement(
     #expect(Verdict.combined([]) == .notApplicable)
   }
 
-  @Test(
-    "settings that cannot be are refused before any run",
-    arguments: [
-      ("widths", { (s: inout ValidationSettings) in s.widths = [] }), ("even", { $0.widths = [51] }),
-      ("widths", { $0.widths = [50, 50] }), ("seeds", { $0.seeds = .count(0) }),
-      ("points", { $0.points = [] }),
-      ("delta", { $0.delta = 1 }), ("draws", { $0.draws = 0 }), ("stop-loss", { $0.stopLoss = -1 }),
-      ("conservation", { $0.statement = ["conservaton"] }), ("error control", { $0.integrator = "rk4" }),
-      ("absent.csv", { $0.data = "absent.csv" }), ("dormand-prince", { $0.integrator = "dormand-prnce" }),
-    ] as [(String, @Sendable (inout ValidationSettings) -> Void)])
-  func refusals(word: String, change: @Sendable (inout ValidationSettings) -> Void) throws {
+  typealias Change = @Sendable (inout ValidationSettings) -> Void
+
+  static let impossible: [(String, Change)] = [
+    ("widths", { $0.widths = [] }), ("even", { $0.widths = [51] }), ("widths", { $0.widths = [50, 50] }),
+    ("seeds", { $0.seeds = .count(0) }), ("points", { $0.points = [] }), ("delta", { $0.delta = 1 }),
+    ("draws", { $0.draws = 0 }), ("stop-loss", { $0.stopLoss = -1 }),
+    ("conservation", { $0.statement = ["conservaton"] }), ("error control", { $0.integrator = "rk4" }),
+    ("absent.csv", { $0.data = "absent.csv" }), ("dormand-prince", { $0.integrator = "dormand-prnce" }),
+  ]
+
+  @Test("settings that cannot be are refused before any run", arguments: impossible)
+  func refusals(word: String, change: Change) throws {
     let catalog = try BuiltinPlugins.catalog()
     let error = #expect(throws: UsageError.self) { try Validation(smallSettings(change), catalog) }
     #expect(error?.description.contains(word) == true, "\(error?.description ?? "")")
