@@ -136,7 +136,10 @@ let package = Package(
       name: "CFlowKernelsPlain", dependencies: ["CFlowKernels"], path: "Tests/CFlowKernelsPlain"),
     tests(
       "GradientFlow",
-      ["CFlowKernels", "CFlowKernelsPlain", "ODECore", "ODETestKit", "ActivationsPlugins", "LossesPlugins"],
+      [
+        "CFlowKernels", "CFlowKernelsPlain", "ODECore", "ODETestKit", "ActivationsPlugins", "LossesPlugins",
+        "RungeKutta", "SundialsIntegrators",
+      ],
       resources: [.copy("Fixtures")]),
     .testTarget(
       name: "KinkAwareTests",
@@ -147,7 +150,7 @@ let package = Package(
     tests("ActivationsPlugins", ["ODETestKit"], resources: [.copy("Fixtures")]),
     tests("LossesPlugins", ["ODETestKit"]),
     .testTarget(
-      name: "ObserversTests", dependencies: ["ObserversPlugins", "GradientFlow", "PluginKit"],
+      name: "ObserversTests", dependencies: ["ObserversPlugins", "GradientFlow", "PluginKit", "ODETestKit"],
       swiftSettings: strict),
     .testTarget(
       name: "IntegratorsPluginsTests",

@@ -81,6 +81,7 @@ final class RunPool {
     hooks.cancellation = cancellation
     let outcome = try Run(configuration, catalog, out: nil).run(hooks)
     if outcome.summary.returnCode == .interrupted { throw CancellationError() }
-    return TrainingRun(summary: outcome.summary, trajectory: outcome.trajectory, state: outcome.state)
+    return TrainingRun(
+      summary: outcome.summary, trajectory: outcome.trajectory, tables: outcome.tables, state: outcome.state)
   }
 }

@@ -7,6 +7,8 @@ public struct TrainingRun: Sendable {
   public let summary: RunSummary
   /// The recorded columns: `time`, `loss`, and those of the observers.
   public let trajectory: [String: [Double]]
+  /// Tables of observers, by `OBSERVER-TABLE`.
+  public let tables: [String: ObservedTable]
   /// The final state, laid out as `NetworkShape` says.
   public let state: [Double]
 
