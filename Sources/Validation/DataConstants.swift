@@ -44,6 +44,14 @@ public struct DataConstants: Equatable, Sendable, Encodable {
   /// `lambda` (33).
   public var lambda: Double { min(lambdaA, lambdaW) }
 
+  /// Whether Assumption 1 fails: `lambda` is within what rounding alone does to an eigenvalue, `n u` of the largest.
+  public var isDegenerate: Bool {
+    let largest = (0..<kernels.count).map {
+      max(kernels.a[$0 * (kernels.count + 1)], kernels.w[$0 * (kernels.count + 1)])
+    }
+    return !(lambda > Double(kernels.count) * .ulpOfOne * largest.reduce(0, +))
+  }
+
   /// The smallest eigenvalue of `K^a/kappa' + kappa' K^w`, at least `lambda_a/kappa' + kappa' lambda_w`.
   ///
   /// - Throws: ``EigenvalueError``, ``BLASError``.

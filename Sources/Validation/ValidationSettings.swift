@@ -15,7 +15,7 @@ public struct ValidationSettings: Codable, Equatable, Sendable {
   /// Places in the phase diagram: NTK; LeCun and He; a place with `kappa' > 1`; w-lazy beyond `gamma = 1`; mean-field;
   /// three condensed ones; a-lazy.
   public var points = [
-    PhasePoint(0.5, 0), PhasePoint(0.5, 0.5), PhasePoint(0.75, -0.5), PhasePoint(1.25, 0.75),
+    PhasePoint(0.5, 0), PhasePoint(0.5, 0.5), PhasePoint(0.5, -0.5), PhasePoint(1.25, 1),
     PhasePoint(1, 0),
     PhasePoint(1.75, 0), PhasePoint(1.75, 0.5), PhasePoint(1.75, -0.5), PhasePoint(1.5, -1),
   ]
