@@ -12,8 +12,10 @@ struct ScalingRay {
   /// Of `RD` in the changing quantity.
   let expected: [TrainingRun.Part: Double]
 
-  /// Which width the rays are taken at.
-  static func width(_ context: ValidationContext) -> Int { context.settings.widths.max()! }
+  /// Which width the rays are taken at: the median of the ladder.
+  static func width(_ context: ValidationContext) -> Int {
+    context.settings.widths.sorted()[context.settings.widths.count / 2]
+  }
 
   /// Two rays in `m kappa` at `kappa' = 1`, and three in `kappa'`. Along the linear ones the linearised flow moves at most a
   /// tenth of the start (``LazyBounds/linearizedEstimate(isThetaLazy:)``), and where `kappa'` changes one layer does 90 % of

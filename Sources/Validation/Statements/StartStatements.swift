@@ -61,6 +61,9 @@ struct NormStatement: Statement {
   /// `c`.
   var rate = (0.5 - log(1.5)) / 2
 
+  /// The claimed bound on the chance that `N` entries miss (it exceeds 1 for few).
+  func probability(entries: Int) -> Double { 2 * exp(-rate * Double(entries)) }
+
   func evaluate(_ context: ValidationContext) throws -> StatementResult {
     var table = ResultTable(columns: startColumns)
     let d = context.data.inputDimension
@@ -71,7 +74,7 @@ struct NormStatement: Statement {
       try judge(
         context, width: width,
         parts.map { label, range in
-          StartClaim(label: label, probability: 2 * exp(-rate * Double(range.count))) { state in
+          StartClaim(label: label, probability: probability(entries: range.count)) { state in
             let mean = state[range].reduce(0) { $0 + $1 * $1 } / Double(range.count)
             return !(0.5...1.5).contains(mean)
           }
