@@ -126,7 +126,10 @@ let package = Package(
       name: "CFlowKernelsPlain", dependencies: ["CFlowKernels"], path: "Tests/CFlowKernelsPlain"),
     tests(
       "GradientFlow",
-      ["CFlowKernels", "CFlowKernelsPlain", "ODECore", "ODETestKit", "ActivationsPlugins", "LossesPlugins"],
+      [
+        "CFlowKernels", "CFlowKernelsPlain", "ODECore", "ODETestKit", "ActivationsPlugins", "LossesPlugins",
+        "RungeKutta", "SundialsIntegrators",
+      ],
       resources: [.copy("Fixtures")]),
     .testTarget(
       name: "KinkAwareTests",

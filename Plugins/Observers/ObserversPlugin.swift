@@ -29,5 +29,15 @@ public enum ObserversPlugin: Plugin {
     try catalog.observers.add(
       "energy", summary: "the largest rise of the loss within a step; the exact flow has none"
     ) { _ in Energy() }
+    try catalog.observers.add(
+      "linearization",
+      summary: "the loss of the network linearised around its start (15), and the distance to it"
+    ) { _ in Linearization() }
+    try catalog.observers.add(
+      "gram", summary: "the smallest eigenvalue of the Gram matrix (32), and how far the matrix has moved"
+    ) { _ in GramDrift() }
+    try catalog.observers.add(
+      "residuals", summary: "the residuals at the samples, in a table of their own"
+    ) { _ in Residuals() }
   }
 }

@@ -8,45 +8,69 @@ import Foundation
 public enum ArcCosineKernel {
   /// `k^a(x, x')`; `x` and `x'` have the same length.
   public static func a(_ x: some Collection<Double>, _ x2: some Collection<Double>) -> Double {
-    let (dot, norms, phi) = geometry(x, x2)
-    return (norms * sin(phi) + (.pi - phi) * dot) / (2 * .pi)
+    a(InputPair(x, x2))
   }
 
   /// `k^w(x, x')`; `x` and `x'` have the same length.
   public static func w(_ x: some Collection<Double>, _ x2: some Collection<Double>) -> Double {
-    let (dot, _, phi) = geometry(x, x2)
-    return dot * (.pi - phi) / (2 * .pi)
+    w(InputPair(x, x2))
   }
 
   /// Both kernels at all pairs of samples: the limit of ``TwoLayerFlow/gramMatrix(_:)`` at the start for
   /// `kappa = kappa' = 1`.
-  public static func gramMatrix(_ data: Dataset) -> GramMatrix {
+  ///
+  /// With slopes `p` (right) and `q` (left), `sigma(z) = (p - q) max(z, 0) + q z`, either kernel is
+  /// `(p - q)^2` times that of ReLU plus `p q x.x'`: the cross terms are `E max(u, 0) v = E u max(v, 0) = x.x'/2`.
+  public static func gramMatrix(
+    _ data: Dataset, _ slopes: Slopes = Slopes(negative: 0, positive: 1)
+  ) -> GramMatrix {
     let n = data.sampleCount
+    let jump = (slopes.positive - slopes.negative) * (slopes.positive - slopes.negative)
+    let linear = slopes.positive * slopes.negative
     var (ka, kw) = ([Double](repeating: 0, count: n * n), [Double](repeating: 0, count: n * n))
     for i in 0..<n {
       for j in 0...i {
-        let (xi, xj) = (data.input(i), data.input(j))
-        (ka[i * n + j], kw[i * n + j]) = (a(xi, xj), w(xi, xj))
+        let pair = InputPair(data.input(i), data.input(j))
+        (ka[i * n + j], kw[i * n + j]) = (
+          jump * a(pair) + linear * pair.dot, jump * w(pair) + linear * pair.dot
+        )
         (ka[j * n + i], kw[j * n + i]) = (ka[i * n + j], kw[i * n + j])
       }
     }
     return GramMatrix(count: n, a: ka, w: kw)
   }
 
-  private static func geometry(
-    _ x: some Collection<Double>, _ x2: some Collection<Double>
-  ) -> (dot: Double, norms: Double, phi: Double) {
-    precondition(x.count == x2.count)
-    let (length, length2) = (norm(x), norm(x2))
-    let dot = zip(x, x2).reduce(0) { $0 + $1.0 * $1.1 }
-    guard length > 0, length2 > 0 else { return (0, 0, 0) }
-    // Kahan's formula: accurate for small angles too, where acos is not.
-    let difference = norm(zip(x, x2).map { $0 / length - $1 / length2 })
-    let sum = norm(zip(x, x2).map { $0 / length + $1 / length2 })
-    return (dot, length * length2, 2 * atan2(difference, sum))
+  private static func a(_ pair: InputPair) -> Double {
+    (pair.norm * pair.norm2 * sin(pair.angle) + (.pi - pair.angle) * pair.dot) / (2 * .pi)
   }
 
-  private static func norm(_ x: some Collection<Double>) -> Double {
-    x.reduce(0) { $0 + $1 * $1 }.squareRoot()
+  private static func w(_ pair: InputPair) -> Double {
+    pair.dot * (.pi - pair.angle) / (2 * .pi)
+  }
+}
+
+/// The geometry of two inputs, on which the kernels depend.
+struct InputPair {
+  let dot: Double
+  let norm: Double
+  let norm2: Double
+  /// Between the two, 0 to pi; 0 if one of them is zero.
+  let angle: Double
+
+  /// `x` and `x'` have the same length.
+  init(_ x: some Collection<Double>, _ x2: some Collection<Double>) {
+    precondition(x.count == x2.count)
+    func length(_ x: some Sequence<Double>) -> Double { x.reduce(0) { $0 + $1 * $1 }.squareRoot() }
+    let (norm, norm2) = (length(x), length(x2))
+    (self.norm, self.norm2) = (norm, norm2)
+    guard norm > 0, norm2 > 0 else {
+      (dot, angle) = (0, 0)
+      return
+    }
+    dot = zip(x, x2).reduce(0) { $0 + $1.0 * $1.1 }
+    // Kahan's formula: accurate for small angles too, where acos is not.
+    let difference = length(zip(x, x2).map { $0 / norm - $1 / norm2 })
+    let sum = length(zip(x, x2).map { $0 / norm + $1 / norm2 })
+    angle = 2 * atan2(difference, sum)
   }
 }

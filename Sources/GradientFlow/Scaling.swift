@@ -22,6 +22,13 @@ public struct Scaling: Equatable, Sendable {
   public init(gamma: Double, gammaPrime: Double, width m: Int) throws {
     try self.init(kappa: pow(Double(m), -gamma), kappaPrime: pow(Double(m), -gammaPrime))
   }
+
+  /// `-log(kappa)/log(m)` and `-log(kappa')/log(m)`, whose limits for `m -> infinity` are gamma and gamma' (14);
+  /// not finite for `m = 1`.
+  public func exponents(width m: Int) -> (gamma: Double, gammaPrime: Double) {
+    // 0 minus, so that kappa = 1 gives 0 and not -0.
+    (0 - log(kappa) / log(Double(m)), 0 - log(kappaPrime) / log(Double(m)))
+  }
 }
 
 /// A scaling that is not a positive finite number.

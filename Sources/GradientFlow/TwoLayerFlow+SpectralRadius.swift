@@ -21,20 +21,28 @@ extension TwoLayerFlow: SpectralRadiusEstimating {
   /// - Throws: ``EigenvalueError`` if the state or the residuals are not finite; ``BLASError``.
   public func spectralRadius(_ t: Double, _ y: Span<Double>) throws -> Double {
     precondition(y.count == dimension)
-    let (n, d) = (data.sampleCount, data.inputDimension)
+    let n = data.sampleCount
     return try y.withUnsafeBufferPointer { y in
       let theta = y.baseAddress!
       _ = evaluateLoss(theta)
       evaluateCurvatures()
-      let largest =
-        n > 512 && n > 64 * d ? try largestRateByIteration(theta) : try largestRateOfGram(y.span)
+      let largest = try largestRate(theta)
       let block = gramPasses.largestBlock(
         theta, weights: sampleValues.residuals.pointer, kappaPrime: scaling.kappaPrime)
       return largest + scaling.kappa / Double(n) * block
     }
   }
 
-  /// `(m/n) lambda_max(L^(1/2) G L^(1/2))`; `|l''|` where a loss is not convex, which bounds it.
+  /// `(m/n) lambda_max(L^(1/2) G L^(1/2))` with `G` at `theta`, after the passes' `outputs` there, and the
+  /// curvatures `L` in ``sampleValues``.
+  func largestRate(_ theta: UnsafePointer<Double>) throws -> Double {
+    let (n, d) = (data.sampleCount, data.inputDimension)
+    return n > 512 && n > 64 * d
+      ? try largestRateByIteration(theta)
+      : try largestRateOfGram(UnsafeBufferPointer(start: theta, count: dimension).span)
+  }
+
+  /// The same from the matrix; `|l''|` where a loss is not convex, which bounds it.
   private func largestRateOfGram(_ y: Span<Double>) throws -> Double {
     let n = data.sampleCount
     var matrix = try gramMatrix(y).sum

@@ -111,6 +111,12 @@ public final class TwoLayerFlow: ODESystem {
     let f = sampleValues.predictions.pointer
     passes.outputs(theta, into: f)
     for i in 0..<n { f[i] *= scaling.kappa }
+    return evaluateSampleLosses()
+  }
+
+  /// Fills `l` and `l'` from the predictions in ``sampleValues``; returns `R`.
+  func evaluateSampleLosses() -> Double {
+    let n = data.sampleCount
     sampleValues.losses.withMutableSpan { value in
       sampleValues.residuals.withMutableSpan { derivative in
         sampleValues.predictions.withSpan { f in

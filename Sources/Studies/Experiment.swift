@@ -8,6 +8,8 @@ public struct Experiment {
   /// Complete: the stop that applies is filled in.
   public let configuration: RunConfiguration
   public let flow: TwoLayerFlow
+  /// The model before normalisation, if its factors or a row of Table 1 were given.
+  public let originalModel: OriginalModel?
   public let problem: ODEProblem
   public let integrator: any Integrator
   public let observers: [any FlowObserver]
@@ -33,8 +35,10 @@ public struct Experiment {
     let data = try catalog.datasets.make(configuration.data)
     try Self.checkMemory(NetworkShape(width: configuration.width, inputDimension: data.inputDimension))
     let activation = try catalog.activations.make(configuration.activation)
+    originalModel = try configuration.originalModel(inputDimension: data.inputDimension)
     flow = try TwoLayerFlow(
-      width: configuration.width, data: data, scaling: configuration.scaling(for: activation),
+      width: configuration.width, data: data,
+      scaling: configuration.scaling(of: originalModel, for: activation),
       activation: activation, loss: catalog.losses.make(configuration.loss))
     let start = try configuration.start(flow.shape)
     initialLoss = flow.risk(start.span)
@@ -153,27 +157,35 @@ extension RunConfiguration {
     try require(maxSteps > 0, "max-steps", maxSteps, "at least 1")
   }
 
-  /// The original model, if its three factors are given.
-  var originalModel: OriginalModel? {
-    get throws {
-      guard let alpha, let beta1, let beta2 else { return nil }
+  /// The original model, if its three factors or a row of Table 1 are given.
+  fileprivate func originalModel(inputDimension d: Int) throws -> OriginalModel? {
+    switch (alpha, beta1, beta2, initialization) {
+    case (nil, nil, nil, nil): return nil
+    case (let alpha?, let beta1?, let beta2?, nil):
       return try OriginalModel(alpha: alpha, beta1: beta1, beta2: beta2)
+    case (nil, nil, nil, let name?):
+      return try NamedInitialization(name).model(width: width, inputDimension: d)
+    default:
+      throw UsageError("give all of alpha, beta1 and beta2, or an initialization, not both")
     }
   }
 
   /// `kappa` and `kappa'`, from gamma and gamma' (14) or from the original model's factors (8).
-  fileprivate func scaling(for activation: any Activation) throws -> Scaling {
-    switch (gamma, gammaPrime, alpha, beta1, beta2) {
-    case (let gamma?, let gammaPrime?, nil, nil, nil):
+  fileprivate func scaling(
+    of originalModel: OriginalModel?, for activation: any Activation
+  ) throws -> Scaling {
+    switch (gamma, gammaPrime, originalModel) {
+    case (let gamma?, let gammaPrime?, nil):
       return try Scaling(gamma: gamma, gammaPrime: gammaPrime, width: scalingWidth ?? width)
-    case (nil, nil, _?, _?, _?):
+    case (nil, nil, let model?):
       guard scalingWidth == nil else {
         throw UsageError(
-          "scaling-width belongs to gamma and gamma-prime; leave it out beside alpha, beta1, beta2")
+          "scaling-width belongs to gamma and gamma-prime; leave it out beside the original model's factors")
       }
-      return try originalModel!.scaling(for: activation)
+      return try model.scaling(for: activation)
     default:
-      throw UsageError("give either gamma and gamma-prime, or all of alpha, beta1 and beta2")
+      throw UsageError(
+        "give one of: gamma and gamma-prime; all of alpha, beta1 and beta2; an initialization")
     }
   }
 

@@ -14,6 +14,8 @@ public struct Run {
     public let experiment: Experiment
     /// The folder written, if any.
     public let folder: URL?
+    /// What observers wrote as tables of their own, by `OBSERVER-TABLE`.
+    public let tables: [String: ObservedTable]
     let csv: String
 
     /// `trajectory.csv` by column.
@@ -92,6 +94,7 @@ public struct Run {
     if let folder { try finish(folder, recorder, solution, summary) }
     return Outcome(
       summary: summary, state: solution.state, experiment: experiment, folder: folder?.destination,
+      tables: Dictionary(uniqueKeysWithValues: recorder.tables.map { ($0.name, $0.table) }),
       csv: recorder.csv)
   }
 

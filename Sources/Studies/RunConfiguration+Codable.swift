@@ -4,7 +4,7 @@ extension RunConfiguration {
     case data, width, gamma
     case gammaPrime = "gamma-prime"
     case scalingWidth = "scaling-width"
-    case alpha, beta1, beta2, activation, loss, integrator, rtol, atol, step, seed, asi
+    case alpha, beta1, beta2, initialization, activation, loss, integrator, rtol, atol, step, seed, asi
     case stopLoss = "stop-loss"
     case tEnd = "t-end"
     case observe
@@ -27,7 +27,10 @@ extension RunConfiguration {
     try read(.alpha, &alpha)
     try read(.beta1, &beta1)
     try read(.beta2, &beta2)
-    if alpha != nil || beta1 != nil || beta2 != nil { (gamma, gammaPrime) = (nil, nil) }
+    try read(.initialization, &initialization)
+    if alpha != nil || beta1 != nil || beta2 != nil || initialization != nil {
+      (gamma, gammaPrime) = (nil, nil)
+    }
     try read(.gamma, &gamma)
     try read(.gammaPrime, &gammaPrime)
     try read(.scalingWidth, &scalingWidth)

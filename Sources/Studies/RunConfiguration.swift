@@ -17,6 +17,8 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
   public var alpha: Double?
   public var beta1: Double?
   public var beta2: Double?
+  /// A row of Table 1 that gives these factors, see `NamedInitialization`.
+  public var initialization: String?
   public var activation = "relu"
   public var loss = "mse"
   public var integrator = RunConfiguration.defaultIntegrator

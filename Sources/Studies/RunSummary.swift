@@ -27,6 +27,8 @@ public struct RunSummary: Encodable, Sendable {
   public let time: Double
   /// The same in the original model's time (7), if that model was given.
   public let originalTime: Double?
+  /// The original model's factors and place in the phase diagram, if it was given.
+  public let originalModel: OriginalModelSummary?
   public let loss: Double
   public let initialLoss: Double
   public let statistics: Statistics
@@ -52,7 +54,8 @@ public struct RunSummary: Encodable, Sendable {
     stopLoss = c.stopLoss
     tEnd = c.tEnd
     time = solution.time
-    originalTime = (try? c.originalModel)?.time(fromNormalized: solution.time)
+    originalTime = experiment.originalModel?.time(fromNormalized: solution.time)
+    originalModel = OriginalModelSummary(experiment)
     self.loss = loss
     initialLoss = experiment.initialLoss
     statistics = solution.statistics
@@ -80,7 +83,8 @@ public struct RunSummary: Encodable, Sendable {
   private enum CodingKeys: String, CodingKey {
     case returnCode, message, integrator, integratorChoice, data, activation, lossFunction, width, gamma,
       gammaPrime
-    case kappa, kappaPrime, seed, rtol, atol, stopLoss, tEnd, time, originalTime, loss, initialLoss
+    case kappa, kappaPrime, seed, rtol, atol, stopLoss, tEnd, time, originalTime, originalModel, loss,
+      initialLoss
     case statistics, observers
   }
 
@@ -105,6 +109,7 @@ public struct RunSummary: Encodable, Sendable {
     try c.encode(tEnd, forKey: .tEnd)
     try c.encode(time.finite, forKey: .time)
     try c.encodeIfPresent(originalTime?.finite, forKey: .originalTime)
+    try c.encodeIfPresent(originalModel, forKey: .originalModel)
     try c.encode(loss.finite, forKey: .loss)
     try c.encode(initialLoss.finite, forKey: .initialLoss)
     try c.encode(statistics, forKey: .statistics)

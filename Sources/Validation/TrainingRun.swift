@@ -7,6 +7,8 @@ public struct TrainingRun: Sendable {
   public let summary: RunSummary
   /// The recorded columns: `time`, `loss`, and those of the observers.
   public let trajectory: [String: [Double]]
+  /// Tables of observers, by `OBSERVER-TABLE`.
+  public let tables: [String: ObservedTable]
   /// The final state, laid out as `NetworkShape` says.
   public let state: [Double]
   /// `|theta_w^0|_2` and `|theta_a^0|_2`.
@@ -63,6 +65,7 @@ extension TrainingRun {
   init(_ outcome: Run.Outcome) {
     summary = outcome.summary
     trajectory = outcome.trajectory
+    tables = outcome.tables
     state = outcome.state
     let start = outcome.experiment.problem.initialState
     func norm(_ part: ArraySlice<Double>) -> Double { part.reduce(0) { $0 + $1 * $1 }.squareRoot() }

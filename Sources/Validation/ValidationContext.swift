@@ -10,6 +10,7 @@ public final class ValidationContext {
   /// The plug-ins of the program, and the observers of this module.
   public let catalog: PluginCatalog
   public let data: Dataset
+  public let activation: any Activation
   /// The data's constants that stand in bounds.
   public let constants: DataConstants
   let pool: RunPool
@@ -22,6 +23,7 @@ public final class ValidationContext {
     self.settings = settings
     self.catalog = catalog
     data = try UsageError.preparing { try catalog.datasets.make(settings.data) }
+    activation = try UsageError.preparing { try catalog.activations.make(settings.activation) }
     constants = try DataConstants(data)
     pool = RunPool(catalog, threads: settings.threads, cancellation: cancellation)
     // One run is prepared, so that a wrong plug-in or an impossible stop is found before any work.
@@ -45,9 +47,23 @@ public final class ValidationContext {
     c.seed = seed
     c.stopLoss = stopLoss
     c.maxSteps = settings.maxSteps
-    c.observe = ["relative-distance", "conservation", "energy", "neuron-bound"]
+    // A decay late in a run is short on a logarithmic axis, but records are dear where Gram matrices are.
+    let (n, d) = (data.sampleCount, data.inputDimension)
+    c.record = n * (n + d) <= 1000 ? "geometric:80" : "geometric:20"
+    c.observe = [
+      "relative-distance", "conservation", "energy", "neuron-bound", "linearization", "gram", "residuals",
+    ]
     c.plugin = settings.plugin
     return c
+  }
+
+  /// The network with `kappa = kappa' = 1`, for statements about starts.
+  ///
+  /// - Throws: as `TwoLayerFlow`'s initialiser.
+  func unscaledFlow(width: Int) throws -> TwoLayerFlow {
+    try TwoLayerFlow(
+      width: width, data: data, scaling: Scaling(kappa: 1, kappaPrime: 1), activation: activation,
+      loss: catalog.losses.make("mse"))
   }
 
   /// Where runs stop.

@@ -16,7 +16,8 @@ struct PhaseFlowCommand: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      RunCommand.self, CompareCommand.self, ValidateCommand.self, PlotCommand.self, PluginsCommand.self,
+      RunCommand.self, CompareCommand.self, ValidateCommand.self, PlotCommand.self,
+      InitializationsCommand.self, PluginsCommand.self,
     ])
 
   static func main() {

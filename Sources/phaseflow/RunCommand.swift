@@ -30,7 +30,8 @@ struct RunCommand: ParsableCommand {
     let run: Run
     if let resume {
       guard out == nil, options.file == nil, try options.configuration() == RunConfiguration() else {
-        throw UsageError("--resume takes its configuration and folder from the run itself; leave other flags out")
+        throw UsageError(
+          "--resume takes its configuration and folder from the run itself; leave other flags out")
       }
       run = try Run(resuming: resume) { try makeCatalog(libraries: $0.plugin) }
     } else {

@@ -30,6 +30,11 @@ struct RunOptions: ParsableArguments {
   var beta1: Double?
   @Option(parsing: .unconditional, help: "Original model: w ~ N(0, beta2^2 I).")
   var beta2: Double?
+  @Option(
+    help: .init(
+      "A row of the paper's Table 1 (see 'phaseflow initializations'): lecun, he, xavier, ntk, mean-field or e-et-al:BETA. Replaces gamma and gamma-prime.",
+      valueName: "name"))
+  var initialization: String?
   @Option(help: "Activation, see 'phaseflow plugins'.")
   var activation: String?
   @Option(help: "Loss, see 'phaseflow plugins'.")
@@ -74,11 +79,7 @@ struct RunOptions: ParsableArguments {
     func set<T>(_ key: WritableKeyPath<RunConfiguration, T>, _ value: T?) {
       if let value { c[keyPath: key] = value }
     }
-    if alpha != nil || beta1 != nil || beta2 != nil { (c.gamma, c.gammaPrime) = (nil, nil) }
-    if gamma != nil || gammaPrime != nil, alpha == nil, c.alpha != nil {
-      (c.alpha, c.beta1, c.beta2) = (nil, nil, nil)
-      (c.gamma, c.gammaPrime) = (1, 0)
-    }
+    replaceScaling(of: &c)
     set(\.data, data)
     set(\.width, width)
     set(\.gamma, gamma.map(Optional.some))
@@ -87,6 +88,7 @@ struct RunOptions: ParsableArguments {
     set(\.alpha, alpha.map(Optional.some))
     set(\.beta1, beta1.map(Optional.some))
     set(\.beta2, beta2.map(Optional.some))
+    set(\.initialization, initialization.map(Optional.some))
     set(\.activation, activation)
     set(\.loss, loss)
     set(\.integrator, integrator)
@@ -111,5 +113,17 @@ struct RunOptions: ParsableArguments {
     set(\.recordNeurons, recordNeurons)
     set(\.maxSteps, maxSteps)
     return c
+  }
+
+  /// A scaling that is given as flags replaces the file's if that is given otherwise. Flags that contradict each other
+  /// are left for the run to refuse.
+  private func replaceScaling(of c: inout RunConfiguration) {
+    let givesExponents = gamma != nil || gammaPrime != nil
+    let givesFactors = alpha != nil || beta1 != nil || beta2 != nil
+    let givesName = initialization != nil
+    if givesExponents || givesName { (c.alpha, c.beta1, c.beta2) = (nil, nil, nil) }
+    if givesExponents || givesFactors { c.initialization = nil }
+    if givesFactors || givesName { (c.gamma, c.gammaPrime, c.scalingWidth) = (nil, nil, nil) }
+    if givesExponents, !givesFactors, !givesName, c.gamma == nil { (c.gamma, c.gammaPrime) = (1, 0) }
   }
 }

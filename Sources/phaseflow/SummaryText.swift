@@ -19,7 +19,10 @@ struct SummaryText {
         "\(s.data)  n = \(flow.data.sampleCount), d = \(flow.data.inputDimension), m = \(s.width), \(s.activation), \(s.lossFunction), seed \(s.seed)"
       ),
       row("scaling", scaling(s)),
-      row("integrator", "\(s.integrator)  rtol \(s.rtol), atol \(s.atol)"),
+    ]
+    if let model = s.originalModel { lines.append(row("original model", originalModel(model))) }
+    lines += [
+      row("integrator", "\(s.integrator)  rtol \(s.rtol), atol \(s.atol)")
     ]
     if let choice = s.integratorChoice { lines.append(row("", choice)) }
     lines += [
@@ -52,6 +55,21 @@ struct SummaryText {
     let exponents =
       s.gamma.flatMap { g in s.gammaPrime.map { "gamma \(g), gamma' \($0)  " } } ?? ""
     return exponents + String(format: "kappa %.4g, kappa' %.4g", s.kappa, s.kappaPrime)
+  }
+
+  private func originalModel(_ model: OriginalModelSummary) -> String {
+    var text = model.initialization.map { $0 + "  " } ?? ""
+    text += String(
+      format: "alpha %.4g, beta1 %.4g, beta2 %.4g", model.alpha, model.beta1, model.beta2)
+    if let gamma = model.gamma, let gammaPrime = model.gammaPrime {
+      text += String(format: "; at this width gamma %.4g, gamma' %.4g", gamma, gammaPrime)
+    }
+    if let gamma = model.gammaLimit, let gammaPrime = model.gammaPrimeLimit {
+      text +=
+        String(format: "; for m -> infinity (%g, %g), ", gamma, gammaPrime)
+        + PhaseRegion(gamma: gamma, gammaPrime: gammaPrime).rawValue
+    }
+    return text
   }
 
   private func row(_ label: String, _ text: String) -> String {

@@ -7,7 +7,8 @@ import Testing
     "a place is in the region that the paper gives it",
     arguments: [
       (0.5, 0, PhaseRegion.thetaLazy), (0.5, 0.5, .thetaLazy), (0.5, -3, .thetaLazy), (1, 0, .critical),
-      (1, -0.5, .critical), (1.5, 0.5, .critical), (1, 0.1, .wLazy), (1.25, 0.75, .wLazy), (1.75, 0, .condensed),
+      (1, -0.5, .critical), (1.5, 0.5, .critical), (1, 0.1, .wLazy), (1.25, 0.75, .wLazy),
+      (1.75, 0, .condensed),
       (1.75, 0.5, .condensed), (1.75, -0.75, .condensed), (1.5, -1, .aLazy),
     ])
   func regions(gamma: Double, gammaPrime: Double, region: PhaseRegion) {
@@ -18,7 +19,9 @@ import Testing
   func continuity() throws {
     let left = try #require(ExpectedExponents(gamma: (1.0).nextDown, gammaPrime: 0.4))
     let right = try #require(ExpectedExponents(gamma: 1, gammaPrime: 0.4))
-    for (a, b) in [(left.w, right.w), (left.a, right.a), (left.theta, right.theta)] { #expect(abs(a - b) < 1e-15) }
+    for (a, b) in [(left.w, right.w), (left.a, right.a), (left.theta, right.theta)] {
+      #expect(abs(a - b) < 1e-15)
+    }
   }
 
   /// The slopes printed in Figure 3 (a) and (c): -0.506 and 0.372, at widths up to 40,000.

@@ -10,7 +10,8 @@ import Testing
 func judge(
   _ statement: any Statement, _ change: (inout ValidationSettings) -> Void = { _ in }
 ) throws -> StatementResult {
-  try Validation(smallSettings(change), BuiltinPlugins.catalog(), statements: [statement]).run().entries[0].result
+  try Validation(smallSettings(change), BuiltinPlugins.catalog(), statements: [statement]).run().entries[0]
+    .result
 }
 
 @Suite("Validation: bounds on the motion") struct BoundTests {
@@ -107,18 +108,23 @@ func judge(
     let root = (log(8 * m * (d + 1) / delta) * r0).squareRoot()
     // kappa' = 1: (57) and (58) summed over the entries, with the p of Proposition 19.
     let unit = LazyBounds(
-      constants: constants, scaling: try Scaling(kappa: kappa, kappaPrime: 1), width: 1000, initialRisk: r0, delta: delta)
-    let expected = 8 * (d + 1).squareRoot() * d * n * root / (m.squareRoot() * kappa * (1.01148e-3 + 0.0323548))
+      constants: constants, scaling: try Scaling(kappa: kappa, kappaPrime: 1), width: 1000, initialRisk: r0,
+      delta: delta)
+    let expected =
+      8 * (d + 1).squareRoot() * d * n * root / (m.squareRoot() * kappa * (1.01148e-3 + 0.0323548))
     #expect(abs(unit.displacement(.theta, isThetaLazy: true) / expected - 1) < 1e-5)
     // kappa' < 1: the last display of Proposition 25's proof.
     let lazy = LazyBounds(
-      constants: constants, scaling: try Scaling(kappa: kappa, kappaPrime: 1e-3), width: 1000, initialRisk: r0,
+      constants: constants, scaling: try Scaling(kappa: kappa, kappaPrime: 1e-3), width: 1000,
+      initialRisk: r0,
       delta: delta)
-    let relative = (2 / (d * m)).squareRoot() * 1e-3 / (m.squareRoot() * kappa) * 8 * d.squareRoot() * d * n * root
+    let relative =
+      (2 / (d * m)).squareRoot() * 1e-3 / (m.squareRoot() * kappa) * 8 * d.squareRoot() * d * n * root
     #expect(abs(lazy.relativeDistance(.w, isThetaLazy: false) * 1.01148e-3 / relative - 1) < 1e-5)
   }
 
-  @Test("the linearised estimate bounds what the linearised flow moves, and is near what a wide network moves")
+  @Test(
+    "the linearised estimate bounds what the linearised flow moves, and is near what a wide network moves")
   func estimate() throws {
     let settings = smallSettings {
       ($0.widths, $0.seeds) = ([2000], .count(1))
@@ -127,7 +133,8 @@ func judge(
     let context = try ValidationContext(settings, BuiltinPlugins.catalog())
     let run = try context.result(context.ladder(settings.points[0])[0])
     let estimate = try LazyBounds(
-      constants: context.constants, scaling: run.scaling, width: 2000, initialRisk: run.summary.initialLoss, delta: 0.05
+      constants: context.constants, scaling: run.scaling, width: 2000, initialRisk: run.summary.initialLoss,
+      delta: 0.05
     ).linearizedEstimate(isThetaLazy: true)
     // |y| is shared out over modes, of which the smallest eigenvalue's is the one assumed to have it all.
     #expect(run.supremum(.theta) < estimate && run.supremum(.theta) > estimate / 10)

@@ -10,8 +10,7 @@ struct ExponentsStatement: Statement {
   let reference = "(19), Appendix D, (77); expected values: see docs/validation.md"
   let conditions =
     "at least three widths; in the linear regime those at which the linearised flow would move less than 0.1 of the start, in "
-    + "the condensed one m κ ≤ 2Y/(3|x|); off γ′ = 0 in the linear regime also κ′² λ_w/λ_a or its inverse below 0.1, so that "
-    + "one layer does the work; |S − expected| within the tolerance and the 95 % interval"
+    + "the condensed one m κ ≤ 2Y/(3|x|); off γ′ = 0 in the linear regime also one layer doing 10/11 of the work or more; |S − expected| within the tolerance and the 95 % interval"
   /// Wrong values can be put in for tests.
   var expected: @Sendable (PhasePoint) -> ExpectedExponents? = {
     ExpectedExponents(gamma: $0.gamma, gammaPrime: $0.gammaPrime)
@@ -81,8 +80,10 @@ struct ExponentsStatement: Statement {
     -> Bool
   {
     guard point.region.isLinear, point.gammaPrime != 0 else { return true }
-    let ratio = pow(run.summary.kappaPrime, 2) * context.constants.lambdaW / context.constants.lambdaA
-    return min(ratio, 1 / ratio) <= largestShare
+    guard let ratios = context.constants.layerRatios else { return false }
+    let square = pow(run.summary.kappaPrime, 2)
+    return point.gammaPrime > 0
+      ? square * ratios.upperBound <= largestShare : square * ratios.lowerBound >= 1 / largestShare
   }
 }
 

@@ -29,8 +29,11 @@ struct ScalingRay {
     let mixed = size / (largest * (try data.smallestEigenvalue(kappaPrime: 1)).squareRoot())
     let byA = size / (largest * data.lambdaA.squareRoot())
     let byW = size / (largest * data.lambdaW.squareRoot())
-    let balance = (data.lambdaA / data.lambdaW).squareRoot()
-    let share = ExponentsStatement.largestShare.squareRoot()
+    let share = ExponentsStatement.largestShare
+    let ratios = data.layerRatios ?? 1...1
+    let (small, large) = (
+      (share / ratios.upperBound).squareRoot(), (1 / (share * ratios.lowerBound)).squareRoot()
+    )
     let condensed = 2 * data.targetBound / (3 * data.leadingInputNorm) / 100
     let up = (0..<5).map { pow(2.0, Double($0)) }
     func ray(
@@ -48,9 +51,9 @@ struct ScalingRay {
       try ray("linear, κ′ = 1", strength: up.map { mixed * $0 }, ratio: one, -1, -1, -1),
       // Small kappa': the output weights do the work, |Delta theta_w| / |Delta theta_a| ~ kappa'^2.
       try ray(
-        "linear, κ′ small", strength: up.map { _ in byA }, ratio: up.map { balance * share / $0 }, 2, 0, 0),
+        "linear, κ′ small", strength: up.map { _ in byA }, ratio: up.map { small / $0 }, 2, 0, 0),
       try ray(
-        "linear, κ′ large", strength: up.map { _ in byW }, ratio: up.map { balance / share * $0 }, 0, -2, 0),
+        "linear, κ′ large", strength: up.map { _ in byW }, ratio: up.map { large * $0 }, 0, -2, 0),
       try ray("condensed, κ′ = 1", strength: up.map { condensed / ($0 * $0) }, ratio: one, -0.5, -0.5, -0.5),
       // m kappa << kappa' << 1: the end is balanced, kappa' |theta_a| ~ |theta_w|.
       try ray(

@@ -125,7 +125,7 @@ struct InitialRiskStatement: Statement {
     let gammas = Array(Set(context.settings.points.map(\.gamma))).sorted()
     for width in context.startWidths {
       let (m, d) = (Double(width), Double(data.inputDimension))
-      let flow = try context.flow(width: width, scaling: Scaling(kappa: 1, kappaPrime: 1))
+      let flow = try context.unscaledFlow(width: width)
       let targets = context.data.targets
       let claims = gammas.map { gamma in
         let kappa = pow(m, -gamma)
@@ -151,13 +151,6 @@ struct InitialRiskStatement: Statement {
 extension ValidationContext {
   /// Small widths, at which a bound has something to do, and the ladder's first.
   var startWidths: [Int] { Array(Set([10, 100, settings.widths.min()!])).sorted() }
-
-  /// A flow on the data with the settings' activation and the loss of the theory.
-  public func flow(width: Int, scaling: Scaling) throws -> TwoLayerFlow {
-    try TwoLayerFlow(
-      width: width, data: data, scaling: scaling, activation: catalog.activations.make(settings.activation),
-      loss: catalog.losses.make("mse"))
-  }
 
   /// - Throws: `CancellationError` if the user has interrupted.
   public func checkCancellation() throws {

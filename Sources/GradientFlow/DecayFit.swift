@@ -10,26 +10,35 @@ import Foundation
 ///    still matter before it are left out, whether records lie evenly in time or in its logarithm;
 /// 2. if not even the last four do so (noise, or no exponential yet), the records of the lower half
 ///    of the range of `log R`, at least the last four: then ``rSquared`` says how little it is worth.
-struct DecayFit: Equatable {
-  enum Rule: String {
+public struct DecayFit: Equatable, Sendable {
+  /// Which of the two.
+  public enum Rule: String, Sendable {
     case exponential = "longest end of the run that is exponential within 2 %"
+    case given = "given"
     case lowerHalf = "lower half of the range of log R; not exponential within 2 %"
   }
 
-  let rate: Double
+  /// `-d log R / dt` of the line, in units of one over time.
+  public let rate: Double
+  /// The standard error of ``rate``, for independent residuals of the line with equal variance.
+  public let rateError: Double
   /// 1 if all of the variation of `log R` is on the line; 1 also if there is no variation at all.
-  let rSquared: Double
-  let start: Double
-  let end: Double
-  let points: Int
-  let rule: Rule
+  public let rSquared: Double
+  /// The window, from its first record to its last.
+  public let start: Double
+  public let end: Double
+  /// Records in the window.
+  public let points: Int
+  public let rule: Rule
+  /// The window, to fit another curve over the same times.
+  public var window: ClosedRange<Double> { start...end }
 
   static let fewest = 4
   static let tolerance = 0.02
   static let floor = 1e-24
 
   /// `nil` if fewer than four records count. `times` ascend.
-  init?(times: [Double], values: [Double]) {
+  public init?(times: [Double], values: [Double]) {
     precondition(times.count == values.count)
     let largest = values.lazy.filter(\.isFinite).max() ?? 0
     let cut = values.firstIndex { $0 <= largest * Self.floor } ?? values.count
@@ -41,6 +50,7 @@ struct DecayFit: Equatable {
     func line(from i: Int) -> Line { Line(t[i...], logs[i...]) }
     func follows(from i: Int) -> Bool { line(from: i).largestDeviation <= Self.tolerance }
 
+    let rule: Rule
     var begin = kept.count - Self.fewest
     if follows(from: begin) {
       rule = .exponential
@@ -59,18 +69,33 @@ struct DecayFit: Equatable {
       let below = (logs.lastIndex { $0 > middle } ?? -1) + 1
       begin = min(begin, below)
     }
-    let best = line(from: begin)
-    rate = -best.slope
-    rSquared = best.rSquared
-    start = t[begin]
-    end = t.last!
-    points = kept.count - begin
+    self.init(line(from: begin), t[begin...], rule)
+  }
+
+  /// The line over the records with times in `window`; `nil` if fewer than three of them count.
+  public init?(times: [Double], values: [Double], window: ClosedRange<Double>) {
+    precondition(times.count == values.count)
+    let kept = times.indices.filter { window.contains(times[$0]) && values[$0] > 0 && values[$0].isFinite }
+    guard kept.count >= 3 else { return nil }
+    let t = kept.map { times[$0] }
+    self.init(Line(t[...], kept.map { log(values[$0]) }[...]), t[...], .given)
+  }
+
+  private init(_ line: Line, _ times: ArraySlice<Double>, _ rule: Rule) {
+    rate = -line.slope
+    rateError = line.slopeError
+    rSquared = line.rSquared
+    start = times.first!
+    end = times.last!
+    points = times.count
+    self.rule = rule
   }
 
   /// The least-squares line through some points, centred first: times may be as large as 1e8 with
   /// small differences.
   private struct Line {
     let slope: Double
+    let slopeError: Double
     let largestDeviation: Double
     let rSquared: Double
 
@@ -96,6 +121,7 @@ struct DecayFit: Equatable {
       }
       self.slope = slope
       largestDeviation = largest
+      slopeError = xx > 0 && x.count > 2 ? (unexplained / (count - 2) / xx).squareRoot() : 0
       rSquared = yy > 0 ? 1 - unexplained / yy : 1
     }
   }

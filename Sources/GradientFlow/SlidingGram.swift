@@ -1,5 +1,3 @@
-import GradientFlow
-
 /// The Gram matrix of the flow that really goes on when neurons are held at a kink.
 ///
 /// A neuron with `w_k . x_i = 0` whose field points at the kink from both sides stays there (Filippov
@@ -16,11 +14,11 @@ import GradientFlow
 /// A neuron counts as held at `i` if both sides point at the kink and it is there or a twentieth of the
 /// residuals' decay time away: `|w_k . x_i| <= 0.05 |d/dt (w_k . x_i)| / rate`, `e ~ exp(-rate t)`. That
 /// includes the chatter of an integrator that knows nothing of sliding, whose amplitude is a step's way.
-struct SlidingGram {
+public struct SlidingGram: Sendable {
   /// `n x n`.
-  let matrix: [Double]
+  public let matrix: [Double]
   /// Neurons held at a kink or more.
-  let heldNeurons: Int
+  public let heldNeurons: Int
 
   private static let nearness = 0.05
 
@@ -28,7 +26,7 @@ struct SlidingGram {
   ///   - plain: `G` by one-sided derivatives.
   ///   - slopes: of the activation; its kink is at 0.
   ///   - rate: of the residuals, positive.
-  init(_ snapshot: FlowSnapshot, plain: [Double], slopes: Slopes, rate: Double) {
+  public init(_ snapshot: FlowSnapshot, plain: [Double], slopes: Slopes, rate: Double) {
     let data = snapshot.flow.data
     let (n, d, m) = (data.sampleCount, data.inputDimension, snapshot.width)
     let scaling = snapshot.flow.scaling

@@ -1,0 +1,116 @@
+import Foundation
+
+/// The infinite-width kernels (30) of any activation,
+///
+///     k^a(x, x') = E sigma(w.x) sigma(w.x'),   k^w(x, x') = E sigma'(w.x) sigma'(w.x') x.x',   w ~ N(0, I_d)
+///
+/// (`E a^2 = 1`): what `kappa'/kappa^2 G^a` and `1/(kappa^2 kappa') G^w` (32) tend to at a standard normal start.
+///
+/// - A function that is linear on both sides of zero: in closed form, ``ArcCosineKernel``.
+/// - Any other: two-dimensional quadrature over the correlated normal pair `w.x = |x| Z_1`,
+///   `w.x' = |x'| (cos(phi) Z_1 + sin(phi) Z_2)`: Gauss-Hermite with 16, 32 and 64 nodes in each direction, then the
+///   trapezoidal rule with steps 1/8, 1/16, 1/32, until two successive values agree within ``tolerance``.
+public struct InfiniteWidthKernel {
+  public let activation: any Activation
+  /// Relative to `sqrt(k(x, x) k(x', x'))`.
+  public let tolerance: Double
+
+  private let rules: [GaussianQuadrature]
+
+  /// - Throws: ``BLASError`` if OpenBLAS computes wrongly on this machine.
+  public init(_ activation: any Activation, tolerance: Double = 1e-10) throws {
+    precondition(tolerance > 0)
+    self.activation = activation
+    self.tolerance = tolerance
+    rules =
+      try [16, 32, 64].map(GaussianQuadrature.hermite)
+      + [8, 16, 32].map { GaussianQuadrature.trapezoidal(step: 1 / $0) }
+  }
+
+  /// Both kernels at all pairs of samples.
+  public struct Gram: Sendable {
+    /// `K^a` and `K^w` (31).
+    public let kernels: GramMatrix
+    /// The largest difference between the last two quadratures of an element, relative to
+    /// `sqrt(k(x, x) k(x', x'))`; 0 in closed form. Above the tolerance if the finest rule did not reach it, as with a
+    /// kink elsewhere than at zero.
+    public let error: Double
+  }
+
+  public func gramMatrix(_ data: Dataset) -> Gram {
+    if let slopes = activation.slopes {
+      return Gram(kernels: ArcCosineKernel.gramMatrix(data, slopes), error: 0)
+    }
+    let n = data.sampleCount
+    let diagonal = (0..<n).map { estimate(data.input($0), data.input($0), scale: nil) }
+    var (ka, kw) = ([Double](repeating: 0, count: n * n), [Double](repeating: 0, count: n * n))
+    var error = 0.0
+    for i in 0..<n {
+      for j in 0...i {
+        let value =
+          i == j
+          ? diagonal[i]
+          : estimate(
+            data.input(i), data.input(j),
+            scale: (
+              (diagonal[i].a * diagonal[j].a).squareRoot(), (diagonal[i].w * diagonal[j].w).squareRoot()
+            ))
+        (ka[i * n + j], ka[j * n + i]) = (value.a, value.a)
+        (kw[i * n + j], kw[j * n + i]) = (value.w, value.w)
+        error = max(error, value.error)
+      }
+    }
+    return Gram(kernels: GramMatrix(count: n, a: ka, w: kw), error: error)
+  }
+
+  private typealias Scale = (a: Double, w: Double)
+
+  /// - Parameter scale: what errors are relative to; `nil`: the values themselves.
+  private func estimate(
+    _ x: ArraySlice<Double>, _ x2: ArraySlice<Double>, scale: Scale?
+  ) -> (a: Double, w: Double, error: Double) {
+    let pair = InputPair(x, x2)
+    var last = quadrature(pair, rules[0])
+    var error = Double.infinity
+    for rule in rules.dropFirst() {
+      let next = quadrature(pair, rule)
+      let scale = scale ?? (abs(next.a), abs(next.w))
+      error = max(
+        relative(next.a - last.a, scale.a), relative(next.w - last.w, scale.w))
+      last = next
+      if error <= tolerance { break }
+    }
+    return (last.a, last.w, error)
+  }
+
+  private func relative(_ difference: Double, _ scale: Double) -> Double {
+    difference == 0 ? 0 : abs(difference) / scale
+  }
+
+  private func quadrature(_ pair: InputPair, _ rule: GaussianQuadrature) -> (a: Double, w: Double) {
+    let first = features(rule.nodes.map { pair.norm * $0 })
+    let (along, across) = (pair.norm2 * cos(pair.angle), pair.norm2 * sin(pair.angle))
+    // On a line both numbers are one.
+    let second = across == 0 ? GaussianQuadrature(nodes: [0], weights: [1]) : rule
+    var (ka, kw) = (0.0, 0.0)
+    for (p, weight) in rule.weights.enumerated() {
+      let inner = features(second.nodes.map { along * rule.nodes[p] + across * $0 })
+      var (a, w) = (0.0, 0.0)
+      for (q, weight) in second.weights.enumerated() {
+        a += weight * inner.value[q]
+        w += weight * inner.derivative[q]
+      }
+      ka += weight * first.value[p] * a
+      kw += weight * first.derivative[p] * w
+    }
+    return (ka, kw * pair.dot)
+  }
+
+  private func features(_ z: [Double]) -> (value: [Double], derivative: [Double]) {
+    var (value, derivative) = (z, z)
+    var valueSpan = value.mutableSpan
+    var derivativeSpan = derivative.mutableSpan
+    activation.evaluate(z.span, value: &valueSpan, derivative: &derivativeSpan)
+    return (value, derivative)
+  }
+}

@@ -1,0 +1,95 @@
+import Figures
+import GradientFlow
+import Studies
+
+/// The Gram matrix of a standard normal start approaches the infinite-width kernels (36): a mean of `m` independent terms,
+/// so that its distance falls like `m^(-1/2)`, as Bernstein's inequality says in the proofs of Propositions 17 and 20.
+struct ConcentrationStatement: Statement {
+  let identifier = "gram-concentration"
+  let title = "|κ′/κ² G^a(θ⁰) − K^a|_F and |G^w(θ⁰)/(κ²κ′) − K^w|_F fall like m^(−1/2)"
+  let reference = "(36), proofs of Propositions 17 and 20"
+  let conditions =
+    "two widths or more; −1/2 within the 99.9 % interval of the fitted exponent over all starts. The fraction of starts "
+    + "with (53) is shown: Proposition 17 promises it for widths with an unknown constant"
+
+  /// What it is compared with: -1/2, but for tests of what a wrong theory comes to.
+  var exponent = -0.5
+
+  /// Normal numbers drawn for all starts; beyond, fewer than the settings' draws are made.
+  private static let mostNumbers = 2e8
+
+  func evaluate(_ context: ValidationContext) throws -> StatementResult {
+    let widths = context.settings.widths.sorted()
+    guard widths.count >= 2 else { return StatementResult(.notApplicable, "needs two widths or more") }
+    let kernel = try InfiniteWidthKernel(context.activation).gramMatrix(context.data)
+    let numbers = Double(widths.reduce(0, +)) * Double(context.data.inputDimension + 1)
+    let starts = max(4, min(context.settings.draws, Int(Self.mostNumbers / numbers)))
+    let measured = try widths.map { width in
+      let flow = try context.unscaledFlow(width: width)
+      return try (0..<UInt64(starts)).map {
+        let start = try GaussianStart(seed: $0 + 1).state(for: flow.shape)
+        return try Distance(flow.gramMatrix(start.span), kernel.kernels)
+      }
+    }
+    var table = ResultTable(columns: ["kernel", "starts", "exponent", "± 99.9 %"])
+    var panel = Panel(
+      x: Axis("width " + .symbol("m"), scale: .log),
+      y: Axis("relative distance of the Gram matrix, rms", scale: .log))
+    for (name, marker, key) in [("K^a", Series.Marker.circle, \Distance.a), ("K^w", .square, \.w)] {
+      let x = zip(widths, measured).flatMap { width, all in all.map { _ in Double(width) } }
+      let fit = try PowerLawFit(x: x, y: measured.flatMap { $0.map { $0[keyPath: key] } })
+      let interval = fit.confidenceInterval(0.999)!
+      table.add(
+        interval.contains(exponent) ? .holds : .fails,
+        [
+          .text(name), .integer(starts * widths.count), .number(fit.exponent),
+          .number(interval.upperBound - fit.exponent),
+        ])
+      let rms = measured.map { all in
+        (all.reduce(0) { $0 + $1[keyPath: key] * $1[keyPath: key] } / Double(all.count)).squareRoot()
+      }
+      panel.series.append(
+        Series(
+          name == "K^a" ? "G^{a} and K^{a}" : "G^{w} and K^{w}", .linePoints(marker: marker),
+          x: widths.map(Double.init), y: rms))
+    }
+    let first = panel.series[0].y[0]
+    panel.series.append(
+      Series(
+        "slope −1/2", .line(width: 1.2, dash: .dashed), colour: .black, x: widths.map(Double.init),
+        y: widths.map { 0.7 * first * (Double(widths[0]) / Double($0)).squareRoot() }))
+    var result = StatementResult(
+      table,
+      "exponents "
+        + table.rows.map { "\(short($0[2])) ± \(short($0[3]))" }.joined(separator: " and "))
+    result.numbers = zip(widths, measured).map { width, all in
+      Quantity("share of starts with (53) at m = \(width)", mean(all.map { $0.isAboveThreeQuarters ? 1 : 0 }))
+    }
+    result.figures = [("distance", Figure(panel))]
+    if kernel.error > 1e-6 {
+      result.notes = ["The kernels of '\(context.activation.name)' are known to \(short(kernel.error)) only."]
+    }
+    return result
+  }
+
+  private func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
+
+  /// Of one start, for `kappa = kappa' = 1`.
+  private struct Distance {
+    let a: Double
+    let w: Double
+    /// (53): `lambda_min(G) >= 3/4 (lambda_a + lambda_w)`.
+    let isAboveThreeQuarters: Bool
+
+    init(_ gram: GramMatrix, _ kernel: GramMatrix) throws {
+      func relative(_ x: [Double], _ limit: [Double]) -> Double {
+        let squares = zip(x, limit).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+        return (squares / limit.reduce(0) { $0 + $1 * $1 }).squareRoot()
+      }
+      a = relative(gram.a, kernel.a)
+      w = relative(gram.w, kernel.w)
+      let limits = try [kernel.a, kernel.w].map { try symmetricEigenvalues($0, count: kernel.count)[0] }
+      isAboveThreeQuarters = try gram.eigenvalues()[0] >= 0.75 * (limits[0] + limits[1])
+    }
+  }
+}
