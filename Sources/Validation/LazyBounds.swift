@@ -33,7 +33,7 @@ struct LazyBounds {
   /// The bound on `sup |theta_part - theta_part^0|_2` with probability `1 - delta`: the smaller one where both
   /// propositions apply.
   ///
-  /// - Parameter region: `thetaLazy` or `wLazy`.
+  /// - Parameter isThetaLazy: whether `gamma < 1`; else the place is w-lazy.
   func displacement(_ part: TrainingRun.Part, isThetaLazy: Bool) -> Double {
     let thetaLazy = displacement(
       part, a: max(1 / kappaPrime, 1) * p(constants.lambdaA / kappaPrime + kappaPrime * constants.lambdaW),
@@ -88,15 +88,11 @@ struct LazyBounds {
       ? size * (max(kappaPrime, 1 / kappaPrime) / (d + 1)).squareRoot() : size * (kappaPrime / d).squareRoot()
   }
 
-  /// The `m kappa` that (73) asks for, or in the w-lazy region the `m kappa / kappa'` of Proposition 25's proof; known for
-  /// the paper's domain, `X = 1`, only.
-  func requiredStrength(isThetaLazy: Bool) -> Double? {
+  /// The `m kappa` that (73) asks for in the theta-lazy region; known for the paper's domain, `X = 1`, only.
+  var requiredStrength: Double? {
     guard constants.inputBound == 1 else { return nil }
     let logarithm = log(8 * m * (d + 1) / delta)
     let root = initialRisk.squareRoot()
-    if !isThetaLazy {
-      return 256 * 2.0.squareRoot() * pow(d, 3) * n * n * logarithm * root / pow(constants.lambdaA, 2)
-    }
     let lambda = constants.lambda
     return [
       2 * 2.0.squareRoot() * d * n * root / lambda,

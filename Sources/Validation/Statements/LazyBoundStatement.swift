@@ -36,6 +36,7 @@ struct LazyBoundStatement: Statement {
     ])
     var curves: [FigureLibrary.Curve] = []
     var worst = 0.0
+    var required: Double?
     for point in context.settings.points {
       if let reason = obstacle(point, context) {
         table.add(
@@ -62,6 +63,7 @@ struct LazyBoundStatement: Statement {
       }
       let ratio = ladder.runs.map { sup($0) / explicit($0, isThetaLazy, context) }.max()!
       worst = max(worst, ratio)
+      if isThetaLazy { required = bounds(ladder.runs.last!, context).requiredStrength }
       let relative: (TrainingRun) -> Double = { sup($0) / (order($0, point) * log(Double($0.summary.width))) }
       let fit = ladder.fit(relative)
       let means = ladder.means(relative)
@@ -76,7 +78,8 @@ struct LazyBoundStatement: Statement {
         ])
     }
     var result = StatementResult(table, summary(table, worst))
-    result.numbers = worst > 0 ? [Quantity("largest sup / explicit bound", worst)] : []
+    if worst > 0 { result.numbers = [Quantity("largest sup / explicit bound", worst)] }
+    if let required { result.numbers.append(Quantity("m κ that (73) asks for", required)) }
     if !curves.isEmpty { result.figures = [("ratio", figure(curves))] }
     result.notes = notes(context)
     return result

@@ -17,18 +17,20 @@ struct ScalingRay {
     context.settings.widths.sorted()[context.settings.widths.count / 2]
   }
 
+  /// As nothing but the scaling changes, the limit can be gone into much deeper than by widths.
+  private static let largestEstimate = 0.01
+
   /// Two rays in `m kappa` at `kappa' = 1`, and three in `kappa'`. Along the linear ones the linearised flow moves at most a
-  /// tenth of the start (``LazyBounds/linearizedEstimate(isThetaLazy:)``), and where `kappa'` changes one layer does 90 % of
-  /// the work; along the condensed ones the start can express a hundredth of the largest target.
+  /// hundredth of the start (``LazyBounds/linearizedEstimate(isThetaLazy:)``), and where `kappa'` changes one layer does 10/11 of
+  /// the work or more; along the condensed ones the start can express a hundredth of the largest target.
   ///
   /// - Throws: `EigenvalueError`, `BLASError`.
   static func all(_ context: ValidationContext) throws -> [ScalingRay] {
     let data = context.constants
     let size = (2 * Double(data.sampleCount) * data.zeroRisk / Double(data.inputDimension + 1)).squareRoot()
-    let largest = ExponentsStatement.largestEstimate
-    let mixed = size / (largest * (try data.smallestEigenvalue(kappaPrime: 1)).squareRoot())
-    let byA = size / (largest * data.lambdaA.squareRoot())
-    let byW = size / (largest * data.lambdaW.squareRoot())
+    let mixed = size / (largestEstimate * (try data.smallestEigenvalue(kappaPrime: 1)).squareRoot())
+    let byA = size / (largestEstimate * data.lambdaA.squareRoot())
+    let byW = size / (largestEstimate * data.lambdaW.squareRoot())
     let share = ExponentsStatement.largestShare
     let ratios = data.layerRatios ?? 1...1
     let (small, large) = (

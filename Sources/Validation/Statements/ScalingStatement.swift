@@ -11,7 +11,7 @@ struct ScalingStatement: Statement {
   let title = "RD ~ (m κ)^p κ′^q at fixed m, p and q as balance arguments expect them"
   let reference = "(8), (14), (19), (77); expected values: see docs/validation.md"
   let conditions =
-    "ReLU; ASI; λ > 0; m the median of the widths; linear: m κ such that the linearised flow moves at most 0.1 of the start; "
+    "ReLU; ASI; λ > 0; m the median of the widths; linear: m κ such that the linearised flow moves at most 0.01 of the start; "
     + "condensed: m κ ≤ 2Y/(3|x|)/100; |exponent − expected| within the tolerance and the 95 % interval"
   /// Wrong values can be put in for tests.
   var expectedShift = 0.0
