@@ -140,7 +140,7 @@ let package = Package(
     tests("ActivationsPlugins", ["ODETestKit"], resources: [.copy("Fixtures")]),
     tests("LossesPlugins", ["ODETestKit"]),
     .testTarget(
-      name: "ObserversTests", dependencies: ["ObserversPlugins", "GradientFlow", "PluginKit"],
+      name: "ObserversTests", dependencies: ["ObserversPlugins", "GradientFlow", "PluginKit", "ODETestKit"],
       swiftSettings: strict),
     .testTarget(
       name: "IntegratorsPluginsTests",

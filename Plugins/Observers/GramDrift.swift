@@ -4,13 +4,14 @@ import GradientFlow
 /// (54), (55), (61); its smallest eigenvalue bounds the rate at each moment, `-d log R / dt >= 2 (m/n) lambda_min(G)`.
 ///
 /// - Columns: `gramSmallest = lambda_min(G)`, `gramSmallestA = lambda_min(G^a)`, `gramChange = |G - G(0)|_F`,
-///   `gramChangeA = |G^a - G^a(0)|_F`.
+///   `gramChangeA = |G^a - G^a(0)|_F`, `gramRate = (m/n^2) e.G e / R`, the `-d log R / dt` that `G` promises at that
+///   moment (0 where `R = 0`).
 /// - Summary: `smallestInitial`, `smallest` at the end, `supChange`, `supChangeA` over the records.
 ///
 /// All are null for more than ``mostSamples`` samples; a record costs `O(m n (n + d) + n^3)`.
 public final class GramDrift: FlowObserver {
   public let name = "gram"
-  public let columns = ["gramSmallest", "gramSmallestA", "gramChange", "gramChangeA"]
+  public let columns = ["gramSmallest", "gramSmallestA", "gramChange", "gramChangeA", "gramRate"]
   public static let mostSamples = 200
 
   private var start: GramMatrix?
@@ -34,12 +35,14 @@ public final class GramDrift: FlowObserver {
   }
 
   public func record(_ snapshot: FlowSnapshot) throws -> [Double] {
-    guard let start else { return [.nan, .nan, .nan, .nan] }
+    guard let start else { return [Double](repeating: .nan, count: columns.count) }
     let gram = try snapshot.withState { try snapshot.flow.gramMatrix($0) }
     let change = distance(gram.sum, start.sum)
     let changeA = distance(gram.a, start.a)
     suprema = (Swift.max(suprema.all, change), Swift.max(suprema.a, changeA))
-    return [smallest(gram.sum, gram.count), smallest(gram.a, gram.count), change, changeA]
+    return [
+      smallest(gram.sum, gram.count), smallest(gram.a, gram.count), change, changeA, rate(gram, snapshot),
+    ]
   }
 
   public func finish(_ snapshot: FlowSnapshot) throws -> [String: ObservedValue] {
@@ -51,6 +54,13 @@ public final class GramDrift: FlowObserver {
       "smallestInitial": .number(initial), "smallest": .number(smallest(gram.sum, gram.count)),
       "supChange": .number(suprema.all), "supChangeA": .number(suprema.a),
     ]
+  }
+
+  private func rate(_ gram: GramMatrix, _ snapshot: FlowSnapshot) -> Double {
+    let (n, e, matrix) = (gram.count, snapshot.residuals, gram.sum)
+    guard snapshot.loss > 0 else { return 0 }
+    let form = (0..<n * n).reduce(0) { $0 + e[$1 / n] * matrix[$1] * e[$1 % n] }
+    return Double(snapshot.width) / Double(n * n) * form / snapshot.loss
   }
 
   /// NaN if the run has failed, which says so itself.

@@ -9,7 +9,7 @@ import Foundation
 /// - A function that is linear on both sides of zero: in closed form, ``ArcCosineKernel``.
 /// - Any other: two-dimensional quadrature over the correlated normal pair `w.x = |x| Z_1`,
 ///   `w.x' = |x'| (cos(phi) Z_1 + sin(phi) Z_2)`: Gauss-Hermite with 16, 32 and 64 nodes in each direction, then the
-///   trapezoidal rule with steps 1/8, 1/16, 1/32, until two successive values agree within ``tolerance``.
+///   trapezoidal rule with steps 1/8 to 1/64, until two successive values agree within ``tolerance``.
 public struct InfiniteWidthKernel {
   public let activation: any Activation
   /// Relative to `sqrt(k(x, x) k(x', x'))`.
@@ -24,7 +24,7 @@ public struct InfiniteWidthKernel {
     self.tolerance = tolerance
     rules =
       try [16, 32, 64].map(GaussianQuadrature.hermite)
-      + [8, 16, 32].map { GaussianQuadrature.trapezoidal(step: 1 / $0) }
+      + [8, 16, 32, 64].map { GaussianQuadrature.trapezoidal(step: 1 / $0) }
   }
 
   /// Both kernels at all pairs of samples.

@@ -193,7 +193,8 @@ import Testing
       let replay = try phaseflow("run", folder + "/r/config.yaml", "--json", in: "/")
       #expect(replay.exitCode == 0, "\(replay.errors)")
       let result = try phaseflow(
-        "compare", "--data", "z.csv", "--activation", "tanh", "--width", "4", "--asi", "--t-end", "1", "--json",
+        "compare", "--data", "z.csv", "--activation", "tanh", "--width", "4", "--asi", "--t-end", "1",
+        "--json",
         "--quiet", in: folder)
       #expect(result.exitCode == 0, "\(result.errors)")
     }

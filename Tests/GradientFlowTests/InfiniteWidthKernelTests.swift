@@ -109,7 +109,8 @@ struct InfiniteWidthKernelTests {
   func eigenvectors() throws {
     let matrix = ArcCosineKernel.gramMatrix(points).sum
     let eigen = try SymmetricEigendecomposition(matrix, count: 4)
-    #expect(eigen.values == (try symmetricEigenvalues(matrix, count: 4)))
+    // LAPACK takes another way where it needs no vectors.
+    #expect(relativeDifference(eigen.values, try symmetricEigenvalues(matrix, count: 4)) < 1e-14)
     for j in 0..<4 {
       for l in 0..<4 {
         let product = (0..<4).reduce(0) { $0 + eigen.vectors[j * 4 + $1] * eigen.vectors[l * 4 + $1] }

@@ -15,7 +15,10 @@ struct ObserversPluginTests {
     let catalog = try catalog()
     let names = catalog.observers.entries.map(\.name)
     #expect(
-      names == ["condensation", "conservation", "energy", "loss-decay", "neuron-bound", "relative-distance"])
+      names == [
+        "condensation", "conservation", "energy", "gram", "linearization", "loss-decay", "neuron-bound",
+        "relative-distance", "residuals",
+      ])
     for name in names { #expect(try catalog.observers.make(name).name == name) }
   }
 

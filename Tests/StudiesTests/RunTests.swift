@@ -196,6 +196,22 @@ import Testing
     #expect(original.summary.originalTime == 0.5)
   }
 
+  @Test("by a row of Table 1 is the run with that row's factors, and says where it stands")
+  func namedInitialization() throws {
+    var c = try RunConfiguration(yaml: "{initialization: he, width: 50, t-end: 0.5}")
+    #expect(try RunConfiguration(yaml: c.yaml) == c)
+    let named = try Run(c, BuiltinPlugins.catalog(), out: nil).run()
+    // He: alpha = 1, beta1 = sqrt(2/m), beta2 = sqrt(2/d), d = 2 with the bias.
+    (c.initialization, c.alpha, c.beta1, c.beta2) = (nil, 1, 0.2, 1)
+    let factors = try Run(c, BuiltinPlugins.catalog(), out: nil).run()
+    #expect(named.state == factors.state)
+    let summary = named.summary.originalModel
+    #expect(summary?.initialization == "he" && summary?.gammaLimit == 0.5 && summary?.gammaPrimeLimit == 0.5)
+    // kappa = kappa' = 0.2 = 50^-0.4114.
+    #expect(abs((summary?.gamma ?? 0) - log(5) / log(50)) < 1e-14)
+    #expect(factors.summary.originalModel?.gammaLimit == nil)
+  }
+
   private func distance(_ outcome: Run.Outcome) throws -> Double {
     guard case .number(let w)? = outcome.summary.observers["relative-distance"]?["w"] else {
       throw CocoaError(.keyValueValidation)
