@@ -144,7 +144,8 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "IntegratorsPluginsTests",
-      dependencies: ["BuiltinPlugins", "GradientFlow", "ODECore", "Studies"], swiftSettings: strict),
+      dependencies: ["BuiltinPlugins", "GradientFlow", "ODECore", "PluginKit", "Studies"],
+      swiftSettings: strict),
     tests("DatasetsPlugins", ["CZlib"]),
     tests("Figures"),
     tests("Studies", ["BuiltinPlugins"], resources: [.copy("Fixtures")]),
@@ -163,7 +164,10 @@ let package = Package(
 
     // Speed against the machine's own bounds: `make bench`.
     .executableTarget(
-      name: "phaseflow-bench", dependencies: ["GradientFlow", "CFlowKernels", "ODECore"],
+      name: "phaseflow-bench",
+      dependencies: [
+        "GradientFlow", "CFlowKernels", "ODECore", "RungeKutta", "ActivationsPlugins", "LossesPlugins",
+      ],
       path: "Benchmarks/Kernels", swiftSettings: strict),
     // Structured Newton against other integrators: `swift run -c release phaseflow-newton-bench`.
     .executableTarget(

@@ -14,7 +14,7 @@ public struct TrainingRun: Sendable {
   /// `|theta_w^0|_2` and `|theta_a^0|_2`.
   let startNorms: (w: Double, a: Double)
 
-  /// Whether the run got to its stop. What it says about suprema over all times is otherwise only a lower bound.
+  /// Whether the run got to its stop, or to rest before that. What it says about suprema over all times is otherwise only a lower bound.
   public var isComplete: Bool { summary.returnCode.isSuccess }
 
   /// A number from the summary of an observer; NaN if there is none.
