@@ -46,12 +46,14 @@ void cflow_syrk(long n, long inner, double alpha, const double *a, double *c) {
               c, (int)n);
 }
 
-long cflow_symmetric_eigen(long length, double *matrix, int largestOnly, double *values,
-                           double *vectors) {
-  const int n = (int)length, first = largestOnly ? n : 1;
+long cflow_symmetric_eigenvalues(long length, double *matrix, int largestOnly, double *values,
+                                 double *vectors) {
+  const int n = (int)length, ldz = vectors ? n : 1;
   const double unused = 0, abstol = 0;
   int found = 0, info = 0, lwork = -1, liwork = -1, liworkBest = 0;
-  double lworkBest = 0;
+  double lworkBest = 0, none = 0;
+  double *z = vectors ? vectors : &none;
+  const char *job = vectors ? "V" : "N";
   int *support = malloc(2 * (size_t)n * sizeof *support);
   double *all = malloc((size_t)n * sizeof *all);
   if (!support || !all) {
@@ -59,19 +61,17 @@ long cflow_symmetric_eigen(long length, double *matrix, int largestOnly, double 
     free(all);
     return -1000;
   }
-  const char *job = vectors ? "V" : "N", *range = largestOnly ? "I" : "A";
-  double none = 0, *z = vectors ? vectors : &none;
-  const int ldz = vectors ? n : 1;
-  dsyevr_(job, range, "L", &n, matrix, &n, &unused, &unused, &first, &n, &abstol, &found, all, z,
-          &ldz, support, &lworkBest, &lwork, &liworkBest, &liwork, &info);
+  const char *range = largestOnly ? "I" : "A";
+  dsyevr_(job, range, "L", &n, matrix, &n, &unused, &unused, &n, &n, &abstol, &found, all, z, &ldz,
+          support, &lworkBest, &lwork, &liworkBest, &liwork, &info);
   if (info == 0) {
     lwork = (int)lworkBest;
     liwork = liworkBest;
     double *work = malloc((size_t)lwork * sizeof *work);
     int *iwork = malloc((size_t)liwork * sizeof *iwork);
     if (work && iwork) {
-      dsyevr_(job, range, "L", &n, matrix, &n, &unused, &unused, &first, &n, &abstol, &found, all,
-              z, &ldz, support, work, &lwork, iwork, &liwork, &info);
+      dsyevr_(job, range, "L", &n, matrix, &n, &unused, &unused, &n, &n, &abstol, &found, all, z,
+              &ldz, support, work, &lwork, iwork, &liwork, &info);
     } else {
       info = -1000;
     }

@@ -42,8 +42,7 @@ extension TwoLayerFlow {
 
   private func residualLimit(_ y: Span<Double>) throws -> ResidualLimit? {
     let n = data.sampleCount
-    let modes = try SymmetricEigendecomposition(gramMatrix(y).sum, count: n)
-    let (values, vectors) = (modes.values, modes.vectors)
+    let (values, vectors) = try symmetricEigenvectors(gramMatrix(y).sum, count: n)
     let largest = values[n - 1]
     let positive = values.filter { $0 > Double(8 * n) * .ulpOfOne * largest }
     guard largest > 0, let least = positive.first, least >= Self.leastRate * largest else { return nil }

@@ -39,7 +39,8 @@ public struct Experiment {
     flow = try TwoLayerFlow(
       width: configuration.width, data: data,
       scaling: configuration.scaling(of: originalModel, for: activation),
-      activation: activation, loss: catalog.losses.make(configuration.loss), threads: configuration.threads)
+      activation: activation, loss: catalog.losses.make(configuration.loss),
+      threads: configuration.threads)
     let start = try configuration.start(flow.shape)
     initialLoss = flow.risk(start.span)
     guard initialLoss.isFinite else {

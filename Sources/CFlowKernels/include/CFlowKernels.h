@@ -190,10 +190,10 @@ void cflow_symmetric_solve(long n, const double *a, const int *pivots, double *b
 long cflow_row_space(long n, long d, const double *x, double *basis, double *coordinates);
 
 /// Eigenvalues, ascending, of the symmetric n x n `matrix`, which is overwritten; all of them, or
-/// the largest alone (in `values[0]`). `vectors`, if not null, takes the orthonormal eigenvectors, one
-/// after the other, `n` numbers each. Returns LAPACK's `info` of dsyevr, or -1000 if memory ran out.
-long cflow_symmetric_eigen(long n, double *matrix, int largestOnly, double *values,
-                           double *_Nullable vectors);
+/// the largest alone (in `values[0]`). `vectors`, unless null, gets as many rows of length n: the eigenvectors,
+/// of norm 1, in the same order. Returns LAPACK's `info` of dsyevr, or -1000 if memory ran out.
+long cflow_symmetric_eigenvalues(long n, double *matrix, int largestOnly, double *values,
+                                 double *_Nullable vectors);
 
 // ---- The bound that the fused passes are measured against.
 

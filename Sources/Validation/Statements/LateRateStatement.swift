@@ -23,7 +23,7 @@ struct LateRateStatement: Statement {
   var conditions: String {
     "runs that end in an exponential decay of at least one e-folding, over which the rate that G promises changes by less than "
       + "\(Int(Self.settled * 100)) %. With a piecewise linear activation G is that of the "
-      + "flow in which neurons held at kinks slide; not where the rate shows that they came to be held in between. Allowed: the 95 % interval of the fit and \(Int(Self.tolerance * 100)) %"
+      + "flow in which neurons held at kinks slide. Allowed: the 95 % interval of the fit and \(Int(Self.tolerance * 100)) %"
   }
 
   func runs(_ context: ValidationContext) -> [RunConfiguration] { context.ladders() }
@@ -86,8 +86,6 @@ private struct LateRate {
   let fit: DecayFit
   let halfWidth: Double
   let predicted: Double
-  /// Without regard to neurons held at kinks.
-  let predictedPlain: Double
   let slowestAtStart: Double
   let slowestAtEnd: Double
   let heldNeurons: Int
@@ -97,34 +95,24 @@ private struct LateRate {
   init?(_ configuration: RunConfiguration, _ context: ValidationContext, _ factor: Double) throws {
     let run = try context.result(configuration)
     let start = try RunStart(configuration, context.catalog)
-    guard run.isComplete, let final = try FinalModes(run, start),
+    guard run.isComplete, let final = try FinalModes(run, start, configuration),
       final.fit.rate * (final.fit.end - final.fit.start) >= 1,
-      let predicted = final.rate(of: final.modes, run.trajectory["time"]!, factor: factor),
-      let plain = final.rate(of: final.plainModes, run.trajectory["time"]!, factor: factor)
+      let predicted = final.predictedRate(run.trajectory["time"]!, factor: factor)
     else { return nil }
-    predictedPlain = plain
     fit = final.fit
     halfWidth = StudentT.quantile(0.975, degreesOfFreedom: fit.points - 2) * fit.rateError
     self.predicted = predicted
     slowestAtStart = 2 * (try start.modes(factor: factor)).rates[0]
     slowestAtEnd = factor * final.smallestRate
     heldNeurons = final.heldNeurons
-    unsettled = final.unsettled
+    unsettled = try final.unsettled(context)
   }
 
   var ratio: Double { fit.rate / predicted }
 
-  /// Which neurons are held at kinks is known of the end only. A rate between those of all of them held and of none, over the
-  /// whole window, tells that they came to be held in it.
   var verdict: Verdict {
-    func departs(below low: Double, above high: Double) -> Bool {
-      let tolerance = LateRateStatement.tolerance
-      return fit.rate < (1 - tolerance) * low - halfWidth || fit.rate > (1 + tolerance) * high + halfWidth
-    }
     if unsettled > LateRateStatement.settled { return .notApplicable }
-    if !departs(below: predicted, above: predicted) { return .holds }
-    return departs(below: min(predicted, predictedPlain), above: max(predicted, predictedPlain))
-      ? .fails : .notApplicable
+    return abs(fit.rate - predicted) <= LateRateStatement.tolerance * predicted + halfWidth ? .holds : .fails
   }
 
   var row: [ObservedValue] {

@@ -26,7 +26,7 @@ enum LossCurves {
         .symbol("G") + " of the start", .line(dash: .dashed), colour: .black, x: times,
         y: times.map(initial.risk)),
     ]
-    if let final = try FinalModes(run, start) {
+    if let final = try FinalModes(run, start, configuration) {
       let late = times.filter { $0 >= final.begin }
       series.append(
         Series(
