@@ -21,6 +21,9 @@ public struct DataConstants: Equatable, Sendable, Encodable {
   /// `lambda_a` and `lambda_w` (34), of the kernels of ReLU.
   public let lambdaA: Double
   public let lambdaW: Double
+  /// The least and the greatest of `x^T K^w x / x^T K^a x` over `x`: times `kappa'^2`, how much of the work falls to the
+  /// input weights in the directions where that share is least and greatest. `nil` if `lambda_a = 0`.
+  let layerRatios: ClosedRange<Double>?
   private let kernels: GramMatrix
 
   private enum CodingKeys: String, CodingKey {
@@ -39,10 +42,40 @@ public struct DataConstants: Equatable, Sendable, Encodable {
     kernels = ArcCosineKernel.gramMatrix(data)
     lambdaA = try symmetricEigenvalues(kernels.a, count: kernels.count)[0]
     lambdaW = try symmetricEigenvalues(kernels.w, count: kernels.count)[0]
+    layerRatios = try Self.generalizedEigenvalues(kernels.w, kernels.a, kernels.count)
+  }
+
+  /// The range of the eigenvalues of `A x = mu B x`, those of `B^(-1/2) A B^(-1/2)`.
+  private static func generalizedEigenvalues(_ a: [Double], _ b: [Double], _ n: Int) throws -> ClosedRange<
+    Double
+  >? {
+    let modes = try SymmetricEigendecomposition(b, count: n)
+    guard modes.values[0] > 0 else { return nil }
+    let scaled = (0..<n).map { i in
+      modes.vectors[i * n..<(i + 1) * n].map { $0 / modes.values[i].squareRoot() }
+    }
+    var matrix = [Double](repeating: 0, count: n * n)
+    for i in 0..<n {
+      let row = (0..<n).map { k in (0..<n).reduce(0) { $0 + scaled[i][$1] * a[$1 * n + k] } }
+      for j in 0...i {
+        matrix[i * n + j] = (0..<n).reduce(0) { $0 + row[$1] * scaled[j][$1] }
+        matrix[j * n + i] = matrix[i * n + j]
+      }
+    }
+    let values = try symmetricEigenvalues(matrix, count: n)
+    return values[0] > 0 ? values[0]...values[n - 1] : nil
   }
 
   /// `lambda` (33).
   public var lambda: Double { min(lambdaA, lambdaW) }
+
+  /// Whether Assumption 1 fails: `lambda` is within what rounding alone does to an eigenvalue, `n u` of the largest.
+  public var isDegenerate: Bool {
+    let largest = (0..<kernels.count).map {
+      max(kernels.a[$0 * (kernels.count + 1)], kernels.w[$0 * (kernels.count + 1)])
+    }
+    return !(lambda > Double(kernels.count) * .ulpOfOne * largest.reduce(0, +))
+  }
 
   /// The smallest eigenvalue of `K^a/kappa' + kappa' K^w`, at least `lambda_a/kappa' + kappa' lambda_w`.
   ///

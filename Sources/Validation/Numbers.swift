@@ -1,11 +1,11 @@
 import Foundation
 import GradientFlow
 
-/// A number for readers: four significant digits.
+/// A number for readers: five significant digits.
 func short(_ x: Double) -> String {
   if x.isNaN { return "-" }
   if x.isInfinite { return x > 0 ? "∞" : "−∞" }
-  return String(format: "%.4g", x)
+  return String(format: "%.5g", x)
 }
 
 /// A value for readers.

@@ -25,6 +25,8 @@ final class RunPool {
   /// How many of them did not get to their stop.
   var incomplete: Int { results.values.count { !$0.isComplete } }
 
+  var isCancelled: Bool { cancellation?.isCancelled == true }
+
   /// The result of one run, done now if it has not been.
   func result(_ configuration: RunConfiguration) throws -> TrainingRun {
     if let known = results[configuration] { return known }
@@ -76,12 +78,11 @@ final class RunPool {
   }
 
   private func execute(_ configuration: RunConfiguration) throws -> TrainingRun {
-    if cancellation?.isCancelled == true { throw CancellationError() }
+    if isCancelled { throw CancellationError() }
     var hooks = RunHooks()
     hooks.cancellation = cancellation
     let outcome = try Run(configuration, catalog, out: nil).run(hooks)
     if outcome.summary.returnCode == .interrupted { throw CancellationError() }
-    return TrainingRun(
-      summary: outcome.summary, trajectory: outcome.trajectory, tables: outcome.tables, state: outcome.state)
+    return TrainingRun(outcome)
   }
 }

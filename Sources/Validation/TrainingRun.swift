@@ -11,8 +11,10 @@ public struct TrainingRun: Sendable {
   public let tables: [String: ObservedTable]
   /// The final state, laid out as `NetworkShape` says.
   public let state: [Double]
+  /// `|theta_w^0|_2` and `|theta_a^0|_2`.
+  let startNorms: (w: Double, a: Double)
 
-  /// Whether the run got to its stop. What it says about suprema over all times is otherwise only a lower bound.
+  /// Whether the run got to its stop, or to rest before that. What it says about suprema over all times is otherwise only a lower bound.
   public var isComplete: Bool { summary.returnCode.isSuccess }
 
   /// A number from the summary of an observer; NaN if there is none.
@@ -27,6 +29,24 @@ public struct TrainingRun: Sendable {
   /// `sup_t RD` (16) of one part of the parameters.
   public func supremum(_ part: Part) -> Double { number("relative-distance", part.key) }
 
+  /// `sup_t |theta_part(t) - theta_part^0|_2`.
+  public func displacement(_ part: Part) -> Double {
+    let (w, a) = startNorms
+    let norm =
+      switch part {
+      case .w: w
+      case .a: a
+      case .theta: (w * w + a * a).squareRoot()
+      }
+    return supremum(part) * norm
+  }
+
+  /// `kappa` and `kappa'`.
+  public var scaling: Scaling {
+    // Both came out of a scaling.
+    try! Scaling(kappa: summary.kappa, kappaPrime: summary.kappaPrime)
+  }
+
   /// `theta_w`, `theta_a`, or all of `theta`.
   public enum Part: String, CaseIterable, Sendable {
     case w, a, theta
@@ -38,5 +58,18 @@ public struct TrainingRun: Sendable {
       case .theta: "supTheta"
       }
     }
+  }
+}
+
+extension TrainingRun {
+  init(_ outcome: Run.Outcome) {
+    summary = outcome.summary
+    trajectory = outcome.trajectory
+    tables = outcome.tables
+    state = outcome.state
+    let start = outcome.experiment.problem.initialState
+    func norm(_ part: ArraySlice<Double>) -> Double { part.reduce(0) { $0 + $1 * $1 }.squareRoot() }
+    let m = outcome.experiment.flow.shape.width
+    startNorms = (w: norm(start[m...]), a: norm(start[..<m]))
   }
 }
