@@ -38,6 +38,8 @@ let package = Package(
     .library(name: "GradientFlow", targets: ["GradientFlow"]),
     .library(name: "KinkAwareIntegrator", targets: ["KinkAwareIntegrator"]),
     .library(name: "PluginKit", targets: ["PluginKit"]),
+    // What a plug-in of one's own, loaded at run time, is written with in Swift; it needs nothing else from here.
+    .library(name: "PhaseFlowPlugin", targets: ["PhaseFlowPlugin"]),
     .library(name: "BuiltinPlugins", targets: ["BuiltinPlugins"]),
     .library(name: "Studies", targets: ["Studies"]),
     .library(name: "Figures", targets: ["Figures"]),
@@ -69,6 +71,7 @@ let package = Package(
 
     // Plug-ins.
     .target(name: "CPluginABI"),
+    library("PhaseFlowPlugin", ["CPluginABI"]),
     library("PluginKit", ["ODECore", "GradientFlow", "CPluginABI"]),
     .target(
       name: "PluginTemplates", dependencies: ["PluginKit"],
@@ -80,6 +83,7 @@ let package = Package(
     plugin(
       "Integrators",
       ["ODECore", "GradientFlow", "RungeKutta", "SundialsIntegrators", "KinkAwareIntegrator"]),
+    plugin("Systems", ["ODECore", "GradientFlow"]),
     .systemLibrary(name: "CZlib"),
     plugin(
       "Datasets", ["GradientFlow", "CZlib", .product(name: "SwiftCSV", package: "SwiftCSV")]),
@@ -87,7 +91,7 @@ let package = Package(
       name: "BuiltinPlugins",
       dependencies: [
         "PluginKit", "ActivationsPlugins", "LossesPlugins", "ObserversPlugins",
-        "IntegratorsPlugins", "DatasetsPlugins",
+        "IntegratorsPlugins", "DatasetsPlugins", "SystemsPlugins",
       ], path: "Plugins/Builtin", swiftSettings: strict),
 
     // Experiments and the command line.
@@ -107,7 +111,7 @@ let package = Package(
       ], swiftSettings: strict),
 
     // For authors of plug-ins and for our own tests.
-    library("ODETestKit", ["ODECore", "GradientFlow"]),
+    library("ODETestKit", ["ODECore", "GradientFlow", "PluginKit"]),
     tests("ODECore", ["RungeKutta", "ODETestKit"]),
     tests("RungeKutta", ["ODECore", "ODETestKit", "CStepperKernels"]),
     tests("ODETestKit", ["ODECore", "RungeKutta"]),

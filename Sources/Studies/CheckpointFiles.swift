@@ -16,11 +16,12 @@ struct CheckpointFiles: Codable {
   let memories: [String: [Double]]
 
   static func write(
-    _ checkpoint: Checkpoint, _ recorder: FlowRecorder, _ shape: NetworkShape, in folder: OutputFolder
+    _ checkpoint: Checkpoint, _ recorder: any TrajectoryRecorder, _ storage: StateStorage,
+    in folder: OutputFolder
   ) throws {
     let previous = try? read(in: folder)
     let stateFile = "checkpoint-\(checkpoint.statistics.accepted).npy"
-    try StateFile.write(checkpoint.state.span, shape: shape, to: folder.url(stateFile))
+    try storage.write(checkpoint.state.span, to: folder.url(stateFile))
     try folder.write(recorder.csv, to: "trajectory.csv")
     let files = CheckpointFiles(
       time: checkpoint.time, restart: checkpoint.restart, statistics: checkpoint.statistics,
@@ -45,18 +46,18 @@ struct CheckpointFiles: Codable {
   }
 
   /// What the driver needs to go on.
-  func checkpoint(_ shape: NetworkShape, in folder: OutputFolder) throws -> Checkpoint {
+  func checkpoint(_ storage: StateStorage, in folder: OutputFolder) throws -> Checkpoint {
     Checkpoint(
-      time: time, state: try StateFile.read(folder.url(stateFile), shape: shape), restart: restart,
+      time: time, state: try storage.read(folder.url(stateFile)), restart: restart,
       statistics: statistics)
   }
 
   /// What the recorder needs to go on.
-  func resumption(_ shape: NetworkShape, in folder: OutputFolder) throws -> FlowRecorder.Resumption {
+  func resumption(_ storage: StateStorage, in folder: OutputFolder) throws -> Resumption {
     let lines = try String(contentsOf: folder.url("trajectory.csv"), encoding: .utf8)
       .split(separator: "\n").map(String.init)
-    return FlowRecorder.Resumption(
-      initialState: try StateFile.read(folder.url("neurons-initial.npy"), shape: shape),
+    return Resumption(
+      initialState: try storage.read(folder.url("\(storage.prefix)-initial.npy")),
       rows: Array(lines.dropFirst().prefix(rows)), memories: memories)
   }
 }

@@ -39,7 +39,10 @@ public struct Experiment {
     let start = try configuration.start(flow.shape)
     initialLoss = flow.risk(start.span)
     guard initialLoss.isFinite else {
-      throw UsageError("the loss at the start is \(initialLoss); use smaller weights or another scaling")
+      let faults: [Any] = [activation, flow.loss]
+      let blame = faults.compactMap { ($0 as? any FaultReporting)?.fault }.first
+      throw UsageError(
+        "the loss at the start is \(initialLoss); " + (blame ?? "use smaller weights or another scaling"))
     }
 
     if configuration.stopLoss == nil, configuration.tEnd == nil {
@@ -65,18 +68,16 @@ public struct Experiment {
       )
     }
     observers = try configuration.observe.map(catalog.observers.make)
-    if let twice = Self.repeated(observers.map(\.name)) {
+    if let twice = repeated(observers.map(\.name)) {
       throw UsageError("observer '\(twice)' is named twice")
     }
-    if let twice = Self.repeated(FlowRecorder.columns(of: observers)) {
+    if let twice = repeated(FlowRecorder.columns(of: observers)) {
       throw UsageError("two observers record a column '\(twice)'")
     }
     // Whoever replays or resumes the run may do so from another folder.
     configuration.data = Self.withAbsolutePaths(configuration.data)
-    configuration.plugin = configuration.plugin.map { URL(filePath: $0).standardizedFileURL.path }
-    configuration.initialState = configuration.initialState.map {
-      URL(filePath: $0).standardizedFileURL.path
-    }
+    configuration.plugin = configuration.plugin.map(absolutePath)
+    configuration.initialState = configuration.initialState.map(absolutePath)
     self.configuration = configuration
   }
 
@@ -110,10 +111,6 @@ public struct Experiment {
         "width is \(shape.width); with inputs of dimension \(shape.inputDimension) that needs about "
           + "\(Int(min(wanted, 1e18) / 1e9)) GB of memory, and the machine has \(Int(available / 1e9)) GB")
     }
-  }
-
-  private static func repeated(_ names: [String]) -> String? {
-    Dictionary(grouping: names) { $0 }.first { $0.value.count > 1 }?.key
   }
 
   private static func stopEvent(_ flow: TwoLayerFlow, _ stop: Double, _ gauge: LossGauge) -> Event {

@@ -43,6 +43,12 @@ struct OutputFolder {
     try files.moveItem(at: destination, to: working)
   }
 
+  /// The unfinished folder of a run and its final one, for any name of either.
+  static func candidates(_ path: String) -> [URL] {
+    let named = url(path)
+    return [named, working(for: named)]
+  }
+
   func create() throws {
     do {
       try FileManager.default.createDirectory(at: working, withIntermediateDirectories: true)

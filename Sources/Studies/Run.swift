@@ -58,12 +58,12 @@ public struct Run {
     let shape = experiment.flow.shape
     let recorder = FlowRecorder(
       experiment.flow, experiment.observers,
-      resumption: try resumed.map { try $0.resumption(shape, in: folder!) })
+      resumption: try resumed.map { try $0.resumption(.neurons(shape), in: folder!) })
     var options = IntegrationOptions()
     options.keepsStates = false
     options.maxSteps = experiment.configuration.maxSteps
     options.cancellation = hooks.cancellation
-    options.resume = try resumed.map { try $0.checkpoint(shape, in: folder!) }
+    options.resume = try resumed.map { try $0.checkpoint(.neurons(shape), in: folder!) }
     if let progress = hooks.progress {
       options.progress = { progress(RunProgress($0, experiment, recorded: recorder.lastLoss)) }
       options.progressInterval = hooks.progressInterval
@@ -71,7 +71,7 @@ public struct Run {
     if let folder {
       if startsOver { try begin(folder, shape) }
       options.checkpointInterval = hooks.checkpointInterval
-      options.checkpoint = { try CheckpointFiles.write($0, recorder, shape, in: folder) }
+      options.checkpoint = { try CheckpointFiles.write($0, recorder, .neurons(shape), in: folder) }
       if experiment.configuration.recordNeurons {
         recorder.onRecord = { index, y in
           try StateFile.write(y, shape: shape, to: folder.url("neurons-\(Self.padded(index)).npy"))
@@ -134,7 +134,8 @@ public struct RunHooks {
 /// How far a run is, for a progress bar.
 public struct RunProgress {
   public let time: Double
-  public let loss: Double
+  /// `R`; `nil` for a system that is no network.
+  public let loss: Double?
   public let steps: Int
   /// From 0 to 1: of the way to the stop in `log R`, or to the end in `t`, whichever is further.
   public let fraction: Double
@@ -142,7 +143,7 @@ public struct RunProgress {
   /// - Parameter recorded: `R` at the last recorded time, for runs whose every step does not ask for it.
   init(_ progress: IntegrationProgress, _ experiment: Experiment, recorded: Double?) {
     time = progress.time
-    loss =
+    let loss =
       experiment.configuration.stopLoss == nil
       ? recorded ?? experiment.initialLoss : experiment.currentLoss.value
     steps = progress.statistics.accepted
@@ -151,7 +152,17 @@ public struct RunProgress {
     if let stop = experiment.configuration.stopLoss {
       byLoss = log(experiment.initialLoss / loss) / log(experiment.initialLoss / stop)
     }
+    self.loss = loss
     fraction = min(1, max(0, byTime, byLoss))
+  }
+
+  /// For a run that only its end time ends.
+  init(_ progress: IntegrationProgress, from start: Double) {
+    time = progress.time
+    loss = nil
+    steps = progress.statistics.accepted
+    let span = progress.finalTime - start
+    fraction = span.isFinite ? min(1, max(0, (progress.time - start) / span)) : 0
   }
 }
 

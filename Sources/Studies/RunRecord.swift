@@ -92,7 +92,8 @@ struct RunRecord {
     return (orientation, amplitude)
   }
 
-  private static func columns(_ csv: String) -> [String: [Double]] {
+  /// A CSV file's columns by name; a field that is no number is NaN.
+  static func columns(_ csv: String) -> [String: [Double]] {
     let lines = csv.split(separator: "\n")
     guard let header = lines.first?.split(separator: ",").map(String.init) else { return [:] }
     var columns = [[Double]](repeating: [], count: header.count)

@@ -35,7 +35,7 @@ public struct RunSummary: Encodable {
   init(_ experiment: Experiment, _ solution: Solution, loss: Double, _ recorder: FlowRecorder) {
     let c = experiment.configuration
     returnCode = solution.returnCode
-    message = solution.message
+    message = solution.message(blaming: [experiment.flow.activation, experiment.flow.loss])
     integrator = experiment.integrator.name
     integratorChoice = solution.choice
     data = c.data
@@ -69,13 +69,7 @@ public struct RunSummary: Encodable {
   }
 
   /// The exit code that belongs to the return code.
-  public var exitCode: Int32 {
-    switch returnCode {
-    case .success, .stopped: 0
-    case .interrupted: 130
-    default: 1
-    }
-  }
+  public var exitCode: Int32 { returnCode.exitCode }
 
   private enum CodingKeys: String, CodingKey {
     case returnCode, message, integrator, integratorChoice, data, activation, lossFunction, width, gamma,

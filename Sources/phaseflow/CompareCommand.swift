@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import ODECore
+import PluginKit
 import Studies
 
 struct CompareCommand: ParsableCommand {
@@ -14,6 +15,8 @@ struct CompareCommand: ParsableCommand {
 
       Example:  phaseflow compare --data bench-points --gamma 0.5 \\
                   --integrators dormand-prince,cvode-adams --rtols 1e-3,1e-4,1e-5 --out wp
+                phaseflow compare --system robertson --t-end 40 --record geometric:5 \\
+                  --integrators cvode-bdf,rkc --rtols 1e-4,1e-6 --out rober
       """)
 
   @OptionGroup var options: RunOptions
@@ -35,21 +38,28 @@ struct CompareCommand: ParsableCommand {
     guard !tolerances.contains(nil) else {
       throw UsageError("--rtols is '\(rtols)'; it must be numbers separated by commas")
     }
-    let configuration = try options.configuration()
-    let comparison = try Comparison(
-      configuration, integrators: integrators.split(separator: ",").map(String.init),
-      rtols: tolerances.map { $0! }, reference: reference)
+    let names = PluginSpecification.split(integrators)
     let interrupts = InterruptHandler()
-    let study = try ComparisonStudy(comparison, out: out)
-    let result = try study.run(
-      makeCatalog(libraries: configuration.plugin), cancellation: interrupts.cancellation
-    ) { line in
+    func report(_ line: String) {
       if !quiet { FileHandle.standardError.write(Data((line + "\n").utf8)) }
     }
-    if json {
-      print(try result.outcome.json)
-    } else if !quiet {
-      print(result.text)
+    func show(_ object: String, _ text: String) {
+      if json { print(object) } else if !quiet { print(text) }
+    }
+    if let system = try options.systemConfiguration() {
+      let comparison = try SystemComparison(
+        system, integrators: names, rtols: tolerances.map { $0! }, reference: reference)
+      let result = try SystemComparisonStudy(comparison, out: out).run(
+        makeCatalog(libraries: system.plugin), cancellation: interrupts.cancellation, report: report)
+      show(try result.outcome.json, result.text)
+    } else {
+      let configuration = try options.configuration()
+      let comparison = try Comparison(
+        configuration, integrators: names, rtols: tolerances.map { $0! }, reference: reference)
+      let result = try ComparisonStudy(comparison, out: out).run(
+        makeCatalog(libraries: configuration.plugin), cancellation: interrupts.cancellation,
+        report: report)
+      show(try result.outcome.json, result.text)
     }
     if interrupts.cancellation.isCancelled { throw ExitCode(130) }
     // A method that could not finish is a result of the comparison, not a failure of it.

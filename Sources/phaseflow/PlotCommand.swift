@@ -23,6 +23,17 @@ struct PlotCommand: ParsableCommand {
 
   func run() throws {
     let catalog = try makeCatalog(libraries: plugin)
+    let ofSystems = folders.filter {
+      SystemConfiguration.describes(yamlFile: URL(filePath: $0).appending(path: "config.yaml").path)
+    }
+    if let folder = ofSystems.first {
+      guard folders.count == 1, out == nil else {
+        throw UsageError(
+          "'\(folder)' is the run of a system; its pictures stand alone: phaseflow plot \(folder)")
+      }
+      for picture in try SystemFigures(folder: URL(filePath: folder)).draw() { print(picture.path) }
+      return
+    }
     if folders.count == 1, out == nil {
       for picture in try RunFigures(folder: URL(filePath: folders[0]), catalog).draw() { print(picture.path) }
       return

@@ -9,8 +9,8 @@ final class ProgressMeter {
   var interval: Duration { isTerminal ? .milliseconds(200) : .seconds(10) }
 
   func show(_ progress: RunProgress) {
-    let numbers = String(
-      format: "t = %.3g  R = %.3e  %d steps", progress.time, progress.loss, progress.steps)
+    let loss = progress.loss.map { String(format: "R = %.3e  ", $0) } ?? ""
+    let numbers = String(format: "t = %.3g  ", progress.time) + loss + "\(progress.steps) steps"
     if isTerminal {
       let filled = Int(progress.fraction * 30)
       let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: 30 - filled)

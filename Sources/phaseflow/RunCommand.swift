@@ -12,6 +12,7 @@ struct RunCommand: ParsableCommand {
       initial loss. With both, whichever comes first ends it.
 
       Example:  phaseflow run --data four-points --gamma 0.5 --asi --out lazy
+                phaseflow run --system ./libLorenz.so --t-end 100 --out lorenz
       """)
 
   @OptionGroup var options: RunOptions
@@ -27,16 +28,6 @@ struct RunCommand: ParsableCommand {
   var checkpointInterval = 10.0
 
   func run() throws {
-    let run: Run
-    if let resume {
-      guard out == nil, options.file == nil, try options.configuration() == RunConfiguration() else {
-        throw UsageError("--resume takes its configuration and folder from the run itself; leave other flags out")
-      }
-      run = try Run(resuming: resume) { try makeCatalog(libraries: $0.plugin) }
-    } else {
-      let configuration = try options.configuration()
-      run = try Run(configuration, makeCatalog(libraries: configuration.plugin), out: out)
-    }
     guard checkpointInterval > 0 else {
       throw UsageError("--checkpoint-interval is \(checkpointInterval); it must be positive")
     }
@@ -49,26 +40,65 @@ struct RunCommand: ParsableCommand {
       hooks.progress = { meter.show($0) }
       hooks.progressInterval = meter.interval
     }
-    let outcome = try run.run(hooks)
-    meter?.clear()
-    if json {
-      print(try outcome.summary.json)
-    } else if !quiet {
-      print(SummaryText(outcome).text)
-    }
-    if !outcome.summary.returnCode.isSuccess {
-      reportFailure(outcome)
-      throw ExitCode(outcome.summary.exitCode)
+    if let system = try systemRun() {
+      let outcome = try system.run(hooks)
+      meter?.clear()
+      let s = outcome.summary
+      try report(
+        s.json, SystemSummaryText(outcome).text, s.returnCode, s.message, outcome.folder, s.exitCode)
+    } else {
+      let outcome = try networkRun().run(hooks)
+      meter?.clear()
+      let s = outcome.summary
+      try report(s.json, SummaryText(outcome).text, s.returnCode, s.message, outcome.folder, s.exitCode)
     }
   }
 
-  private func reportFailure(_ outcome: Run.Outcome) {
-    let kept = outcome.folder.map { "; what it had is in \($0.path)" } ?? ""
+  private func networkRun() throws -> Run {
+    guard let resume else {
+      let configuration = try options.configuration()
+      return try Run(configuration, makeCatalog(libraries: configuration.plugin), out: out)
+    }
+    guard out == nil, options.file == nil, try options.configuration() == RunConfiguration() else {
+      throw UsageError(
+        "--resume takes its configuration and folder from the run itself; leave other flags out")
+    }
+    return try Run(resuming: resume) { try makeCatalog(libraries: $0.plugin) }
+  }
+
+  /// `nil` if it is a network's.
+  private func systemRun() throws -> SystemRun? {
+    if let resume, options.system == nil, options.file == nil, out == nil, SystemRun.isKept(in: resume) {
+      guard try options.configuration() == RunConfiguration() else {
+        throw UsageError(
+          "--resume takes its configuration and folder from the run itself; leave other flags out")
+      }
+      return try SystemRun(resuming: resume) { try makeCatalog(libraries: $0.plugin) }
+    }
+    guard let configuration = try options.systemConfiguration() else { return nil }
+    guard resume == nil else {
+      throw UsageError(
+        "--resume takes its configuration and folder from the run itself; leave other flags out")
+    }
+    return try SystemRun(configuration, makeCatalog(libraries: configuration.plugin), out: out)
+  }
+
+  private func report(
+    _ object: String, _ text: String, _ code: ReturnCode, _ message: String, _ folder: URL?,
+    _ exitCode: Int32
+  ) throws {
+    if json {
+      print(object)
+    } else if !quiet {
+      print(text)
+    }
+    if code.isSuccess { return }
+    let kept = folder.map { "; what it had is in \($0.path)" } ?? ""
     let resumable =
-      outcome.summary.returnCode == .interrupted && outcome.folder != nil
-      ? "; go on with 'phaseflow run --resume \(outcome.folder!.relativePath)'" : ""
-    let line =
-      "the run ended early (\(outcome.summary.returnCode.rawValue)): \(outcome.summary.message)\(kept)\(resumable)\n"
+      code == .interrupted && folder != nil
+      ? "; go on with 'phaseflow run --resume \(folder!.relativePath)'" : ""
+    let line = "the run ended early (\(code.rawValue)): \(message)\(kept)\(resumable)\n"
     FileHandle.standardError.write(Data(line.utf8))
+    throw ExitCode(exitCode)
   }
 }

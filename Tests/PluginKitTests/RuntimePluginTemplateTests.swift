@@ -16,7 +16,7 @@ struct RuntimePluginTemplateTests {
   func activation(language: PluginTemplate.Language) throws {
     let catalog = try workshop.load(workshop.make(.activation, "my-swish", language))
     #expect(catalog.activations.entries.map(\.name) == ["my-swish"])
-    #expect(catalog.activations.entries.map(\.usage) == ["[:beta=1]"])
+    #expect(catalog.activations.entries.map(\.usage) == ["(beta: 1)"])
     let z = (-400...400).map { Double($0) / 20 }
     for (specification, name, b) in [
       ("my-swish", "my-swish:1", 1.0), ("my-swish:1.5", "my-swish:1.5", 1.5),
