@@ -42,6 +42,7 @@ let package = Package(
     .library(name: "PhaseFlowPlugin", targets: ["PhaseFlowPlugin"]),
     .library(name: "BuiltinPlugins", targets: ["BuiltinPlugins"]),
     .library(name: "Studies", targets: ["Studies"]),
+    .library(name: "Validation", targets: ["Validation"]),
     .library(name: "Figures", targets: ["Figures"]),
     .library(name: "ODETestKit", targets: ["ODETestKit"]),
     .executable(name: "phaseflow", targets: ["phaseflow"]),
@@ -102,10 +103,13 @@ let package = Package(
         "ODECore", "GradientFlow", "PluginKit", "Figures", .product(name: "Yams", package: "Yams"),
         .product(name: "Logging", package: "swift-log"),
       ]),
+    library(
+      "Validation",
+      ["ODECore", "GradientFlow", "PluginKit", "Figures", "Studies", .product(name: "Yams", package: "Yams")]),
     .executableTarget(
       name: "phaseflow",
       dependencies: [
-        "Studies", "BuiltinPlugins", "SundialsIntegrators", "PluginTemplates", "ODETestKit",
+        "Studies", "Validation", "BuiltinPlugins", "SundialsIntegrators", "PluginTemplates", "ODETestKit",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: strict),
@@ -133,7 +137,7 @@ let package = Package(
       dependencies: [
         "KinkAwareIntegrator", "ODECore", "GradientFlow", "RungeKutta", "ActivationsPlugins", "LossesPlugins",
       ], resources: [.copy("Fixtures")], swiftSettings: strict),
-    tests("PluginKit", ["PluginTemplates", "ODETestKit", "ODECore", "GradientFlow", "CPluginABI"]),
+    tests("PluginKit", ["PluginTemplates", "ODETestKit", "ODECore", "GradientFlow", "CPluginABI", "RungeKutta"]),
     tests("ActivationsPlugins", ["ODETestKit"], resources: [.copy("Fixtures")]),
     tests("LossesPlugins", ["ODETestKit"]),
     .testTarget(
@@ -141,25 +145,33 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "IntegratorsPluginsTests",
-      dependencies: ["BuiltinPlugins", "GradientFlow", "ODECore", "Studies"], swiftSettings: strict),
+      dependencies: ["BuiltinPlugins", "GradientFlow", "ODECore", "PluginKit", "Studies"],
+      swiftSettings: strict),
     tests("DatasetsPlugins", ["CZlib"]),
     tests("Figures"),
     tests("Studies", ["BuiltinPlugins"], resources: [.copy("Fixtures")]),
+    tests("Validation", ["BuiltinPlugins", "GradientFlow", "Studies"]),
     .testTarget(
       name: "CommandLineTests",
-      dependencies: ["phaseflow", "example-own-ode", "example-own-observer", "example-lazy-limit"],
+      dependencies: [
+        "phaseflow", "example-own-ode", "example-own-observer", "example-lazy-limit", "example-comparison",
+      ],
       swiftSettings: strict),
 
     // Each example checks itself and is run by the tests.
     example("own-ode", "OwnODE", ["ODECore", "RungeKutta", "SundialsIntegrators"]),
     example("own-observer", "OwnObserver", ["BuiltinPlugins", "GradientFlow", "PluginKit", "Studies"]),
+    example("comparison", "Comparison", ["BuiltinPlugins", "ODECore", "PluginKit"]),
     example(
       "lazy-limit", "LazyLimit",
       ["ActivationsPlugins", "GradientFlow", "LossesPlugins", "ODECore", "RungeKutta"]),
 
     // Speed against the machine's own bounds: `make bench`.
     .executableTarget(
-      name: "phaseflow-bench", dependencies: ["GradientFlow", "CFlowKernels", "ODECore"],
+      name: "phaseflow-bench",
+      dependencies: [
+        "GradientFlow", "CFlowKernels", "ODECore", "RungeKutta", "ActivationsPlugins", "LossesPlugins",
+      ],
       path: "Benchmarks/Kernels", swiftSettings: strict),
     // Structured Newton against other integrators: `swift run -c release phaseflow-newton-bench`.
     .executableTarget(

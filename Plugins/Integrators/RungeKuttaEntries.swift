@@ -9,14 +9,14 @@ extension IntegratorsPlugin {
       parameters: [fraction(default: 0.05)]
     ) { arguments in
       let fraction = arguments.number("fraction")
-      return { Euler(step: fixedStep($0, fraction)) }
+      return { Euler(step: fixedStep($0, fraction), threads: $0.threads) }
     }
     try catalog.integrators.add(
       "rk4", summary: "classical Runge-Kutta of order 4 with fixed steps (--step)",
       parameters: [fraction(default: 0.25)], citation: "Kutta, Z. Math. Phys. 46 (1901) 435-453"
     ) { arguments in
       let fraction = arguments.number("fraction")
-      return { ClassicalRK4(step: fixedStep($0, fraction)) }
+      return { ClassicalRK4(step: fixedStep($0, fraction), threads: $0.threads) }
     }
     try catalog.integrators.add(
       "dormand-prince", summary: "explicit Runge-Kutta 5(4) with error control and dense output",
@@ -76,7 +76,7 @@ extension IntegratorsPlugin {
     return {
       StepControl(
         rtol: $0.rtol, atol: $0.atol, norm: norm, initialStep: initialStep, maxStep: maxStep,
-        limitsStepByStability: limits)
+        limitsStepByStability: limits, threads: $0.threads)
     }
   }
 }

@@ -29,6 +29,9 @@ public enum ObserversPlugin: Plugin {
       "conservation", summary: "the largest relative defect of the conservation law (77)"
     ) { _ in Conservation() }
     try catalog.observers.add(
+      "neuron-bound", summary: "how close |a_k| comes to its bound |w_k|/kappa' + |a_k(0)| (75)"
+    ) { _ in NeuronBound() }
+    try catalog.observers.add(
       "energy", summary: "the largest rise of the loss within a step; the exact flow has none"
     ) { _ in Energy() }
   }

@@ -12,11 +12,11 @@ public enum MemoryConformance {
       let z = GuardedArray((0..<count).map { Double($0) * 0.37 - 1.3 })
       z.makeReadOnly()
       let outputs = results(count, 3)
-      var (value, derivative) = (outputs[0].mutableSpan, outputs[1].mutableSpan)
+      let (value, derivative) = (outputs[0].mutableSpan, outputs[1].mutableSpan)
       var v = value.mutableSpan
       var d = derivative.mutableSpan
       activation.evaluate(z.span.span, value: &v, derivative: &d)
-      var second = outputs[2].mutableSpan
+      let second = outputs[2].mutableSpan
       var s = second.mutableSpan
       activation.secondDerivative(z.span.span, into: &s)
       return complaints(outputs, count)
@@ -31,11 +31,11 @@ public enum MemoryConformance {
       f.makeReadOnly()
       y.makeReadOnly()
       let outputs = results(count, 3)
-      var (value, derivative) = (outputs[0].mutableSpan, outputs[1].mutableSpan)
+      let (value, derivative) = (outputs[0].mutableSpan, outputs[1].mutableSpan)
       var v = value.mutableSpan
       var d = derivative.mutableSpan
       loss.evaluate(f.span.span, y.span.span, value: &v, derivative: &d)
-      var second = outputs[2].mutableSpan
+      let second = outputs[2].mutableSpan
       var s = second.mutableSpan
       loss.secondDerivative(f.span.span, y.span.span, into: &s)
       return complaints(outputs, count)
@@ -49,13 +49,13 @@ public enum MemoryConformance {
     let y = GuardedArray(start)
     y.makeReadOnly()
     let dy = results(count, 1)
-    var slope = dy[0].mutableSpan
+    let slope = dy[0].mutableSpan
     var d = slope.mutableSpan
     try system.derivative(t, y.span.span, into: &d)
     var found = complaints(dy, count)
     if let system = system as? any DenseJacobianProviding {
       let matrix = GuardedArray([Double](repeating: 0, count: count * count))
-      var elements = matrix.mutableSpan
+      let elements = matrix.mutableSpan
       var j = elements.mutableSpan
       try system.jacobian(t, y.span.span, into: &j)
       if !matrix.isIntact { found.append("it writes before the beginning of the Jacobian") }

@@ -48,24 +48,33 @@ public enum SystemObserverConformance {
   private static func account(
     _ observer: any SystemObserver, _ model: SystemModel, resumed: [Double]?
   ) throws -> Account {
-    let states = [1, 1.5, 0.75].map { factor in model.initialState.map { ($0 + 0.125) * factor } }
-    let before = states.map { $0.map(\.bitPattern) }
+    let states = [1, 1.5, 0.75].map { factor in
+      StateVector(model.initialState.map { ($0 + 0.125) * factor })
+    }
+    let before = states.map { $0.array.map(\.bitPattern) }
     var account = Account()
-    try SystemPoint.with(model, 0, states[0].span) {
+    func show<R>(
+      _ i: Int, previousTime: Double, _ body: (SystemPoint) throws -> R
+    ) throws -> R {
+      try states[i].withSpan {
+        try SystemPoint.with(model, Double(i), $0, previousTime: previousTime, body)
+      }
+    }
+    try show(0, previousTime: 0) {
       try observer.begin($0)
       if let resumed { observer.memory = resumed } else { account.rows.append(try observer.record($0)) }
     }
     for i in 1...2 where resumed == nil || i == 2 {
-      try SystemPoint.with(model, Double(i), states[i].span, previousTime: Double(i - 1)) {
+      try show(i, previousTime: Double(i - 1)) {
         if observer.watchesSteps { try observer.step($0) }
         account.rows.append(try observer.record($0))
       }
       if i == 1 { account.memory = observer.memory }
     }
-    account.results = try SystemPoint.with(model, 2, states[2].span) {
+    account.results = try show(2, previousTime: 2) {
       try observer.finish($0).sorted { $0.key < $1.key }
     }
-    account.changedState = states.map { $0.map(\.bitPattern) } != before
+    account.changedState = states.map { $0.array.map(\.bitPattern) } != before
     return account
   }
 }

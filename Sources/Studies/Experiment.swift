@@ -35,7 +35,8 @@ public struct Experiment {
     let activation = try catalog.activations.make(configuration.activation)
     flow = try TwoLayerFlow(
       width: configuration.width, data: data, scaling: configuration.scaling(for: activation),
-      activation: activation, loss: catalog.losses.make(configuration.loss))
+      activation: activation, loss: catalog.losses.make(configuration.loss),
+      threads: configuration.threads)
     let start = try configuration.start(flow.shape)
     initialLoss = flow.risk(start.span)
     guard initialLoss.isFinite else {
@@ -87,6 +88,8 @@ public struct Experiment {
     options.keepsStates = false
     options.maxSteps = configuration.maxSteps
     options.cancellation = cancellation
+    options.restTolerance = configuration.restTolerance
+    options.stopsAtRest = configuration.stopAtRest
     return try ODECore.integrate(
       problem, with: integrator, observers: [observer], saving: saving, options: options)
   }
@@ -129,9 +132,15 @@ final class LossGauge {
 }
 
 extension RunConfiguration {
+  private static let mostThreads = 1024
+
+  /// A hundredth of what an integrator is allowed in one step.
+  var restTolerance: Double { 0.01 * rtol }
+
   var integratorSettings: IntegratorSettings {
     var settings = IntegratorSettings(rtol: rtol, atol: atol)
     if case .value(let h) = step { settings.fixedStep = h }
+    settings.threads = threads
     return settings
   }
 
@@ -148,6 +157,10 @@ extension RunConfiguration {
     if let tEnd { try require(tEnd > 0 && tEnd.isFinite, "t-end", tEnd, "after the start, t = 0") }
     if let stopLoss { try require(stopLoss > 0 && stopLoss.isFinite, "stop-loss", stopLoss, "positive") }
     try require(maxSteps > 0, "max-steps", maxSteps, "at least 1")
+    if let threads {
+      try require(
+        (1...Self.mostThreads).contains(threads), "threads", threads, "from 1 to \(Self.mostThreads)")
+    }
   }
 
   /// The original model, if its three factors are given.

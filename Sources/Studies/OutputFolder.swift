@@ -3,16 +3,16 @@ import GradientFlow
 
 /// The folder of one run. It is filled as `NAME.part` and gets its name when it is complete, so that a
 /// folder without the suffix is always whole.
-struct OutputFolder {
+public struct OutputFolder {
   /// The folder to be.
-  let destination: URL
+  public let destination: URL
   /// Where files are written now.
-  let working: URL
+  public let working: URL
 
   /// Names a new folder; nothing is created before ``create()``.
   ///
   /// - Throws: ``UsageError`` if it exists, or if an unfinished run is there.
-  init(new path: String) throws {
+  public init(new path: String) throws {
     destination = Self.url(path)
     working = Self.working(for: destination)
     if FileManager.default.fileExists(atPath: destination.path) {
@@ -49,7 +49,10 @@ struct OutputFolder {
     return [named, working(for: named)]
   }
 
-  func create() throws {
+  /// Makes the working folder.
+  ///
+  /// - Throws: ``UsageError`` if that cannot be.
+  public func create() throws {
     do {
       try FileManager.default.createDirectory(at: working, withIntermediateDirectories: true)
     } catch {
@@ -60,14 +63,14 @@ struct OutputFolder {
   func url(_ name: String) -> URL { working.appending(path: name) }
 
   /// Writes a whole file or nothing.
-  func write(_ text: String, to name: String) throws {
+  public func write(_ text: String, to name: String) throws {
     try AtomicFile.write(Data(text.utf8), to: url(name))
   }
 
   func remove(_ name: String) { try? FileManager.default.removeItem(at: url(name)) }
 
   /// Gives the folder its name.
-  func complete() throws { try FileManager.default.moveItem(at: working, to: destination) }
+  public func complete() throws { try FileManager.default.moveItem(at: working, to: destination) }
 
   private static func url(_ path: String) -> URL {
     URL(filePath: path, directoryHint: .isDirectory).standardizedFileURL

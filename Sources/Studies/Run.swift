@@ -14,6 +14,10 @@ public struct Run {
     public let experiment: Experiment
     /// The folder written, if any.
     public let folder: URL?
+    let csv: String
+
+    /// `trajectory.csv` by column.
+    public var trajectory: [String: [Double]] { Trajectory.columns(csv) }
   }
 
   public let experiment: Experiment
@@ -26,6 +30,7 @@ public struct Run {
   ///
   /// - Throws: ``UsageError`` or a plug-in's error if anything in the configuration cannot be.
   public init(_ configuration: RunConfiguration, _ catalog: PluginCatalog, out: String?) throws {
+    try configuration.checkRecordTimes()
     folder = try out.map { try OutputFolder(new: $0) }
     experiment = try Experiment(configuration, catalog)
     resumed = nil
@@ -63,6 +68,8 @@ public struct Run {
     options.keepsStates = false
     options.maxSteps = experiment.configuration.maxSteps
     options.cancellation = hooks.cancellation
+    options.restTolerance = experiment.configuration.restTolerance
+    options.stopsAtRest = experiment.configuration.stopAtRest
     options.resume = try resumed.map { try $0.checkpoint(.neurons(shape), in: folder!) }
     if let progress = hooks.progress {
       options.progress = { progress(RunProgress($0, experiment, recorded: recorder.lastLoss)) }
@@ -87,7 +94,8 @@ public struct Run {
     let summary = RunSummary(experiment, solution, loss: loss, recorder)
     if let folder { try finish(folder, recorder, solution, summary) }
     return Outcome(
-      summary: summary, state: solution.state, experiment: experiment, folder: folder?.destination)
+      summary: summary, state: solution.state, experiment: experiment, folder: folder?.destination,
+      csv: recorder.csv)
   }
 
   private func begin(_ folder: OutputFolder, _ shape: NetworkShape) throws {

@@ -1,7 +1,7 @@
 /// Everything that decides a run: what `phaseflow run` takes as flags and as keys of a YAML file.
 ///
 /// Keys and flags have the same names. A configuration written to `config.yaml` replays the run.
-public struct RunConfiguration: Codable, Equatable, Sendable {
+public struct RunConfiguration: Codable, Hashable, Sendable {
   /// A data set's name or file.
   public var data = "four-points"
   /// `m`.
@@ -44,6 +44,10 @@ public struct RunConfiguration: Codable, Equatable, Sendable {
   /// Whether the neurons are written at every recorded time rather than at the first and last only.
   public var recordNeurons = false
   public var maxSteps = 20_000_000
+  /// Whether the run ends where nothing moves any more.
+  public var stopAtRest = true
+  /// Threads; `nil` for as many cores as the work pays for. No result depends on it.
+  public var threads: Int?
 
   public static let defaultIntegrator = "auto"
   public static let defaultObservers = [
@@ -54,7 +58,7 @@ public struct RunConfiguration: Codable, Equatable, Sendable {
 }
 
 /// The step of a fixed-step method.
-public enum StepChoice: Equatable, Sendable {
+public enum StepChoice: Hashable, Sendable {
   /// A stated fraction of the stability limit, updated along the run.
   case automatic
   case value(Double)

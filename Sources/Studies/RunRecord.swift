@@ -45,7 +45,7 @@ struct RunRecord {
     configuration = try RunConfiguration(yamlFile: folder.appending(path: "config.yaml").path)
     summary = try JSONDecoder().decode(
       Summary.self, from: Data(contentsOf: folder.appending(path: "summary.json")))
-    trajectory = Self.columns(
+    trajectory = Trajectory.columns(
       try String(contentsOf: folder.appending(path: "trajectory.csv"), encoding: .utf8))
     data = try catalog.datasets.make(configuration.data)
     shape = NetworkShape(width: configuration.width, inputDimension: data.inputDimension)
@@ -90,18 +90,5 @@ struct RunRecord {
       amplitude.append(abs(state[k]) * norm)
     }
     return (orientation, amplitude)
-  }
-
-  /// A CSV file's columns by name; a field that is no number is NaN.
-  static func columns(_ csv: String) -> [String: [Double]] {
-    let lines = csv.split(separator: "\n")
-    guard let header = lines.first?.split(separator: ",").map(String.init) else { return [:] }
-    var columns = [[Double]](repeating: [], count: header.count)
-    for line in lines.dropFirst() {
-      for (i, field) in line.split(separator: ",").enumerated() where i < header.count {
-        columns[i].append(Double(field) ?? .nan)
-      }
-    }
-    return Dictionary(zip(header, columns), uniquingKeysWith: { $1 })
   }
 }

@@ -3,7 +3,7 @@ import GradientFlow
 import ODECore
 
 /// What a run came to: the object of `--json` and `summary.json`.
-public struct RunSummary: Encodable {
+public struct RunSummary: Encodable, Sendable {
   public let returnCode: ReturnCode
   /// One sentence on how the run ended.
   public let message: String

@@ -7,7 +7,7 @@ public struct UsageError: Error, Equatable, CustomStringConvertible {
 
   /// Runs a preparation, in which whatever goes wrong is due to what the user asked for: a plug-in's
   /// name, a data file, a number out of range.
-  static func preparing<T>(_ preparation: () throws -> T) throws -> T {
+  public static func preparing<T>(_ preparation: () throws -> T) throws -> T {
     do {
       return try preparation()
     } catch let error as UsageError {

@@ -15,7 +15,9 @@ struct PhaseFlowCommand: ParsableCommand {
       written), 130 interrupted (resume with 'phaseflow run --resume DIR').
       """,
     version: "0.1.0",
-    subcommands: [RunCommand.self, CompareCommand.self, PlotCommand.self, PluginsCommand.self])
+    subcommands: [
+      RunCommand.self, CompareCommand.self, ValidateCommand.self, PlotCommand.self, PluginsCommand.self,
+    ])
 
   static func main() {
     LoggingSystem.bootstrap { label in

@@ -5,7 +5,7 @@ import ODETestKit
 import PluginKit
 
 /// Runs the conformance suites of `ODETestKit` on the plug-ins of `own`, made with default parameters.
-struct PluginViolations {
+final class PluginViolations {
   let own: PluginCatalog
   let builtin: PluginCatalog
   /// The orders that integrators claim, by name.
@@ -25,7 +25,7 @@ struct PluginViolations {
   }
 
   /// Each violation with the plug-in's name before it.
-  mutating func run() throws -> [String] {
+  func run() throws -> [String] {
     for name in own.activations.entries.map(\.name) { checkActivation(name) }
     for name in own.losses.entries.map(\.name) { checkLoss(name) }
     if !own.observers.entries.isEmpty { try checkObservers() }
@@ -35,7 +35,7 @@ struct PluginViolations {
     return violations
   }
 
-  private mutating func collect(_ item: String, _ what: String, _ check: () throws -> [String]) {
+  private func collect(_ item: String, _ what: String, _ check: () throws -> [String]) {
     stage("\(item), \(what)")
     do {
       violations += try check().map { "\(item): \($0)" }
@@ -45,7 +45,7 @@ struct PluginViolations {
     }
   }
 
-  private mutating func checkActivation(_ name: String) {
+  private func checkActivation(_ name: String) {
     let item = "activation '\(name)'"
     collect(item, "the memory it is given") {
       try MemoryConformance.violations(of: own.activations.make(name))
@@ -55,7 +55,7 @@ struct PluginViolations {
     }
   }
 
-  private mutating func checkLoss(_ name: String) {
+  private func checkLoss(_ name: String) {
     let item = "loss '\(name)'"
     collect(item, "the memory it is given, and its derivatives") {
       let loss = try own.losses.make(name)
@@ -67,7 +67,7 @@ struct PluginViolations {
     }
   }
 
-  private mutating func checkObservers() throws {
+  private func checkObservers() throws {
     let flow = try TwoLayerFlow(
       width: 6, data: builtin.datasets.make("four-points"), scaling: Scaling(kappa: 0.5, kappaPrime: 2),
       activation: builtin.activations.make("relu"), loss: builtin.losses.make("mse"))
@@ -78,7 +78,7 @@ struct PluginViolations {
     }
   }
 
-  private mutating func checkSystemObservers() throws {
+  private func checkSystemObservers() throws {
     let model = try builtin.systems.make("lorenz")
     for name in own.systemObservers.entries.map(\.name) {
       collect("system observer '\(name)'", "a short run, again and resumed") {
@@ -87,7 +87,7 @@ struct PluginViolations {
     }
   }
 
-  private mutating func checkSystem(_ name: String) {
+  private func checkSystem(_ name: String) {
     let item = "system '\(name)'"
     collect(item, "the memory it is given") {
       let model = try own.systems.make(name)
@@ -111,7 +111,7 @@ struct PluginViolations {
     return [(model.initialTime, model.initialState), (solution.time, solution.state)]
   }
 
-  private mutating func checkIntegrator(_ name: String) {
+  private func checkIntegrator(_ name: String) {
     let item = "integrator '\(name)'"
     func method(_ rtol: Double, step: Double? = nil) throws -> any Integrator {
       try own.integrators.make(name)(IntegratorSettings(rtol: rtol, atol: rtol / 1000, fixedStep: step))

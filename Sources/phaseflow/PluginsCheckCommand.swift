@@ -41,7 +41,7 @@ struct PluginsCheckCommand: ParsableCommand {
     try library.register(in: &own)
     print(pluginListing(pluginLines(of: own)))
     fflush(nil)
-    var tests = PluginViolations(
+    let tests = PluginViolations(
       own: own, builtin: all, claimedOrders: library.claimedOrders, stage: stage)
     let violations = try tests.run()
     for violation in violations { print("violation: \(violation)") }

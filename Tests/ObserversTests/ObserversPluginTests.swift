@@ -14,7 +14,8 @@ struct ObserversPluginTests {
   func names() throws {
     let catalog = try catalog()
     let names = catalog.observers.entries.map(\.name)
-    #expect(names == ["condensation", "conservation", "energy", "loss-decay", "relative-distance"])
+    #expect(
+      names == ["condensation", "conservation", "energy", "loss-decay", "neuron-bound", "relative-distance"])
     for name in names { #expect(try catalog.observers.make(name).name == name) }
   }
 

@@ -111,15 +111,7 @@ extension SystemConfiguration {
 
   /// - Throws: ``UsageError`` naming the file and what is wrong in it.
   public init(yamlFile path: String) throws {
-    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-      throw UsageError("cannot read the configuration '\(path)'")
-    }
-    do {
-      self = try decodeConfiguration(
-        Self.self, yaml: quotingSpecifications(text), keys: CodingKeys.allCases.map(\.rawValue))
-    } catch let error as UsageError {
-      throw UsageError("\(path): \(error.description)")
-    }
+    self = try StrictYAML.read(Self.self, file: path, keys: CodingKeys.allCases.map(\.rawValue))
   }
 
   /// The complete configuration as YAML.

@@ -22,7 +22,7 @@ public struct SystemFigures {
     self.folder = folder
     configuration = try SystemConfiguration(yamlFile: folder.appending(path: "config.yaml").path)
     names = header.split(separator: ",").map(String.init).filter { $0 != "time" }
-    columns = RunRecord.columns(csv)
+    columns = Trajectory.columns(csv)
   }
 
   /// Draws them and returns the PNGs.

@@ -78,7 +78,7 @@ extension ReturnCode {
   /// 0 done, 130 interrupted, 1 failed.
   var exitCode: Int32 {
     switch self {
-    case .success, .stopped: 0
+    case .success, .stopped, .stationary: 0
     case .interrupted: 130
     default: 1
     }

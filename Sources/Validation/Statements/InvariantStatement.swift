@@ -1,0 +1,71 @@
+import GradientFlow
+import Studies
+
+/// A number that every run reports through an observer and that must not exceed a bound: one case for each place of the
+/// phase diagram.
+struct InvariantStatement: Statement {
+  let identifier: String
+  let title: String
+  let reference: String
+  let conditions: String
+  /// The observer and its number.
+  let observer: String
+  let key: String
+  /// What the number is called in tables.
+  let quantity: String
+  /// The bound, from the `rtol` of the runs.
+  let bound: @Sendable (Double) -> Double
+
+  func runs(_ context: ValidationContext) -> [RunConfiguration] { context.ladders() }
+
+  func evaluate(_ context: ValidationContext) throws -> StatementResult {
+    let bound = bound(context.settings.rtol)
+    var table = ResultTable(columns: ["(γ, γ′)", "runs", quantity])
+    var worst = 0.0
+    for point in context.settings.points {
+      let runs = try context.results(context.ladder(point))
+      guard runs.allSatisfy({ $0.summary.observers[observer]?["applicable"] != .flag(false) }) else {
+        table.add(.notApplicable, [.text(point.label), .integer(runs.count), .text("-")])
+        continue
+      }
+      let largest = runs.map { $0.number(observer, key) }.reduce(0, Self.larger)
+      worst = Self.larger(worst, largest)
+      table.add(
+        largest <= bound ? .holds : .fails, [.text(point.label), .integer(runs.count), .number(largest)])
+    }
+    var result = StatementResult(table, "\(quantity): \(short(worst)), allowed \(short(bound))")
+    if result.verdict == .notApplicable {
+      result.summary = "not for the activation '\(context.settings.activation)'"
+      return result
+    }
+    result.numbers = [Quantity(quantity, worst), Quantity("allowed", bound)]
+    return result
+  }
+
+  /// NaN if either is.
+  private static func larger(_ x: Double, _ y: Double) -> Double { x >= y || x.isNaN ? x : y }
+}
+
+extension InvariantStatement {
+  /// Proposition 27's conservation law (77). The exact flow keeps it, the integrated one up to the error of the
+  /// integration; errors of many steps add up, hence ten times `rtol`.
+  static let conservation = InvariantStatement(
+    identifier: "conservation", title: "κ′² (a_k² − a_k(0)²) = |w_k|² − |w_k(0)|² for every neuron",
+    reference: "Proposition 27, (77)",
+    conditions: "an activation that is positively homogeneous of degree 1; allowed: 10 rtol",
+    observer: "conservation", key: "maxDefect", quantity: "largest relative defect", bound: { 10 * $0 })
+
+  /// The neuron-wise bound (75), the key of Theorem 8's proof. It can be met with equality (`w_k = 0`); then rounding and
+  /// the integration decide.
+  static let neuronBound = InvariantStatement(
+    identifier: "neuron-bound", title: "|a_k(t)| ≤ |w_k(t)|/κ′ + |a_k(0)| for every neuron and time",
+    reference: "Proposition 27, (75)",
+    conditions: "an activation that is positively homogeneous of degree 1; allowed: 1 + rtol",
+    observer: "neuron-bound", key: "maxRatio", quantity: "largest |a_k| / bound", bound: { 1 + $0 })
+
+  /// `R` falls along the flow, as `dR/dt = -grad R . M grad R`.
+  static let energy = InvariantStatement(
+    identifier: "energy", title: "R never rises", reference: "(12), (13): dR/dt = −∇R·M∇R ≤ 0",
+    conditions: "every run; allowed: a relative rise by rtol in one step",
+    observer: "energy", key: "maxRise", quantity: "largest relative rise of R in a step", bound: { $0 })
+}

@@ -1,0 +1,77 @@
+import GradientFlow
+import ODECore
+import PluginKit
+import Studies
+
+/// What a statement may use: the data and its constants, the settings, and runs, each of which is done once however many
+/// statements ask for it.
+public final class ValidationContext {
+  public let settings: ValidationSettings
+  /// The plug-ins of the program, and the observers of this module.
+  public let catalog: PluginCatalog
+  public let data: Dataset
+  /// The data's constants that stand in bounds.
+  public let constants: DataConstants
+  let pool: RunPool
+
+  /// - Throws: ``UsageError`` for anything in the settings that cannot be.
+  public init(
+    _ settings: ValidationSettings, _ catalog: PluginCatalog, cancellation: Cancellation? = nil
+  ) throws {
+    try settings.check()
+    self.settings = settings
+    self.catalog = catalog
+    data = try UsageError.preparing { try catalog.datasets.make(settings.data) }
+    constants = try DataConstants(data)
+    pool = RunPool(catalog, threads: settings.threads, cancellation: cancellation)
+    // One run is prepared, so that a wrong plug-in or an impossible stop is found before any work.
+    let smallest = configuration(settings.points[0], width: settings.widths.min()!, seed: 1)
+    let experiment = try Experiment(smallest, catalog)
+    guard experiment.integrator.isAdaptive else {
+      throw UsageError("integrator is '\(settings.integrator)'; validation needs one with error control")
+    }
+  }
+
+  /// A run at one place of the phase diagram, to the stop, observing what the built-in statements look at.
+  public func configuration(_ point: PhasePoint, width: Int, seed: UInt64) -> RunConfiguration {
+    var c = RunConfiguration()
+    c.data = settings.data
+    c.activation = settings.activation
+    c.width = width
+    (c.gamma, c.gammaPrime) = (point.gamma, point.gammaPrime)
+    c.integrator = settings.integrator
+    (c.rtol, c.atol) = (settings.rtol, settings.atol)
+    c.asi = settings.asi
+    c.seed = seed
+    c.stopLoss = stopLoss
+    c.maxSteps = settings.maxSteps
+    c.observe = ["relative-distance", "conservation", "energy", "neuron-bound"]
+    c.plugin = settings.plugin
+    return c
+  }
+
+  /// Where runs stop.
+  public var stopLoss: Double { settings.stopLoss ?? 1e-6 * constants.zeroRisk }
+
+  /// Runs at `point` for each width and seed, widths first.
+  public func ladder(_ point: PhasePoint) -> [RunConfiguration] {
+    settings.widths.sorted().flatMap { width in
+      settings.seeds.values.map { configuration(point, width: width, seed: $0) }
+    }
+  }
+
+  /// The ladders at all places.
+  public func ladders() -> [RunConfiguration] { settings.points.flatMap(ladder) }
+
+  /// What a run gave.
+  ///
+  /// - Throws: errors of plug-ins; `CancellationError` if the user has interrupted.
+  public func result(_ configuration: RunConfiguration) throws -> TrainingRun {
+    try pool.result(configuration)
+  }
+
+  /// What runs gave, in order.
+  public func results(_ configurations: [RunConfiguration]) throws -> [TrainingRun] {
+    try configurations.map(pool.result)
+  }
+}

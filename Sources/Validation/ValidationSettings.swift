@@ -1,0 +1,151 @@
+import Foundation
+import Studies
+import Yams
+
+/// What `phaseflow validate` takes as flags and as keys of a YAML file.
+public struct ValidationSettings: Codable, Equatable, Sendable {
+  /// A data set's name or file.
+  public var data = "four-points"
+  /// Identifiers of statements; empty for all.
+  public var statement: [String] = []
+  /// The ladder of widths `m`.
+  public var widths = [1000, 2000, 4000, 8000, 16000]
+  /// Seeds of the Gaussian starts.
+  public var seeds: SeedChoice = .count(3)
+  /// Places in the phase diagram: NTK; LeCun and He; a place with `kappa' > 1`; w-lazy beyond `gamma = 1`; mean-field;
+  /// three condensed ones; a-lazy.
+  public var points = [
+    PhasePoint(0.5, 0), PhasePoint(0.5, 0.5), PhasePoint(0.75, -0.5), PhasePoint(1.25, 0.75),
+    PhasePoint(1, 0),
+    PhasePoint(1.75, 0), PhasePoint(1.75, 0.5), PhasePoint(1.75, -0.5), PhasePoint(1.5, -1),
+  ]
+  public var activation = "relu"
+  public var integrator = RunConfiguration.defaultIntegrator
+  public var rtol = 1e-4
+  public var atol = 1e-7
+  /// Antisymmetric initialisation of the runs; the theory needs it for `gamma <= 1/2`.
+  public var asi = true
+  /// `R` at which runs stop; `nil`: 1e-6 of the risk of the zero function.
+  public var stopLoss: Double?
+  /// `delta`: statements that hold with probability `1 - delta` are taken with this one.
+  public var delta = 0.05
+  /// How far a fitted exponent may be from the one of the limit `m -> infinity`, beside its own error.
+  public var exponentTolerance = 0.1
+  /// Starts drawn for statements about their distribution.
+  public var draws = 400
+  /// A run that takes more steps counts as one that did not reach its stop.
+  public var maxSteps = 20_000
+  public var plugin: [String] = []
+  /// Runs at the same time; `nil` for as many as there are cores. No result depends on it.
+  public var threads: Int?
+
+  public init() {}
+
+  public enum CodingKeys: String, CodingKey, CaseIterable {
+    case data, statement, widths, seeds, points, activation, integrator, rtol, atol, asi
+    case stopLoss = "stop-loss"
+    case delta
+    case exponentTolerance = "exponent-tolerance"
+    case draws
+    case maxSteps = "max-steps"
+    case plugin, threads
+  }
+
+  /// - Throws: ``UsageError`` naming the file and what is wrong in it.
+  public init(yamlFile path: String) throws {
+    self = try StrictYAML.read(Self.self, file: path, keys: CodingKeys.allCases.map(\.rawValue))
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    func read<T: Decodable>(_ key: CodingKeys, _ value: inout T) throws {
+      if let found = try values.decodeIfPresent(T.self, forKey: key) { value = found }
+    }
+    try read(.data, &data)
+    try read(.statement, &statement)
+    try read(.widths, &widths)
+    try read(.seeds, &seeds)
+    try read(.points, &points)
+    try read(.activation, &activation)
+    try read(.integrator, &integrator)
+    try read(.rtol, &rtol)
+    try read(.atol, &atol)
+    try read(.asi, &asi)
+    stopLoss = try values.decodeIfPresent(Double.self, forKey: .stopLoss)
+    try read(.delta, &delta)
+    try read(.exponentTolerance, &exponentTolerance)
+    try read(.draws, &draws)
+    try read(.maxSteps, &maxSteps)
+    try read(.plugin, &plugin)
+    threads = try values.decodeIfPresent(Int.self, forKey: .threads)
+  }
+
+  /// The complete settings as YAML.
+  public var yaml: String {
+    get throws { try YAMLEncoder().encode(self) }
+  }
+
+  /// - Throws: ``UsageError``. What only a run can find out, a wrong integrator say, is found when one is made.
+  func check() throws {
+    func require(_ condition: Bool, _ name: String, _ value: some Any, _ expected: String) throws {
+      if !condition { throw UsageError("\(name) is \(value); it must be \(expected)") }
+    }
+    try require(
+      !widths.isEmpty && widths.allSatisfy { $0 > 0 }, "widths", widths, "at least one width, each positive")
+    try require(Set(widths).count == widths.count, "widths", widths, "different widths")
+    try require(
+      !asi || widths.allSatisfy { $0 % 2 == 0 }, "widths", widths, "even with asi, which pairs neurons")
+    let seeds = seeds.values
+    try require(
+      !seeds.isEmpty && Set(seeds).count == seeds.count, "seeds", seeds, "at least one seed, all different")
+    try require(
+      !points.isEmpty && Set(points).count == points.count, "points", points.map(\.label), "different points")
+    try require(delta > 0 && delta < 1, "delta", delta, "between 0 and 1")
+    try require(
+      exponentTolerance >= 0 && exponentTolerance.isFinite, "exponent-tolerance", exponentTolerance,
+      "at least 0")
+    try require(draws > 0, "draws", draws, "at least 1")
+    if let stopLoss { try require(stopLoss > 0 && stopLoss.isFinite, "stop-loss", stopLoss, "positive") }
+    if let threads { try require(threads > 0, "threads", threads, "at least 1") }
+  }
+}
+
+/// Seeds: how many, `1, 2, ..., N`, or which.
+public enum SeedChoice: Codable, Equatable, Sendable {
+  case count(Int)
+  case list([UInt64])
+
+  /// A number of seeds, or several seeds separated by commas.
+  public init?(_ text: String) {
+    if let count = Int(text) {
+      self = .count(count)
+      return
+    }
+    let seeds = text.split(separator: ",", omittingEmptySubsequences: false).map { UInt64($0) }
+    guard seeds.count > 1, !seeds.contains(nil) else { return nil }
+    self = .list(seeds.map { $0! })
+  }
+
+  public var values: [UInt64] {
+    switch self {
+    case .count(let count): (0..<UInt64(max(0, count))).map { $0 + 1 }
+    case .list(let seeds): seeds
+    }
+  }
+
+  public init(from decoder: any Decoder) throws {
+    if let count = try? decoder.singleValueContainer().decode(Int.self) {
+      self = .count(count)
+    } else {
+      self = .list(try decoder.singleValueContainer().decode([UInt64].self))
+    }
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    switch self {
+    case .count(let count): try container.encode(count)
+    case .list(let seeds): try container.encode(seeds)
+    }
+  }
+}

@@ -1,0 +1,63 @@
+import ArgumentParser
+import Foundation
+import Studies
+import Validation
+
+struct ValidateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "validate",
+    abstract: "Checks the theory's statements on runs: a verdict, numbers and pictures for each.",
+    discussion: """
+      Statements are judged where their conditions are met; --list names them. Every run starts at a place
+      (gamma, gamma') and width of the ladder, and is shared by the statements that need it.
+
+      Exit codes: 0 nothing fails, 1 a statement that should hold fails, 2 wrong usage (nothing written),
+      130 interrupted.
+
+      Example:  phaseflow validate --data four-points --out theory
+                phaseflow validate --statement theorem-6d,theorem-8 --widths 1000,4000,16000 --seeds 5
+      """)
+
+  @OptionGroup var options: ValidateOptions
+  @Option(help: "A new folder for report.md, report.json and pictures.", completion: .directory)
+  var out: String?
+  @Flag(help: "Print exactly one JSON object on standard output.")
+  var json = false
+  @Flag(help: "No progress, no table.")
+  var quiet = false
+  @Flag(help: "List the statements and exit.")
+  var list = false
+
+  func run() throws {
+    if list { return print(Self.listing) }
+    let settings = try options.settings()
+    let folder = try out.map { try ValidationFolder($0) }
+    let interrupts = InterruptHandler()
+    let validation = try Validation(
+      settings, makeCatalog(libraries: settings.plugin), cancellation: interrupts.cancellation)
+    let meter = quiet ? nil : ProgressMeter()
+    let report: ValidationReport
+    do {
+      report = try validation.run { meter?.show($0.fraction, $0.activity) }
+    } catch is CancellationError {
+      meter?.clear()
+      FileHandle.standardError.write(Data("interrupted; nothing was written\n".utf8))
+      throw ExitCode(130)
+    }
+    meter?.clear()
+    let file = try folder?.write(report)
+    if json {
+      print(try report.json)
+    } else if !quiet {
+      print(report.text)
+      print(file.map { "report: \($0.path)" } ?? "not kept; --out DIR writes the report and pictures")
+    }
+    if !report.isSound { throw ExitCode(1) }
+  }
+
+  private static var listing: String {
+    Statements.all.map { statement in
+      "\(statement.identifier)\n  \(statement.title)\n  \(statement.reference)\n  where: \(statement.conditions)"
+    }.joined(separator: "\n")
+  }
+}

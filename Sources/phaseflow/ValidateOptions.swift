@@ -1,0 +1,93 @@
+import ArgumentParser
+import Studies
+import Validation
+
+/// The flags that are also keys of a settings file. Where a flag is given it wins.
+struct ValidateOptions: ParsableArguments {
+  @Argument(
+    help: "A YAML file whose keys are the names of these flags.",
+    completion: .file(extensions: ["yaml", "yml"]))
+  var file: String?
+
+  @Option(help: "Data: four-points, bench-points, fashion-mnist[:n], FILE.csv or idx:IMAGES[,LABELS].")
+  var data: String?
+  @Option(help: "Statements to check, separated by commas; all unless given.")
+  var statement: String?
+  @Option(help: "The ladder of widths m, separated by commas.")
+  var widths: String?
+  @Option(help: "How many seeds (1, 2, ...), or which, separated by commas.")
+  var seeds: String?
+  @Option(
+    parsing: .unconditional,
+    help: "Places gamma:gamma' in the phase diagram, separated by commas, e.g. 0.5:0,1.75:0.")
+  var points: String?
+  @Option(help: "Activation of the runs, see 'phaseflow plugins'.")
+  var activation: String?
+  @Option(help: "Integrator of the runs, see 'phaseflow plugins'; auto picks one.")
+  var integrator: String?
+  @Option(parsing: .unconditional, help: "Relative tolerance of the runs.")
+  var rtol: Double?
+  @Option(parsing: .unconditional, help: "Absolute tolerance of the runs.")
+  var atol: Double?
+  @Flag(inversion: .prefixedNo, help: "Antisymmetric initialisation of the runs.")
+  var asi: Bool?
+  @Option(
+    parsing: .unconditional, help: "Runs end when R falls to this; 1e-6 of the risk of f = 0 unless given.")
+  var stopLoss: Double?
+  @Option(parsing: .unconditional, help: "Statements with probability 1 - delta are taken with this one.")
+  var delta: Double?
+  @Option(
+    parsing: .unconditional, help: "How far a fitted exponent may be from its limit, beside its own error.")
+  var exponentTolerance: Double?
+  @Option(help: "Starts drawn for statements about their distribution.")
+  var draws: Int?
+  @Option(help: "A run that takes more steps did not reach its stop.")
+  var maxSteps: Int?
+  @Option(help: "Load a plug-in library; may be given several times.", completion: .file(extensions: ["so"]))
+  var plugin: [String] = []
+  @Option(help: "Runs at the same time; as many as there are cores unless given.")
+  var threads: Int?
+
+  /// The file's settings, or the default ones, with the flags applied.
+  func settings() throws -> ValidationSettings {
+    var s = try file.map { try ValidationSettings(yamlFile: $0) } ?? ValidationSettings()
+    func set<T>(_ key: WritableKeyPath<ValidationSettings, T>, _ value: T?) {
+      if let value { s[keyPath: key] = value }
+    }
+    set(\.data, data)
+    set(\.statement, statement.map(items))
+    set(\.widths, try widths.map { try list("widths", $0, "whole numbers") { Int($0) } })
+    if let seeds {
+      guard let choice = SeedChoice(seeds) else {
+        throw UsageError("--seeds is '\(seeds)'; it must be how many, or seeds separated by commas")
+      }
+      s.seeds = choice
+    }
+    set(\.points, try points.map { try list("points", $0, "pairs like 0.5:0") { PhasePoint($0) } })
+    set(\.activation, activation)
+    set(\.integrator, integrator)
+    set(\.rtol, rtol)
+    set(\.atol, atol)
+    set(\.asi, asi)
+    set(\.stopLoss, stopLoss.map(Optional.some))
+    set(\.delta, delta)
+    set(\.exponentTolerance, exponentTolerance)
+    set(\.draws, draws)
+    set(\.maxSteps, maxSteps)
+    if !plugin.isEmpty { s.plugin = plugin }
+    set(\.threads, threads.map(Optional.some))
+    return s
+  }
+
+  private func items(_ text: String) -> [String] { text.split(separator: ",").map(String.init) }
+
+  private func list<T>(_ name: String, _ text: String, _ kind: String, _ parse: (String) -> T?) throws -> [T]
+  {
+    try items(text).map { item in
+      guard let value = parse(item) else {
+        throw UsageError("--\(name) has '\(item)'; it must be \(kind), separated by commas")
+      }
+      return value
+    }
+  }
+}
