@@ -38,6 +38,8 @@ let package = Package(
     .library(name: "GradientFlow", targets: ["GradientFlow"]),
     .library(name: "KinkAwareIntegrator", targets: ["KinkAwareIntegrator"]),
     .library(name: "PluginKit", targets: ["PluginKit"]),
+    // What a plug-in of one's own, loaded at run time, is written with in Swift; it needs nothing else from here.
+    .library(name: "PhaseFlowPlugin", targets: ["PhaseFlowPlugin"]),
     .library(name: "BuiltinPlugins", targets: ["BuiltinPlugins"]),
     .library(name: "Studies", targets: ["Studies"]),
     .library(name: "Sweeps", targets: ["Sweeps"]),
@@ -72,6 +74,7 @@ let package = Package(
 
     // Plug-ins.
     .target(name: "CPluginABI"),
+    library("PhaseFlowPlugin", ["CPluginABI"]),
     library("PluginKit", ["ODECore", "GradientFlow", "CPluginABI"]),
     .target(
       name: "PluginTemplates", dependencies: ["PluginKit"],
@@ -83,6 +86,7 @@ let package = Package(
     plugin(
       "Integrators",
       ["ODECore", "GradientFlow", "RungeKutta", "SundialsIntegrators", "KinkAwareIntegrator"]),
+    plugin("Systems", ["ODECore", "GradientFlow"]),
     .systemLibrary(name: "CZlib"),
     plugin(
       "Datasets", ["GradientFlow", "CZlib", .product(name: "SwiftCSV", package: "SwiftCSV")]),
@@ -90,7 +94,7 @@ let package = Package(
       name: "BuiltinPlugins",
       dependencies: [
         "PluginKit", "ActivationsPlugins", "LossesPlugins", "ObserversPlugins",
-        "IntegratorsPlugins", "DatasetsPlugins",
+        "IntegratorsPlugins", "DatasetsPlugins", "SystemsPlugins",
       ], path: "Plugins/Builtin", swiftSettings: strict),
 
     // Experiments and the command line.
@@ -121,7 +125,7 @@ let package = Package(
       ], swiftSettings: strict),
 
     // For authors of plug-ins and for our own tests.
-    library("ODETestKit", ["ODECore", "GradientFlow"]),
+    library("ODETestKit", ["ODECore", "GradientFlow", "PluginKit"]),
     tests("ODECore", ["RungeKutta", "ODETestKit"]),
     tests("RungeKutta", ["ODECore", "ODETestKit", "CStepperKernels"]),
     tests("ODETestKit", ["ODECore", "RungeKutta"]),
@@ -146,7 +150,7 @@ let package = Package(
       dependencies: [
         "KinkAwareIntegrator", "ODECore", "GradientFlow", "RungeKutta", "ActivationsPlugins", "LossesPlugins",
       ], resources: [.copy("Fixtures")], swiftSettings: strict),
-    tests("PluginKit", ["PluginTemplates", "ODETestKit", "ODECore", "GradientFlow", "CPluginABI"]),
+    tests("PluginKit", ["PluginTemplates", "ODETestKit", "ODECore", "GradientFlow", "CPluginABI", "RungeKutta"]),
     tests("ActivationsPlugins", ["ODETestKit"], resources: [.copy("Fixtures")]),
     tests("LossesPlugins", ["ODETestKit"]),
     .testTarget(
@@ -163,12 +167,15 @@ let package = Package(
     tests("Validation", ["BuiltinPlugins", "GradientFlow", "Studies"]),
     .testTarget(
       name: "CommandLineTests",
-      dependencies: ["phaseflow", "example-own-ode", "example-own-observer", "example-lazy-limit"],
+      dependencies: [
+        "phaseflow", "example-own-ode", "example-own-observer", "example-lazy-limit", "example-comparison",
+      ],
       swiftSettings: strict),
 
     // Each example checks itself and is run by the tests.
     example("own-ode", "OwnODE", ["ODECore", "RungeKutta", "SundialsIntegrators"]),
     example("own-observer", "OwnObserver", ["BuiltinPlugins", "GradientFlow", "PluginKit", "Studies"]),
+    example("comparison", "Comparison", ["BuiltinPlugins", "ODECore", "PluginKit"]),
     example(
       "lazy-limit", "LazyLimit",
       ["ActivationsPlugins", "GradientFlow", "LossesPlugins", "ODECore", "RungeKutta"]),

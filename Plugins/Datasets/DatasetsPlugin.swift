@@ -4,6 +4,8 @@ import PluginKit
 
 /// The data sets that come with the program, and the readers of data files.
 public enum DatasetsPlugin: Plugin {
+  public static let information = PluginInformation(name: "built-in")
+
   public static func register(in catalog: inout PluginCatalog) throws {
     try catalog.datasets.add("four-points", summary: "the paper's 1-d data, y = x^2") { _ in
       try fourPoints()
@@ -13,7 +15,7 @@ public enum DatasetsPlugin: Plugin {
     }
     try catalog.datasets.add(
       "fashion-mnist", summary: "the first n images of Fashion-MNIST, y = label 0-9",
-      usage: "[:n=45][,split=train|test]"
+      parameters: FashionMNIST.parameters, citation: "Xiao, Rasul, Vollgraf, arXiv:1708.07747 (2017)"
     ) { try FashionMNIST(arguments: $0).load() }
     try catalog.datasets.add(
       "idx", summary: "images and labels in MNIST's format, gzip or not",

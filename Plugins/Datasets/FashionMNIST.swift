@@ -2,23 +2,24 @@ import Foundation
 import GradientFlow
 import PluginKit
 
-/// `fashion-mnist[:n=45][,split=train|test]`: the first `n` images of Fashion-MNIST (Xiao, Rasul, Vollgraf 2017,
+/// `fashion-mnist(n: 45, split: train)`: the first `n` images of Fashion-MNIST (Xiao, Rasul, Vollgraf 2017,
 /// arXiv:1708.07747) from Debian's package `dataset-fashion-mnist`; pixels in `[0, 1]`, the label 0-9 is the
 /// target. The paper trains on the first 45 images (of MNIST) to a mean squared error of 1e-4, `R < 5e-5`.
 package struct FashionMNIST {
   package static let folder = "/usr/share/datasets/fashion-mnist"
 
+  package static let parameters: [PluginParameter] = [
+    .integer("n", "how many images", default: 45, in: 1...60_000),
+    .choice("split", "which part", ["train", "test"]),
+  ]
+
   let count: Int
   let split: String
 
-  package init(arguments: PluginArguments) throws {
-    count = try arguments.integer("n", position: 0, default: 45, in: 1...60_000)
-    split = arguments.text("split", position: 1) ?? "train"
-    guard split == "train" || split == "test" else {
-      throw PluginError.badArgument(
-        plugin: "fashion-mnist", argument: "split=\(split)", expected: "'train' or 'test'")
-    }
-    try arguments.requireAllRead()
+  /// - Parameter arguments: checked against the declared parameters `n` and `split`.
+  package init(arguments: PluginArguments) {
+    count = arguments.integer("n")
+    split = arguments.value(of: "split")!
   }
 
   /// - Throws: ``DatasetFileError``.

@@ -2,19 +2,33 @@ import ODECore
 import PluginKit
 import SundialsIntegrators
 
+private let sundials = "Hindmarsh et al., ACM TOMS 31 (2005) 363-396, doi:10.1145/1089014.1089020"
+
+/// What the first and the longest step may be.
+let stepLimits: [PluginParameter] = [
+  .number("initial-step", "the first step", in: PluginParameter.positive),
+  .number("max-step", "the longest step", in: PluginParameter.positive),
+]
+
 extension IntegratorsPlugin {
   static func registerCVODE(in catalog: inout PluginCatalog) throws {
     try catalog.integrators.add(
       "cvode-adams", summary: "SUNDIALS CVODE, Adams-Moulton of orders 1 to 12, fixed-point iteration",
-      usage: ":iteration=fixed-point|newton,anderson=M,max-order=Q,initial-step=H,max-step=H"
+      parameters: [
+        .choice("iteration", "for the implicit equations", ["fixed-point", "newton"]),
+        .integer("anderson", "vectors of Anderson acceleration", default: 0, in: 0...20),
+        .integer("max-order", "the highest order", default: 12, in: 1...12),
+      ] + stepLimits, citation: sundials
     ) { arguments in
-      let anderson = try arguments.integer("anderson", default: 0, in: 0...20)
-      let nonlinear = try arguments.choice(
-        "iteration", among: ["fixed-point": .fixedPoint(anderson: anderson), "newton": .newton()],
-        default: CVODEAdams.Nonlinear.fixedPoint(anderson: anderson))
-      let maxOrder = try arguments.integer("max-order", default: 12, in: 1...12)
-      let initialStep = try arguments.positive("initial-step")
-      let maxStep = try arguments.positive("max-step")
+      let nonlinear = arguments.choice(
+        "iteration",
+        [
+          "fixed-point": CVODEAdams.Nonlinear.fixedPoint(anderson: arguments.integer("anderson")),
+          "newton": .newton(),
+        ])
+      let maxOrder = arguments.integer("max-order")
+      let initialStep = arguments.optionalNumber("initial-step")
+      let maxStep = arguments.optionalNumber("max-step")
       return {
         CVODEAdams(
           rtol: $0.rtol, atol: $0.atol, nonlinear: nonlinear, maxOrder: maxOrder,
@@ -23,19 +37,21 @@ extension IntegratorsPlugin {
     }
     try catalog.integrators.add(
       "cvode-bdf", summary: "SUNDIALS CVODE, BDF of orders 1 to 5 with Newton, for stiff problems",
-      usage: ":linear=automatic|structured|dense|spgmr,krylov=K,max-order=Q,initial-step=H,max-step=H"
+      parameters: [
+        .choice("linear", "solver of Newton's systems", ["automatic", "structured", "dense", "spgmr"]),
+        .integer("krylov", "dimension of spgmr's subspaces", default: 5, in: 1...1000),
+        .integer("max-order", "the highest order", default: 5, in: 1...5),
+      ] + stepLimits, citation: sundials
     ) { arguments in
-      let krylov = try arguments.integer("krylov", default: 5, in: 1...1000)
-      let linear = try arguments.choice(
+      let linear = arguments.choice(
         "linear",
-        among: [
-          "automatic": .automatic, "structured": .structured, "dense": .dense,
-          "spgmr": .spgmr(krylovDimension: krylov),
-        ],
-        default: CVODELinearSolver.automatic)
-      let maxOrder = try arguments.integer("max-order", default: 5, in: 1...5)
-      let initialStep = try arguments.positive("initial-step")
-      let maxStep = try arguments.positive("max-step")
+        [
+          "automatic": CVODELinearSolver.automatic, "structured": .structured, "dense": .dense,
+          "spgmr": .spgmr(krylovDimension: arguments.integer("krylov")),
+        ])
+      let maxOrder = arguments.integer("max-order")
+      let initialStep = arguments.optionalNumber("initial-step")
+      let maxStep = arguments.optionalNumber("max-step")
       return {
         CVODEBDF(
           rtol: $0.rtol, atol: $0.atol, linearSolver: linear, maxOrder: maxOrder,

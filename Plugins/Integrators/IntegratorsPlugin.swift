@@ -2,6 +2,8 @@ import PluginKit
 
 /// The built-in integrators.
 public enum IntegratorsPlugin: Plugin {
+  public static let information = PluginInformation(name: "built-in")
+
   public static func register(in catalog: inout PluginCatalog) throws {
     try catalog.integrators.add("auto", summary: "picks a method by the problem, and says why") { _ in
       { Automatic(rtol: $0.rtol, atol: $0.atol, threads: $0.threads) }

@@ -7,11 +7,15 @@ extension IntegratorsPlugin {
       "kink-aware",
       summary:
         "piecewise-linear activations: neurons slide on kinks; Radau IIA with exact neurons",
-      usage: ":stages=3,repelling=steepest|stay"
+      parameters: [
+        .integer("stages", "of Radau IIA; the order is 2 stages - 1", default: 3, in: KinkAware.stageRange),
+        .choice("repelling", "what a neuron on a repelling kink does", ["steepest", "stay"]),
+      ],
+      citation: "Filippov, Differential Equations with Discontinuous Righthand Sides (1988)"
     ) { arguments in
-      let stages = try arguments.integer("stages", default: 3, in: KinkAware.stageRange)
-      let repelling = try arguments.choice(
-        "repelling", among: ["steepest": .steepest, "stay": .stay], default: KinkAware.Repelling.steepest)
+      let stages = arguments.integer("stages")
+      let repelling = arguments.choice(
+        "repelling", ["steepest": KinkAware.Repelling.steepest, "stay": .stay])
       return { KinkAware(rtol: $0.rtol, stages: stages, repelling: repelling) }
     }
   }

@@ -6,48 +6,58 @@ extension IntegratorsPlugin {
   static func registerRungeKutta(in catalog: inout PluginCatalog) throws {
     try catalog.integrators.add(
       "euler", summary: "explicit Euler with fixed steps (--step): gradient descent",
-      usage: ":fraction=F"
+      parameters: [fraction(default: 0.05)]
     ) { arguments in
-      let fraction = try fraction(arguments, default: 0.05)
+      let fraction = arguments.number("fraction")
       return { Euler(step: fixedStep($0, fraction), threads: $0.threads) }
     }
     try catalog.integrators.add(
       "rk4", summary: "classical Runge-Kutta of order 4 with fixed steps (--step)",
-      usage: ":fraction=F"
+      parameters: [fraction(default: 0.25)], citation: "Kutta, Z. Math. Phys. 46 (1901) 435-453"
     ) { arguments in
-      let fraction = try fraction(arguments, default: 0.25)
+      let fraction = arguments.number("fraction")
       return { ClassicalRK4(step: fixedStep($0, fraction), threads: $0.threads) }
     }
     try catalog.integrators.add(
       "dormand-prince", summary: "explicit Runge-Kutta 5(4) with error control and dense output",
-      usage: ":norm=wrms|max|state,initial-step=H,max-step=H,stability-limit=on|off"
+      parameters: [norm] + stepLimits + [stabilityLimit],
+      citation:
+        "Dormand, Prince, J. Comput. Appl. Math. 6 (1980) 19-26, doi:10.1016/0771-050X(80)90013-3"
     ) { arguments in
-      let control = try control(arguments)
+      let control = control(arguments)
       return { DormandPrince(control($0)) }
     }
     try catalog.integrators.add(
       "bogacki-shampine", summary: "explicit Runge-Kutta 3(2) with error control, for loose tolerances",
-      usage: ":norm=wrms|max|state,initial-step=H,max-step=H,stability-limit=on|off"
+      parameters: [norm] + stepLimits + [stabilityLimit],
+      citation: "Bogacki, Shampine, Appl. Math. Lett. 2 (1989) 321-325, doi:10.1016/0893-9659(89)90079-7"
     ) { arguments in
-      let control = try control(arguments)
+      let control = control(arguments)
       return { BogackiShampine(control($0)) }
     }
     try catalog.integrators.add(
       "rkc", summary: "stabilised explicit Runge-Kutta-Chebyshev of order 2, for stiff smooth flows",
-      usage: ":norm=wrms|max|state,initial-step=H,max-step=H,rho=automatic|power"
+      parameters: [norm] + stepLimits + [
+        .choice("rho", "the spectral radius: the system's own, or measured", ["automatic", "power"])
+      ],
+      citation:
+        "Sommeijer, Shampine, Verwer, J. Comput. Appl. Math. 88 (1998) 315-326, doi:10.1016/S0377-0427(97)00219-7"
     ) { arguments in
-      let control = try control(arguments, pair: false)
-      let rho = try arguments.choice(
-        "rho", among: ["automatic": .automatic, "power": .powerMethod],
-        default: RKC.SpectralRadius.automatic)
+      let control = control(arguments, pair: false)
+      let rho = arguments.choice("rho", ["automatic": RKC.SpectralRadius.automatic, "power": .powerMethod])
       return { RKC(control($0), spectralRadius: rho) }
     }
   }
 
   /// The fraction of the stability limit that an automatic step takes.
-  private static func fraction(_ arguments: PluginArguments, default fallback: Double) throws -> Double {
-    try arguments.number("fraction", position: 0, default: fallback, in: 1e-9...1)
+  private static func fraction(default fallback: Double) -> PluginParameter {
+    .number("fraction", "of the stability limit, for --step auto", default: fallback, in: 1e-9...1)
   }
+
+  private static let norm = PluginParameter.choice(
+    "norm", "of the local error", ["wrms", "max", "state"])
+  private static let stabilityLimit = PluginParameter.choice(
+    "stability-limit", "whether stability limits the step beforehand", ["on", "off"])
 
   private static func fixedStep(_ settings: IntegratorSettings, _ fraction: Double) -> FixedStep {
     settings.fixedStep.map { .value($0 * settings.stepScale) }
@@ -57,14 +67,12 @@ extension IntegratorsPlugin {
   /// - Parameter pair: whether the method is an embedded pair, whose step stability may limit.
   private static func control(
     _ arguments: PluginArguments, pair: Bool = true
-  ) throws -> (IntegratorSettings) -> StepControl {
-    let norms: [String: any ErrorNorm] = ["wrms": WRMSNorm(), "max": MaxNorm(), "state": StateNorm()]
-    let norm = try arguments.choice("norm", among: norms, default: WRMSNorm())
-    let initialStep = try arguments.positive("initial-step")
-    let maxStep = try arguments.positive("max-step") ?? .infinity
-    let limits =
-      !pair
-      ? true : try arguments.choice("stability-limit", among: ["on": true, "off": false], default: true)
+  ) -> (IntegratorSettings) -> StepControl {
+    let norm: any ErrorNorm = arguments.choice(
+      "norm", ["wrms": WRMSNorm(), "max": MaxNorm(), "state": StateNorm()])
+    let initialStep = arguments.optionalNumber("initial-step")
+    let maxStep = arguments.optionalNumber("max-step") ?? .infinity
+    let limits = !pair || arguments.choice("stability-limit", ["on": true, "off": false])
     return {
       StepControl(
         rtol: $0.rtol, atol: $0.atol, norm: norm, initialStep: initialStep, maxStep: maxStep,

@@ -3,6 +3,8 @@ import PluginKit
 
 /// The built-in observers.
 public enum ObserversPlugin: Plugin {
+  public static let information = PluginInformation(name: "built-in")
+
   public static func register(in catalog: inout PluginCatalog) throws {
     try catalog.observers.add(
       "relative-distance", summary: "how far w, a and theta moved from their start (16), and the supremum"
@@ -12,13 +14,16 @@ public enum ObserversPlugin: Plugin {
     ) { _ in LossDecay() }
     try catalog.observers.add(
       "condensation", summary: "how many orientations hold the amplitude of the neurons",
-      usage: ":threshold=DEGREES,share=S,bins=N,leaders=N"
-    ) { arguments in
+      parameters: [
+        .number("threshold", "degrees within which orientations are one", default: 5, in: 0.01...90),
+        .number("share", "of the amplitude that makes a cluster count", default: 0.01, in: 1e-6...1),
+        .integer("bins", "of the histogram of orientations", default: 72, in: 2...3600),
+        .integer("leaders", "clusters tried beyond two input dimensions", default: 64, in: 1...10_000),
+      ]
+    ) {
       Condensation(
-        threshold: try arguments.number("threshold", position: 0, default: 5, in: 0.01...90),
-        share: try arguments.number("share", default: 0.01, in: 1e-6...1),
-        bins: try arguments.integer("bins", default: 72, in: 2...3600),
-        leaders: try arguments.integer("leaders", default: 64, in: 1...10_000))
+        threshold: $0.number("threshold"), share: $0.number("share"), bins: $0.integer("bins"),
+        leaders: $0.integer("leaders"))
     }
     try catalog.observers.add(
       "conservation", summary: "the largest relative defect of the conservation law (77)"

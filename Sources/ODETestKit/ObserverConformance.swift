@@ -21,6 +21,7 @@ public enum ObserverConformance {
     let columns = first.columns
     if Set(columns).count < columns.count { violations.append("two of the columns \(columns) are the same") }
     let unbroken = try Account(first, flow, resumed: nil)
+    if unbroken.changedState { violations.append("it changes the state that it only should look at") }
     for row in unbroken.rows where row.count != columns.count {
       violations.append("record gave \(row.count) values for \(columns.count) columns")
     }
@@ -49,6 +50,8 @@ private struct Account: CustomStringConvertible {
   var results: [String: ObservedValue] = [:]
   /// After the first step.
   var memory: [Double] = []
+  /// Whether a state is no longer what it was.
+  var changedState = false
 
   /// With `resumed`, what is recorded up to the first step is left out, as after a resumption there.
   init(_ observer: any FlowObserver, _ flow: TwoLayerFlow, resumed: [Double]?) throws {
@@ -65,6 +68,7 @@ private struct Account: CustomStringConvertible {
       if i == 1 { memory = observer.memory }
     }
     results = try flow.withSnapshot(at: 2, of: states[2]) { try observer.finish($0) }
+    changedState = states != (0..<3).map { madeUpState(flow.dimension, $0) }
   }
 
   /// What a run resumed after the first step should say.

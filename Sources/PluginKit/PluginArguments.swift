@@ -1,9 +1,12 @@
-/// What follows a plug-in's name: `name:value,key=value`.
+/// What follows a plug-in's name: `name(key: value)`, `name:value` or `name:key=value`, several separated by
+/// commas.
 ///
-/// Values without a key are numbered from 0. A factory reads what it knows; what nobody has read is
-/// an error, raised by ``PluginTable/make(_:)``.
+/// Values without a key are numbered from 0 and mean the declared parameters in their order. A plug-in with
+/// declared ``PluginParameter``s gets arguments that were checked against them; one without reads what it knows,
+/// and what nobody has read is an error, raised by ``PluginTable/make(_:)``.
 public final class PluginArguments {
   public let plugin: String
+  private let parameters: [PluginParameter]
   private var parts: [Part] = []
 
   private struct Part {
@@ -17,26 +20,76 @@ public final class PluginArguments {
     var isRead = false
   }
 
-  /// Parses the text after the colon.
+  /// Parses what stands after the colon or in the parentheses.
   ///
-  /// - Throws: ``PluginError/badArgument(plugin:argument:expected:)`` for an empty value or key, or a key given twice.
-  public init(plugin: String, text: String) throws {
+  /// - Throws: ``PluginError/badArgument(plugin:argument:expected:)`` for an empty value or key, a key given
+  ///   twice, and whatever contradicts `parameters`, if there are any.
+  public init(plugin: String, text: String, parameters: [PluginParameter] = []) throws {
     self.plugin = plugin
-    if text.isEmpty { return }
+    self.parameters = parameters
+    if !text.isEmpty { try parse(text) }
+    if !parameters.isEmpty { try check() }
+  }
+
+  private func parse(_ text: String) throws {
     var position = 0
     for part in text.split(separator: ",", omittingEmptySubsequences: false) {
-      let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      let key = pair.count == 2 ? String(pair[0]) : nil
-      let value = String(pair.last!)
+      // Undeclared values may be paths, which hold colons.
+      let separator = part.firstIndex { $0 == "=" || $0 == ":" && !parameters.isEmpty }
+      let key = separator.map { part[..<$0].trimmed }
+      let value = (separator.map { part[part.index(after: $0)...] } ?? part).trimmed
       guard !value.isEmpty, key != "", key == nil || !parts.contains(where: { $0.key == key }) else {
-        throw PluginError.badArgument(
-          plugin: plugin, argument: String(part), expected: "each value once, and not empty")
+        throw bad(part.trimmed, "each value once, and not empty")
       }
       parts.append(
-        Part(text: String(part), key: key, position: key == nil ? position : nil, value: value))
+        Part(text: part.trimmed, key: key, position: key == nil ? position : nil, value: value))
       if key == nil { position += 1 }
     }
   }
+
+  private func check() throws {
+    for part in parts {
+      guard
+        let parameter = parameters.first(where: { $0.name == part.key }) ?? part.position.flatMap(declared)
+      else {
+        let known = parameters.map { "'\($0.name)'" }.joined(separator: ", ")
+        throw bad(part.text, part.key == nil ? "no further value" : "one of its parameters \(known)")
+      }
+      let byKey = parts.filter { $0.key == parameter.name }.count
+      guard part.key != nil || byKey == 0 else { throw bad(part.text, "'\(parameter.name)' only once") }
+      guard parameter.accepts(part.value) else {
+        throw bad("\(parameter.name)=\(part.value)", parameter.expectation)
+      }
+    }
+    for parameter in parameters where parameter.isRequired && value(of: parameter.name) == nil {
+      throw bad("", "'\(parameter.name)', \(parameter.expectation): \(plugin)(\(parameter.name): ...)")
+    }
+  }
+
+  private func declared(at position: Int) -> PluginParameter? {
+    parameters.indices.contains(position) ? parameters[position] : nil
+  }
+
+  private func bad(_ argument: String, _ expected: String) -> PluginError {
+    .badArgument(plugin: plugin, argument: argument, expected: expected)
+  }
+
+  /// What the user gave for a declared parameter, or its default; `nil` if there is neither.
+  public func value(of name: String) -> String? {
+    guard let index = parameters.firstIndex(where: { $0.name == name }) else {
+      preconditionFailure("\(plugin) declares no parameter '\(name)'")
+    }
+    return text(name, position: index) ?? parameters[index].defaultValue
+  }
+
+  /// A declared number that has a default or is required.
+  public func number(_ name: String) -> Double { Double(value(of: name)!)! }
+  /// A declared number that may be left out.
+  public func optionalNumber(_ name: String) -> Double? { value(of: name).flatMap(Double.init) }
+  /// A declared whole number that has a default or is required.
+  public func integer(_ name: String) -> Int { Int(value(of: name)!)! }
+  /// What the chosen word of a declared choice stands for; `values` has an entry for each.
+  public func choice<Value>(_ name: String, _ values: [String: Value]) -> Value { values[value(of: name)!]! }
 
   /// The text of `key`, or of the value at `position` if it came without a key.
   public func text(_ key: String, position: Int? = nil) -> String? {
@@ -48,6 +101,8 @@ public final class PluginArguments {
     return parts[index].value
   }
 
+  /// A number of a plug-in that declares no parameters.
+  ///
   /// - Throws: ``PluginError/badArgument(plugin:argument:expected:)`` if it is no finite number in `range`.
   public func number(
     _ key: String, position: Int? = nil, default fallback: Double,
@@ -55,14 +110,16 @@ public final class PluginArguments {
   ) throws -> Double {
     guard let text = text(key, position: position) else { return fallback }
     guard let value = Double(text), range.contains(value) else {
-      throw PluginError.badArgument(
-        plugin: plugin, argument: "\(key)=\(text)",
-        expected: range.upperBound == .greatestFiniteMagnitude && range.lowerBound == -range.upperBound
-          ? "a finite number" : "a number from \(range.lowerBound) to \(range.upperBound)")
+      let isAny = range.upperBound == .greatestFiniteMagnitude && range.lowerBound == -range.upperBound
+      throw bad(
+        "\(key)=\(text)",
+        isAny ? "a finite number" : "a number from \(range.lowerBound) to \(range.upperBound)")
     }
     return value
   }
 
+  /// A whole number of a plug-in that declares no parameters.
+  ///
   /// - Throws: ``PluginError/badArgument(plugin:argument:expected:)`` if it is no whole number in `range`.
   public func integer(
     _ key: String, position: Int? = nil, default fallback: Int, in range: ClosedRange<Int>
@@ -76,9 +133,7 @@ public final class PluginArguments {
   public func integer(_ key: String, position: Int? = nil, in range: ClosedRange<Int>) throws -> Int? {
     guard let text = text(key, position: position) else { return nil }
     guard let value = Int(text), range.contains(value) else {
-      throw PluginError.badArgument(
-        plugin: plugin, argument: "\(key)=\(text)",
-        expected: "a whole number from \(range.lowerBound) to \(range.upperBound)")
+      throw bad("\(key)=\(text)", "a whole number from \(range.lowerBound) to \(range.upperBound)")
     }
     return value
   }
@@ -87,9 +142,7 @@ public final class PluginArguments {
   ///
   /// - Throws: ``PluginError/badArgument(plugin:argument:expected:)`` if an argument was not read.
   public func requireAllRead() throws {
-    guard let part = parts.first(where: { !$0.isRead }) else { return }
-    throw PluginError.badArgument(
-      plugin: plugin, argument: part.text,
-      expected: part.key == nil ? "no further value" : "no argument of that name")
+    guard parameters.isEmpty, let part = parts.first(where: { !$0.isRead }) else { return }
+    throw bad(part.text, part.key == nil ? "no further value" : "no argument of that name")
   }
 }

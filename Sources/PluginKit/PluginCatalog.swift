@@ -9,20 +9,55 @@ public struct PluginCatalog {
   public var integrators = PluginTable<(IntegratorSettings) throws -> any Integrator>(
     kind: "integrator")
   public var datasets = PluginTable<Dataset>(kind: "data set")
+  public var systems = PluginTable<SystemModel>(kind: "system")
+  public var systemObservers = PluginTable<any SystemObserver>(kind: "system observer")
 
   public init() {}
 
   /// Adds all that `plugin` brings, or nothing if that throws.
   public mutating func register(_ plugin: any Plugin.Type) throws {
     var extended = self
+    let information = plugin.information
+    extended.setOrigin(information.name + (information.version.isEmpty ? "" : " \(information.version)"))
     try plugin.register(in: &extended)
+    extended.setOrigin("")
     self = extended
+  }
+
+  /// Names who brings what is added next.
+  mutating func setOrigin(_ origin: String) {
+    activations.origin = origin
+    losses.origin = origin
+    observers.origin = origin
+    integrators.origin = origin
+    datasets.origin = origin
+    systems.origin = origin
+    systemObservers.origin = origin
   }
 }
 
 /// A unit of extension: a type that adds its entries to a catalog.
 public protocol Plugin {
+  /// What to call it in `phaseflow plugins`.
+  static var information: PluginInformation { get }
+
   static func register(in catalog: inout PluginCatalog) throws
+}
+
+extension Plugin {
+  /// The type's name and no version.
+  public static var information: PluginInformation { PluginInformation(name: "\(Self.self)") }
+}
+
+/// Who a unit of extension is.
+public struct PluginInformation: Equatable, Sendable {
+  public let name: String
+  public let version: String
+
+  public init(name: String, version: String = "") {
+    self.name = name
+    self.version = version
+  }
 }
 
 /// What a user can say about any integrator.

@@ -1,14 +1,15 @@
 /// What can be wrong with the use of a plug-in.
 public enum PluginError: Error, Equatable, CustomStringConvertible {
-  case duplicate(kind: String, name: String)
+  case duplicate(kind: String, name: String, origin: String)
   case unknown(kind: String, name: String, nearMisses: [String], known: [String])
   case badName(kind: String, name: String)
   case badArgument(plugin: String, argument: String, expected: String)
 
   public var description: String {
     switch self {
-    case .duplicate(let kind, let name):
-      "there is already a plug-in named '\(name)' for \(kind)"
+    case .duplicate(let kind, let name, let origin):
+      "there is already a plug-in named '\(name)' for \(kind)" + (origin.isEmpty ? "" : ", from \(origin)")
+        + "; take another name"
     case .unknown(let kind, let name, let nearMisses, let known):
       "unknown \(kind) '\(name)'; "
         + (nearMisses.isEmpty
@@ -16,7 +17,7 @@ public enum PluginError: Error, Equatable, CustomStringConvertible {
           : "did you mean \(nearMisses.map { "'\($0)'" }.joined(separator: " or "))?")
     case .badName(let kind, let name):
       "'\(name)' cannot be the name of a plug-in for \(kind): it must not be empty and must hold no "
-        + "white space and none of : , = /"
+        + "white space and none of : , = / ( )"
     case .badArgument(let plugin, let argument, let expected):
       "'\(plugin)' got '\(argument)', expected \(expected)"
     }

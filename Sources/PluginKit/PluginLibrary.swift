@@ -16,14 +16,28 @@ import GradientFlow
 public struct PluginLibrary {
   /// As the caller named it.
   public let path: String
+  /// As the library says; empty if it does not.
+  public let version: String
+  /// What precedes the names of its plug-ins: `old.swish`.
+  private let alias: String?
+  private let systems: [RuntimePlugin<phaseflow_system>]
+  private let systemObservers: [RuntimePlugin<phaseflow_system_observer>]
+  private let integrators: [RuntimePlugin<phaseflow_integrator>]
   private let activations: [RuntimePlugin<phaseflow_activation>]
   private let losses: [RuntimePlugin<phaseflow_loss>]
   private let observers: [RuntimePlugin<phaseflow_observer>]
 
   /// Loads the library and checks all that it declares; no plug-in is made yet.
   ///
+  /// - Parameter reference: its file; or `name=file`, to have its plug-ins called `name.swish` and the like, so
+  ///   that two versions of one library can be used side by side.
   /// - Throws: ``PluginLibraryError``.
-  public init(_ path: String) throws {
+  public init(_ reference: String) throws {
+    let (alias, path) = Self.parts(of: reference)
+    if let alias, !isPluginName(alias) {
+      throw PluginLibraryError(file: path, problem: .badAlias(alias))
+    }
+    self.alias = alias
     func failure(_ problem: PluginLibraryError.Problem) -> PluginLibraryError {
       PluginLibraryError(file: path, problem: problem)
     }
@@ -46,14 +60,38 @@ public struct PluginLibrary {
     activations = try plugin.list("activations", plugin.activations, plugin.activation_count, path)
     losses = try plugin.list("losses", plugin.losses, plugin.loss_count, path)
     observers = try plugin.list("observers", plugin.observers, plugin.observer_count, path)
-    if activations.isEmpty, losses.isEmpty, observers.isEmpty { throw failure(.empty) }
+    systems = try plugin.list("systems", plugin.systems, plugin.system_count, path)
+    systemObservers = try plugin.list(
+      "system_observers", plugin.system_observers, plugin.system_observer_count, path)
+    integrators = try plugin.list("integrators", plugin.integrators, plugin.integrator_count, path)
+    version = plugin.version.map { String(cString: $0) } ?? ""
+    if activations.isEmpty, losses.isEmpty, observers.isEmpty, systems.isEmpty, systemObservers.isEmpty,
+      integrators.isEmpty
+    {
+      throw failure(.empty)
+    }
   }
+
+  /// The alias, if there is one, and the file of a reference; a file whose name holds `=` is found too.
+  public static func parts(of reference: String) -> (alias: String?, path: String) {
+    let parts = reference.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+    guard parts.count == 2, !parts[0].contains("/"), !FileManager.default.fileExists(atPath: reference) else {
+      return (nil, reference)
+    }
+    return (String(parts[0]), String(parts[1]))
+  }
+
+  /// The names of the systems it brings, as `--system` takes them.
+  public var systemNames: [String] { systems.map { qualified($0.name) } }
+
+  private func qualified(_ name: String) -> String { (alias.map { $0 + "." } ?? "") + name }
 
   /// Adds all that the library brings, or nothing if it throws.
   ///
   /// - Throws: ``PluginLibraryError`` if a name is taken.
   public func register(in catalog: inout PluginCatalog) throws {
     var extended = catalog
+    extended.setOrigin(URL(filePath: path).lastPathComponent + (version.isEmpty ? "" : " \(version)"))
     for plugin in activations {
       try add(plugin, to: &extended.activations) { try RuntimeActivation(plugin, $0) }
     }
@@ -61,6 +99,17 @@ public struct PluginLibrary {
     for plugin in observers {
       try add(plugin, to: &extended.observers) { try RuntimeObserver(plugin, $0) }
     }
+    for plugin in systems { try add(plugin, to: &extended.systems) { try SystemModel(plugin, $0) } }
+    for plugin in systemObservers {
+      try add(plugin, to: &extended.systemObservers) { try RuntimeSystemObserver(plugin, $0) }
+    }
+    for plugin in integrators {
+      try add(plugin, to: &extended.integrators) { arguments in
+        let instance = try RuntimeInstance(plugin, arguments)
+        return { try RuntimeIntegrator(plugin, instance, $0) }
+      }
+    }
+    extended.setOrigin("")
     catalog = extended
   }
 
@@ -68,14 +117,20 @@ public struct PluginLibrary {
     _ plugin: RuntimePlugin<Descriptor>, to table: inout PluginTable<Product>,
     make: @escaping (PluginArguments) throws -> Product
   ) throws {
-    let source = "[\(URL(filePath: path).lastPathComponent)]"
     do {
       try table.add(
-        plugin.name, summary: plugin.summary.isEmpty ? source : "\(plugin.summary) \(source)",
-        usage: plugin.usage, make: make)
-    } catch PluginError.duplicate(let kind, let name) {
-      throw PluginLibraryError(file: path, problem: .duplicateName(kind: kind, name: name))
+        qualified(plugin.name), summary: plugin.summary, parameters: plugin.parameters,
+        citation: plugin.citation, make: make)
+    } catch PluginError.duplicate(let kind, let name, let origin) {
+      throw PluginLibraryError(file: path, problem: .duplicateName(kind: kind, name: name, origin: origin))
     }
+  }
+
+  /// The order that each integrator claims, by name; only of those that do.
+  public var claimedOrders: [String: Int] {
+    Dictionary(
+      uniqueKeysWithValues: integrators.filter { $0.descriptor.order > 0 }
+        .map { (qualified($0.name), Int($0.descriptor.order)) })
   }
 }
 
@@ -98,8 +153,9 @@ private func readPlugin(
     throw PluginLibraryError(
       file: file, problem: .abiVersion(built: version, spoken: PHASEFLOW_ABI_VERSION))
   }
-  if size < MemoryLayout<phaseflow_plugin>.size { throw tooSmall(MemoryLayout<phaseflow_plugin>.size) }
-  return table.pointee
+  return try readStructure(
+    table, atLeast: MemoryLayout<phaseflow_plugin>.offset(of: \.version)!, item: "the library's table",
+    file: file)
 }
 
 extension phaseflow_plugin {
@@ -118,7 +174,9 @@ extension phaseflow_plugin {
     }
     for (i, plugin) in plugins.enumerated() where plugins[..<i].contains(where: { $0.name == plugin.name }) {
       throw PluginLibraryError(
-        file: file, problem: .duplicateName(kind: Descriptor.kind, name: plugin.name))
+        file: file,
+        problem: .inconsistent(
+          item: "the library's table", reason: "two \(field) are named '\(plugin.name)'"))
     }
     return plugins
   }

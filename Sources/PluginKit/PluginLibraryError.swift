@@ -17,10 +17,12 @@ public struct PluginLibraryError: Error, Equatable, CustomStringConvertible {
     case missing(item: String, field: String)
     case badName(item: String, name: String)
     /// The library brings a name twice, or one that is already there.
-    case duplicateName(kind: String, name: String)
+    case duplicateName(kind: String, name: String, origin: String)
     case inconsistent(item: String, reason: String)
     /// The plug-in's `create` refused its parameters.
     case refused(item: String, reason: String)
+    /// `--plugin NAME=FILE` with an unusable name.
+    case badAlias(String)
     case empty
   }
 
@@ -43,7 +45,11 @@ extension PluginLibraryError.Problem: CustomStringConvertible {
     case .missing(let item, let field): "\(item): \(field) is NULL, but it is required"
     case .badName(let item, let name):
       "\(item): the name '\(name)' must be lower-case letters, digits and '-', first a letter"
-    case .duplicateName(let kind, let name): "there is already a plug-in named '\(name)' for \(kind)"
+    case .duplicateName(let kind, let name, let origin):
+      "there is already a plug-in named '\(name)' for \(kind), from \(origin); rename one, or load this file "
+        + "under a name of its own, --plugin NAME=FILE, and ask for 'NAME.\(name)'"
+    case .badAlias(let alias):
+      "'\(alias)' before the '=' must be lower-case letters, digits and '-', first a letter"
     case .inconsistent(let item, let reason): "\(item): \(reason)"
     case .refused(let item, let reason): "\(item) refuses its parameters: \(reason)"
     case .empty: "it brings no activation, loss or observer"

@@ -5,14 +5,21 @@ public struct PluginTable<Product> {
     public let name: String
     /// One line for `phaseflow plugins`.
     public let summary: String
-    /// What may follow the name, e.g. `:slope` or `:n,test`; empty if nothing.
+    /// What may follow the name, e.g. `(slope: 0.01)`; empty if nothing.
     public let usage: String
+    public let parameters: [PluginParameter]
+    /// Authors, year, doi; empty if there is nothing to cite.
+    public let citation: String
+    /// Who brings it: `built-in`, or a library's file and version.
+    public let origin: String
     let make: (PluginArguments) throws -> Product
   }
 
   /// What this table holds, for messages: `activation`, `loss`, ...
   public let kind: String
   private var byName: [String: Entry] = [:]
+  /// The origin of what is added from now on.
+  var origin = ""
 
   /// What a specification that names no entry may mean instead, a file for example; `nil` if nothing.
   public var fallback: ((String) throws -> Product?)?
@@ -24,37 +31,63 @@ public struct PluginTable<Product> {
 
   /// Adds a plug-in.
   ///
-  /// - Throws: ``PluginError/duplicate(kind:name:)`` if the name is taken,
+  /// - Parameters:
+  ///   - summary: one line.
+  ///   - parameters: what a user may give; checked before `make` is called.
+  ///   - usage: for a plug-in that declares no parameters, but reads arguments all the same.
+  /// - Throws: ``PluginError/duplicate(kind:name:origin:)`` if the name is taken,
   ///   ``PluginError/badName(kind:name:)`` if no user could ask for it.
   public mutating func add(
-    _ name: String, summary: String, usage: String = "",
-    make: @escaping (PluginArguments) throws -> Product
+    _ name: String, summary: String, parameters: [PluginParameter] = [], usage: String = "",
+    citation: String = "", make: @escaping (PluginArguments) throws -> Product
   ) throws {
-    guard !name.isEmpty, !name.contains(where: { $0.isWhitespace || ":,=/".contains($0) }) else {
+    guard !name.isEmpty, !name.contains(where: { $0.isWhitespace || ":,=/()".contains($0) }) else {
       throw PluginError.badName(kind: kind, name: name)
     }
-    guard byName[name] == nil else { throw PluginError.duplicate(kind: kind, name: name) }
-    byName[name] = Entry(name: name, summary: summary, usage: usage, make: make)
+    if let other = byName[name] {
+      throw PluginError.duplicate(kind: kind, name: name, origin: other.origin)
+    }
+    byName[name] = Entry(
+      name: name, summary: summary, usage: parameters.isEmpty ? usage : usageText(parameters),
+      parameters: parameters, citation: citation, origin: origin, make: make)
   }
 
-  /// Makes the plug-in that `specification`, `name` or `name:arguments`, asks for.
+  /// Makes the plug-in that `specification` asks for, see ``PluginSpecification``.
   ///
   /// - Throws: ``PluginError``, or what the plug-in's factory throws.
   public func make(_ specification: String) throws -> Product {
-    let parts = specification.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-    let name = String(parts[0])
-    guard let entry = byName[name] else {
+    // A file's name may hold anything.
+    let parts = try? PluginSpecification(specification)
+    guard let parts, let entry = byName[parts.name] else {
       if let product = try fallback?(specification) { return product }
+      let name = try PluginSpecification(specification).name
       throw PluginError.unknown(
         kind: kind, name: name, nearMisses: nearMisses(of: name, among: Array(byName.keys)),
         known: byName.keys.sorted())
     }
     let arguments = try PluginArguments(
-      plugin: name, text: parts.count == 2 ? String(parts[1]) : "")
+      plugin: parts.name, text: parts.arguments, parameters: entry.parameters)
     let product = try entry.make(arguments)
     try arguments.requireAllRead()
     return product
   }
+
+  /// The entry that `specification` asks for, if there is one.
+  public func entry(for specification: String) -> Entry? {
+    (try? PluginSpecification(specification)).flatMap { byName[$0.name] }
+  }
+}
+
+/// `(slope: 0.01, kind: a|b)`: names with defaults, choices, or what is expected.
+private func usageText(_ parameters: [PluginParameter]) -> String {
+  let texts = parameters.map { parameter in
+    switch (parameter.kind, parameter.defaultValue) {
+    case (.choice(let words), _): "\(parameter.name): \(words.joined(separator: "|"))"
+    case (_, let fallback?): "\(parameter.name): \(fallback)"
+    case (_, nil): parameter.isRequired ? parameter.name : "\(parameter.name): -"
+    }
+  }
+  return "(" + texts.joined(separator: ", ") + ")"
 }
 
 /// For messages: the names within a third of `name`'s length in edits (at least one), nearest first, or that it begins.

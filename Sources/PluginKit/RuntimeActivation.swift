@@ -2,12 +2,15 @@ import CPluginABI
 import GradientFlow
 
 /// An activation from a plug-in library: blocks go straight to its C functions.
-struct RuntimeActivation: Activation, @unchecked Sendable {  // C functions are not marked Sendable
+struct RuntimeActivation: Activation, FaultReporting, @unchecked Sendable {  // C functions are not marked Sendable
   let name: String
   let homogeneity: Int?
   let kinks: [Double]
   let slopes: Slopes?
   private let instance: RuntimeInstance
+  private let faults = FaultBox()
+  private let item: String
+  var fault: String? { faults.text }
   private let evaluateBlock:
     @convention(c) (
       UnsafeRawPointer?, Int, UnsafePointer<Double>, UnsafeMutablePointer<Double>,
@@ -22,6 +25,7 @@ struct RuntimeActivation: Activation, @unchecked Sendable {  // C functions are 
     let descriptor = plugin.descriptor
     instance = try RuntimeInstance(plugin, arguments)
     name = instance.specification
+    item = plugin.item
     evaluateBlock = descriptor.evaluate
     secondDerivativeBlock = descriptor.second_derivative
     func inconsistent(_ reason: String) -> PluginLibraryError {
@@ -70,6 +74,8 @@ struct RuntimeActivation: Activation, @unchecked Sendable {  // C functions are 
         }
       }
     }
+    faults.check(item, "value", z, value.span)
+    faults.check(item, "derivative", z, derivative.span)
   }
 
   func secondDerivative(_ z: Span<Double>, into result: inout MutableSpan<Double>) {
@@ -81,5 +87,6 @@ struct RuntimeActivation: Activation, @unchecked Sendable {  // C functions are 
         secondDerivativeBlock(instance.pointer, count, z.baseAddress!, result.baseAddress!)
       }
     }
+    faults.check(item, "second derivative", z, result.span)
   }
 }

@@ -17,6 +17,10 @@ protocol RuntimeDescriptor {
   var context: UnsafeMutableRawPointer? { get }
   var create: Create? { get }
   var destroy: Destroy? { get }
+  var citation: UnsafePointer<CChar>? { get }
+
+  /// The size in the first header that had this structure: all that a library must fill in.
+  static var smallestSize: Int { get }
 
   /// The required function that is NULL, if there is one.
   var missingFunction: String? { get }
@@ -26,6 +30,7 @@ protocol RuntimeDescriptor {
 
 extension phaseflow_activation: RuntimeDescriptor {
   static var kind: String { "activation" }
+  static var smallestSize: Int { MemoryLayout<Self>.offset(of: \.citation)! }
   var missingFunction: String? {
     evaluate == nil ? "evaluate" : second_derivative == nil ? "second_derivative" : nil
   }
@@ -36,30 +41,75 @@ extension phaseflow_activation: RuntimeDescriptor {
 
 extension phaseflow_loss: RuntimeDescriptor {
   static var kind: String { "loss" }
+  static var smallestSize: Int { MemoryLayout<Self>.offset(of: \.citation)! }
   var missingFunction: String? {
     evaluate == nil ? "evaluate" : second_derivative == nil ? "second_derivative" : nil
   }
   var inconsistency: String? { nil }
 }
 
-extension phaseflow_observer: RuntimeDescriptor {
+extension phaseflow_observer: RuntimeObserverDescriptor {
   static var kind: String { "observer" }
-  var missingFunction: String? {
+  static var smallestSize: Int { MemoryLayout<Self>.offset(of: \.citation)! }
+  var missingFunction: String? { missingColumn(recordIsNull: record == nil) }
+}
+
+extension phaseflow_system_observer: RuntimeObserverDescriptor {
+  static var kind: String { "system observer" }
+  static var smallestSize: Int { MemoryLayout<Self>.size }
+  var missingFunction: String? { missingColumn(recordIsNull: record == nil) }
+}
+
+/// What both kinds of observers have in common.
+protocol RuntimeObserverDescriptor: RuntimeDescriptor {
+  var column_count: Int { get }
+  var columns: UnsafePointer<UnsafePointer<CChar>?>? { get }
+  var memory_count: (@convention(c) (UnsafeRawPointer?) -> Int)? { get }
+  var save_memory: (@convention(c) (UnsafeRawPointer?, UnsafeMutablePointer<Double>) -> Void)? { get }
+  var restore_memory: (@convention(c) (UnsafeMutableRawPointer?, Int, UnsafePointer<Double>) -> Void)? { get }
+}
+
+extension RuntimeObserverDescriptor {
+  func missingColumn(recordIsNull: Bool) -> String? {
     if column_count == 0 { return nil }
-    if record == nil { return "record" }
-    guard let columns else { return "columns" }
-    return (0..<column_count).first { columns[$0] == nil }.map { "columns[\($0)]" }
+    if recordIsNull { return "record" }
+    return firstMissing("columns", columns, column_count)
   }
+
   var inconsistency: String? {
-    for name in columnNames where name.isEmpty || name.contains(where: { ",\"\n\r".contains($0) }) {
-      return "the column '\(name)' must have a name without commas, quotes and line ends"
-    }
+    if let problem = unusableColumn(columnNames) { return problem }
     let memory = [memory_count == nil, save_memory == nil, restore_memory == nil]
     if Set(memory).count > 1 { return "of memory_count, save_memory and restore_memory give all or none" }
     return nil
   }
+
   /// Empty while ``missingFunction`` finds anything.
-  var columnNames: [String] {
-    (0..<column_count).compactMap { i in columns?[i].map { String(cString: $0) } }
+  var columnNames: [String] { strings(columns, column_count) }
+
+  func memory(of instance: RuntimeInstance) -> [Double] {
+    guard let count = memory_count?(instance.pointer), count > 0 else { return [] }
+    var values = [Double](repeating: 0, count: count)
+    save_memory?(instance.pointer, &values)
+    return values
   }
+}
+
+/// `name[i]` for the first of `count` pointers that is NULL, or `name` if there is no array.
+func firstMissing<T>(
+  _ name: String, _ pointers: UnsafePointer<UnsafePointer<T>?>?, _ count: Int
+) -> String? {
+  guard count > 0 else { return nil }
+  guard let pointers else { return name }
+  return (0..<count).first { pointers[$0] == nil }.map { "\(name)[\($0)]" }
+}
+
+/// Those of `count` texts that are there.
+func strings(_ texts: UnsafePointer<UnsafePointer<CChar>?>?, _ count: Int) -> [String] {
+  (0..<count).compactMap { i in texts?[i].map { String(cString: $0) } }
+}
+
+/// What makes one of `names` unfit for a header of a CSV file.
+func unusableColumn(_ names: [String]) -> String? {
+  names.first { $0.isEmpty || $0.contains(where: { ",\"\n\r".contains($0) }) }
+    .map { "the column '\($0)' must have a name without commas, quotes and line ends" }
 }

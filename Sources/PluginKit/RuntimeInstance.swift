@@ -3,7 +3,7 @@ import CPluginABI
 /// One instance of a plug-in from a library, destroyed with its last reference.
 ///
 /// `Sendable` because `phaseflow_plugin.h` demands that functions of activations and losses may run for
-/// one instance on several threads at once; observers are not `Sendable`.
+/// one instance on several threads at once; what uses the other kinds is not `Sendable`.
 final class RuntimeInstance: @unchecked Sendable {
   /// What every function of the plug-in gets first.
   let pointer: UnsafeMutableRawPointer?
@@ -11,14 +11,12 @@ final class RuntimeInstance: @unchecked Sendable {
   let specification: String
   private let destroy: RuntimeDescriptor.Destroy?
 
-  /// - Throws: ``PluginError`` for an argument that is no number or out of range,
-  ///   ``PluginLibraryError`` if the plug-in refuses the numbers.
+  /// - Parameter arguments: checked against the plug-in's parameters.
+  /// - Throws: ``PluginLibraryError`` if the plug-in refuses the numbers.
   init<Descriptor>(_ plugin: RuntimePlugin<Descriptor>, _ arguments: PluginArguments) throws {
-    var values = try plugin.parameters.enumerated().map { i, parameter in
-      try arguments.number(
-        parameter.name, position: i, default: parameter.defaultValue, in: parameter.range)
-    }
-    specification = plugin.name + (values.isEmpty ? "" : ":" + values.map(shortText).joined(separator: ","))
+    var values = plugin.parameters.map { arguments.number($0.name) }
+    specification =
+      arguments.plugin + (values.isEmpty ? "" : ":" + values.map(shortText).joined(separator: ","))
     guard let create = plugin.descriptor.create else {
       pointer = plugin.descriptor.context
       destroy = nil

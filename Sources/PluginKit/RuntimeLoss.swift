@@ -2,16 +2,20 @@ import CPluginABI
 import GradientFlow
 
 /// A loss from a plug-in library: blocks go straight to its C functions.
-struct RuntimeLoss: Loss, @unchecked Sendable {  // C functions are not marked Sendable
+struct RuntimeLoss: Loss, FaultReporting, @unchecked Sendable {  // C functions are not marked Sendable
   let name: String
   private let instance: RuntimeInstance
   private let descriptor: phaseflow_loss
+  private let faults = FaultBox()
+  private let item: String
+  var fault: String? { faults.text }
 
   /// - Throws: see ``RuntimeInstance``.
   init(_ plugin: RuntimePlugin<phaseflow_loss>, _ arguments: PluginArguments) throws {
     descriptor = plugin.descriptor
     instance = try RuntimeInstance(plugin, arguments)
     name = instance.specification
+    item = plugin.item
   }
 
   func validate(targets: [Double]) throws {
@@ -42,6 +46,8 @@ struct RuntimeLoss: Loss, @unchecked Sendable {  // C functions are not marked S
         }
       }
     }
+    faults.check(item, "value", f, value.span)
+    faults.check(item, "derivative", f, derivative.span)
   }
 
   func secondDerivative(_ f: Span<Double>, _ y: Span<Double>, into result: inout MutableSpan<Double>) {

@@ -13,18 +13,13 @@ final class RuntimeObserver: FlowObserver {
   init(_ plugin: RuntimePlugin<phaseflow_observer>, _ arguments: PluginArguments) throws {
     descriptor = plugin.descriptor
     instance = try RuntimeInstance(plugin, arguments)
-    name = plugin.name
+    name = arguments.plugin
     columns = descriptor.columnNames
     watchesSteps = descriptor.step != nil
   }
 
   var memory: [Double] {
-    get {
-      guard let count = descriptor.memory_count?(instance.pointer), count > 0 else { return [] }
-      var values = [Double](repeating: 0, count: count)
-      descriptor.save_memory?(instance.pointer, &values)
-      return values
-    }
+    get { descriptor.memory(of: instance) }
     set {
       if newValue.isEmpty { return }
       descriptor.restore_memory?(instance.pointer, newValue.count, newValue)
@@ -53,16 +48,8 @@ final class RuntimeObserver: FlowObserver {
 
   func finish(_ snapshot: FlowSnapshot) throws -> [String: ObservedValue] {
     guard let finish = descriptor.finish else { return [:] }
-    var results: [String: ObservedValue] = [:]
-    let problem = withUnsafeMutablePointer(to: &results) { sink in
-      snapshot.withC { s in
-        finish(
-          instance.pointer, s,
-          { sink, key, value in
-            let results = sink.assumingMemoryBound(to: [String: ObservedValue].self)
-            results.pointee[String(cString: key)] = .number(value)
-          }, sink)
-      }
+    let (results, problem) = collectResults { emit, sink in
+      snapshot.withC { finish(instance.pointer, $0, emit, sink) }
     }
     try check("finish", problem)
     return results
@@ -73,6 +60,21 @@ final class RuntimeObserver: FlowObserver {
       throw RuntimeObserverError(observer: name, call: call, reason: String(cString: problem))
     }
   }
+}
+
+/// What `finish` of an observer emits, and its reason for failing.
+func collectResults(
+  _ finish: (phaseflow_emit, UnsafeMutableRawPointer) -> UnsafePointer<CChar>?
+) -> ([String: ObservedValue], UnsafePointer<CChar>?) {
+  var results: [String: ObservedValue] = [:]
+  let problem = withUnsafeMutablePointer(to: &results) { sink in
+    finish(
+      { sink, key, value in
+        let results = sink.assumingMemoryBound(to: [String: ObservedValue].self)
+        results.pointee[String(cString: key)] = .number(value)
+      }, sink)
+  }
+  return (results, problem)
 }
 
 /// An observer from a plug-in library that reported a failure.

@@ -6,7 +6,8 @@ struct RuntimePlugin<Descriptor: RuntimeDescriptor> {
   let file: String
   let name: String
   let summary: String
-  let parameters: [RuntimeParameter]
+  let parameters: [PluginParameter]
+  let citation: String
 
   /// - Throws: ``PluginLibraryError``.
   init(_ pointer: UnsafePointer<Descriptor>, file: String) throws {
@@ -14,27 +15,24 @@ struct RuntimePlugin<Descriptor: RuntimeDescriptor> {
     func failure(_ problem: PluginLibraryError.Problem) -> PluginLibraryError {
       PluginLibraryError(file: file, problem: problem)
     }
-    // The size first: nothing else may be read before it is known to be there.
-    let size = UnsafeRawPointer(pointer).load(as: Int.self)
-    let expected = MemoryLayout<Descriptor>.size
-    if size < expected { throw failure(.structSize(item: item, size: size, expected: expected)) }
-    descriptor = pointer.pointee
+    descriptor = try readStructure(pointer, atLeast: Descriptor.smallestSize, item: item, file: file)
     guard let text = descriptor.name else { throw failure(.missing(item: item, field: "name")) }
     name = String(cString: text)
     guard isPluginName(name) else { throw failure(.badName(item: item, name: name)) }
     item += " '\(name)'"
     summary = descriptor.summary.map { String(cString: $0) } ?? ""
+    citation = descriptor.citation.map { String(cString: $0) } ?? ""
     self.file = file
     if let field = descriptor.missingFunction { throw failure(.missing(item: item, field: field)) }
     if let reason = descriptor.inconsistency {
       throw failure(.inconsistent(item: item, reason: reason))
     }
-    var parameters: [RuntimeParameter] = []
+    var parameters: [PluginParameter] = []
     for i in 0..<descriptor.parameter_count {
       guard let pointer = descriptor.parameters?[i] else {
         throw failure(.missing(item: item, field: "parameters[\(i)]"))
       }
-      let parameter = try RuntimeParameter(pointer, item: item, file: file)
+      let parameter = try readParameter(pointer, item: item, file: file)
       if parameters.contains(where: { $0.name == parameter.name }) {
         throw failure(.inconsistent(item: item, reason: "two parameters are named '\(parameter.name)'"))
       }
@@ -45,46 +43,65 @@ struct RuntimePlugin<Descriptor: RuntimeDescriptor> {
 
   /// For messages: `activation 'swish'`.
   var item: String { "\(Descriptor.kind) '\(name)'" }
-
-  /// `[:p=1,q=2]` with the default values, or nothing.
-  var usage: String {
-    if parameters.isEmpty { return "" }
-    return "[:" + parameters.map { "\($0.name)=\(shortText($0.defaultValue))" }.joined(separator: ",") + "]"
-  }
 }
 
 /// One number that may follow a plug-in's name.
-struct RuntimeParameter {
-  let name: String
-  let defaultValue: Double
-  let range: ClosedRange<Double>
-
-  init(_ pointer: UnsafePointer<phaseflow_parameter>, item: String, file: String) throws {
-    func failure(_ problem: PluginLibraryError.Problem) -> PluginLibraryError {
-      PluginLibraryError(file: file, problem: problem)
-    }
-    let size = UnsafeRawPointer(pointer).load(as: Int.self)
-    let expected = MemoryLayout<phaseflow_parameter>.size
-    if size < expected {
-      throw failure(.structSize(item: "\(item), a parameter", size: size, expected: expected))
-    }
-    let parameter = pointer.pointee
-    guard let text = parameter.name else {
-      throw failure(.missing(item: "\(item), a parameter", field: "name"))
-    }
-    name = String(cString: text)
-    guard isPluginName(name) else { throw failure(.badName(item: "\(item), a parameter", name: name)) }
-    defaultValue = parameter.default_value
-    let (low, high) = (parameter.minimum, parameter.maximum)
-    guard low <= defaultValue, defaultValue <= high, defaultValue.isFinite else {
+private func readParameter(
+  _ pointer: UnsafePointer<phaseflow_parameter>, item: String, file: String
+) throws -> PluginParameter {
+  func failure(_ problem: PluginLibraryError.Problem) -> PluginLibraryError {
+    PluginLibraryError(file: file, problem: problem)
+  }
+  let parameter = try readStructure(
+    pointer, atLeast: MemoryLayout<phaseflow_parameter>.offset(of: \.summary)!,
+    item: "\(item), a parameter", file: file)
+  guard let text = parameter.name else {
+    throw failure(.missing(item: "\(item), a parameter", field: "name"))
+  }
+  let name = String(cString: text)
+  guard isPluginName(name) else { throw failure(.badName(item: "\(item), a parameter", name: name)) }
+  let fallback = parameter.default_value
+  let (low, high) = (parameter.minimum, parameter.maximum)
+  guard low <= fallback, fallback <= high, fallback.isFinite else {
+    throw failure(
+      .inconsistent(
+        item: "\(item), parameter '\(name)'",
+        reason: "minimum \(low) <= default_value \(fallback) <= maximum \(high) must hold"))
+  }
+  let summary = parameter.summary.map { String(cString: $0) } ?? ""
+  if parameter.is_integer != 0 {
+    // Whole numbers beyond 2^53 are not all doubles.
+    let largest = 9_007_199_254_740_992.0
+    guard fallback == fallback.rounded(), abs(fallback) <= largest else {
       throw failure(
         .inconsistent(
-          item: "\(item), parameter '\(name)'",
-          reason: "minimum \(low) <= default_value \(defaultValue) <= maximum \(high) must hold"))
+          item: "\(item), parameter '\(name)'", reason: "default_value \(fallback) is no whole number"))
     }
-    let largest = Double.greatestFiniteMagnitude
-    range = max(low, -largest)...min(high, largest)
+    return .integer(
+      name, summary, default: Int(fallback),
+      in: Int(max(low, -largest).rounded(.up))...Int(min(high, largest).rounded(.down)))
   }
+  let largest = Double.greatestFiniteMagnitude
+  return .number(name, summary, default: fallback, in: max(low, -largest)...min(high, largest))
+}
+
+/// A copy of a structure that starts with its size. What a library built with an older header does not have
+/// is zero; what one with a newer header has besides is left out.
+func readStructure<T>(
+  _ pointer: UnsafePointer<T>, atLeast smallest: Int, item: String, file: String
+) throws -> T {
+  // The size first: nothing else may be read before it is known to be there.
+  let size = UnsafeRawPointer(pointer).load(as: Int.self)
+  guard size >= smallest else {
+    throw PluginLibraryError(
+      file: file, problem: .structSize(item: item, size: size, expected: smallest))
+  }
+  let copy = UnsafeMutablePointer<T>.allocate(capacity: 1)
+  defer { copy.deallocate() }
+  let raw = UnsafeMutableRawPointer(copy)
+  raw.initializeMemory(as: UInt8.self, repeating: 0, count: MemoryLayout<T>.size)
+  raw.copyMemory(from: pointer, byteCount: min(size, MemoryLayout<T>.size))
+  return copy.pointee
 }
 
 /// `value` without the `.0` of a whole number.

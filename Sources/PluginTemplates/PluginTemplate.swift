@@ -12,7 +12,7 @@ public struct PluginTemplate {
   public let name: String
   public let language: Language
 
-  public enum Kind: String, CaseIterable, Sendable { case activation, loss, observer }
+  public enum Kind: String, CaseIterable, Sendable { case activation, loss, observer, system, integrator }
   public enum Language: String, CaseIterable, Sendable { case swift, c }
 
   /// - Throws: ``PluginTemplateError/badName(_:)``.
@@ -23,20 +23,53 @@ public struct PluginTemplate {
     self.language = language
   }
 
-  /// What the folder will hold: names and texts.
+  /// What the folder will hold: paths and texts.
   public var files: [(name: String, text: String)] {
-    var files = [
-      ("phaseflow_plugin.h", text(PackageResources.phaseflow_plugin_h_template)),
-      ("\(name).\(language.rawValue)", text(source)),
-      ("README.md", text(PackageResources.README_md_template)),
-    ]
+    let header = text(PackageResources.phaseflow_plugin_h_template)
+    let readme = ("README.md", text(PackageResources.README_md_template))
     switch language {
-    case .c: files.append(("Makefile", text(PackageResources.Makefile_c_template)))
+    case .c:
+      return [
+        ("phaseflow_plugin.h", header), (source, text(sourceText)), readme,
+        ("Makefile", text(PackageResources.Makefile_c_template)),
+      ]
     case .swift:
-      files.append(("Makefile", text(PackageResources.Makefile_swift_template)))
-      files.append(("module.modulemap", text(PackageResources.module_modulemap_template)))
+      return [
+        ("Package.swift", text(PackageResources.Package_swift_template)),
+        (source, text(sourceText)), readme,
+        ("Makefile", text(PackageResources.Makefile_swift_template)),
+        (".gitignore", ".build*\n.exports\nPackage.resolved\n*.so\n"),
+      ] + sdk.map { ("PhaseFlowPlugin/\($0.0)", text($0.1)) }
     }
-    return files
+  }
+
+  /// The file to edit.
+  public var source: String {
+    language == .c ? "\(name).c" : "Sources/\(typeName)/\(typeName).swift"
+  }
+
+  /// The small library for plug-ins in Swift as a package of its own.
+  private var sdk: [(String, [UInt8])] {
+    [
+      ("Package.swift", PackageResources.SDKPackage_swift_template),
+      ("Sources/CPluginABI/CPluginABI.c", PackageResources.CPluginABI_c_template),
+      ("Sources/CPluginABI/include/phaseflow_plugin.h", PackageResources.phaseflow_plugin_h_template),
+    ]
+      + [
+        ("Plugin", PackageResources.Plugin_sdk_template),
+        ("Support", PackageResources.Support_sdk_template),
+        ("ActivationPlugin", PackageResources.ActivationPlugin_sdk_template),
+        ("LossPlugin", PackageResources.LossPlugin_sdk_template),
+        ("ObserverPlugin", PackageResources.ObserverPlugin_sdk_template),
+        ("SystemPlugin", PackageResources.SystemPlugin_sdk_template),
+        ("SystemObserverPlugin", PackageResources.SystemObserverPlugin_sdk_template),
+        ("IntegratorPlugin", PackageResources.IntegratorPlugin_sdk_template),
+      ].map { ("Sources/PhaseFlowPlugin/\($0.0).swift", $0.1) }
+  }
+
+  /// The name as a Swift type's: `my-swish` is `MySwish`.
+  public var typeName: String {
+    name.split(separator: "-").map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
   }
 
   /// Makes `folder` and writes ``files`` there.
@@ -49,11 +82,14 @@ public struct PluginTemplate {
     }
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     for (name, text) in files {
-      try Data(text.utf8).write(to: folder.appending(path: name))
+      let file = folder.appending(path: name)
+      try FileManager.default.createDirectory(
+        at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try Data(text.utf8).write(to: file)
     }
   }
 
-  private var source: [UInt8] {
+  private var sourceText: [UInt8] {
     switch (kind, language) {
     case (.activation, .c): PackageResources.activation_c_template
     case (.activation, .swift): PackageResources.activation_swift_template
@@ -61,14 +97,28 @@ public struct PluginTemplate {
     case (.loss, .swift): PackageResources.loss_swift_template
     case (.observer, .c): PackageResources.observer_c_template
     case (.observer, .swift): PackageResources.observer_swift_template
+    case (.system, .c): PackageResources.system_c_template
+    case (.system, .swift): PackageResources.system_swift_template
+    case (.integrator, .c): PackageResources.integrator_c_template
+    case (.integrator, .swift): PackageResources.integrator_swift_template
     }
   }
 
   private func text(_ template: [UInt8]) -> String {
+    let entry = """
+      let library = PluginLibrary(version: "1.0", [\(typeName).self])
+
+      @_cdecl("phaseflow_plugin_entry")
+      public func phaseflowPluginEntry() -> UnsafeRawPointer { library.entry }
+      """
     let substitutions = [
-      "NAME": name, "KIND": kind.rawValue, "LANGUAGE": language.rawValue,
-      "MODULE": name.replacing("-", with: "_"), "ARTICLE": kind == .loss ? "A" : "An",
+      "NAME": name, "KIND": kind.rawValue, "TYPE": typeName, "ENTRY": entry,
+      "SOURCE": source,
+      "ARTICLE": "aioe".contains(kind.rawValue.prefix(1)) ? "An" : "A",
       "OPTION": kind == .observer ? "observe" : kind.rawValue,
+      "REFERENCE": language == .c
+        ? "`phaseflow_plugin.h` says what every field and function means."
+        : "`PhaseFlowPlugin/Sources/PhaseFlowPlugin` documents the protocols.",
     ]
     return substitutions.reduce(String(decoding: template, as: UTF8.self)) {
       $0.replacing("@\($1.key)@", with: $1.value)

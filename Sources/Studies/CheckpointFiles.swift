@@ -17,11 +17,11 @@ struct CheckpointFiles: Codable {
   let inputs: RunInputs
 
   static func write(
-    _ checkpoint: Checkpoint, _ recorder: FlowRecorder, _ shape: NetworkShape, _ inputs: RunInputs,
+    _ checkpoint: Checkpoint, _ recorder: any TrajectoryRecorder, _ storage: StateStorage, _ inputs: RunInputs,
     in folder: OutputFolder
   ) throws {
     let stateFile = "checkpoint-\(checkpoint.statistics.accepted).npy"
-    try StateFile.write(checkpoint.state.span, shape: shape, to: folder.url(stateFile))
+    try storage.write(checkpoint.state.span, to: folder.url(stateFile))
     try folder.write(recorder.csv, to: "trajectory.csv")
     let files = CheckpointFiles(
       time: checkpoint.time, restart: checkpoint.restart, statistics: checkpoint.statistics,
@@ -59,16 +59,16 @@ struct CheckpointFiles: Codable {
   /// What the driver needs to go on.
   ///
   /// - Throws: ``DamagedCheckpoint``.
-  func checkpoint(_ shape: NetworkShape, in folder: OutputFolder) throws -> Checkpoint {
+  func checkpoint(_ storage: StateStorage, in folder: OutputFolder) throws -> Checkpoint {
     let url = folder.url(stateFile)
-    let state = try DamagedCheckpoint.naming(url) { try StateFile.read(url, shape: shape) }
+    let state = try DamagedCheckpoint.naming(url) { try storage.read(url) }
     return Checkpoint(time: time, state: state, restart: restart, statistics: statistics)
   }
 
   /// What the recorder needs to go on.
   ///
   /// - Throws: ``DamagedCheckpoint``.
-  func resumption(_ initialState: [Double], in folder: OutputFolder) throws -> FlowRecorder.Resumption {
+  func resumption(_ initialState: [Double], in folder: OutputFolder) throws -> Resumption {
     let url = folder.url("trajectory.csv")
     return try DamagedCheckpoint.naming(url) {
       let lines = String(decoding: try AtomicFile.read(url), as: UTF8.self).split(separator: "\n").map(
@@ -76,7 +76,7 @@ struct CheckpointFiles: Codable {
       guard lines.count > rows else {
         throw UsageError("it has \(max(0, lines.count - 1)) rows, and the checkpoint covers \(rows)")
       }
-      return FlowRecorder.Resumption(
+      return Resumption(
         initialState: initialState, rows: Array(lines.dropFirst().prefix(rows)), memories: memories)
     }
   }

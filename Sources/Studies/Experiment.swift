@@ -44,7 +44,10 @@ public struct Experiment {
     let start = try configuration.start(flow.shape)
     initialLoss = flow.risk(start.span)
     guard initialLoss.isFinite else {
-      throw UsageError("the loss at the start is \(initialLoss); use smaller weights or another scaling")
+      let faults: [Any] = [activation, flow.loss]
+      let blame = faults.compactMap { ($0 as? any FaultReporting)?.fault }.first
+      throw UsageError(
+        "the loss at the start is \(initialLoss); " + (blame ?? "use smaller weights or another scaling"))
     }
 
     if configuration.stopLoss == nil, configuration.tEnd == nil {
@@ -73,10 +76,10 @@ public struct Experiment {
       throw UsageError("integrator '\(configuration.integrator)': \(reason)")
     }
     observers = try configuration.observe.map(catalog.observers.make)
-    if let twice = Self.repeated(observers.map(\.name)) {
+    if let twice = repeated(observers.map(\.name)) {
       throw UsageError("observer '\(twice)' is named twice")
     }
-    if let twice = Self.repeated(FlowRecorder.columns(of: observers)) {
+    if let twice = repeated(FlowRecorder.columns(of: observers)) {
       throw UsageError("two observers record a column '\(twice)'")
     }
     self.configuration = configuration.withAbsolutePaths
@@ -108,10 +111,6 @@ public struct Experiment {
   /// Bytes that a run of `shape` is expected to hold.
   package static func estimatedMemory(_ shape: NetworkShape) -> Double {
     80 * Double(shape.width) * Double(shape.inputDimension + 1)
-  }
-
-  private static func repeated(_ names: [String]) -> String? {
-    Dictionary(grouping: names) { $0 }.first { $0.value.count > 1 }?.key
   }
 
   private static func stopEvent(_ flow: TwoLayerFlow, _ stop: Double, _ gauge: LossGauge) -> Event {

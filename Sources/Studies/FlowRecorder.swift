@@ -2,7 +2,7 @@ import GradientFlow
 import ODECore
 
 /// Turns what the driver reports into what flow observers see, and collects the trajectory's rows.
-final class FlowRecorder: Observer {
+final class FlowRecorder: Observer, TrajectoryRecorder {
   let columns: [String]
   /// The rows of `trajectory.csv` so far, without the header.
   private(set) var rows: [String] = []
@@ -17,13 +17,6 @@ final class FlowRecorder: Observer {
   private let observers: [any FlowObserver]
   private let stepWatchers: [any FlowObserver]
   private let resumption: Resumption?
-
-  /// What an earlier part of the same run left.
-  struct Resumption {
-    let initialState: [Double]
-    let rows: [String]
-    let memories: [String: [Double]]
-  }
 
   init(_ flow: TwoLayerFlow, _ observers: [any FlowObserver], resumption: Resumption?) {
     snapshot = FlowSnapshot(flow: flow)

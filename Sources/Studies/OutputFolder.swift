@@ -54,6 +54,12 @@ public final class OutputFolder {
     lock = try FolderLock(working)
   }
 
+  /// The unfinished folder of a run and its final one, for any name of either.
+  static func candidates(_ path: String) -> [URL] {
+    let named = url(path)
+    return [named, working(for: named)]
+  }
+
   /// Makes a new folder, or an interrupted run's one, which has its final name already, unfinished again. What
   /// a killed process left half-written is removed.
   ///

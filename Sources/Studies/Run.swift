@@ -27,7 +27,7 @@ public struct Run {
   public let startsOver: Bool
   private let folder: OutputFolder?
   private let checkpoint: Checkpoint?
-  private let resumption: FlowRecorder.Resumption?
+  private let resumption: Resumption?
   private let catalog: PluginCatalog
 
   /// A new run, writing to the new folder `out` if that is given.
@@ -59,8 +59,8 @@ public struct Run {
     catalog = try makeCatalog(configuration)
     experiment = try Experiment(configuration, catalog)
     let files = anew ? nil : try CheckpointFiles.read(in: folder)
-    if let files { try RunInputs(experiment).requireUnchanged(since: files.inputs, configuration) }
-    checkpoint = try files?.checkpoint(experiment.flow.shape, in: folder)
+    if let files { try RunInputs(experiment).requireUnchanged(since: files.inputs, data: configuration.data) }
+    checkpoint = try files?.checkpoint(.neurons(experiment.flow.shape), in: folder)
     resumption = try files?.resumption(experiment.problem.initialState, in: folder)
     startsOver = files == nil
     self.folder = folder
@@ -106,7 +106,7 @@ public struct Run {
       options.checkpoint = {
         if failure != nil { return }
         do {
-          try CheckpointFiles.write($0, recorder, shape, inputs, in: folder)
+          try CheckpointFiles.write($0, recorder, .neurons(shape), inputs, in: folder)
         } catch {
           // Ends the run in order, with a summary of where it was.
           failure = error
@@ -205,7 +205,8 @@ public struct RunHooks {
 /// How far a run is, for a progress bar.
 public struct RunProgress {
   public let time: Double
-  public let loss: Double
+  /// `R`; `nil` for a system that is no network.
+  public let loss: Double?
   public let steps: Int
   /// From 0 to 1: of the way to the stop in `log R`, or to the end in `t`, whichever is further.
   public let fraction: Double
@@ -213,7 +214,7 @@ public struct RunProgress {
   /// - Parameter recorded: `R` at the last recorded time, for runs whose every step does not ask for it.
   init(_ progress: IntegrationProgress, _ experiment: Experiment, recorded: Double?) {
     time = progress.time
-    loss =
+    let loss =
       experiment.configuration.stopLoss == nil
       ? recorded ?? experiment.initialLoss : experiment.currentLoss.value
     steps = progress.statistics.accepted
@@ -222,7 +223,17 @@ public struct RunProgress {
     if let stop = experiment.configuration.stopLoss {
       byLoss = log(experiment.initialLoss / loss) / log(experiment.initialLoss / stop)
     }
+    self.loss = loss
     fraction = min(1, max(0, byTime, byLoss))
+  }
+
+  /// For a run that only its end time ends.
+  init(_ progress: IntegrationProgress, from start: Double) {
+    time = progress.time
+    loss = nil
+    steps = progress.statistics.accepted
+    let span = progress.finalTime - start
+    fraction = span.isFinite ? min(1, max(0, (progress.time - start) / span)) : 0
   }
 }
 

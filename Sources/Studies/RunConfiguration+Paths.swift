@@ -5,7 +5,7 @@ extension RunConfiguration {
   package var withAbsolutePaths: RunConfiguration {
     var copy = self
     copy.data = Self.absoluteData(data)
-    copy.plugin = plugin.map(Self.absolute)
+    copy.plugin = plugin.map(absolutePath)
     copy.initialState = initialState.map(Self.absolute)
     return copy
   }

@@ -1,6 +1,7 @@
 import COpenSSL
 import Foundation
 import GradientFlow
+import PluginKit
 
 /// Fingerprints (SHA-256) of what a run depends on beside its configuration: a resumed run must not go on with others.
 struct RunInputs: Codable, Equatable {
@@ -14,18 +15,30 @@ struct RunInputs: Codable, Equatable {
   /// - Throws: `AtomicFileError` if a plug-in's file cannot be read.
   init(_ experiment: Experiment) throws {
     let data = experiment.flow.data
-    self.data = ([Double(data.sampleCount), Double(data.inputDimension)] + data.inputs + data.targets)
-      .withUnsafeBytes(sha256)
-    start = experiment.problem.initialState.withUnsafeBytes(sha256)
-    plugins = Dictionary(
-      try experiment.configuration.plugin.map { path in
-        (path, try AtomicFile.read(URL(filePath: path)).withUnsafeBytes(sha256))
+    try self.init(
+      data: [Double(data.sampleCount), Double(data.inputDimension)] + data.inputs + data.targets,
+      start: experiment.problem.initialState, plugins: experiment.configuration.plugin)
+  }
+
+  /// Of a system that is no network; it has no data.
+  init(_ experiment: SystemExperiment) throws {
+    try self.init(
+      data: [], start: experiment.problem.initialState, plugins: experiment.configuration.plugin)
+  }
+
+  private init(data: [Double], start: [Double], plugins: [String]) throws {
+    self.data = data.withUnsafeBytes(sha256)
+    self.start = start.withUnsafeBytes(sha256)
+    self.plugins = Dictionary(
+      try plugins.map { reference in
+        let file = URL(filePath: PluginLibrary.parts(of: reference).path)
+        return (reference, try AtomicFile.read(file).withUnsafeBytes(sha256))
       },
       uniquingKeysWith: { $1 })
   }
 
   /// - Throws: ``UsageError`` naming the input that is no longer what it was `before`.
-  func requireUnchanged(since before: RunInputs, _ configuration: RunConfiguration) throws {
+  func requireUnchanged(since before: RunInputs, data name: String = "") throws {
     func require(_ now: String?, _ then: String?, _ what: String) throws {
       if now == then { return }
       func digits(_ text: String?) -> String { text.map { $0.prefix(12) + "..." } ?? "absent" }
@@ -33,7 +46,7 @@ struct RunInputs: Codable, Equatable {
         "\(what) changed since the run began (SHA-256 \(digits(then)) then, \(digits(now)) now); put back what "
           + "was there, or begin anew by adding --start-over")
     }
-    try require(data, before.data, "the data '\(configuration.data)'")
+    try require(data, before.data, "the data '\(name)'")
     try require(start, before.start, "the initial state")
     for path in Set(plugins.keys).union(before.plugins.keys).sorted() {
       try require(plugins[path], before.plugins[path], "the plug-in library '\(path)'")

@@ -40,7 +40,8 @@ public struct RunSummary: Encodable, Sendable {
   ) {
     let c = experiment.configuration
     returnCode = solution.returnCode
-    self.message = message ?? solution.message
+    self.message =
+      message ?? solution.message(blaming: [experiment.flow.activation, experiment.flow.loss])
     integrator = experiment.integrator.name
     integratorChoice = solution.choice
     data = c.data
@@ -75,13 +76,7 @@ public struct RunSummary: Encodable, Sendable {
   }
 
   /// The exit code that belongs to the return code.
-  public var exitCode: Int32 {
-    switch returnCode {
-    case .success, .stopped, .stationary: 0
-    case .interrupted: 130
-    default: 1
-    }
-  }
+  public var exitCode: Int32 { returnCode.exitCode }
 
   private enum CodingKeys: String, CodingKey {
     case returnCode, message, integrator, integratorChoice, data, activation, lossFunction, width, gamma,

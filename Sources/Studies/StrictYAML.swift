@@ -32,6 +32,7 @@ public enum StrictYAML {
   public static func decode<T: Decodable>(
     _ type: T.Type, from text: String, keys: [String], expected: (String) -> String? = { _ in nil }
   ) throws -> T {
+    let text = quotingSpecifications(text)
     let node: Node?
     do {
       node = try Yams.compose(yaml: text)
@@ -89,4 +90,13 @@ extension Node {
     default: return self
     }
   }
+}
+
+/// `text` with quotes around values like `softplus(beta: 20)`, in which YAML would see a mapping.
+func quotingSpecifications(_ text: String) -> String {
+  let value = /^(\s*(?:[a-z0-9-]+:|-)\s+)([a-z][a-z0-9.-]*\([^()"']*\))\s*(#.*)?$/
+  return text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+    guard let match = try? value.wholeMatch(in: line) else { return String(line) }
+    return "\(match.1)\"\(match.2)\" \(match.3 ?? "")"
+  }.joined(separator: "\n")
 }

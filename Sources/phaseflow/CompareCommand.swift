@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import ODECore
+import PluginKit
 import Studies
 
 struct CompareCommand: ParsableCommand {
@@ -15,6 +16,8 @@ struct CompareCommand: ParsableCommand {
       Example:  phaseflow compare --data bench-points --gamma 0.5 \\
                   --integrators dormand-prince,cvode-adams \\
                   --rtols 1e-3,1e-4,1e-5 --out wp
+                phaseflow compare --system robertson --t-end 40 --record geometric:5 \\
+                  --integrators cvode-bdf,rkc --rtols 1e-4,1e-6 --out rober
       """)
 
   @OptionGroup var options: RunOptions
@@ -36,29 +39,39 @@ struct CompareCommand: ParsableCommand {
     guard !tolerances.contains(nil) else {
       throw UsageError("--rtols is '\(rtols)'; it must be numbers separated by commas")
     }
-    let configuration = try options.configuration()
-    let comparison = try Comparison(
-      configuration, integrators: integrators.split(separator: ",").map(String.init),
-      rtols: tolerances.map { $0! }, reference: reference)
+    let names = PluginSpecification.split(integrators)
     let interrupts = InterruptHandler()
-    let study = try ComparisonStudy(comparison, out: out)
-    let result: ComparisonStudy.Result
+    func report(_ line: String) {
+      if !quiet { FileHandle.standardError.write(Data((line + "\n").utf8)) }
+    }
+    func show(_ object: String, table: String, remarks: String) {
+      if json {
+        print(object)
+      } else if !quiet {
+        // Whoever has watched the lines come need not read them twice.
+        let isWatched = isatty(STDERR_FILENO) == 1 && isatty(STDOUT_FILENO) == 1
+        print([isWatched ? "" : table, remarks].filter { !$0.isEmpty }.joined(separator: "\n"))
+      }
+    }
     do {
-      result = try study.run(
-        makeCatalog(libraries: configuration.plugin), cancellation: interrupts.cancellation
-      ) { line in
-        if !quiet { FileHandle.standardError.write(Data((line + "\n").utf8)) }
+      if let system = try options.systemConfiguration() {
+        let comparison = try SystemComparison(
+          system, integrators: names, rtols: tolerances.map { $0! }, reference: reference)
+        let result = try SystemComparisonStudy(comparison, out: out).run(
+          makeCatalog(libraries: system.plugin), cancellation: interrupts.cancellation, report: report)
+        show(try result.outcome.json, table: result.table, remarks: result.remarks)
+      } else {
+        let configuration = try options.configuration()
+        let comparison = try Comparison(
+          configuration, integrators: names, rtols: tolerances.map { $0! }, reference: reference)
+        let result = try ComparisonStudy(comparison, out: out).run(
+          makeCatalog(libraries: configuration.plugin), cancellation: interrupts.cancellation,
+          report: report)
+        show(try result.outcome.json, table: result.table, remarks: result.remarks)
       }
     } catch is ReferenceFailure where interrupts.cancellation.isCancelled {
       throw ExitCode(130)
     }
-    if json {
-      print(try result.outcome.json)
-    } else if !quiet {
-      // Whoever has watched the lines come need not read them twice.
-      let isWatched = isatty(STDERR_FILENO) == 1 && isatty(STDOUT_FILENO) == 1
-      let text = (isWatched ? [] : [result.table]) + [result.remarks]
-      print(text.filter { !$0.isEmpty }.joined(separator: "\n"))
     }
     if interrupts.cancellation.isCancelled { throw ExitCode(130) }
     // A method that could not finish is a result of the comparison, not a failure of it.

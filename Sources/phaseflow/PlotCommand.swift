@@ -23,6 +23,17 @@ struct PlotCommand: ParsableCommand {
 
   func run() throws {
     let runs = folders.map { URL(filePath: $0) }
+    let ofSystems = runs.filter {
+      SystemConfiguration.describes(yamlFile: $0.appending(path: "config.yaml").path)
+    }
+    if let folder = ofSystems.first {
+      guard folders.count == 1, out == nil else {
+        throw UsageError(
+          "'\(folder.relativePath)' is the run of a system; its pictures stand alone: phaseflow plot \(folder.relativePath)")
+      }
+      for picture in try SystemFigures(folder: folder).draw() { print(picture.path) }
+      return
+    }
     let catalog = try makeCatalog(libraries: libraries(runs))
     if folders.count == 1, out == nil {
       for picture in try RunFigures(folder: runs[0], catalog).draw() { print(picture.path) }

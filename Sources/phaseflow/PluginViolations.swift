@@ -1,46 +1,134 @@
+import Foundation
 import GradientFlow
+import ODECore
 import ODETestKit
 import PluginKit
 
-/// What is wrong with the activations, losses and observers of `own`, made with default parameters:
-/// the conformance suites of `ODETestKit`, each violation with the plug-in's name before it.
-func pluginViolations(_ own: PluginCatalog, builtin: PluginCatalog) throws -> [String] {
-  var violations: [String] = []
-  func collect(_ kind: String, _ name: String, _ check: () throws -> [String]) {
+/// Runs the conformance suites of `ODETestKit` on the plug-ins of `own`, made with default parameters.
+final class PluginViolations {
+  let own: PluginCatalog
+  let builtin: PluginCatalog
+  /// The orders that integrators claim, by name.
+  let claimedOrders: [String: Int]
+  /// Told what is going to be tested, in case it never comes back.
+  let stage: (String) -> Void
+  private(set) var violations: [String] = []
+
+  init(
+    own: PluginCatalog, builtin: PluginCatalog, claimedOrders: [String: Int],
+    stage: @escaping (String) -> Void
+  ) {
+    self.own = own
+    self.builtin = builtin
+    self.claimedOrders = claimedOrders
+    self.stage = stage
+  }
+
+  /// Each violation with the plug-in's name before it.
+  func run() throws -> [String] {
+    for name in own.activations.entries.map(\.name) { checkActivation(name) }
+    for name in own.losses.entries.map(\.name) { checkLoss(name) }
+    if !own.observers.entries.isEmpty { try checkObservers() }
+    for name in own.systems.entries.map(\.name) { checkSystem(name) }
+    if !own.systemObservers.entries.isEmpty { try checkSystemObservers() }
+    for name in own.integrators.entries.map(\.name) { checkIntegrator(name) }
+    return violations
+  }
+
+  private func collect(_ item: String, _ what: String, _ check: () throws -> [String]) {
+    stage("\(item), \(what)")
     do {
-      violations += try check().map { "\(kind) '\(name)': \($0)" }
+      violations += try check().map { "\(item): \($0)" }
     } catch {
-      violations.append("\(kind) '\(name)': \(error)")
+      let text = "\(error)"
+      violations.append(text.hasPrefix(item) ? text : "\(item): \(text)")
     }
   }
-  for entry in own.activations.entries {
-    collect("activation", entry.name) {
-      ActivationConformance.violations(of: try own.activations.make(entry.name))
-    }
-  }
-  for entry in own.losses.entries {
-    collect("loss", entry.name) {
-      let loss = try own.losses.make(entry.name)
-      let targets = acceptedTargets(loss)
-      if targets.isEmpty { return ["it accepts none of the targets \(candidateTargets)"] }
-      return LossConformance.violations(of: loss, targets: targets)
-    }
-  }
-  if own.observers.entries.isEmpty { return violations }
-  let flow = try TwoLayerFlow(
-    width: 6, data: builtin.datasets.make("four-points"), scaling: Scaling(kappa: 0.5, kappaPrime: 2),
-    activation: builtin.activations.make("relu"), loss: builtin.losses.make("mse"))
-  for entry in own.observers.entries {
-    collect("observer", entry.name) {
-      try ObserverConformance.violations(on: flow) { try own.observers.make(entry.name) }
-    }
-  }
-  return violations
-}
 
-private let candidateTargets: [Double] = [-1, 0, 0.3, 1, 2]
+  private func checkActivation(_ name: String) {
+    let item = "activation '\(name)'"
+    collect(item, "the memory it is given") {
+      try MemoryConformance.violations(of: own.activations.make(name))
+    }
+    collect(item, "its derivatives and claims") {
+      try ActivationConformance.violations(of: own.activations.make(name))
+    }
+  }
 
-/// Those of ``candidateTargets`` that `loss` accepts.
-private func acceptedTargets(_ loss: any Loss) -> [Double] {
-  candidateTargets.filter { (try? loss.validate(targets: [$0])) != nil }
+  private func checkLoss(_ name: String) {
+    let item = "loss '\(name)'"
+    collect(item, "the memory it is given, and its derivatives") {
+      let loss = try own.losses.make(name)
+      let candidates: [Double] = [-1, 0, 0.3, 1, 2]
+      let targets = candidates.filter { (try? loss.validate(targets: [$0])) != nil }
+      if targets.isEmpty { return ["it accepts none of the targets \(candidates)"] }
+      return MemoryConformance.violations(of: loss, target: targets[0])
+        + LossConformance.violations(of: loss, targets: targets)
+    }
+  }
+
+  private func checkObservers() throws {
+    let flow = try TwoLayerFlow(
+      width: 6, data: builtin.datasets.make("four-points"), scaling: Scaling(kappa: 0.5, kappaPrime: 2),
+      activation: builtin.activations.make("relu"), loss: builtin.losses.make("mse"))
+    for name in own.observers.entries.map(\.name) {
+      collect("observer '\(name)'", "a short run, again and resumed") {
+        try ObserverConformance.violations(on: flow) { try own.observers.make(name) }
+      }
+    }
+  }
+
+  private func checkSystemObservers() throws {
+    let model = try builtin.systems.make("lorenz")
+    for name in own.systemObservers.entries.map(\.name) {
+      collect("system observer '\(name)'", "a short run, again and resumed") {
+        try SystemObserverConformance.violations(on: model) { try own.systemObservers.make(name) }
+      }
+    }
+  }
+
+  private func checkSystem(_ name: String) {
+    let item = "system '\(name)'"
+    collect(item, "the memory it is given") {
+      let model = try own.systems.make(name)
+      return try MemoryConformance.violations(of: model.system, at: model.initialTime, model.initialState)
+    }
+    collect(item, "its derivatives and determinism") {
+      let model = try own.systems.make(name)
+      return SystemConformance().violations(of: model.system, at: try points(model))
+    }
+  }
+
+  /// The start, and where the first steps lead.
+  private func points(_ model: SystemModel) throws -> [(t: Double, y: [Double])] {
+    var options = IntegrationOptions()
+    options.maxSteps = 50
+    let end = model.finalTime ?? model.initialTime + 1
+    let method = try builtin.integrators.make("dormand-prince")(IntegratorSettings(rtol: 1e-6, atol: 1e-9))
+    let solution = try integrate(
+      ODEProblem(model.system, from: model.initialTime, to: end, initialState: model.initialState),
+      with: method, options: options)
+    return [(model.initialTime, model.initialState), (solution.time, solution.state)]
+  }
+
+  private func checkIntegrator(_ name: String) {
+    let item = "integrator '\(name)'"
+    func method(_ rtol: Double, step: Double? = nil) throws -> any Integrator {
+      try own.integrators.make(name)(IntegratorSettings(rtol: rtol, atol: rtol / 1000, fixedStep: step))
+    }
+    let isAdaptive = (try? method(1e-6)) != nil
+    collect(item, "its contract") {
+      let integrator = try isAdaptive ? method(1e-6) : method(1e-6, step: 1e-3)
+      return IntegratorConformance().violations(of: integrator)
+    }
+    guard let claim = claimedOrders[name] else { return }
+    collect(item, "its order") {
+      let order =
+        try isAdaptive
+        ? OrderClaim.measured { try method($0) } : OrderClaim.measuredFixed { try method(1e-6, step: $0) }
+      let text = String(format: "%.2f", order)
+      return order >= Double(claim) - OrderClaim.slack
+        ? [] : ["it claims order \(claim), measured is \(text)"]
+    }
+  }
 }

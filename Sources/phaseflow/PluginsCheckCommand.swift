@@ -8,22 +8,42 @@ struct PluginsCheckCommand: ParsableCommand {
     commandName: "check",
     abstract: "Loads a plug-in library, lists what it brings and tests it.",
     discussion: """
-      Tested are, with default parameters, the derivatives against finite differences, independence of how a \
-      block is cut, and, for an observer, that a resumed run sees what an unbroken one sees.
+      Tested are, with default parameters: derivatives against finite differences, independence of how a block is \
+      cut, and the bounds of the arrays; of an observer, that it changes nothing and that a resumed run sees what \
+      an unbroken one sees; of a system, that f is a function and its Jacobian the derivative; of an integrator, \
+      steps, dense output, events, errors, NaN, restart and the order it claims. All this happens in a process of \
+      its own, so that a crash is a finding too.
 
       Exit codes: 0 sound, 1 something is wrong with a plug-in, 2 the library cannot be loaded.
       """)
 
   @Argument(help: "A plug-in library.", completion: .file(extensions: ["so"]))
   var file: String
+  @Option(
+    help: .init("Seconds after which a test that does not come back is given up.", valueName: "seconds"))
+  var patience = 120.0
+  @Flag(help: .private)
+  var inside = false
 
   func run() throws {
+    if inside { return try check() }
+    let child = try CheckProcess(file: file, patience: patience)
+    try child.run()
+  }
+
+  private func check() throws {
+    let stage = CheckProcess.announce
+    stage("loading it")
     // With the built-in ones, since that is how a run will load it: a name may be taken.
     let all = try makeCatalog(libraries: [file])
     var own = PluginCatalog()
-    try PluginLibrary(file).register(in: &own)
+    let library = try PluginLibrary(file)
+    try library.register(in: &own)
     print(pluginListing(pluginLines(of: own)))
-    let violations = try pluginViolations(own, builtin: all)
+    fflush(nil)
+    let tests = PluginViolations(
+      own: own, builtin: all, claimedOrders: library.claimedOrders, stage: stage)
+    let violations = try tests.run()
     for violation in violations { print("violation: \(violation)") }
     if violations.isEmpty { return print("sound") }
     print("\(violations.count) violation\(violations.count == 1 ? "" : "s")")

@@ -30,6 +30,8 @@ struct PluginsNewCommand: ParsableCommand {
       case .activation: catalog.activations.entries.map(\.name)
       case .loss: catalog.losses.entries.map(\.name)
       case .observer: catalog.observers.entries.map(\.name)
+      case .system: catalog.systems.entries.map(\.name)
+      case .integrator: catalog.integrators.entries.map(\.name)
       }
     if taken.contains(name) {
       throw UsageError("there is already a built-in \(kind.rawValue) named '\(name)'; take another name")
@@ -39,7 +41,7 @@ struct PluginsNewCommand: ParsableCommand {
     let path = folder.relativePath
     print(
       """
-      wrote \(template.files.map { "\(path)/\($0.name)" }.joined(separator: ", "))
+      wrote \(path); edit \(path)/\(template.source)
       next: make -C \(path) && phaseflow plugins check \(path)/\(name).so
       """)
   }

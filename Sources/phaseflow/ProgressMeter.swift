@@ -10,9 +10,10 @@ final class ProgressMeter {
   var interval: Duration { isTerminal ? .milliseconds(200) : .seconds(10) }
 
   func show(_ progress: RunProgress) {
+    let loss = progress.loss.map { String(format: "R = %.3e  ", $0) } ?? ""
     draw(
       progress.fraction,
-      String(format: "t = %.3g  R = %.3e  %d steps", progress.time, progress.loss, progress.steps))
+      String(format: "t = %.3g  ", progress.time) + loss + "\(progress.steps) steps")
   }
 
   /// Of work in parts, whose reports come as parts end: where there is no bar, at most one line in each ``interval``.

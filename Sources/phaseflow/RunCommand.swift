@@ -12,6 +12,7 @@ struct RunCommand: ParsableCommand {
       initial loss. With both, whichever comes first ends it.
 
       Example:  phaseflow run --data four-points --gamma 0.5 --asi --out lazy
+                phaseflow run --system ./libLorenz.so --t-end 100 --out lorenz
       """)
 
   @OptionGroup var options: RunOptions
@@ -32,8 +33,6 @@ struct RunCommand: ParsableCommand {
     guard checkpointInterval > 0, checkpointInterval.isFinite else {
       throw UsageError("--checkpoint-interval is \(checkpointInterval); it must be positive and finite")
     }
-    let run = try makeRun()
-    if run.startsOver, !startOver, !quiet { say("there is no checkpoint yet; the run starts over") }
     let meter = quiet ? nil : ProgressMeter()
     var hooks = RunHooks()
     let interrupts = InterruptHandler()
@@ -43,27 +42,35 @@ struct RunCommand: ParsableCommand {
       hooks.progress = { meter.show($0) }
       hooks.progressInterval = meter.interval
     }
-    let outcome: Run.Outcome
     do {
       defer { meter?.clear() }
-      outcome = try run.run(hooks)
+      if let system = try systemRun() {
+        tellIfAnew(system.startsOver)
+        let outcome = try system.run(hooks)
+        let s = outcome.summary
+        meter?.clear()
+        try report(
+          s.json, SystemSummaryText(outcome).text, s.returnCode, s.message, outcome.folder, s.exitCode)
+      } else {
+        let run = try networkRun()
+        tellIfAnew(run.startsOver)
+        let outcome = try run.run(hooks)
+        let s = outcome.summary
+        meter?.clear()
+        try report(s.json, SummaryText(outcome).text, s.returnCode, s.message, outcome.folder, s.exitCode)
+      }
     } catch let error as UnfinishedRun {
       // Its folder is no result; the error says what is in it.
       if let summary = error.summary, json { print(try summary.json) }
       throw error
     }
-    if json {
-      print(try outcome.summary.json)
-    } else if !quiet {
-      print(SummaryText(outcome).text)
-    }
-    if !outcome.summary.returnCode.isSuccess {
-      reportFailure(outcome)
-      throw ExitCode(outcome.summary.exitCode)
-    }
   }
 
-  private func makeRun() throws -> Run {
+  private func tellIfAnew(_ startsOver: Bool) {
+    if resume != nil, startsOver, !startOver, !quiet { say("there is no checkpoint yet; the run starts over") }
+  }
+
+  private func networkRun() throws -> Run {
     guard let resume else {
       if startOver { throw UsageError("--start-over belongs to --resume DIR") }
       let configuration = try options.configuration()
@@ -78,13 +85,39 @@ struct RunCommand: ParsableCommand {
 
   private func say(_ line: String) { FileHandle.standardError.write(Data((line + "\n").utf8)) }
 
-  private func reportFailure(_ outcome: Run.Outcome) {
-    let kept = outcome.folder.map { "; what it had is in \($0.path)" } ?? ""
+  /// `nil` if it is a network's.
+  private func systemRun() throws -> SystemRun? {
+    if let resume, options.system == nil, options.file == nil, out == nil, SystemRun.isKept(in: resume) {
+      guard try options.configuration() == RunConfiguration() else {
+        throw UsageError(
+          "--resume takes its configuration and folder from the run itself; leave other flags out")
+      }
+      return try SystemRun(resuming: resume, anew: startOver) { try makeCatalog(libraries: $0.plugin) }
+    }
+    guard let configuration = try options.systemConfiguration() else { return nil }
+    guard resume == nil else {
+      throw UsageError(
+        "--resume takes its configuration and folder from the run itself; leave other flags out")
+    }
+    return try SystemRun(configuration, makeCatalog(libraries: configuration.plugin), out: out)
+  }
+
+  private func report(
+    _ object: String, _ text: String, _ code: ReturnCode, _ message: String, _ folder: URL?,
+    _ exitCode: Int32
+  ) throws {
+    if json {
+      print(object)
+    } else if !quiet {
+      print(text)
+    }
+    if code.isSuccess { return }
+    let kept = folder.map { "; what it had is in \($0.path)" } ?? ""
     let resumable =
-      outcome.summary.returnCode == .interrupted && outcome.folder != nil
-      ? "; go on with 'phaseflow run --resume \(outcome.folder!.relativePath)'" : ""
-    let line =
-      "the run ended early (\(outcome.summary.returnCode.rawValue)): \(outcome.summary.message)\(kept)\(resumable)"
+      code == .interrupted && folder != nil
+      ? "; go on with 'phaseflow run --resume \(folder!.relativePath)'" : ""
+    let line = "the run ended early (\(code.rawValue)): \(message)\(kept)\(resumable)"
     say(line)
+    throw ExitCode(exitCode)
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import PluginKit
 import Studies
 
 /// The flags that are also keys of a configuration file. Where a flag is given it wins.
@@ -10,6 +11,11 @@ struct RunOptions: ParsableArguments {
     completion: .file(extensions: ["yaml", "yml"]))
   var file: String?
 
+  @Option(
+    help:
+      "An ODE of your own in place of a network: a name, see 'phaseflow plugins', or a plug-in library's file.",
+    completion: .file(extensions: ["so"]))
+  var system: String?
   @Option(help: "Data: four-points, bench-points, fashion-mnist[:n], FILE.csv or idx:IMAGES[,LABELS].")
   var data: String?
   @Option(parsing: .unconditional, help: "Number of neurons m.")
@@ -61,10 +67,13 @@ struct RunOptions: ParsableArguments {
   @Option(help: "Observers, separated by commas; 'none' for none.")
   var observe: String?
   @Option(
-    help: "Start from an .npy file of shape [m, d+1], columns a, w_1..w_d (bias last).",
+    help:
+      "Start from an .npy file of shape [m, d+1], columns a, w_1..w_d (bias last); [N] for a --system.",
     completion: .file(extensions: ["npy"]))
   var initialState: String?
-  @Option(help: "Load a plug-in library; may be given several times.", completion: .file(extensions: ["so"]))
+  @Option(
+    help: "Load a plug-in library, FILE or NAME=FILE; may be given several times.",
+    completion: .file(extensions: ["so"]))
   var plugin: [String] = []
   @Option(help: "When to record: geometric:PER_DECADE, linear:SPACING, steps, endpoints, times:T1,T2,...")
   var record: String?
@@ -80,6 +89,58 @@ struct RunOptions: ParsableArguments {
     parsing: .unconditional,
     help: "Threads; without it as many cores as the work pays for. Results are the same to the bit.")
   var threads: Int?
+
+  /// With --system, or a file that has that key: what to run in place of a network; the library whose file is
+  /// named there is among those to load.
+  ///
+  /// - Throws: ``UsageError`` for flags that belong to networks.
+  func systemConfiguration() throws -> SystemConfiguration? {
+    let fromFile = try file.flatMap {
+      SystemConfiguration.describes(yamlFile: $0) ? try SystemConfiguration(yamlFile: $0) : nil
+    }
+    guard var c = fromFile ?? system.map(SystemConfiguration.init(system:)) else { return nil }
+    if fromFile == nil, let file {
+      throw UsageError("'\(file)' describes a network; leave out --system, or the file")
+    }
+    let ofNetworks: [(String, Bool)] = [
+      ("data", data != nil), ("width", width != nil), ("gamma", gamma != nil),
+      ("gamma-prime", gammaPrime != nil), ("alpha", alpha != nil), ("beta1", beta1 != nil),
+      ("beta2", beta2 != nil), ("activation", activation != nil), ("loss", loss != nil),
+      ("seed", seed != nil), ("asi", asi != nil), ("stop-loss", stopLoss != nil),
+      ("record-neurons", recordNeurons != nil),
+    ]
+    if let flag = ofNetworks.first(where: \.1)?.0 {
+      throw UsageError("--\(flag) belongs to a network, not to the system '\(c.system)'; leave it out")
+    }
+    func set<T>(_ key: WritableKeyPath<SystemConfiguration, T>, _ value: T?) {
+      if let value { c[keyPath: key] = value }
+    }
+    set(\.system, system)
+    set(\.integrator, integrator)
+    set(\.rtol, rtol)
+    set(\.atol, atol)
+    set(\.step, try stepChoice())
+    set(\.tEnd, tEnd.map(Optional.some))
+    set(\.observe, observerList)
+    set(\.initialState, initialState.map(Optional.some))
+    if !plugin.isEmpty { c.plugin = plugin }
+    set(\.record, record.map(Optional.some))
+    set(\.maxSteps, maxSteps)
+    try c.resolveFile()
+    return c
+  }
+
+  private func stepChoice() throws -> StepChoice? {
+    guard let step else { return nil }
+    guard let choice = StepChoice(step) else {
+      throw UsageError("--step is '\(step)'; it must be 'auto' or a positive number")
+    }
+    return choice
+  }
+
+  private var observerList: [String]? {
+    observe.map { $0 == "none" ? [] : PluginSpecification.split($0) }
+  }
 
   /// The file's configuration, or the default one, with the flags applied.
   func configuration() throws -> RunConfiguration {
@@ -102,21 +163,12 @@ struct RunOptions: ParsableArguments {
     set(\.integrator, integrator)
     set(\.rtol, rtol)
     set(\.atol, atol)
-    if let step {
-      guard let choice = StepChoice(step) else {
-        throw UsageError("--step is '\(step)'; it must be 'auto' or a positive number")
-      }
-      c.step = choice
-    }
+    set(\.step, try stepChoice())
     set(\.seed, seed)
     set(\.asi, asi)
     set(\.stopLoss, stopLoss.map(Optional.some))
     set(\.tEnd, tEnd.map(Optional.some))
-    if let observe {
-      c.observe =
-        observe == "none"
-        ? [] : observe.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-    }
+    set(\.observe, observerList)
     set(\.initialState, initialState.map(Optional.some))
     if seed != nil, c.initialState != nil {
       throw UsageError("--seed draws a start, but the initial state is given; leave one of them out")

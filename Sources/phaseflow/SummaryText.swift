@@ -1,5 +1,6 @@
 import Foundation
 import GradientFlow
+import ODECore
 import Studies
 
 /// The one-screen summary of a run.
@@ -29,29 +30,10 @@ struct SummaryText {
     ]
     if let choice = s.integratorChoice { lines.append(row("", choice)) }
     lines += [
-      row(
-        "cost",
-        String(
-          format: "%d steps accepted, %d rejected, nfev %d, %.3g s", statistics.accepted,
-          statistics.rejected, statistics.nfev, statistics.wallSeconds)),
+      row("cost", costText(statistics)),
       row("loss R", String(format: "%.4e -> %.4e", s.initialLoss, s.loss)),
     ]
-    for (name, values) in s.observers.sorted(by: { $0.key < $1.key }) {
-      let text = values.sorted { $0.key < $1.key }.compactMap { key, value in
-        short(value).map { "\(key) \($0)" }
-      }.joined(separator: ", ")
-      lines.append(row(name, text))
-    }
-    if let folder = outcome.folder {
-      lines.append(row("results", folder.path))
-      let pictures = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-      for name in pictures.filter({ $0.hasSuffix(".png") }).sorted() {
-        lines.append(row("picture", folder.appending(path: name).path))
-      }
-    } else {
-      lines.append(row("results", "not kept; --out DIR writes the trajectory and pictures"))
-    }
-    return lines.joined(separator: "\n")
+    return (lines + observerRows(s.observers) + resultRows(outcome.folder)).joined(separator: "\n")
   }
 
   private func scaling(_ s: RunSummary) -> String {
@@ -75,17 +57,48 @@ struct SummaryText {
     return text
   }
 
-  private func row(_ label: String, _ text: String) -> String {
-    "  " + label.padding(toLength: max(18, label.count + 1), withPad: " ", startingAt: 0) + text
-  }
+  private func row(_ label: String, _ text: String) -> String { summaryRow(label, text) }
+}
 
-  private func short(_ value: ObservedValue) -> String? {
-    switch value {
-    case .number(let x): x.isFinite ? String(format: "%.5g", x) : "-"
-    case .integer(let i): "\(i)"
-    case .text(let text): text
-    case .flag(let flag): flag ? "yes" : "no"
-    case .numbers: nil
+/// One indented line with a label.
+func summaryRow(_ label: String, _ text: String) -> String {
+  "  " + label.padding(toLength: max(18, label.count + 1), withPad: " ", startingAt: 0) + text
+}
+
+func costText(_ statistics: Statistics) -> String {
+  String(
+    format: "%d steps accepted, %d rejected, nfev %d, %.3g s", statistics.accepted,
+    statistics.rejected, statistics.nfev, statistics.wallSeconds)
+}
+
+/// What observers said, one line each.
+func observerRows(_ observers: [String: [String: ObservedValue]]) -> [String] {
+  observers.filter { !$0.value.isEmpty }.sorted { $0.key < $1.key }.map { name, values in
+    let text = values.sorted { $0.key < $1.key }.compactMap { key, value in
+      short(value).map { "\(key) \($0)" }
+    }.joined(separator: ", ")
+    return summaryRow(name, text)
+  }
+}
+
+/// Where the results and pictures are.
+func resultRows(_ folder: URL?) -> [String] {
+  guard let folder else {
+    return [summaryRow("results", "not kept; --out DIR writes the trajectory and pictures")]
+  }
+  let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+  return [summaryRow("results", folder.path)]
+    + files.filter { $0.hasSuffix(".png") }.sorted().map {
+      summaryRow("picture", folder.appending(path: $0).path)
     }
+}
+
+private func short(_ value: ObservedValue) -> String? {
+  switch value {
+  case .number(let x): x.isFinite ? String(format: "%.5g", x) : "-"
+  case .integer(let i): "\(i)"
+  case .text(let text): text
+  case .flag(let flag): flag ? "yes" : "no"
+  case .numbers: nil
   }
 }

@@ -324,7 +324,8 @@ import Testing
 
 @Suite("The examples") struct ExampleTests {
   @Test(
-    "run and check themselves", arguments: ["example-own-ode", "example-own-observer", "example-lazy-limit"])
+    "run and check themselves",
+    arguments: ["example-own-ode", "example-own-observer", "example-lazy-limit", "example-comparison"])
   func run(name: String) throws {
     let result = try Program(name: name)()
     #expect(result.exitCode == 0, "\(result.errors)")

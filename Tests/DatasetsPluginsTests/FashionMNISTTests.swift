@@ -71,7 +71,8 @@ struct FashionMNISTTests {
 @Suite struct FashionMNISTMissingTests {
   @Test("Without the package the message says how to get it")
   func missing() throws {
-    let arguments = try PluginArguments(plugin: "fashion-mnist", text: "")
+    let arguments = try PluginArguments(
+      plugin: "fashion-mnist", text: "", parameters: FashionMNIST.parameters)
     #expect {
       _ = try FashionMNIST(arguments: arguments).load(from: "/nonexistent")
     } throws: { "\($0)".contains("sudo apt-get install dataset-fashion-mnist") }

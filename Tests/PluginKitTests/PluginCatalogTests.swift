@@ -24,13 +24,14 @@ import PluginKit
   @Test("A second plug-in of the same name is rejected")
   func duplicate() throws {
     var table = try Self.table("apple")
-    #expect(throws: PluginError.duplicate(kind: "fruit", name: "apple")) {
+    #expect(throws: PluginError.duplicate(kind: "fruit", name: "apple", origin: "")) {
       try table.add("apple", summary: "another") { _ in "" }
     }
     #expect(try table.make("apple") == "apple green")
   }
 
-  @Test("A name that no user could type is rejected", arguments: ["", "a:b", "a,b", "a=b", "a b", "a/b"])
+  @Test(
+    "A name that no user could type is rejected", arguments: ["", "a:b", "a,b", "a=b", "a b", "a/b", "a(b"])
   func badName(name: String) {
     #expect(throws: PluginError.badName(kind: "fruit", name: name)) { try Self.table(name) }
   }
@@ -74,11 +75,21 @@ import PluginKit
     try catalog.datasets.add("taken", summary: "") { _ in
       try Dataset(name: "old", features: [[1]], targets: [1])
     }
-    #expect(throws: PluginError.duplicate(kind: "data set", name: "taken")) {
+    #expect(throws: PluginError.duplicate(kind: "data set", name: "taken", origin: "")) {
       try catalog.register(Halves.self)
     }
     #expect(catalog.datasets.entries.map(\.name) == ["taken"])
     #expect(try catalog.datasets.make("taken").name == "old")
+  }
+
+  @Test("Whoever brings a plug-in is its origin, and is named when another one brings the same")
+  func origin() throws {
+    var catalog = PluginCatalog()
+    try catalog.register(Halves.self)
+    #expect(catalog.datasets.entries.map(\.origin) == ["Halves", "Halves"])
+    let error = #expect(throws: PluginError.self) { try catalog.register(Halves.self) }
+    #expect(
+      error.map { "\($0)" }?.contains("named 'first' for data set, from Halves; take another name") == true)
   }
 
   @Test("Messages say what is known or meant")

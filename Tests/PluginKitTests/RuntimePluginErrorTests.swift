@@ -74,7 +74,7 @@ struct RuntimePluginErrorTests {
 
   @Test("Sizes that are not those of the header")
   func sizes() throws {
-    // Sizes on a 64-bit machine: 8 + 4 (+ 4) + 3 (8 + 8), and the activation's 13 words.
+    // Sizes of the first header on a 64-bit machine: 8 + 4 (+ 4) + 3 (8 + 8), and the activation's 13 words.
     #expect(
       try problem(of: "size-0", table: ".struct_size = 0")
         == .structSize(item: "the library's table", size: 0, expected: 12))
@@ -84,6 +84,53 @@ struct RuntimePluginErrorTests {
     #expect(
       try problem(of: "size-activation", activation: ".struct_size = 8")
         == .structSize(item: "activation", size: 8, expected: 104))
+  }
+
+  @Test("A library with an older header of this version loads; so does one with a newer header")
+  func otherHeaders() throws {
+    // An older activation ends before `citation`, whatever lies there; an older table before `version`.
+    let older = try workshop.compile(
+      "older",
+      RuntimePluginSource.identity(
+        activation: ".citation = (const char *)8, .struct_size = offsetof(phaseflow_activation, citation)",
+        table:
+          ".version = (const char *)8, .system_count = 9, .struct_size = offsetof(phaseflow_plugin, version)"),
+      flags: ["-Wno-override-init"])
+    let entries = try workshop.load(older).activations.entries
+    #expect(entries.map(\.name) == ["identity-c"] && entries[0].citation.isEmpty)
+    #expect(entries[0].origin == "older.so")
+    let newer = try workshop.compile(
+      "newer",
+      RuntimePluginSource.identity(
+        activation: ".citation = \"somebody (1999)\", .struct_size = sizeof(phaseflow_activation) + 64",
+        table: ".version = \"2.1\", .struct_size = sizeof plugin + 64"), flags: ["-Wno-override-init"])
+    let entry = try #require(workshop.load(newer).activations.entries.first)
+    #expect(entry.citation == "somebody (1999)" && entry.origin == "newer.so 2.1")
+  }
+
+  @Test("Two versions of one plug-in side by side, one of them under an alias")
+  func versions() throws {
+    var catalog = PluginCatalog()
+    for (version, slope) in [("1.0", 1), ("2.0", 2)] {
+      let file = try workshop.compile(
+        "v\(slope)",
+        RuntimePluginSource.identity(
+          activation: ".evaluate = scaled", table: ".version = \"\(version)\"",
+          before: """
+            static void scaled(const void *i, size_t n, const double *z, double *v, double *d) {
+              (void)i;
+              for (size_t k = 0; k < n; k++) { v[k] = \(slope) * z[k]; d[k] = \(slope); }
+            }
+            """), flags: ["-Wno-override-init"])
+      try PluginLibrary(slope == 1 ? file : "new=\(file)").register(in: &catalog)
+    }
+    #expect(catalog.activations.entries.map(\.name) == ["identity-c", "new.identity-c"])
+    #expect(catalog.activations.entries.map(\.origin) == ["v1.so 1.0", "v2.so 2.0"])
+    #expect(evaluate(try catalog.activations.make("identity-c"), [3]).value == [3])
+    let newer = try catalog.activations.make("new.identity-c")
+    #expect(evaluate(newer, [3]).value == [6] && newer.name == "new.identity-c")
+    let error = #expect(throws: PluginLibraryError.self) { try PluginLibrary("No=x.so") }
+    #expect(error?.problem == .badAlias("No"))
   }
 
   @Test("A required function or name that is NULL")
@@ -115,13 +162,14 @@ struct RuntimePluginErrorTests {
         == .badName(item: "activation", name: "Identity"))
     #expect(
       try problem(of: "twice", table: ".activation_count = 2")
-        == .duplicateName(kind: "activation", name: "identity-c"))
+        == .inconsistent(item: "the library's table", reason: "two activations are named 'identity-c'"))
 
     let library = try PluginLibrary(workshop.compile("taken", RuntimePluginSource.identity()))
     var catalog = PluginCatalog()
     try library.register(in: &catalog)
     let error = #expect(throws: PluginLibraryError.self) { try library.register(in: &catalog) }
-    #expect(error?.problem == .duplicateName(kind: "activation", name: "identity-c"))
+    #expect(error?.problem == .duplicateName(kind: "activation", name: "identity-c", origin: "taken.so"))
+    #expect(error.map { "\($0)" }?.contains("--plugin NAME=FILE") == true)
     #expect(catalog.activations.entries.count == 1)
   }
 

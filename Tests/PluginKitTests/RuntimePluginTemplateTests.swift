@@ -1,8 +1,10 @@
 import Foundation
 import GradientFlow
+import ODECore
 import ODETestKit
 import PluginKit
 import PluginTemplates
+import RungeKutta
 import Testing
 
 @Suite("A plug-in built from a template, loaded at run time")
@@ -16,7 +18,7 @@ struct RuntimePluginTemplateTests {
   func activation(language: PluginTemplate.Language) throws {
     let catalog = try workshop.load(workshop.make(.activation, "my-swish", language))
     #expect(catalog.activations.entries.map(\.name) == ["my-swish"])
-    #expect(catalog.activations.entries.map(\.usage) == ["[:beta=1]"])
+    #expect(catalog.activations.entries.map(\.usage) == ["(beta: 1)"])
     let z = (-400...400).map { Double($0) / 20 }
     for (specification, name, b) in [
       ("my-swish", "my-swish:1", 1.0), ("my-swish:1.5", "my-swish:1.5", 1.5),
@@ -81,6 +83,48 @@ struct RuntimePluginTemplateTests {
     #expect(try ObserverConformance.violations(on: flow) { try catalog.observers.make("my-observer") } == [])
   }
 
+  @Test("The system is predators and prey", arguments: PluginTemplate.Language.allCases)
+  func system(language: PluginTemplate.Language) throws {
+    let catalog = try workshop.load(workshop.make(.system, "my-system", language))
+    let model = try catalog.systems.make("my-system(rate: 2)")
+    #expect(model.name == "my-system:2" && model.componentNames == ["prey", "predators"])
+    let points = [(0, [2.0, 1]), (1.5, [0.3, 2.2])].map { (t: Double($0.0), y: $0.1) }
+    #expect(SystemConformance().violations(of: model.system, at: points) == [])
+    #expect(model.system is any DenseJacobianProviding)
+    let solution = try integrate(
+      ODEProblem(model.system, to: 20, initialState: model.initialState, events: model.events),
+      with: DormandPrince(rtol: 1e-10, atol: 1e-12))
+    let invariant = try #require(model.invariants)
+    let (start, end) = (
+      invariant.values(0, model.initialState.span), invariant.values(20, solution.state.span)
+    )
+    // At (2, 1): 2 (2 - log 2) + 1 - 0.
+    #expect(abs(start[0] - (2 * (2 - log(2)) + 1)) < 1e-14)
+    #expect(abs(end[0] - start[0]) < 1e-8)
+    // Prey peak where predators pass 1 upwards; the first peak is the start itself, which is no event.
+    #expect(solution.crossings.count >= 2 && solution.crossings.allSatisfy { $0.name == "most prey" })
+    let t = solution.crossings[0].time
+    let there = try integrate(
+      ODEProblem(model.system, to: t, initialState: model.initialState),
+      with: DormandPrince(rtol: 1e-10, atol: 1e-12))
+    #expect(abs(there.state[1] - 1) < 1e-6)
+  }
+
+  @Test(
+    "The integrator keeps the contract and has the order it claims",
+    arguments: PluginTemplate.Language.allCases)
+  func integrator(language: PluginTemplate.Language) throws {
+    let file = try workshop.make(.integrator, "my-method", language)
+    let catalog = try workshop.load(file)
+    func method(_ rtol: Double) throws -> any Integrator {
+      try catalog.integrators.make("my-method")(IntegratorSettings(rtol: rtol, atol: rtol / 1000))
+    }
+    #expect(IntegratorConformance().violations(of: try method(1e-6)) == [])
+    let order = try OrderClaim.measured(method)
+    #expect(try PluginLibrary(file).claimedOrders == ["my-method": 2])
+    #expect(order > 2 - OrderClaim.slack && order < 2.5, "\(order)")
+  }
+
   @Test("Two Swift plug-ins live side by side")
   func twoSwiftPlugins() throws {
     var catalog = PluginCatalog()
@@ -119,8 +163,13 @@ struct RuntimePluginTemplateTests {
     let header = URL(filePath: #filePath).deletingLastPathComponent()
       .appending(path: "../../Sources/CPluginABI/include/phaseflow_plugin.h")
     let template = try PluginTemplate(.loss, name: "a-loss", language: .c)
+    for kind in PluginTemplate.Kind.allCases {
+      for language in PluginTemplate.Language.allCases {
+        let files = try PluginTemplate(kind, name: "a-b", language: language).files
+        #expect(files.allSatisfy { !$0.text.contains(/@[A-Z]+@/) })
+      }
+    }
     #expect(try template.files[0].text == String(contentsOf: header, encoding: .utf8))
-    #expect(template.files.allSatisfy { !$0.text.contains("@NAME@") })
     let folder = workshop.folder.appending(path: "new")
     try template.write(to: folder)
     #expect(throws: PluginTemplateError.self) { try template.write(to: folder) }

@@ -21,9 +21,37 @@ final class RuntimePluginWorkshop {
   ) throws -> String {
     let project = folder.appending(path: "\(name)-\(language.rawValue)")
     try PluginTemplate(kind, name: name, language: language).write(to: project)
-    let output = try run(["make", "-C", project.path])
+    let library = project.appending(path: "\(name).so").path
+    let output =
+      switch language {
+      case .c: try run(["make", "-C", project.path])
+      case .swift: try compileSwift(project, name, to: library)
+      }
     if output.contains("warning:") { throw BuildFailure(output: output) }
-    return project.appending(path: "\(name).so").path
+    return library
+  }
+
+  /// What `make` does in a folder with a Swift package, without the package manager, which takes many times as
+  /// long: the small library as a module, then the plug-in. The command-line tests run `make` itself.
+  private func compileSwift(_ project: URL, _ name: String, to library: String) throws -> String {
+    let sdk = project.appending(path: "PhaseFlowPlugin/Sources")
+    let headers = sdk.appending(path: "CPluginABI/include")
+    try Data("module CPluginABI { header \"phaseflow_plugin.h\" export * }".utf8)
+      .write(to: headers.appending(path: "module.modulemap"))
+    func sources(_ folder: URL) throws -> [String] {
+      try FileManager.default.subpathsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".swift") }
+        .sorted().map { folder.appending(path: $0).path }
+    }
+    let common = ["swiftc", "-swift-version", "6", "-Onone", "-parse-as-library", "-I", headers.path]
+    let object = project.appending(path: "sdk.o").path
+    let first = try run(
+      common + ["-wmo", "-emit-module", "-emit-object", "-module-name", "PhaseFlowPlugin", "-o", object]
+        + ["-emit-module-path", project.appending(path: "PhaseFlowPlugin.swiftmodule").path]
+        + sources(sdk.appending(path: "PhaseFlowPlugin")))
+    let second = try run(
+      common + ["-I", project.path, "-module-name", "plugin_\(name.replacing("-", with: "_"))"]
+        + ["-emit-library", "-o", library, object] + sources(project.appending(path: "Sources")))
+    return first + second
   }
 
   /// Compiles C text, which may include `phaseflow_plugin.h`, to a library; its path.

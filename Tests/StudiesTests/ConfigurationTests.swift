@@ -29,6 +29,17 @@ import Testing
     #expect(try RunConfiguration(yaml: "") == RunConfiguration())
   }
 
+  @Test("takes a plug-in's parameters in parentheses, without quotes")
+  func specifications() throws {
+    let c = try RunConfiguration(
+      yaml:
+        "activation: softplus(beta: 20)  # steep\nobserve:\n  - condensation(threshold: 3, share: 0.1)\n  - energy\n"
+    )
+    #expect(c.activation == "softplus(beta: 20)")
+    #expect(c.observe == ["condensation(threshold: 3, share: 0.1)", "energy"])
+    #expect(try RunConfiguration(yaml: c.yaml) == c)
+  }
+
   @Test(
     "names a key it does not know, with near misses",
     arguments: [

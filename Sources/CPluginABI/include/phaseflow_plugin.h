@@ -4,7 +4,8 @@
  * A plug-in is a shared library, written in any language that can export a C function. This header
  * is all that its author needs; it depends on the C standard library only and nothing is linked.
  *
- *   1. Fill in a phaseflow_activation, phaseflow_loss or phaseflow_observer.
+ *   1. Fill in a phaseflow_activation, phaseflow_loss, phaseflow_observer, phaseflow_system,
+ *      phaseflow_system_observer or phaseflow_integrator.
  *   2. List it in a phaseflow_plugin.
  *   3. Export phaseflow_plugin_entry, which returns a pointer to that.
  *   4. Build a shared library:      cc -O3 -fPIC -shared -o swish.so swish.c -lm
@@ -16,7 +17,9 @@
  * THE PROBLEM. A network of m neurons, f(x) = kappa sum_k a_k sigma(w_k . x), is trained on n samples
  * (x_i, y_i) by gradient flow, theta' = -M grad R, with the risk R = (1/n) sum_i l(f(x_i), y_i).
  * An activation is sigma, a loss is l, an observer watches theta(t) and R(t). A sample x has d
- * coordinates, the last of which is the constant 1 of the bias.
+ * coordinates, the last of which is the constant 1 of the bias. A system is an ODE of your own,
+ * y' = f(t, y), a system observer watches its solution, and an integrator is a method that solves
+ * either.
  *
  * CONVENTIONS
  * - Every structure starts with its size. Write `.struct_size = sizeof(...)`; all other fields that
@@ -41,11 +44,16 @@
  * descriptor's `context` instead. `context` is yours; the program only passes it on.
  *
  * THREADS. Functions of an activation or loss may be called for one instance from several threads at
- * once; they get a pointer to const and should mean it. An observer's instance is used by one thread at
+ * once; they get a pointer to const and should mean it. All other instances are used by one thread at
  * a time.
  *
  * VERSIONS. A library built with PHASEFLOW_ABI_VERSION n loads into programs that speak version n.
- * Within a version, fields are only ever appended, optional ones, and old libraries go on working.
+ * Within a version, fields are only ever appended, optional ones. A library with an older header of the
+ * same version goes on working, and so does one with a newer header as long as it leaves out, or can do
+ * without, what this program does not know.
+ *
+ * NUMBERS. Results must be finite for finite arguments. The program looks, and says which plug-in gave a
+ * NaN or an infinity.
  *
  * A plug-in runs inside the program, with all its rights: load only what you trust.
  */
@@ -94,6 +102,11 @@ typedef struct phaseflow_parameter {
   /* What is allowed, both ends included. Use -INFINITY and INFINITY for no limit; the value itself is
    * always finite. */
   double minimum, maximum;
+
+  /* Appended later. What it is, in a few words, for `phaseflow plugins`. */
+  const char *PHASEFLOW_NULLABLE summary;
+  /* Nonzero: only whole numbers are allowed. */
+  int32_t is_integer;
 } phaseflow_parameter;
 
 /* ------------------------------------------------------------------ activations */
@@ -138,6 +151,9 @@ typedef struct phaseflow_activation {
    * if the slopes differ) nor `homogeneity` (it is 1). */
   void (*PHASEFLOW_NULLABLE slopes)(
       const void *PHASEFLOW_NULLABLE instance, double *negative, double *positive);
+
+  /* Appended later. Where it comes from: authors, year, doi. */
+  const char *PHASEFLOW_NULLABLE citation;
 } phaseflow_activation;
 
 /* ------------------------------------------------------------------ losses */
@@ -174,6 +190,9 @@ typedef struct phaseflow_loss {
       const void *PHASEFLOW_NULLABLE instance, double y);
   /* For the message when it does not: "-1 or 1". */
   const char *PHASEFLOW_NULLABLE target_requirement;
+
+  /* Appended later. Where it comes from: authors, year, doi. */
+  const char *PHASEFLOW_NULLABLE citation;
 } phaseflow_loss;
 
 /* ------------------------------------------------------------------ observers */
@@ -261,7 +280,258 @@ typedef struct phaseflow_observer {
       const void *PHASEFLOW_NULLABLE instance, double *values);
   void (*PHASEFLOW_NULLABLE restore_memory)(
       void *PHASEFLOW_NULLABLE instance, size_t count, const double *values);
+
+  /* Appended later. Where it comes from: authors, year, doi. */
+  const char *PHASEFLOW_NULLABLE citation;
 } phaseflow_observer;
+
+/* ------------------------------------------------------------------ ODE systems */
+
+/* A function g(t, y) of a system whose sign changes are located along the solution. */
+typedef struct phaseflow_event {
+  size_t struct_size;
+  /* Required. For messages and summary.json. */
+  const char *PHASEFLOW_REQUIRED name;
+  /* 1: only where g rises through zero, -1: only where it falls, 0: both. */
+  int32_t direction;
+  /* Nonzero: the run ends there. */
+  int32_t is_terminal;
+  /* Required. g(t, y); `event` is the place in the system's list, from 0, so that one function can serve
+   * several. */
+  double (*PHASEFLOW_REQUIRED value)(
+      const void *PHASEFLOW_NULLABLE instance, size_t event, double t, const double *y);
+} phaseflow_event;
+
+/* An initial value problem y' = f(t, y), y(initial_time) = y0, of N unknowns. */
+typedef struct phaseflow_system {
+  size_t struct_size;
+  /* Required. The name for --system. */
+  const char *PHASEFLOW_REQUIRED name;
+  /* One line for `phaseflow plugins`. */
+  const char *PHASEFLOW_NULLABLE summary;
+  /* Where it comes from: authors, year, doi. */
+  const char *PHASEFLOW_NULLABLE citation;
+  size_t parameter_count;
+  const phaseflow_parameter *PHASEFLOW_REQUIRED const *PHASEFLOW_NULLABLE parameters;
+  void *PHASEFLOW_NULLABLE context;
+
+  /* Makes an instance from `parameter_count` values and stores it in `*instance`. */
+  const char *PHASEFLOW_NULLABLE (*PHASEFLOW_NULLABLE create)(
+      void *PHASEFLOW_NULLABLE context, const double *parameters,
+      void *PHASEFLOW_NULLABLE *PHASEFLOW_NONNULL instance);
+  /* Frees what `create` made. */
+  void (*PHASEFLOW_NULLABLE destroy)(void *PHASEFLOW_NULLABLE instance);
+
+  /* Where y0 is given, and where a run ends without --t-end. If they are equal, --t-end is needed. */
+  double initial_time, final_time;
+
+  /* Required. N, at least 1; always the same for one instance. */
+  size_t (*PHASEFLOW_REQUIRED dimension)(const void *PHASEFLOW_NULLABLE instance);
+  /* Required. Writes y0, N numbers. */
+  const char *PHASEFLOW_NULLABLE (*PHASEFLOW_REQUIRED initial_state)(
+      const void *PHASEFLOW_NULLABLE instance, double *y);
+  /* Required. Writes f(t, y), N numbers: a function of t and y alone. Methods try states that the solution
+   * never reaches; where f is not defined, write NAN, and the method will try a smaller step. A reason
+   * that is returned ends the run. */
+  const char *PHASEFLOW_NULLABLE (*PHASEFLOW_REQUIRED derivative)(
+      const void *PHASEFLOW_NULLABLE instance, double t, const double *y, double *dy);
+
+  /* The name of y_i, i from 0: a column of trajectory.csv, without commas, quotes or line ends. NULL: y0,
+   * y1, ... */
+  const char *PHASEFLOW_REQUIRED (*PHASEFLOW_NULLABLE component_name)(
+      const void *PHASEFLOW_NULLABLE instance, size_t i);
+
+  /* Writes df_i/dy_j to jacobian[i + j * N], N * N numbers, all zero before. Implicit methods use
+   * differences of f without it. */
+  const char *PHASEFLOW_NULLABLE (*PHASEFLOW_NULLABLE jacobian)(
+      const void *PHASEFLOW_NULLABLE instance, double t, const double *y, double *jacobian);
+  /* Writes the Jacobian times v. */
+  const char *PHASEFLOW_NULLABLE (*PHASEFLOW_NULLABLE jacobian_vector_product)(
+      const void *PHASEFLOW_NULLABLE instance, double t, const double *y, const double *v, double *jv);
+  /* The largest modulus of the Jacobian's eigenvalues, rather too large than too small. Euler and RK4
+   * choose their step by it. */
+  double (*PHASEFLOW_NULLABLE spectral_radius)(
+      const void *PHASEFLOW_NULLABLE instance, double t, const double *y);
+
+  size_t event_count;
+  const phaseflow_event *PHASEFLOW_REQUIRED const *PHASEFLOW_NULLABLE events;
+
+  /* Functions of (t, y) that are constant along every exact solution, names and values: an error estimate
+   * for free, reported by the observer `invariants`. */
+  size_t invariant_count;
+  const char *PHASEFLOW_REQUIRED const *PHASEFLOW_NULLABLE invariant_names;
+  void (*PHASEFLOW_NULLABLE invariants)(
+      const void *PHASEFLOW_NULLABLE instance, double t, const double *y, double *values);
+} phaseflow_system;
+
+/* ------------------------------------------------------------------ observers of ODE systems */
+
+/* The solution at one time; valid, with all it points to, only during the call. */
+typedef struct phaseflow_point {
+  size_t struct_size;
+  /* t, and where the step began that ended here (`step` only; else t again). */
+  double time, previous_time;
+  /* N. */
+  size_t dimension;
+  /* N numbers. */
+  const double *y;
+} phaseflow_point;
+
+/* Watches the solution of a system. Calls come in the same order as for phaseflow_observer, and the fields
+ * mean the same. */
+typedef struct phaseflow_system_observer {
+  size_t struct_size;
+  /* Required. The name for --observe, and the key in summary.json. */
+  const char *PHASEFLOW_REQUIRED name;
+  const char *PHASEFLOW_NULLABLE summary;
+  const char *PHASEFLOW_NULLABLE citation;
+  size_t parameter_count;
+  const phaseflow_parameter *PHASEFLOW_REQUIRED const *PHASEFLOW_NULLABLE parameters;
+  void *PHASEFLOW_NULLABLE context;
+  size_t column_count;
+  const char *PHASEFLOW_REQUIRED const *PHASEFLOW_NULLABLE columns;
+
+  const char *PHASEFLOW_NULLABLE (*PHASEFLOW_NULLABLE create)(
+      void *PHASEFLOW_NULLABLE context, const double *parameters,
+      void *PHASEFLOW_NULLABLE *PHASEFLOW_NONNULL instance);
+  void (*PHASEFLOW_NULLABLE destroy)(void *PHASEFLOW_NULLABLE instance);
+
+  const char *PHASEFLOW_NULLABLE (*PHASEFLOW_NULLABLE begin)(
+      void *PHASEFLOW_NULLABLE instance, const phaseflow_point *point);
+  const char *PHASEFLOW_NULLABLE (*PHASEFLOW_NULLABLE step)(
+      void *PHASEFLOW_NULLABLE instance, const phaseflow_point *point);
+  const char *PHASEFLOW_NULLABLE (*PHASEFLOW_NULLABLE record)(
+      void *PHASEFLOW_NULLABLE instance, const phaseflow_point *point, double *values);
+  const char *PHASEFLOW_NULLABLE (*PHASEFLOW_NULLABLE finish)(
+      void *PHASEFLOW_NULLABLE instance, const phaseflow_point *point, phaseflow_emit emit, void *sink);
+
+  size_t (*PHASEFLOW_NULLABLE memory_count)(const void *PHASEFLOW_NULLABLE instance);
+  void (*PHASEFLOW_NULLABLE save_memory)(
+      const void *PHASEFLOW_NULLABLE instance, double *values);
+  void (*PHASEFLOW_NULLABLE restore_memory)(
+      void *PHASEFLOW_NULLABLE instance, size_t count, const double *values);
+} phaseflow_system_observer;
+
+/* ------------------------------------------------------------------ integrators */
+
+/* What `advance` and `start` of an integrator, and the functions of a problem, return. */
+#define PHASEFLOW_OK 0
+/* A function of the problem failed: give up at once. The program knows why. */
+#define PHASEFLOW_STOP 1
+/* f or the state became NaN or infinite, and smaller steps did not help. */
+#define PHASEFLOW_NON_FINITE 2
+/* The step size fell to the resolution of t. */
+#define PHASEFLOW_STEP_UNDERFLOW 3
+/* A nonlinear or linear iteration failed again and again. */
+#define PHASEFLOW_NO_CONVERGENCE 4
+/* The method cannot start, a tolerance that it does not like for example. */
+#define PHASEFLOW_CANNOT_START 5
+/* The tolerances ask for more than the arithmetic can give. */
+#define PHASEFLOW_TOO_ACCURATE 6
+
+/* What an integrator gets: y' = f(t, y) from y(initial_time). Filled in by the program; valid, with all it
+ * points to, until `stop` returns. Pass `host` to its functions; nothing of it may be called by two threads
+ * at once. A function that returns anything but PHASEFLOW_OK has failed: return PHASEFLOW_STOP. */
+typedef struct phaseflow_problem {
+  size_t struct_size;
+  void *host;
+  /* N. */
+  size_t dimension;
+  /* Time runs towards final_time, which may lie before initial_time, or be infinite. */
+  double initial_time, final_time;
+  /* N numbers. */
+  const double *initial_state;
+  /* --rtol and --atol. */
+  double rtol, atol;
+  /* --step: the size (positive) of every step of a method with takes_fixed_steps; else 0. */
+  double fixed_step;
+
+  /* Writes f(t, y), N numbers. They may be NaN where the method tries too large a step. */
+  int32_t (*derivative)(void *host, double t, const double *y, double *dy);
+  /* NULL if the system does not know it: */
+  /* df_i/dy_j to jacobian[i + j * N], N * N numbers. */
+  int32_t (*PHASEFLOW_NULLABLE jacobian)(void *host, double t, const double *y, double *jacobian);
+  /* the Jacobian times v; */
+  int32_t (*PHASEFLOW_NULLABLE jacobian_vector_product)(
+      void *host, double t, const double *y, const double *v, double *jv);
+  /* an upper estimate of the largest modulus of the Jacobian's eigenvalues; */
+  int32_t (*PHASEFLOW_NULLABLE spectral_radius)(void *host, double t, const double *y, double *rho);
+  /* the solution z of (I - gamma J) z = r, after prepare_newton for the matrix at (t, y). Either may return
+   * PHASEFLOW_NO_CONVERGENCE for a singular matrix: try a smaller gamma. Both or none. */
+  int32_t (*PHASEFLOW_NULLABLE prepare_newton)(void *host, double t, const double *y, double gamma);
+  int32_t (*PHASEFLOW_NULLABLE solve_newton)(void *host, const double *r, double *z);
+
+  /* A run that goes on where an earlier one of the same method stopped: next_step as last reported (0 if
+   * this is a new run), and what save_memory wrote. */
+  double next_step;
+  size_t memory_count;
+  const double *PHASEFLOW_NULLABLE memory;
+} phaseflow_problem;
+
+/* What one call of `advance` did. Zero before; the method fills it in. */
+typedef struct phaseflow_step {
+  size_t struct_size;
+  /* Required. The end of the step. */
+  double time;
+  /* Required. N numbers, the state there. They must stay unchanged until `advance` succeeds again, so a
+   * failed or rejected attempt needs memory of its own. */
+  const double *PHASEFLOW_NULLABLE y;
+  /* The signed size of the step that would be tried next. */
+  double next_step;
+  /* Attempts thrown away during this call, and those of them that failed the error test. */
+  uint64_t rejected, error_test_failures;
+  /* The order of the method in this step. */
+  int32_t order;
+  /* If `advance` failed: what happened and what may help, valid until the next call. */
+  const char *PHASEFLOW_NULLABLE message;
+} phaseflow_step;
+
+/* A method for y' = f(t, y): it takes accepted steps one at a time. The program evaluates events, calls
+ * observers and counts evaluations of f. */
+typedef struct phaseflow_integrator {
+  size_t struct_size;
+  /* Required. The name for --integrator. */
+  const char *PHASEFLOW_REQUIRED name;
+  const char *PHASEFLOW_NULLABLE summary;
+  const char *PHASEFLOW_NULLABLE citation;
+  size_t parameter_count;
+  const phaseflow_parameter *PHASEFLOW_REQUIRED const *PHASEFLOW_NULLABLE parameters;
+  void *PHASEFLOW_NULLABLE context;
+
+  /* Makes an instance, the method with its options, from `parameter_count` values. */
+  const char *PHASEFLOW_NULLABLE (*PHASEFLOW_NULLABLE create)(
+      void *PHASEFLOW_NULLABLE context, const double *parameters,
+      void *PHASEFLOW_NULLABLE *PHASEFLOW_NONNULL instance);
+  void (*PHASEFLOW_NULLABLE destroy)(void *PHASEFLOW_NULLABLE instance);
+
+  /* The order of a method with fixed steps: halving them divides the error by 2^order. `phaseflow plugins
+   * check` measures it. 0: not claimed. */
+  int32_t order;
+  /* Nonzero: every step has the size fixed_step of the problem, shorter only to land on the limit. Zero: the
+   * method chooses its steps by the tolerances. */
+  int32_t takes_fixed_steps;
+
+  /* Required. Prepares the integration of `problem` and stores what evolves in `*state`; one instance may have
+   * several at once. If it fails, `*message` says why, and `stop` is not called. */
+  int32_t (*PHASEFLOW_REQUIRED start)(
+      const void *PHASEFLOW_NULLABLE instance, const phaseflow_problem *problem,
+      void *PHASEFLOW_NULLABLE *PHASEFLOW_NONNULL state,
+      const char *PHASEFLOW_NULLABLE *PHASEFLOW_NONNULL message);
+  /* Frees what `start` made. */
+  void (*PHASEFLOW_NULLABLE stop)(void *PHASEFLOW_NULLABLE state);
+  /* Required. Takes exactly one accepted step towards `limit`, which lies ahead and may be infinite; never
+   * beyond it, and when it gets there, `time` is `limit` to the last bit. */
+  int32_t (*PHASEFLOW_REQUIRED advance)(
+      void *PHASEFLOW_NULLABLE state, double limit, phaseflow_step *step);
+  /* Writes the dense output at t, a time within the last step, its ends included. It changes nothing about
+   * later steps. NULL: the program interpolates by cubic Hermite polynomials. */
+  int32_t (*PHASEFLOW_NULLABLE interpolate)(void *PHASEFLOW_NULLABLE state, double t, double *y);
+
+  /* What besides next_step must survive for a resumed run to go on as if never stopped: as for
+   * observers. `start` gets it in problem->memory. Both or none. */
+  size_t (*PHASEFLOW_NULLABLE memory_count)(const void *PHASEFLOW_NULLABLE state);
+  void (*PHASEFLOW_NULLABLE save_memory)(const void *PHASEFLOW_NULLABLE state, double *values);
+} phaseflow_integrator;
 
 /* ------------------------------------------------------------------ the library */
 
@@ -277,6 +547,15 @@ typedef struct phaseflow_plugin {
   const phaseflow_loss *PHASEFLOW_REQUIRED const *PHASEFLOW_NULLABLE losses;
   size_t observer_count;
   const phaseflow_observer *PHASEFLOW_REQUIRED const *PHASEFLOW_NULLABLE observers;
+
+  /* Appended later. The library's own version, for `phaseflow plugins`. */
+  const char *PHASEFLOW_NULLABLE version;
+  size_t system_count;
+  const phaseflow_system *PHASEFLOW_REQUIRED const *PHASEFLOW_NULLABLE systems;
+  size_t system_observer_count;
+  const phaseflow_system_observer *PHASEFLOW_REQUIRED const *PHASEFLOW_NULLABLE system_observers;
+  size_t integrator_count;
+  const phaseflow_integrator *PHASEFLOW_REQUIRED const *PHASEFLOW_NULLABLE integrators;
 } phaseflow_plugin;
 
 /* The one function that the program looks up by name. It is called once for each time the library is

@@ -1,0 +1,29 @@
+import GradientFlow
+import PluginKit
+
+/// `steps`: the shortest and longest accepted step and where the shortest one ended. The last step, which is cut
+/// to land on the end, counts too.
+final class StepSizes: SystemObserver {
+  let name = "steps"
+  let watchesSteps = true
+  private var shortest = Double.infinity
+  private var longest = 0.0
+  private var shortestAt = Double.nan
+
+  var memory: [Double] {
+    get { [shortest, longest, shortestAt] }
+    set {
+      if newValue.count == 3 { (shortest, longest, shortestAt) = (newValue[0], newValue[1], newValue[2]) }
+    }
+  }
+
+  func step(_ point: SystemPoint) {
+    let h = abs(point.time - point.previousTime)
+    if h < shortest { (shortest, shortestAt) = (h, point.time) }
+    longest = max(longest, h)
+  }
+
+  func finish(_ point: SystemPoint) -> [String: ObservedValue] {
+    ["shortest": .number(shortest), "longest": .number(longest), "shortestAt": .number(shortestAt)]
+  }
+}

@@ -1,0 +1,175 @@
+import CPluginABI
+import ODECore
+
+/// A system from a plug-in library. Its subclasses say what it can do besides its right-hand side; the
+/// library decides at run time.
+class RuntimeSystem: ODESystem, FaultReporting {
+  let dimension: Int
+  private(set) var fault: String?
+  private let instance: RuntimeInstance
+  private let descriptor: phaseflow_system
+  private let item: String
+
+  required init(_ plugin: RuntimePlugin<phaseflow_system>, _ instance: RuntimeInstance, dimension: Int) {
+    descriptor = plugin.descriptor
+    item = plugin.item
+    self.instance = instance
+    self.dimension = dimension
+  }
+
+  func derivative(_ t: Double, _ y: Span<Double>, into dy: inout MutableSpan<Double>) throws {
+    let problem = y.withUnsafeBufferPointer { y in
+      dy.withUnsafeMutableBufferPointer { dy in
+        descriptor.derivative(instance.pointer, t, y.baseAddress!, dy.baseAddress!)
+      }
+    }
+    if let problem { throw failure("derivative", t, String(cString: problem)) }
+    // Cheap beside the call for a small system; for a large one the method's own check would do, but not say who.
+    if fault == nil, !dy.span.isFinite { noteFault(t, y, dy.span) }
+  }
+
+  func jacobian(_ t: Double, _ y: Span<Double>, into jacobian: inout MutableSpan<Double>) throws {
+    let problem = y.withUnsafeBufferPointer { y in
+      jacobian.withUnsafeMutableBufferPointer {
+        descriptor.jacobian!(instance.pointer, t, y.baseAddress!, $0.baseAddress!)
+      }
+    }
+    if let problem { throw failure("jacobian", t, String(cString: problem)) }
+  }
+
+  func jacobianVectorProduct(
+    _ t: Double, _ y: Span<Double>, _ v: Span<Double>, into jv: inout MutableSpan<Double>
+  ) throws {
+    let problem = y.withUnsafeBufferPointer { y in
+      v.withUnsafeBufferPointer { v in
+        jv.withUnsafeMutableBufferPointer {
+          descriptor.jacobian_vector_product!(
+            instance.pointer, t, y.baseAddress!, v.baseAddress!, $0.baseAddress!)
+        }
+      }
+    }
+    if let problem { throw failure("jacobian_vector_product", t, String(cString: problem)) }
+  }
+
+  func spectralRadius(_ t: Double, _ y: Span<Double>) throws -> Double {
+    let rho = y.withUnsafeBufferPointer {
+      descriptor.spectral_radius!(instance.pointer, t, $0.baseAddress!)
+    }
+    guard rho >= 0, rho.isFinite else { throw failure("spectral_radius", t, "it is \(rho)") }
+    return rho
+  }
+
+  private func failure(_ call: String, _ t: Double, _ reason: String) -> RuntimeCallError {
+    RuntimeCallError(item: item, call: call, reason: "\(reason) (at t = \(t))")
+  }
+
+  private func noteFault(_ t: Double, _ y: Span<Double>, _ dy: Span<Double>) {
+    // Where the state itself is no number the system is not to blame.
+    guard y.isFinite, let i = (0..<dy.count).first(where: { !dy[$0].isFinite }) else { return }
+    fault = "\(item) gave \(dy[i]) for component \(i) of the derivative at t = \(t)"
+  }
+}
+
+// One class for each set of capabilities, since a method asks for them by conformance.
+private typealias J = DenseJacobianProviding
+private typealias V = JacobianVectorProductProviding
+private typealias S = SpectralRadiusEstimating
+private final class SystemJ: RuntimeSystem, J {}
+private final class SystemV: RuntimeSystem, V {}
+private final class SystemS: RuntimeSystem, S {}
+private final class SystemJV: RuntimeSystem, J, V {}
+private final class SystemJS: RuntimeSystem, J, S {}
+private final class SystemVS: RuntimeSystem, V, S {}
+private final class SystemJVS: RuntimeSystem, J, V, S {}
+
+extension SystemModel {
+  /// - Throws: see ``RuntimeInstance``; ``RuntimeCallError`` if there is no start; ``SystemModelError``.
+  init(_ plugin: RuntimePlugin<phaseflow_system>, _ arguments: PluginArguments) throws {
+    let descriptor = plugin.descriptor
+    let instance = try RuntimeInstance(plugin, arguments)
+    let dimension = descriptor.dimension(instance.pointer)
+    let mostUnknowns = 1 << 40
+    guard (1...mostUnknowns).contains(dimension) else {
+      throw SystemModelError(system: plugin.name, problem: "dimension is \(dimension); it must be at least 1")
+    }
+    let type: RuntimeSystem.Type =
+      switch (
+        descriptor.jacobian != nil, descriptor.jacobian_vector_product != nil,
+        descriptor.spectral_radius != nil
+      ) {
+      case (false, false, false): RuntimeSystem.self
+      case (true, false, false): SystemJ.self
+      case (false, true, false): SystemV.self
+      case (false, false, true): SystemS.self
+      case (true, true, false): SystemJV.self
+      case (true, false, true): SystemJS.self
+      case (false, true, true): SystemVS.self
+      case (true, true, true): SystemJVS.self
+      }
+    let system = type.init(plugin, instance, dimension: dimension)
+    var start = [Double](repeating: .nan, count: dimension)
+    if let problem = descriptor.initial_state(instance.pointer, &start) {
+      throw RuntimeCallError(item: plugin.item, call: "initial_state", reason: String(cString: problem))
+    }
+    try self.init(
+      name: instance.specification, system, initialState: start, from: descriptor.initial_time,
+      finalTime: descriptor.final_time == descriptor.initial_time ? nil : descriptor.final_time,
+      componentNames: descriptor.component_name.map { name in
+        (0..<dimension).map { i in name(instance.pointer, i).map { String(cString: $0) } ?? "" }
+      },
+      events: descriptor.readEvents(instance), invariants: descriptor.readInvariants(instance))
+  }
+}
+
+extension phaseflow_system: RuntimeDescriptor {
+  static var kind: String { "system" }
+  static var smallestSize: Int { MemoryLayout<Self>.size }
+
+  var missingFunction: String? {
+    for (name, isNull) in [
+      ("dimension", dimension == nil), ("initial_state", initial_state == nil),
+      ("derivative", derivative == nil), ("invariants", invariant_count > 0 && invariants == nil),
+    ] where isNull { return name }
+    if let missing = firstMissing("events", events, event_count) { return missing }
+    for i in 0..<event_count {
+      let event = events![i]!.pointee
+      if event.name == nil { return "events[\(i)].name" }
+      if event.value == nil { return "events[\(i)].value" }
+    }
+    return firstMissing("invariant_names", invariant_names, invariant_count)
+  }
+
+  var inconsistency: String? {
+    guard initial_time.isFinite, !final_time.isNaN else {
+      return "initial_time is \(initial_time) and final_time \(final_time)"
+    }
+    let smallest = MemoryLayout<phaseflow_event>.size
+    for i in 0..<event_count where events![i]!.pointee.struct_size < smallest {
+      return "struct_size of events[\(i)] must be at least \(smallest); was it set to sizeof?"
+    }
+    return nil
+  }
+
+  fileprivate func readEvents(_ instance: RuntimeInstance) -> [Event] {
+    (0..<event_count).map { i in
+      let event = events![i]!.pointee
+      return Event(
+        String(cString: event.name),
+        direction: event.direction == 0 ? .any : event.direction > 0 ? .rising : .falling,
+        isTerminal: event.is_terminal != 0
+      ) { t, y in
+        y.withUnsafeBufferPointer { event.value(instance.pointer, i, t, $0.baseAddress!) }
+      }
+    }
+  }
+
+  fileprivate func readInvariants(_ instance: RuntimeInstance) -> SystemModel.Invariants? {
+    guard invariant_count > 0, let function = invariants else { return nil }
+    let count = invariant_count
+    return SystemModel.Invariants(names: strings(invariant_names, count)) { t, y in
+      var values = [Double](repeating: .nan, count: count)
+      y.withUnsafeBufferPointer { function(instance.pointer, t, $0.baseAddress!, &values) }
+      return values
+    }
+  }
+}
