@@ -60,7 +60,7 @@ def run(program, data, arguments, integrator, limit):
 
 def cell(result, limit):
     seconds, code, _ = result
-    if code == "refused":
+    if code in ("refused", "initialFailure"):
         return "-"
     if code == "limit":
         return f"> {limit}"
