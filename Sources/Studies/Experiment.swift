@@ -76,13 +76,7 @@ public struct Experiment {
     if let twice = Self.repeated(FlowRecorder.columns(of: observers)) {
       throw UsageError("two observers record a column '\(twice)'")
     }
-    // Whoever replays or resumes the run may do so from another folder.
-    configuration.data = Self.withAbsolutePaths(configuration.data)
-    configuration.plugin = configuration.plugin.map { URL(filePath: $0).standardizedFileURL.path }
-    configuration.initialState = configuration.initialState.map {
-      URL(filePath: $0).standardizedFileURL.path
-    }
-    self.configuration = configuration
+    self.configuration = configuration.withAbsolutePaths
   }
 
   /// Integrates with one observer and nothing kept besides.
@@ -97,26 +91,20 @@ public struct Experiment {
       problem, with: integrator, observers: [observer], saving: saving, options: options)
   }
 
-  /// A data file's path, or those after `idx:`, made absolute; names of data sets stay.
-  private static func withAbsolutePaths(_ data: String) -> String {
-    let prefix = data.hasPrefix("idx:") ? "idx:" : ""
-    let parts = prefix.isEmpty ? [data] : data.dropFirst(4).split(separator: ",").map(String.init)
-    return prefix
-      + parts.map {
-        FileManager.default.fileExists(atPath: $0) ? URL(filePath: $0).standardizedFileURL.path : $0
-      }.joined(separator: ",")
-  }
-
   /// An integrator and its observers hold about ten states; a machine without room for them would only be killed later.
   private static func checkMemory(_ shape: NetworkShape) throws {
-    let (length, overflow) = shape.width.multipliedReportingOverflow(by: shape.inputDimension + 1)
-    let wanted = overflow ? Double.infinity : 80 * Double(length)
+    let wanted = estimatedMemory(shape)
     let available = Double(ProcessInfo.processInfo.physicalMemory)
     guard wanted <= available else {
       throw UsageError(
         "width is \(shape.width); with inputs of dimension \(shape.inputDimension) that needs about "
           + "\(Int(min(wanted, 1e18) / 1e9)) GB of memory, and the machine has \(Int(available / 1e9)) GB")
     }
+  }
+
+  /// Bytes that a run of `shape` is expected to hold.
+  package static func estimatedMemory(_ shape: NetworkShape) -> Double {
+    80 * Double(shape.width) * Double(shape.inputDimension + 1)
   }
 
   private static func repeated(_ names: [String]) -> String? {
@@ -151,7 +139,8 @@ extension RunConfiguration {
     return settings
   }
 
-  fileprivate func checkNumbers() throws {
+  /// - Throws: ``UsageError`` for a number out of its range.
+  package func checkNumbers() throws {
     func require(_ condition: Bool, _ name: String, _ value: some Any, _ expected: String) throws {
       if !condition { throw UsageError("\(name) is \(value); it must be \(expected)") }
     }
