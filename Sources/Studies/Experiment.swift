@@ -164,7 +164,7 @@ extension RunConfiguration {
   }
 
   /// `kappa` and `kappa'`, from gamma and gamma' (14) or from the original model's factors (8).
-  fileprivate func scaling(for activation: any Activation) throws -> Scaling {
+  package func scaling(for activation: any Activation) throws -> Scaling {
     switch (gamma, gammaPrime, alpha, beta1, beta2) {
     case (let gamma?, let gammaPrime?, nil, nil, nil):
       return try Scaling(gamma: gamma, gammaPrime: gammaPrime, width: scalingWidth ?? width)
