@@ -190,11 +190,17 @@ extension RunConfiguration {
   }
 
   /// `kappa` and `kappa'`, from gamma and gamma' (14) or from the original model's factors (8).
+<<<<<<< HEAD
   fileprivate func scaling(
     of originalModel: OriginalModel?, for activation: any Activation
   ) throws -> Scaling {
     switch (gamma, gammaPrime, originalModel) {
     case (let gamma?, let gammaPrime?, nil):
+=======
+  package func scaling(for activation: any Activation) throws -> Scaling {
+    switch (gamma, gammaPrime, alpha, beta1, beta2) {
+    case (let gamma?, let gammaPrime?, nil, nil, nil):
+>>>>>>> sweep
       return try Scaling(gamma: gamma, gammaPrime: gammaPrime, width: scalingWidth ?? width)
     case (nil, nil, let model?):
       guard scalingWidth == nil else {

@@ -25,7 +25,7 @@ extension RunConfiguration {
       case .step: "'auto' or a number"
       case .asi, .recordNeurons, .stopAtRest: "true or false"
       case .observe, .plugin: "a list of names, like [a, b]"
-      case .data, .activation, .loss, .integrator, .initialState, .record: "a text"
+      case .data, .initialization, .activation, .loss, .integrator, .initialState, .record: "a text"
       }
     }
   }

@@ -51,6 +51,7 @@ struct PlanBuilder {
     if let gamma, let gammaPrime {
       setScaling(&c, gamma, gammaPrime, b, m)
     }
+    if c.tEnd == nil, definition.horizon > 0 { try setHorizon(&c, data) }
     try c.checkNumbers()
     let shape = NetworkShape(width: c.width, inputDimension: data.inputDimension)
     return SweepRun(
@@ -58,6 +59,27 @@ struct PlanBuilder {
       others: others.map { "\($0.key)=\($0.value)" }, checks: nil, configuration: c,
       cost: Double(c.width) * Double(data.sampleCount) * Double(data.inputDimension),
       memory: Experiment.estimatedMemory(shape))
+  }
+
+  /// See ``SweepDefinition/horizon``. A run with an end of its own needs to be told the loss to stop at, too: that of
+  /// the data's authors, else 1e-4 of that of `f = 0`.
+  private func setHorizon(_ c: inout RunConfiguration, _ data: Dataset) throws {
+    let (kappa, isSquared) = try UsageError.preparing {
+      (
+        try c.scaling(for: catalog.activations.make(c.activation)).kappa,
+        try catalog.losses.make(c.loss).isSquared
+      )
+    }
+    guard isSquared else { return }
+    let n = Double(data.sampleCount)
+    let pull = (0..<data.sampleCount).reduce(0) { sum, i in
+      sum + abs(data.targets[i]) * data.input(i).reduce(0) { $0 + $1 * $1 }.squareRoot()
+    }
+    let end = definition.horizon * n / (kappa * pull)
+    guard end.isFinite else { return }
+    c.tEnd = end
+    c.stopLoss =
+      c.stopLoss ?? data.customaryStopLoss ?? 1e-4 * data.targets.reduce(0) { $0 + $1 * $1 } / (2 * n)
   }
 
   /// `kappa = m^-gamma`, `kappa' = m^-gamma'` (14), or the original model's factors that give them (8).

@@ -26,7 +26,7 @@ extension SweepDefinition {
     let node: Node?
     do { node = try Yams.compose(yaml: text) } catch { throw UsageError("not valid YAML: \(error)") }
     let reader = try NodeReader(
-      node, "a sweep", keys: ["figure", "base", "axes", "asi-width", "keep", "accuracy"])
+      node, "a sweep", keys: ["figure", "base", "axes", "asi-width", "horizon", "keep", "accuracy"])
     self.init()
     figure = try reader.string("figure")
     if let base = reader["base"] {
@@ -42,6 +42,7 @@ extension SweepDefinition {
       }
       asiWidth = value
     }
+    horizon = try reader.number("horizon") ?? horizon
     try readKept(reader["keep"])
     try readAccuracy(reader["accuracy"])
     try check()
@@ -78,6 +79,9 @@ extension SweepDefinition {
   private func check() throws {
     guard accuracy.factor > 0, accuracy.factor < 1 else {
       throw UsageError("accuracy: factor is \(accuracy.factor); it must lie between 0 and 1")
+    }
+    guard horizon >= 0, horizon.isFinite else {
+      throw UsageError("horizon is \(horizon); it must be at least 0, and 0 means none")
     }
     guard width.allSatisfy({ $0 > 0 }) else { throw UsageError("axes: every width must be at least 1") }
     guard asiWidth == .total || base.asi || others.contains(where: { $0.key == "asi" }) else {

@@ -10,6 +10,7 @@ extension SweepDefinition {
       root.append((Node("base"), try baseNode()))
       root.append((Node("axes"), axesNode()))
       root.append((Node("asi-width"), Node(asiWidth.rawValue)))
+      root.append((Node("horizon"), Node("\(horizon)")))
       root.append(
         (
           Node("keep"),

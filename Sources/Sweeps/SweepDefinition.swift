@@ -28,6 +28,11 @@ public struct SweepDefinition: Equatable, Sendable {
   public var others: [Axis] = []
   /// What `m` counts with an antisymmetric start.
   public var asiWidth = ASIWidth.total
+  /// The last resort for a run that rests on a plateau, where `R` never falls to the stop and rounding keeps the neurons
+  /// trembling, so that it is not found `stationary`: without a `t-end` of its own a run with the squared loss ends at
+  /// the latest at `horizon / r`, `r = (kappa/n) sum_i |y_i| |x_i|` the largest rate at which a neuron can grow from a start
+  /// with `f = 0`; 0: never. Such a run ends with `success` in place of `stopped`.
+  public var horizon = 1e6
   public var keep = Kept()
   public var accuracy = Accuracy()
 

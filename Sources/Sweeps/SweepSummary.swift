@@ -1,5 +1,4 @@
 import Foundation
-import ODECore
 import Studies
 
 /// What a sweep came to: counts, failures, accuracy, slopes, boundary.
@@ -42,7 +41,10 @@ public struct SweepSummary: Sendable, Encodable {
         $0.isSuccess ? nil : Failure(run: row.id, returnCode: $0.returnCode, message: $0.message)
       }
     }
-    atRest = rows.count { $0.checks == nil && $0.result?.returnCode == ReturnCode.stationary.rawValue }
+    // With an end of the user's own, reaching it says nothing about rest.
+    let rest = store.definition.base.tEnd == nil ? ["stationary", "success"] : ["stationary"]
+    atRest = rows.count { row in row.checks == nil && row.result.map { rest.contains($0.returnCode) } == true
+    }
     accuracy = SweepAccuracy(rows)
     let slopes = SweepSlopes(rows)
     phases = Parameters.allCases.map {

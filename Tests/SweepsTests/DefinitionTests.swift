@@ -33,6 +33,27 @@ import Testing
     #expect(plan.runs.filter { $0.checks != nil }.allSatisfy { $0.configuration.rtol == 1e-4 })
   }
 
+  /// `gamma' < 1 - gamma`: the four points keep R = 1/162, the least squares value of one cone, for ever; rounding hides
+  /// that from the test for rest (m = 10,000, gamma = 2.4).
+  @Test("a run on a plateau ends, and counts")
+  func plateau() throws {
+    let plan = try plan(
+      """
+      base: {data: four-points, asi: true, observe: [relative-distance], rtol: 0.01, record: endpoints}
+      axes: {gamma: 2.4, gamma-prime: -1, width: 10000}
+      asi-width: copy
+      accuracy: {sample: 0}
+      """)
+    try withFolder { folder in
+      let store = try SweepStore(folder, plan)
+      try run(store, plan)
+      let result = try #require(try store.row(1).result)
+      #expect(result.isSuccess && abs(result.loss! - 1.0 / 162) < 1e-9)
+      #expect(result.accepted! < 200)
+      #expect(try SweepSummary(store).atRest == 1)
+    }
+  }
+
   @Test("families of the original model have the same kappa and kappa'")
   func families() throws {
     let plan = try plan(
@@ -65,7 +86,7 @@ import Testing
       ("keep: {curves: -1}", "curves"), ("accuracy: {factor: 2}", "factor"), ("figure: figure-8", "figure-"),
       ("base: {asi: true}\naxes: {width: [7]}", "even"), ("base: {integrator: rk5}", "rk4"),
       ("base: {data: absent.csv}", "absent.csv"), ("axes: {activation: [relu, tahn]}", "tanh"),
-      ("[1, 2]", "mapping"),
+      ("[1, 2]", "mapping"), ("horizon: -1", "horizon"),
       ("base: {alpha: 1, beta1: 1, beta2: 1}\naxes: {gamma: [1], gamma-prime: [0]}", "gamma"),
     ])
   func refused(yaml: String, word: String) {
