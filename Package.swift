@@ -107,11 +107,10 @@ let package = Package(
         .product(name: "Yams", package: "Yams"),
         .product(name: "Logging", package: "swift-log"),
       ]),
-    .target(name: "CSweepPage", exclude: ["assets"]),
     library(
       "Sweeps",
       [
-        "CSweepPage", "ODECore", "GradientFlow", "PluginKit", "Studies", .product(name: "Yams", package: "Yams"),
+        "ODECore", "GradientFlow", "PluginKit", "Studies", .product(name: "Yams", package: "Yams"),
         .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     library("Validation", ["ODECore", "GradientFlow", "PluginKit", "Figures", "Studies"]),

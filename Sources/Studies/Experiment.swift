@@ -177,7 +177,7 @@ extension RunConfiguration {
   }
 
   /// The original model, if its three factors or a row of Table 1 are given.
-  fileprivate func originalModel(inputDimension d: Int) throws -> OriginalModel? {
+  package func originalModel(inputDimension d: Int) throws -> OriginalModel? {
     switch (alpha, beta1, beta2, initialization) {
     case (nil, nil, nil, nil): return nil
     case (let alpha?, let beta1?, let beta2?, nil):
@@ -190,17 +190,12 @@ extension RunConfiguration {
   }
 
   /// `kappa` and `kappa'`, from gamma and gamma' (14) or from the original model's factors (8).
-<<<<<<< HEAD
-  fileprivate func scaling(
+  /// - Parameter originalModel: what ``originalModel(inputDimension:)`` gives.
+  package func scaling(
     of originalModel: OriginalModel?, for activation: any Activation
   ) throws -> Scaling {
     switch (gamma, gammaPrime, originalModel) {
     case (let gamma?, let gammaPrime?, nil):
-=======
-  package func scaling(for activation: any Activation) throws -> Scaling {
-    switch (gamma, gammaPrime, alpha, beta1, beta2) {
-    case (let gamma?, let gammaPrime?, nil, nil, nil):
->>>>>>> sweep
       return try Scaling(gamma: gamma, gammaPrime: gammaPrime, width: scalingWidth ?? width)
     case (nil, nil, let model?):
       guard scalingWidth == nil else {

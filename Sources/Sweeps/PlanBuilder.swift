@@ -66,7 +66,10 @@ struct PlanBuilder {
   private func setHorizon(_ c: inout RunConfiguration, _ data: Dataset) throws {
     let (kappa, isSquared) = try UsageError.preparing {
       (
-        try c.scaling(for: catalog.activations.make(c.activation)).kappa,
+        try c.scaling(
+          of: c.originalModel(inputDimension: data.inputDimension),
+          for: catalog.activations.make(c.activation)
+        ).kappa,
         try catalog.losses.make(c.loss).isSquared
       )
     }

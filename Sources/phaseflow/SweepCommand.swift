@@ -12,7 +12,7 @@ struct SweepCommand: ParsableCommand {
                 phaseflow sweep show fig4 17
       """,
     subcommands: [
-      SweepStartCommand.self, SweepShowCommand.self, SweepExportCommand.self, SweepMergeCommand.self, SweepReportCommand.self,
+      SweepStartCommand.self, SweepShowCommand.self, SweepExportCommand.self, SweepMergeCommand.self,
       SweepSubmitCommand.self,
     ],
     defaultSubcommand: SweepStartCommand.self)
