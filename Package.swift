@@ -40,6 +40,7 @@ let package = Package(
     .library(name: "PluginKit", targets: ["PluginKit"]),
     .library(name: "BuiltinPlugins", targets: ["BuiltinPlugins"]),
     .library(name: "Studies", targets: ["Studies"]),
+    .library(name: "Sweeps", targets: ["Sweeps"]),
     .library(name: "Validation", targets: ["Validation"]),
     .library(name: "Figures", targets: ["Figures"]),
     .library(name: "ODETestKit", targets: ["ODETestKit"]),
@@ -50,6 +51,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
     .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.0.0"),
   ],
   targets: [
     // Integration of any ODE.
@@ -100,12 +102,19 @@ let package = Package(
         .product(name: "Logging", package: "swift-log"),
       ]),
     library(
+      "Sweeps",
+      [
+        "ODECore", "GradientFlow", "PluginKit", "Studies", .product(name: "Yams", package: "Yams"),
+        .product(name: "GRDB", package: "GRDB.swift"),
+      ]),
+    library(
       "Validation",
       ["ODECore", "GradientFlow", "PluginKit", "Figures", "Studies", .product(name: "Yams", package: "Yams")]),
     .executableTarget(
       name: "phaseflow",
       dependencies: [
-        "Studies", "Validation", "BuiltinPlugins", "SundialsIntegrators", "PluginTemplates", "ODETestKit",
+        "Studies", "Sweeps", "Validation", "BuiltinPlugins", "SundialsIntegrators", "PluginTemplates",
+        "ODETestKit",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
       ], swiftSettings: strict),
@@ -141,10 +150,12 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "IntegratorsPluginsTests",
-      dependencies: ["BuiltinPlugins", "GradientFlow", "ODECore", "Studies"], swiftSettings: strict),
+      dependencies: ["BuiltinPlugins", "GradientFlow", "ODECore", "PluginKit", "Studies"],
+      swiftSettings: strict),
     tests("DatasetsPlugins", ["CZlib"]),
     tests("Figures"),
     tests("Studies", ["BuiltinPlugins"], resources: [.copy("Fixtures")]),
+    tests("Sweeps", ["BuiltinPlugins"]),
     tests("Validation", ["BuiltinPlugins", "GradientFlow", "Studies"]),
     .testTarget(
       name: "CommandLineTests",
@@ -160,7 +171,10 @@ let package = Package(
 
     // Speed against the machine's own bounds: `make bench`.
     .executableTarget(
-      name: "phaseflow-bench", dependencies: ["GradientFlow", "CFlowKernels", "ODECore"],
+      name: "phaseflow-bench",
+      dependencies: [
+        "GradientFlow", "CFlowKernels", "ODECore", "RungeKutta", "ActivationsPlugins", "LossesPlugins",
+      ],
       path: "Benchmarks/Kernels", swiftSettings: strict),
     // Structured Newton against other integrators: `swift run -c release phaseflow-newton-bench`.
     .executableTarget(

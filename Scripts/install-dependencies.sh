@@ -3,7 +3,7 @@
 # them is missing.
 set -eu
 
-packages="libsundials-dev libopenblas-dev zlib1g-dev gnuplot-nox dataset-fashion-mnist $*"
+packages="libsundials-dev libopenblas-dev libsqlite3-dev zlib1g-dev gnuplot-nox dataset-fashion-mnist $*"
 missing=""
 for package in $packages; do
   [ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null)" = installed ] ||

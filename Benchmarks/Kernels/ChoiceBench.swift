@@ -1,10 +1,12 @@
+import ActivationsPlugins
 import GradientFlow
 import ODECore
+import RungeKutta
 
 /// Where one path overtakes another: the figures behind `FlowPath.choose`.
 func benchPaths() throws {
   print("ns per neuron and right-hand side, one thread, m = 4096")
-  for (activation, first) in [(BenchReLU(), FlowPath.fused), (BenchTanh(), .blocked)]
+  for (activation, first) in [(ReLU(), FlowPath.fused), (Tanh(), .blocked)]
     as [(any Activation, FlowPath)]
   {
     for n in [4, 45, 500] {
@@ -30,7 +32,7 @@ func benchPaths() throws {
 func benchThreads() throws {
   print("us per right-hand side with 1 and 2 threads")
   for (d, n, activation) in [
-    (2, 4, BenchReLU()), (2, 45, BenchReLU()), (2, 4, BenchTanh()), (785, 45, BenchReLU()),
+    (2, 4, ReLU()), (2, 45, ReLU()), (2, 4, Tanh()), (785, 45, ReLU()),
   ]
     as [(Int, Int, any Activation)]
   {
@@ -48,14 +50,35 @@ func benchThreads() throws {
         fixed(times[0] * 1e6, 1).padded(10), fixed(times[1] * 1e6, 1).padded(10))
     }
   }
+  try benchStateThreads()
+}
+
+/// What a step of Dormand-Prince costs without its right-hand sides.
+private func benchStateThreads() throws {
+  print("us per step of dormand-prince where f costs nothing, with 1 and 2 threads")
+  for count in [1 << 15, 1 << 16, 1 << 17, 1 << 18, 1 << 19, 1 << 20, 3_000_000] {
+    // The stages keep their zeros; what moves is memory.
+    let problem = try ODEProblem(
+      ClosureSystem(dimension: count) { _, _, _ in }, to: .infinity,
+      initialState: [Double](repeating: 1, count: count))
+    let states = try [1, 2].map { threads in
+      try DormandPrince(StepControl(initialStep: 1, maxStep: 1, threads: threads))
+        .makeState(for: problem, restart: nil)
+    }
+    let times = try shortestTimes(
+      states.map { state in { try state.advance(to: .infinity) } }, budget: 0.2)
+    print(
+      "N = \(count)".padded(30), "".padded(16), fixed(times[0] * 1e6, 1).padded(10),
+      fixed(times[1] * 1e6, 1).padded(10))
+  }
 }
 
 /// What else a flow offers, in right-hand sides.
 func benchCapabilities() throws {
   print("Cost in right-hand sides, one thread")
   for (m, d, n, activation) in [
-    (40000, 2, 4, BenchReLU()), (40000, 2, 4, BenchTanh()), (10000, 2, 45, BenchReLU()),
-    (1000, 785, 45, BenchReLU()), (1000, 785, 500, BenchReLU()),
+    (40000, 2, 4, ReLU()), (40000, 2, 4, Tanh()), (10000, 2, 45, ReLU()),
+    (1000, 785, 45, ReLU()), (1000, 785, 500, ReLU()),
   ] as [(Int, Int, Int, any Activation)] {
     let problem = try BenchProblem(m: m, d: d, n: n, activation)
     let flow = problem.flow

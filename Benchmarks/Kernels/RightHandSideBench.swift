@@ -1,3 +1,4 @@
+import ActivationsPlugins
 import CFlowKernels
 import GradientFlow
 import ODECore
@@ -7,8 +8,8 @@ import ODECore
 func benchRightHandSides() throws {
   print("One right-hand side. Bound: stream = read state, read and write state; dgemm = the two products.")
   print("                                     path  threads   ns/neuron   bound      ratio    GFLOP/s")
-  let relu = BenchReLU()
-  let smooth = BenchTanh()
+  let relu = ReLU()
+  let smooth = Tanh()
   for (m, d, n, activation) in [
     (40000, 2, 4, relu), (1000, 2, 4, relu), (1_000_000, 2, 4, relu), (40000, 2, 45, relu),
     (40000, 2, 4, smooth), (40000, 2, 45, smooth), (10000, 17, 100, relu), (1000, 785, 45, relu),

@@ -20,6 +20,8 @@ public struct Automatic: Integrator {
   public let name = "auto"
   public var rtol: Double
   public var atol: Double
+  /// See `StepControl.threads`.
+  public var threads: Int?
 
   /// The ratio of the Gram matrix's eigenvalues from which on a smooth flow counts as stiff. Dormand-Prince takes about
   /// twice as many evaluations as this ratio for each factor e of the loss, BDF a few hundred in all.
@@ -29,9 +31,10 @@ public struct Automatic: Integrator {
   /// The largest `n` whose Gram matrix is looked at; more samples count as stiff.
   public static let largestGram = 512
 
-  public init(rtol: Double, atol: Double) {
+  public init(rtol: Double, atol: Double, threads: Int? = nil) {
     self.rtol = rtol
     self.atol = atol
+    self.threads = threads
   }
 
   public func makeState(for problem: ODEProblem, restart: Restart?) throws -> ErasedState {
@@ -40,10 +43,13 @@ public struct Automatic: Integrator {
       try method.makeState(for: problem, restart: restart), method: method.name, reason: reason)
   }
 
+  private var control: StepControl { StepControl(rtol: rtol, atol: atol, threads: threads) }
+  private var explicit: DormandPrince { DormandPrince(control) }
+  private var stabilised: RKC { RKC(control) }
+
   private var candidates: [any Integrator] {
     [
-      DormandPrince(rtol: rtol, atol: atol), RKC(rtol: rtol, atol: atol),
-      CVODEBDF(rtol: rtol, atol: atol), KinkAware(rtol: rtol),
+      explicit, stabilised, CVODEBDF(rtol: rtol, atol: atol), KinkAware(rtol: rtol),
     ]
   }
 
@@ -53,7 +59,6 @@ public struct Automatic: Integrator {
 
   /// The method for `problem` and one sentence why.
   func choose(_ problem: ODEProblem) -> (any Integrator, String) {
-    let explicit = DormandPrince(rtol: rtol, atol: atol)
     let implicit = CVODEBDF(rtol: rtol, atol: atol)
     guard let flow = problem.system as? TwoLayerFlow else {
       return (explicit, "nothing is known of the system")
@@ -67,7 +72,7 @@ public struct Automatic: Integrator {
     if !flow.activation.kinks.isEmpty, flow.scaling.kappa * Double(flow.shape.width) > 1,
       flow.data.sampleCount <= flow.data.inputDimension
     {
-      return (RKC(rtol: rtol, atol: atol), "linear regime and no more samples than inputs: few kinks are met")
+      return (stabilised, "linear regime and no more samples than inputs: few kinks are met")
     }
     guard flow.activation.kinks.isEmpty else {
       return (

@@ -4,7 +4,7 @@ import PluginKit
 public enum IntegratorsPlugin: Plugin {
   public static func register(in catalog: inout PluginCatalog) throws {
     try catalog.integrators.add("auto", summary: "picks a method by the problem, and says why") { _ in
-      { Automatic(rtol: $0.rtol, atol: $0.atol) }
+      { Automatic(rtol: $0.rtol, atol: $0.atol, threads: $0.threads) }
     }
     try registerRungeKutta(in: &catalog)
     try registerCVODE(in: &catalog)

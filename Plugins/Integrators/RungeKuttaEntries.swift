@@ -9,14 +9,14 @@ extension IntegratorsPlugin {
       usage: ":fraction=F"
     ) { arguments in
       let fraction = try fraction(arguments, default: 0.05)
-      return { Euler(step: fixedStep($0, fraction)) }
+      return { Euler(step: fixedStep($0, fraction), threads: $0.threads) }
     }
     try catalog.integrators.add(
       "rk4", summary: "classical Runge-Kutta of order 4 with fixed steps (--step)",
       usage: ":fraction=F"
     ) { arguments in
       let fraction = try fraction(arguments, default: 0.25)
-      return { ClassicalRK4(step: fixedStep($0, fraction)) }
+      return { ClassicalRK4(step: fixedStep($0, fraction), threads: $0.threads) }
     }
     try catalog.integrators.add(
       "dormand-prince", summary: "explicit Runge-Kutta 5(4) with error control and dense output",
@@ -68,7 +68,7 @@ extension IntegratorsPlugin {
     return {
       StepControl(
         rtol: $0.rtol, atol: $0.atol, norm: norm, initialStep: initialStep, maxStep: maxStep,
-        limitsStepByStability: limits)
+        limitsStepByStability: limits, threads: $0.threads)
     }
   }
 }

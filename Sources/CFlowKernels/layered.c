@@ -180,18 +180,29 @@ CFLOW_DISPATCH double cflow_largest_column(long count, long d, const double *g) 
   });
 }
 
-CFLOW_DISPATCH double cflow_largest_block(long count, long d, long n, const double *g,
+CFLOW_DISPATCH double cflow_largest_block(long count, long d, long n, long rows, const double *g,
                                           const double *a, const double *c, const double *r,
                                           double kappaPrime) {
   return LARGEST(count, {
-    lanes curvature = {0};
+    lanes bend = {0};
     for (long j = 0; j < d; j++) {
       lanes gj = LOAD_REST(g + j * count + K);
       norm = norm + gj * gj;
     }
-    for (long i = 0; i < n; i++)
-      curvature = curvature + SPLAT(r[i]) * MAGNITUDE(LOAD_REST(c + i * count + K));
+    if (rows > 0) {
+      for (long q = 0; q < rows; q++) {
+        lanes entry = {0};
+        for (long i = 0; i < n; i++) entry = entry + SPLAT(r[q * n + i]) * LOAD_REST(c + i * count + K);
+        bend = bend + entry * entry;
+      }
+      for (int e = 0; e < LANES; e++) bend[e] = __builtin_sqrt(bend[e]);
+    } else {
+      for (long i = 0; i < n; i++)
+        bend = bend + SPLAT(r[i]) * MAGNITUDE(LOAD_REST(c + i * count + K));
+    }
+    bend = SPLAT(0.5 * kappaPrime) * MAGNITUDE(LOAD_REST(a + K)) * bend;
+    norm = norm + bend * bend;
     for (int e = 0; e < LANES; e++) norm[e] = __builtin_sqrt(norm[e]);
-    norm = norm + SPLAT(kappaPrime) * MAGNITUDE(LOAD_REST(a + K)) * curvature;
+    norm = norm + bend;
   });
 }

@@ -46,11 +46,14 @@ void cflow_syrk(long n, long inner, double alpha, const double *a, double *c) {
               c, (int)n);
 }
 
-long cflow_symmetric_eigenvalues(long length, double *matrix, int largestOnly, double *values) {
-  const int n = (int)length, ldz = 1;
+long cflow_symmetric_eigenvalues(long length, double *matrix, int largestOnly, double *values,
+                                 double *vectors) {
+  const int n = (int)length, ldz = vectors ? n : 1;
   const double unused = 0, abstol = 0;
   int found = 0, info = 0, lwork = -1, liwork = -1, liworkBest = 0;
-  double lworkBest = 0, z = 0;
+  double lworkBest = 0, none = 0;
+  double *z = vectors ? vectors : &none;
+  const char *job = vectors ? "V" : "N";
   int *support = malloc(2 * (size_t)n * sizeof *support);
   double *all = malloc((size_t)n * sizeof *all);
   if (!support || !all) {
@@ -59,7 +62,7 @@ long cflow_symmetric_eigenvalues(long length, double *matrix, int largestOnly, d
     return -1000;
   }
   const char *range = largestOnly ? "I" : "A";
-  dsyevr_("N", range, "L", &n, matrix, &n, &unused, &unused, &n, &n, &abstol, &found, all, &z, &ldz,
+  dsyevr_(job, range, "L", &n, matrix, &n, &unused, &unused, &n, &n, &abstol, &found, all, z, &ldz,
           support, &lworkBest, &lwork, &liworkBest, &liwork, &info);
   if (info == 0) {
     lwork = (int)lworkBest;
@@ -67,7 +70,7 @@ long cflow_symmetric_eigenvalues(long length, double *matrix, int largestOnly, d
     double *work = malloc((size_t)lwork * sizeof *work);
     int *iwork = malloc((size_t)liwork * sizeof *iwork);
     if (work && iwork) {
-      dsyevr_("N", range, "L", &n, matrix, &n, &unused, &unused, &n, &n, &abstol, &found, all, &z,
+      dsyevr_(job, range, "L", &n, matrix, &n, &unused, &unused, &n, &n, &abstol, &found, all, z,
               &ldz, support, work, &lwork, iwork, &liwork, &info);
     } else {
       info = -1000;

@@ -30,10 +30,10 @@ static double max8(const double *v) {
 // A sum of x * 0 is NaN exactly if some x is not finite.
 CSTEPPER_CLONES
 bool cstepper_combine(double *out, const double *y, double h, const double *c,
-                      const double *const *k, size_t count, size_t n) {
+                      const double *const *k, size_t count, size_t from, size_t to) {
   lanes z0 = {0}, z1 = {0};
-  size_t i = 0;
-  for (; i + 16 <= n; i += 16) {
+  size_t i = from;
+  for (; i + 16 <= to; i += 16) {
     lanes s0 = {0}, s1 = {0};
     for (size_t j = 0; j < count; j++) {
       s0 += c[j] * FROM(k[j], i);
@@ -52,7 +52,7 @@ bool cstepper_combine(double *out, const double *y, double h, const double *c,
   }
   double z[8];
   AT(z, 0) = z0 + z1;
-  for (; i < n; i++) {
+  for (; i < to; i++) {
     double s = 0;
     for (size_t j = 0; j < count; j++) s += c[j] * k[j][i];
     s *= h;
@@ -65,11 +65,12 @@ bool cstepper_combine(double *out, const double *y, double h, const double *c,
 
 CSTEPPER_CLONES
 bool cstepper_chebyshev(double *older, const double *newer, const double *y0, const double *f,
-                        const double *f0, double mu, double nu, double gamma, double a, size_t n) {
+                        const double *f0, double mu, double nu, double gamma, double a, size_t from,
+                        size_t to) {
   const double rest = 1 - mu - nu;
   lanes z0 = {0};
-  size_t i = 0;
-  for (; i + 8 <= n; i += 8) {
+  size_t i = from;
+  for (; i + 8 <= to; i += 8) {
     const lanes s = (mu * FROM(newer, i) + nu * FROM(older, i)) +
                     (rest * FROM(y0, i) + gamma * (FROM(f, i) - a * FROM(f0, i)));
     AT(older, i) = s;
@@ -77,7 +78,7 @@ bool cstepper_chebyshev(double *older, const double *newer, const double *y0, co
   }
   double z[8];
   AT(z, 0) = z0;
-  for (; i < n; i++) {
+  for (; i < to; i++) {
     const double s = (mu * newer[i] + nu * older[i]) + (rest * y0[i] + gamma * (f[i] - a * f0[i]));
     older[i] = s;
     z[0] += s * 0.0;
@@ -89,27 +90,28 @@ bool cstepper_chebyshev(double *older, const double *newer, const double *y0, co
 // Hairer, Norsett, Wanner, Solving ODEs I, II.6 (6.7).
 CSTEPPER_CLONES
 void cstepper_hermite(double *out, const double *y0, const double *y1, const double *f0,
-                      const double *f1, double theta, double h, size_t n) {
+                      const double *f1, double theta, double h, size_t from, size_t to) {
   const double q = theta * (theta - 1);
   const double cd = theta + q * (1 - 2 * theta), c0 = q * (theta - 1) * h, c1 = q * theta * h;
-  for (size_t i = 0; i < n; i++) {
+  for (size_t i = from; i < to; i++) {
     out[i] = y0[i] + (cd * (y1[i] - y0[i]) + (c0 * f0[i] + c1 * f1[i]));
   }
 }
 
 CSTEPPER_CLONES
-void cstepper_lerp(double *out, const double *y0, const double *y1, double theta, size_t n) {
-  for (size_t i = 0; i < n; i++) out[i] = y0[i] + theta * (y1[i] - y0[i]);
+void cstepper_lerp(double *out, const double *y0, const double *y1, double theta, size_t from,
+                   size_t to) {
+  for (size_t i = from; i < to; i++) out[i] = y0[i] + theta * (y1[i] - y0[i]);
 }
 
 CSTEPPER_CLONES
-bool cstepper_is_finite(const double *x, size_t n) {
+bool cstepper_is_finite(const double *x, size_t from, size_t to) {
   lanes z0 = {0};
-  size_t i = 0;
-  for (; i + 8 <= n; i += 8) z0 += FROM(x, i) * 0.0;
+  size_t i = from;
+  for (; i + 8 <= to; i += 8) z0 += FROM(x, i) * 0.0;
   double z[8];
   AT(z, 0) = z0;
-  for (; i < n; i++) z[0] += x[i] * 0.0;
+  for (; i < to; i++) z[0] += x[i] * 0.0;
   return !isnan(sum(z));
 }
 
@@ -117,16 +119,16 @@ bool cstepper_is_finite(const double *x, size_t n) {
 // any norm. `BODY` sees err, a = y0, b = y1 and adds to its accumulators.
 #define ERROR_LOOP(BODY)                                                       \
   lanes z = {0};                                                               \
-  for (size_t i = 0; i < n; i += 8) {                                          \
+  for (size_t i = from; i < to; i += 8) {                                      \
     lanes err = {0}, a, b, f;                                                  \
-    if (i + 8 <= n) {                                                          \
+    if (i + 8 <= to) {                                                         \
       for (size_t j = 0; j < count; j++) err += e[j] * FROM(k[j], i);          \
       a = FROM(y0, i);                                                         \
       b = FROM(y1, i);                                                         \
       f = FROM(f1, i);                                                         \
     } else {                                                                   \
       double pa[8] = {0}, pb[8] = {0}, pf[8] = {0}, pe[8] = {0};               \
-      for (size_t l = 0; i + l < n; l++) {                                     \
+      for (size_t l = 0; i + l < to; l++) {                                    \
         for (size_t j = 0; j < count; j++) pe[l] += e[j] * k[j][i + l];        \
         pa[l] = y0[i + l];                                                     \
         pb[l] = y1[i + l];                                                     \
@@ -154,38 +156,55 @@ bool cstepper_is_finite(const double *x, size_t n) {
   lanes r = err / __builtin_elementwise_max(scale, smallest);
 
 CSTEPPER_CLONES
-cstepper_error cstepper_error_wrms(const double *y0, const double *y1, const double *f1, double h,
-                                   const double *e, const double *const *k, size_t count,
-                                   double atol, double rtol, size_t n) {
+cstepper_sums cstepper_error_wrms(const double *y0, const double *y1, const double *f1, double h,
+                                  const double *e, const double *const *k, size_t count,
+                                  double atol, double rtol, size_t from, size_t to) {
   lanes total = {0};
   ERROR_LOOP(RATIO total += r * r;)
   double t[8];
   AT(t, 0) = total;
-  return (cstepper_error){n ? sqrt(sum(t) / (double)n) : 0, finite};
+  return (cstepper_sums){.error = sum(t), .finite = finite};
 }
 
 CSTEPPER_CLONES
-cstepper_error cstepper_error_max(const double *y0, const double *y1, const double *f1, double h,
-                                  const double *e, const double *const *k, size_t count,
-                                  double atol, double rtol, size_t n) {
+cstepper_sums cstepper_error_max(const double *y0, const double *y1, const double *f1, double h,
+                                 const double *e, const double *const *k, size_t count,
+                                 double atol, double rtol, size_t from, size_t to) {
   lanes largest = {0};
   ERROR_LOOP(RATIO largest = __builtin_elementwise_max(largest, __builtin_elementwise_abs(r));)
   double t[8];
   AT(t, 0) = largest;
-  return (cstepper_error){max8(t), finite};
+  return (cstepper_sums){.error = max8(t), .finite = finite};
 }
 
 CSTEPPER_CLONES
-cstepper_error cstepper_error_state(const double *y0, const double *y1, const double *f1, double h,
-                                    const double *e, const double *const *k, size_t count,
-                                    double atol, double rtol, size_t n) {
+cstepper_sums cstepper_error_state(const double *y0, const double *y1, const double *f1, double h,
+                                   const double *e, const double *const *k, size_t count,
+                                   double atol, double rtol, size_t from, size_t to) {
+  (void)atol, (void)rtol;
   lanes se = {0}, sa = {0}, sb = {0};
   ERROR_LOOP(se += err * err; sa += a * a; sb += b * b;)
   double te[8], ta[8], tb[8];
   AT(te, 0) = se;
   AT(ta, 0) = sa;
   AT(tb, 0) = sb;
-  const double larger = fmax(sum(ta), sum(tb));
-  const double scale = atol * sqrt((double)n) + rtol * sqrt(larger);
-  return (cstepper_error){sqrt(sum(te)) / fmax(scale, DBL_MIN), finite};
+  return (cstepper_sums){.error = sum(te), .y0 = sum(ta), .y1 = sum(tb), .finite = finite};
+}
+
+CSTEPPER_CLONES
+double cstepper_squares(const double *a, const double *b, size_t from, size_t to) {
+  lanes s = {0};
+  size_t i = from;
+  for (; i + 8 <= to; i += 8) {
+    lanes x = FROM(a, i);
+    if (b) x -= FROM(b, i);
+    s += x * x;
+  }
+  double t[8];
+  AT(t, 0) = s;
+  for (; i < to; i++) {
+    const double x = b ? a[i] - b[i] : a[i];
+    t[0] += x * x;
+  }
+  return sum(t);
 }

@@ -9,6 +9,8 @@ import ODECore
 final class GramPasses {
   /// Up to this many samples plain loops are used, beyond OpenBLAS.
   private static let largestLoopCount = 32
+  /// Up to this many inputs a smooth activation's bends are summed with their signs.
+  private static let largestBend = 8
 
   private let features: NeuronFeatures
   private let sections: NeuronChunks
@@ -68,13 +70,15 @@ final class GramPasses {
     return (joined(sumsA) { _, _ in 1 }, joined(sumsW, inputProduct))
   }
 
-  /// `max_k ( |sum_i l_i sigma'(z_ki) x_i| + kappa' |a_k| sum_i |l_i sigma''(z_ki)| |x_i|^2 )`, a bound on
-  /// the norm of any block of `n/kappa` times the symmetrised Jacobian's block-diagonal part.
+  /// `max_k ( s_k/2 + sqrt(s_k^2/4 + |g_k|^2) )`, `g_k = sum_i l_i sigma'_ki x_i`, a bound on the norm of any block
+  /// `(0, g^T; g, C)` of `n/kappa` times the symmetrised Jacobian's block-diagonal part, with
+  /// `C_k = kappa' a_k sum_i l_i sigma''_ki x_i x_i^T` and `s_k` its Frobenius norm, or, in more than
+  /// ``largestBend`` dimensions, `kappa' |a_k| sum_i |l_i sigma''_ki| |x_i|^2`.
   func largestBlock(
     _ theta: UnsafePointer<Double>, weights l: UnsafePointer<Double>, kappaPrime: Double
   ) -> Double {
     let (n, d) = (features.n, features.d)
-    let curved = (0..<n).map { abs(l[$0]) * inputProduct($0, $0) }
+    let (curved, rows) = features.slopes == nil ? bends(l) : ([], 0)
     for s in 0..<sections.count { largest.pointer[s] = 0 }
     curved.withUnsafeBufferPointer { curved in
       forEachChunk(theta) { section, own, k, count in
@@ -88,7 +92,7 @@ final class GramPasses {
         } else {
           features.secondDerivative(own.z.pointer, n * count, into: own.product.pointer)
           norm = cflow_largest_block(
-            count, d, n, own.slopeGradient.pointer, theta + k, own.product.pointer,
+            count, d, n, rows, own.slopeGradient.pointer, theta + k, own.product.pointer,
             curved.baseAddress!, kappaPrime)
         }
         let before = largest.pointer[section]
@@ -100,6 +104,21 @@ final class GramPasses {
       result = largest.pointer[s]
     }
     return result
+  }
+
+  /// What `sigma''` is multiplied by: `l_i x_ip x_iq` for `p <= q`, a row each, off the diagonal times `sqrt 2`; or, with
+  /// `rows` = 0, `|l_i| |x_i|^2`.
+  private func bends(_ l: UnsafePointer<Double>) -> (weights: [Double], rows: Int) {
+    let (n, d, x) = (features.n, features.d, features.x.pointer)
+    guard d <= Self.largestBend else { return ((0..<n).map { abs(l[$0]) * inputProduct($0, $0) }, 0) }
+    var weights: [Double] = []
+    for p in 0..<d {
+      for q in p..<d {
+        let factor = p == q ? 1 : 2.0.squareRoot()
+        weights += (0..<n).map { factor * l[$0] * x[$0 * d + p] * x[$0 * d + q] }
+      }
+    }
+    return (weights, d * (d + 1) / 2)
   }
 
   /// Calls `body(section, scratch, first neuron, count)` with the features of each chunk.

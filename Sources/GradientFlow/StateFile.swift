@@ -45,12 +45,17 @@ public enum StateFile {
   ///
   /// - Throws: ``AtomicFileError``.
   public static func write(_ state: Span<Double>, shape: NetworkShape, to url: URL) throws {
+    try array(state, shape: shape).write(to: url)
+  }
+
+  /// The contents of such a file.
+  public static func array(_ state: Span<Double>, shape: NetworkShape) -> NumPyFile {
     precondition(state.count == shape.stateLength)
     let (m, columns) = (shape.width, shape.inputDimension + 1)
     var values = [Double](repeating: 0, count: state.count)
     for k in 0..<m {
       for j in 0..<columns { values[k * columns + j] = state[j * m + k] }
     }
-    try NumPyFile(shape: [m, columns], values: values).write(to: url)
+    return NumPyFile(shape: [m, columns], values: values)
   }
 }

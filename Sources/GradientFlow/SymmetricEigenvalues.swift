@@ -12,7 +12,20 @@ package func largestEigenvalue(_ matrix: [Double], count n: Int) throws -> Doubl
   try eigenvalues(matrix, n, largestOnly: true)[0]
 }
 
-private func eigenvalues(_ matrix: [Double], _ n: Int, largestOnly: Bool) throws -> [Double] {
+/// The eigenvalues, ascending, of a symmetric `n x n` matrix, and their eigenvectors, a row of norm 1 for each.
+package func symmetricEigenvectors(
+  _ matrix: [Double], count n: Int
+) throws -> (values: [Double], vectors: [Double]) {
+  var vectors = [Double](repeating: 0, count: n * n)
+  let values = try vectors.withUnsafeMutableBufferPointer {
+    try eigenvalues(matrix, n, largestOnly: false, vectors: $0.baseAddress)
+  }
+  return (values, vectors)
+}
+
+private func eigenvalues(
+  _ matrix: [Double], _ n: Int, largestOnly: Bool, vectors: UnsafeMutablePointer<Double>? = nil
+) throws -> [Double] {
   precondition(n > 0 && matrix.count == n * n)
   if let bad = matrix.firstIndex(where: { !$0.isFinite }) {
     throw EigenvalueError.nonFinite(row: bad / n, column: bad % n, value: matrix[bad])
@@ -20,7 +33,7 @@ private func eigenvalues(_ matrix: [Double], _ n: Int, largestOnly: Bool) throws
   try BLAS.check()
   var copy = matrix
   var values = [Double](repeating: 0, count: largestOnly ? 1 : n)
-  let info = cflow_symmetric_eigenvalues(n, &copy, largestOnly ? 1 : 0, &values)
+  let info = cflow_symmetric_eigenvalues(n, &copy, largestOnly ? 1 : 0, &values, vectors)
   guard info == 0 else { throw EigenvalueError.lapack(info: info) }
   return values
 }

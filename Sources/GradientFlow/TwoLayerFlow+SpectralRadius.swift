@@ -7,11 +7,13 @@ extension TwoLayerFlow: SpectralRadiusEstimating {
   /// `(m/n) L^(1/2) G L^(1/2)`, `L = diag(l''_i)`; `B` is block-diagonal with a block for each neuron
   /// whose norm is at most
   ///
-  ///     b_k = (kappa/n) ( |sum_i l'_i sigma'_ki x_i| + kappa' |a_k| sum_i |l'_i sigma''_ki| |x_i|^2 ).
+  ///     b_k = (kappa/n) ( s_k/2 + sqrt(s_k^2/4 + |g_k|^2) ),   g_k = sum_i l'_i sigma'_ki x_i,
+  ///     s_k = kappa' |a_k| |sum_i l'_i sigma''_ki x_i x_i^T|_F.
   ///
   /// Hence `rho(J) <= (m/n) lambda_max(L^(1/2) G L^(1/2)) + max_k b_k`, which is what is returned. A
   /// piecewise-linear activation has `sigma'' = 0`; both parts are then exact and the sum is at most `3 rho`.
-  /// Elsewhere the second term of `b_k` may be too large by the ratio of `sum_i |l'_i|` to `|sum_i l'_i|`.
+  /// Elsewhere `s_k` may be too large by `sqrt(d)`; for more than eight inputs it is
+  /// `kappa' |a_k| sum_i |l'_i sigma''_ki| |x_i|^2`, too large by the ratio of `sum_i |l'_i|` to `|sum_i l'_i|`.
   /// The motion of neurons across kinks is no part of `J`.
   ///
   /// Costs a few right-hand sides: `O(m n (n + d))`. For many samples in few dimensions (`n > 512` and

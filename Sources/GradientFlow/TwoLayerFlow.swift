@@ -31,6 +31,10 @@ public final class TwoLayerFlow: ODESystem {
     NeuronFeatures(data, activation, width: shape.width, usesGEMM: path == .gemm), threads: threads)
 
   /// Made when first needed.
+  private(set) lazy var restPasses = RestPasses(
+    NeuronFeatures(data, activation, width: shape.width, usesGEMM: path == .gemm))
+
+  /// Made when first needed.
   var newtonFactors: (any NewtonFactors)?
   /// Beyond, features are computed again in each solve.
   package var newtonStoredLimit = LayeredPasses.storedLimit

@@ -105,8 +105,8 @@ public final class KinkAwareState: IntegratorState {
         .nonFinite, "\(place) the residuals become NaN or infinite however short the step")
     case CKINK_AT_REST:
       return IntegrationFailure(
-        .convergenceFailure,
-        "\(place) the flow has come to rest: nothing moves any more, so a loss below will never be reached; give an end time"
+        .stationary,
+        "\(place) the flow has come to rest: nothing moves any more"
       )
     default:
       return KinkFlow.failure(status, place)

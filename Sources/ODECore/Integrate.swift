@@ -55,6 +55,11 @@ private final class Driver<I: Integrator> {
       if options.resume == nil { try save(t0, $0) }
     }
 
+    if let message = try start.withSpan({ try restMessage(t0, $0) }) {
+      try start.withSpan { try observer.finish(t0, $0, .stationary) }
+      return solution(.stationary, message, nil, t0, start.array, prior, nil)
+    }
+
     let state: I.State
     do {
       state = try integrator.makeState(for: problem, restart: options.resume?.restart)
@@ -82,6 +87,7 @@ private final class Driver<I: Integrator> {
         )
         break
       }
+      let evaluations = state.statistics.nfev
       do {
         try state.advance(to: problem.finalTime)
       } catch let failure as IntegrationFailure {
@@ -102,16 +108,22 @@ private final class Driver<I: Integrator> {
         crossings.append(crossing)
         try withState(at: crossing.time, state) { try observer.event(crossing, $0) }
       }
-      while let t = schedule.next, (endTime - t) * problem.direction >= 0 {
-        try withState(at: t, state) { try save(t, $0) }
-        schedule.advance(past: t)
-      }
-      if let terminal {
+      if try !saveAll(&schedule, until: endTime, state) {
+        // Short of the step's end: what is missing is recorded again when an earlier checkpoint is resumed.
+        endTime = lastSaved ?? state.previousTime
+        cut = true
+        end = (.interrupted, "cancelled at t = \(endTime)")
+      } else if let terminal {
         end = (.stopped, "event '\(terminal.name)' at t = \(terminal.time)")
       } else if state.time == problem.finalTime {
         end = (.success, "reached t = \(state.time)")
       } else if saving == .everyStep {
         try withState(at: endTime, state) { try save(endTime, $0) }
+      }
+      if end == nil, isRestDue(state, evaluations),
+        let message = try state.withState({ try restMessage(state.time, $0) })
+      {
+        end = (.stationary, message)
       }
 
       // Reading the clock is dear compared with a step of a small system.
@@ -131,7 +143,7 @@ private final class Driver<I: Integrator> {
     }
 
     let (code, message) = end!
-    if code == .interrupted {
+    if code == .interrupted, !cut {
       // Before the last save, which an uninterrupted run would not make.
       try options.checkpoint?(checkpoint(state, locator, clock.now - began))
     }
@@ -143,6 +155,33 @@ private final class Driver<I: Integrator> {
     return solution(
       code, message, state.choice, endTime, last, total(state, locator, clock.now - began),
       cut ? nil : state.restart)
+  }
+
+  /// Saves the requested times up to `end`; returns whether it was not cancelled in between, as is worth asking
+  /// where millions of them fall into one step.
+  private func saveAll(_ schedule: inout SaveSchedule, until end: Double, _ state: I.State) throws -> Bool {
+    while let t = schedule.next, (end - t) * problem.direction >= 0 {
+      if options.cancellation?.isCancelled == true { return false }
+      try withState(at: t, state) { try save(t, $0) }
+      schedule.advance(past: t)
+    }
+    return true
+  }
+
+  /// By counts that a resumed run shares with one that was never stopped.
+  private func isRestDue(_ state: I.State, _ evaluationsBefore: Int) -> Bool {
+    let interval = IntegrationOptions.restInterval
+    return (prior.accepted + state.statistics.accepted) % interval == 0
+      || state.statistics.nfev - evaluationsBefore >= interval
+  }
+
+  /// What to say if the system is at rest; `nil` if it moves, or no one asks.
+  private func restMessage(_ t: Double, _ y: Span<Double>) throws -> String? {
+    guard options.stopsAtRest, let system = problem.system as? any RestDetecting,
+      try system.isAtRest(t, y, tolerance: options.restTolerance)
+    else { return nil }
+    return
+      "at rest at t = \(t): whatever motion is left is below \(Float(options.restTolerance)) of the state"
   }
 
   private func checkpoint(

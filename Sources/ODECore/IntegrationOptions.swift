@@ -7,6 +7,12 @@ public struct IntegrationOptions {
   /// Whether the states at the saved times are kept in the ``Solution``. Long runs of large systems
   /// use observers instead.
   public var keepsStates = true
+  /// Whether the run ends, with ``ReturnCode/stationary``, where a system that is ``RestDetecting`` says that
+  /// nothing moves any more. It is asked at the start, after every ``restInterval`` accepted steps and after a step
+  /// of as many evaluations.
+  public var stopsAtRest = true
+  /// What may still change, relative, where a system is said to be at rest.
+  public var restTolerance = 1e-8
   /// Set it, from any thread or signal handler, to end the run after the current step.
   public var cancellation: Cancellation?
   /// Called every ``progressInterval`` while the run goes on.
@@ -19,6 +25,9 @@ public struct IntegrationOptions {
   /// Called at the end of a step, at most every ``checkpointInterval``, and when the run is cancelled.
   public var checkpoint: ((Checkpoint) throws -> Void)?
   public var checkpointInterval = Duration.seconds(10)
+
+  /// Accepted steps between two looks at whether the system is at rest.
+  public static let restInterval = 50
 
   public init() {}
 }

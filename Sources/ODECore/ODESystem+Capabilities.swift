@@ -64,6 +64,16 @@ public struct SingularNewtonSystem: Error, Equatable, CustomStringConvertible {
   }
 }
 
+/// A system that can tell that its solution has come to rest for good.
+///
+/// ``integrate(_:with:observers:saving:options:)`` asks now and then and ends the run with
+/// ``ReturnCode/stationary``, unless ``IntegrationOptions/stopsAtRest`` is false. Nothing else of the run changes.
+public protocol RestDetecting: ODESystem {
+  /// Whether the solution through `(t, y)` stays within `tolerance`, relative, of `y` for ever. It must not be true
+  /// merely because `f` is small: a solution that leaves a saddle is slow for very long.
+  func isAtRest(_ t: Double, _ y: Span<Double>, tolerance: Double) throws -> Bool
+}
+
 /// A system that can bound the modulus of its Jacobian's largest eigenvalue.
 ///
 /// Step sizes for fixed-step methods (`step: .automatic`), the first and the longest stable step of adaptive

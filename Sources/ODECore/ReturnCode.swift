@@ -4,6 +4,8 @@ public enum ReturnCode: String, Sendable, CaseIterable, Codable {
   case success
   /// A terminal event was reached.
   case stopped
+  /// The system is at rest: nothing will change any more (``RestDetecting``).
+  case stationary
   /// The step limit was reached first.
   case maxSteps
   /// The step size fell to the resolution of `t`, or below the smallest step allowed.
@@ -19,8 +21,8 @@ public enum ReturnCode: String, Sendable, CaseIterable, Codable {
   /// The run was cancelled.
   case interrupted
 
-  /// Whether the run ended where it was meant to.
-  public var isSuccess: Bool { self == .success || self == .stopped }
+  /// Whether there was nothing left to do: the run ended where it was meant to, or the solution did.
+  public var isSuccess: Bool { self == .success || self == .stopped || self == .stationary }
 }
 
 /// Thrown by an integrator that cannot go on; ``integrate(_:with:observers:saving:options:)`` turns it

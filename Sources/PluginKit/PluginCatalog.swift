@@ -35,6 +35,8 @@ public struct IntegratorSettings: Equatable, Sendable {
   public var fixedStep: Double?
   /// For fixed-step methods: a factor on the step, however that is chosen.
   public var stepScale = 1.0
+  /// Threads for operations on the state; `nil`: as many cores as its length pays for. No result depends on it.
+  public var threads: Int?
 
   public init(rtol: Double, atol: Double, fixedStep: Double? = nil) {
     self.rtol = rtol

@@ -7,12 +7,20 @@ import ODECore
 public struct WRMSNorm: ErrorNorm, FusedErrorNorm {
   public init() {}
   var kernel: ErrorKernel { cstepper_error_wrms }
+  func value(_ sums: cstepper_sums, _ count: Int, rtol: Double, atol: Double) -> Double {
+    (sums.error / Double(max(count, 1))).squareRoot()
+  }
 }
 
 /// `max_i |err_i| / (atol + rtol max(|y0_i|, |y1_i|))`.
 public struct MaxNorm: ErrorNorm, FusedErrorNorm {
   public init() {}
   var kernel: ErrorKernel { cstepper_error_max }
+  func join(_ total: inout cstepper_sums, _ part: cstepper_sums) {
+    total.error = max(total.error, part.error)
+    total.finite = total.finite && part.finite
+  }
+  func value(_ sums: cstepper_sums, _ count: Int, rtol: Double, atol: Double) -> Double { sums.error }
 }
 
 /// `|err|_2 / (atol sqrt(N) + rtol max(|y0|_2, |y1|_2))`: the error relative to the whole state.
@@ -21,20 +29,36 @@ public struct MaxNorm: ErrorNorm, FusedErrorNorm {
 public struct StateNorm: ErrorNorm, FusedErrorNorm {
   public init() {}
   var kernel: ErrorKernel { cstepper_error_state }
+  func value(_ sums: cstepper_sums, _ count: Int, rtol: Double, atol: Double) -> Double {
+    let scale = atol * Double(count).squareRoot() + rtol * max(sums.y0, sums.y1).squareRoot()
+    return sums.error.squareRoot() / max(scale, .leastNormalMagnitude)
+  }
 }
 
-/// `(y0, y1, f1, h, e, k, count, atol, rtol, n)`.
+/// `(y0, y1, f1, h, e, k, count, atol, rtol, from, to)`.
 typealias ErrorKernel = (
   UnsafePointer<Double>, UnsafePointer<Double>, UnsafePointer<Double>, Double, UnsafePointer<Double>,
-  UnsafePointer<UnsafePointer<Double>?>, Int, Double, Double, Int
-) -> cstepper_error
+  UnsafePointer<UnsafePointer<Double>?>, Int, Double, Double, Int, Int
+) -> cstepper_sums
 
 /// A norm that is computed straight from the stages, without storing the error.
 protocol FusedErrorNorm: ErrorNorm {
+  /// The sums over a part of the state.
   var kernel: ErrorKernel { get }
+  /// Adds a part's sums to those of the parts before it.
+  func join(_ total: inout cstepper_sums, _ part: cstepper_sums)
+  /// The norm, from the sums over all `count` elements.
+  func value(_ sums: cstepper_sums, _ count: Int, rtol: Double, atol: Double) -> Double
 }
 
 extension FusedErrorNorm {
+  func join(_ total: inout cstepper_sums, _ part: cstepper_sums) {
+    total.error += part.error
+    total.y0 += part.y0
+    total.y1 += part.y1
+    total.finite = total.finite && part.finite
+  }
+
   public func norm(
     of error: Span<Double>, from y0: Span<Double>, to y1: Span<Double>, rtol: Double, atol: Double
   ) -> Double {
@@ -45,10 +69,10 @@ extension FusedErrorNorm {
         y1.withUnsafeBufferPointer { b in
           var one = 1.0
           var stage = err.baseAddress
-          let n = err.count
-          let result = kernel(
-            a.baseAddress!, b.baseAddress!, err.baseAddress!, 1, &one, &stage, 1, atol, rtol, n)
-          return result.finite ? result.norm : .nan
+          let result = VectorKernels(count: err.count, threads: 1).sums(
+            self, a.baseAddress!, b.baseAddress!, err.baseAddress!, 1, &one, &stage, 1, rtol: rtol,
+            atol: atol)
+          return result.finite ? value(result, err.count, rtol: rtol, atol: atol) : .nan
         }
       }
     }

@@ -13,14 +13,20 @@ public struct ClassicalRK4: Integrator {
   public var name: String { "rk4" }
   public var isAdaptive: Bool { false }
   public var step: FixedStep
+  /// See ``StepControl/threads``.
+  public var threads: Int?
 
-  public init(step: FixedStep = .automatic()) { self.step = step }
+  public init(step: FixedStep = .automatic(), threads: Int? = nil) {
+    self.step = step
+    self.threads = threads
+  }
 
   /// - Throws: ``ODECore/IntegrationFailure`` with `initialFailure` for a step that is not positive and finite,
   ///   or an automatic one for a system without an estimate of its spectral radius.
   public func makeState(for problem: ODEProblem, restart: Restart?) throws -> FixedStepState {
     try FixedStepState(
-      problem, Self.tableau, step, stabilityLimit: Self.stabilityLimit, defaultFraction: 0.25, name,
+      problem, Self.tableau, step, stabilityLimit: Self.stabilityLimit, defaultFraction: 0.25,
+      threads: threads, name,
       restart)
   }
 

@@ -1,4 +1,3 @@
-import CStepperKernels
 import ODECore
 
 /// An integration by an embedded pair: what evolves.
@@ -46,10 +45,11 @@ public final class EmbeddedState: IntegratorState {
     time = problem.initialTime
     last = LastStep(at: time)
     function = RightHandSide(problem.system)
-    stages = Stages(tableau, function)
+    let vectors = VectorKernels(count: function.count, threads: control.threads)
+    stages = Stages(tableau, function, vectors)
     y = StateVector(problem.initialState)
     other = StateVector(count: y.count)
-    measure = ErrorMeasure(control, count: y.count)
+    measure = ErrorMeasure(control, vectors)
     errorVector = measure.needsVector ? StateVector(count: y.count) : nil
     let system = problem.system as? any SpectralRadiusEstimating
     estimator = control.limitsStepByStability ? system : nil
@@ -79,7 +79,8 @@ public final class EmbeddedState: IntegratorState {
       let first =
         try control.initialStep
         ?? InitialStep(
-          function: function, problem: problem, control: control, order: tableau.order, rho: rho
+          function: function, problem: problem, control: control, measure: measure,
+          vectors: vectors, order: tableau.order, rho: rho
         ).size(y, stages.first, work: other, f1: stages.scratch)
       steps = controlled(first)
     }

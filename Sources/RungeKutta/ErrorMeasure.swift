@@ -4,40 +4,54 @@ import ODECore
 /// The norm of the local error `h sum_j e_j k_j`, by one fused pass for a built-in ``ErrorNorm``.
 struct ErrorMeasure {
   private let control: StepControl
-  private let kernel: ErrorKernel?
-  private let count: Int
+  private let vectors: VectorKernels
+  private let fused: (any FusedErrorNorm)?
 
-  init(_ control: StepControl, count: Int) {
+  init(_ control: StepControl, _ vectors: VectorKernels) {
     self.control = control
-    self.count = count
-    kernel = count > 0 ? (control.norm as? any FusedErrorNorm)?.kernel : nil
+    self.vectors = vectors
+    fused = vectors.count > 0 ? control.norm as? any FusedErrorNorm : nil
   }
 
   /// Whether ``callAsFunction`` needs a vector to write the error to.
-  var needsVector: Bool { kernel == nil }
+  var needsVector: Bool { fused == nil }
 
   /// The error of the step from `y0` to `y1`, with `f1` the derivative at its end; infinite if any of them
   /// or of the error is not finite.
   func callAsFunction(
     _ y0: StateVector, _ y1: StateVector, _ f1: StateVector, _ h: Double,
-    _ e: UnsafePointer<Double>, _ k: UnsafePointer<UnsafePointer<Double>?>, _ terms: Int,
-    work: StateVector?
+    _ e: UnsafePointer<Double>, _ k: VectorKernels.Table, _ terms: Int, work: StateVector?
   ) throws -> Double {
     let (rtol, atol) = (control.rtol, control.atol)
-    if let kernel {
-      let result = kernel(y0.pointer, y1.pointer, f1.pointer, h, e, k, terms, atol, rtol, count)
-      return result.finite ? result.norm : .infinity
+    if let fused {
+      let sums = vectors.sums(
+        fused, y0.pointer, y1.pointer, f1.pointer, h, e, k, terms, rtol: rtol, atol: atol)
+      return sums.finite ? fused.value(sums, vectors.count, rtol: rtol, atol: atol) : .infinity
     }
     guard let work else { preconditionFailure("this norm needs a vector") }
-    guard cstepper_combine(work.pointer, nil, h, e, k, terms, count),
-      cstepper_is_finite(y1.pointer, count), cstepper_is_finite(f1.pointer, count)
+    guard vectors.combine(work.pointer, nil, h, e, k, terms), vectors.isFinite(y1), vectors.isFinite(f1)
     else { return .infinity }
-    let error = try work.withSpan { err in
-      try y0.withSpan { y0 in
-        try y1.withSpan { try control.norm.norm(of: err, from: y0, to: $0, rtol: rtol, atol: atol) }
-      }
-    }
+    let error = try norm(work, y0, y1)
     // A negative value would be accepted and then raised to a power.
     return error >= 0 ? error : .infinity
+  }
+
+  /// The norm of `x` as if it were the error of a step that stays at `y`; not finite if `x` is not.
+  func norm(_ x: StateVector, at y: StateVector) throws -> Double {
+    guard needsVector else {
+      var (one, stage) = (1.0, Optional(UnsafePointer(x.pointer)))
+      return try self(y, y, x, 1, &one, &stage, 1, work: nil)
+    }
+    return try norm(x, y, y)
+  }
+
+  private func norm(_ x: StateVector, _ y0: StateVector, _ y1: StateVector) throws -> Double {
+    try x.withSpan { x in
+      try y0.withSpan { y0 in
+        try y1.withSpan {
+          try control.norm.norm(of: x, from: y0, to: $0, rtol: control.rtol, atol: control.atol)
+        }
+      }
+    }
   }
 }

@@ -12,14 +12,19 @@ public struct Euler: Integrator {
   public var name: String { "euler" }
   public var isAdaptive: Bool { false }
   public var step: FixedStep
+  /// See ``StepControl/threads``.
+  public var threads: Int?
 
-  public init(step: FixedStep = .automatic()) { self.step = step }
+  public init(step: FixedStep = .automatic(), threads: Int? = nil) {
+    self.step = step
+    self.threads = threads
+  }
 
   /// - Throws: ``ODECore/IntegrationFailure`` with `initialFailure` for a step that is not positive and finite,
   ///   or an automatic one for a system without an estimate of its spectral radius.
   public func makeState(for problem: ODEProblem, restart: Restart?) throws -> FixedStepState {
     try FixedStepState(
-      problem, Self.tableau, step, stabilityLimit: 2, defaultFraction: 0.05, name, restart)
+      problem, Self.tableau, step, stabilityLimit: 2, defaultFraction: 0.05, threads: threads, name, restart)
   }
 
   static let tableau = ButcherTableau.builtIn {

@@ -26,7 +26,7 @@ public final class FixedStepState: IntegratorState {
 
   init(
     _ problem: ODEProblem, _ tableau: ButcherTableau, _ step: FixedStep, stabilityLimit: Double,
-    defaultFraction: Double, _ name: String, _ restart: Restart?
+    defaultFraction: Double, threads: Int?, _ name: String, _ restart: Restart?
   ) throws {
     self.name = name
     direction = problem.direction
@@ -34,8 +34,9 @@ public final class FixedStepState: IntegratorState {
     last = LastStep(at: time)
     y = StateVector(problem.initialState)
     other = StateVector(count: y.count)
+    try validate(threads: threads, name)
     function = RightHandSide(problem.system)
-    stages = Stages(tableau, function)
+    stages = Stages(tableau, function, VectorKernels(count: y.count, threads: threads))
     switch step {
     case .value(let h):
       guard h > 0, h.isFinite else {

@@ -10,6 +10,8 @@ struct InitialStep {
   let function: RightHandSide
   let problem: ODEProblem
   let control: StepControl
+  let measure: ErrorMeasure
+  let vectors: VectorKernels
   /// The method's.
   let order: Int
   /// The Jacobian's spectral radius, where it is known: the first step is `1/rho` at most. An estimate that
@@ -22,15 +24,15 @@ struct InitialStep {
     var bound = min(control.maxStep, abs(problem.finalTime - t))
     if let rho, rho > 0, rho.isFinite { bound = min(bound, 1 / rho) }
 
-    let (d0, d1) = (try norm(y, y), try norm(f, y))
+    let (d0, d1) = (try measure.norm(y, at: y), try measure.norm(f, at: y))
     // With a custom norm that sees nothing of y or f there is no scale to start from.
     var h0 = d0 < 1e-5 || d1 < 1e-5 || !(d0 / d1).isFinite ? 1e-6 : 0.01 * d0 / d1
     h0 = min(h0, bound)
     let signed = h0 * problem.direction
-    for i in 0..<y.count { work.pointer[i] = y.pointer[i] + signed * f.pointer[i] }
+    _ = vectors.add(y, signed, f, into: work)
     try function.evaluate(t + signed, work, into: f1)
-    for i in 0..<y.count { work.pointer[i] = f1.pointer[i] - f.pointer[i] }
-    let d2 = try norm(work, y) / h0
+    _ = vectors.add(f1, -1, f, into: work)
+    let d2 = try measure.norm(work, at: y) / h0
     // Already the probe left the domain of f: start far below it, rejections do the rest.
     guard d2.isFinite else { return max(h0 * 1e-3, StepTarget.smallest(at: t)) }
     let largest = max(d1, d2)
@@ -38,12 +40,5 @@ struct InitialStep {
       largest <= 1e-15
       ? max(1e-6, h0 * 1e-3) : pow(0.01 / largest, 1 / Double(order))
     return max(min(100 * h0, h1, bound), min(StepTarget.smallest(at: t), bound))
-  }
-
-  private func norm(_ x: StateVector, _ y: StateVector) throws -> Double {
-    let (rtol, atol) = (control.rtol, control.atol)
-    return try x.withSpan { x in
-      try y.withSpan { try control.norm.norm(of: x, from: $0, to: $0, rtol: rtol, atol: atol) }
-    }
   }
 }

@@ -10,12 +10,16 @@ import ODECore
 ///
 /// Source: Sommeijer, Shampine, Verwer 1998 (see ``RKC``), and the subroutine RKCRHO of their code.
 final class NonlinearPowerMethod {
+  private let vectors: VectorKernels
   private let direction: StateVector
   private var hasDirection = false
   private static let mostIterations = 50
   private static let safety = 1.2
 
-  init(count: Int) { direction = StateVector(count: count) }
+  init(_ vectors: VectorKernels) {
+    self.vectors = vectors
+    direction = StateVector(count: vectors.count)
+  }
 
   /// - Parameters:
   ///   - f: `f(t, y)`.
@@ -30,19 +34,20 @@ final class NonlinearPowerMethod {
     guard n > 0 else { return 0 }
     let root = Double.ulpOfOne.squareRoot()
     let start = hasDirection ? direction : f
-    let (sizeOfY, sizeOfV) = (norm(y, nil), norm(start, nil))
+    let (sizeOfY, sizeOfV) = (vectors.norm(y), vectors.norm(start))
     let size = sizeOfY > 0 ? sizeOfY * root : root
     // Differences in the direction of y where f(t, y) = 0 gives none, in that of (1, ..., 1) at the origin.
-    for i in 0..<n {
-      v.pointer[i] =
-        sizeOfV > 0
-        ? y.pointer[i] + start.pointer[i] * (size / sizeOfV)
-        : sizeOfY > 0 ? y.pointer[i] * (1 + root) : root / Double(n).squareRoot()
+    if sizeOfV > 0 {
+      _ = vectors.add(y, size / sizeOfV, start, into: v)
+    } else if sizeOfY > 0 {
+      _ = vectors.add(y, root, y, into: v)
+    } else {
+      v.pointer.update(repeating: root / Double(n).squareRoot(), count: n)
     }
     var sigma = 0.0
     for iteration in 1...Self.mostIterations {
       try function.evaluate(t, v, into: fv)
-      let change = norm(fv, f)
+      let change = vectors.norm(fv, minus: f)
       guard change.isFinite else {
         throw IntegrationFailure(
           .nonFinite,
@@ -52,12 +57,13 @@ final class NonlinearPowerMethod {
       let last = sigma
       sigma = change / size
       if iteration >= 2, abs(sigma - last) <= 0.01 * max(sigma, smallest) {
-        for i in 0..<n { direction.pointer[i] = v.pointer[i] - y.pointer[i] }
+        _ = vectors.add(v, -1, y, into: direction)
         hasDirection = true
         return Self.safety * sigma
       }
       if change > 0 {
-        for i in 0..<n { v.pointer[i] = y.pointer[i] + (fv.pointer[i] - f.pointer[i]) * (size / change) }
+        _ = vectors.add(fv, -1, f, into: v)
+        _ = vectors.add(y, size / change, v, into: v)
       } else {
         // The direction is in the null space: leave it.
         let i = iteration % n
@@ -68,15 +74,5 @@ final class NonlinearPowerMethod {
       .convergenceFailure,
       "\(method): the power method has not found the spectral radius at t = \(t) in \(Self.mostIterations) iterations, the last estimate was \(sigma); make the system SpectralRadiusEstimating"
     )
-  }
-
-  /// `|a - b|_2`.
-  private func norm(_ a: StateVector, _ b: StateVector?) -> Double {
-    var sum = 0.0
-    for i in 0..<a.count {
-      let x = a.pointer[i] - (b?.pointer[i] ?? 0)
-      sum += x * x
-    }
-    return sum.squareRoot()
   }
 }

@@ -1,4 +1,3 @@
-import CStepperKernels
 import ODECore
 
 /// An integration by ``RKC``: what evolves.
@@ -11,6 +10,7 @@ public final class RKCState: IntegratorState {
   private let name: String
   private let direction: Double
   private let function: RightHandSide
+  private let vectors: VectorKernels
   private let measure: ErrorMeasure
   private let estimator: (any SpectralRadiusEstimating)?
   private let powerMethod: NonlinearPowerMethod?
@@ -55,9 +55,10 @@ public final class RKCState: IntegratorState {
     y = StateVector(problem.initialState)
     (older, newer) = (StateVector(count: y.count), StateVector(count: y.count))
     (first, end) = (StateVector(count: y.count), StateVector(count: y.count))
-    measure = ErrorMeasure(control, count: y.count)
+    vectors = VectorKernels(count: y.count, threads: control.threads)
+    measure = ErrorMeasure(control, vectors)
     estimator = source == .automatic ? problem.system as? any SpectralRadiusEstimating : nil
-    powerMethod = estimator == nil ? NonlinearPowerMethod(count: y.count) : nil
+    powerMethod = estimator == nil ? NonlinearPowerMethod(vectors) : nil
     slowestRate = 1 / min(control.maxStep, abs(problem.finalTime - time))
     table = .allocate(capacity: 4)
     table.initialize(repeating: nil, count: 4)
@@ -76,7 +77,8 @@ public final class RKCState: IntegratorState {
       steps = controlled(
         try control.initialStep
           ?? InitialStep(
-            function: function, problem: problem, control: control, order: 2, rho: spectrum.rho
+            function: function, problem: problem, control: control, measure: measure,
+            vectors: vectors, order: 2, rho: spectrum.rho
           ).size(y, first, work: older, f1: end))
     }
     // The next step begins by taking the last derivative as its first.
@@ -134,20 +136,16 @@ public final class RKCState: IntegratorState {
 
   /// Tries a step; the result is in `newer`. Returns its error, not finite if anything is not.
   private func attempt(_ step: StepTarget) throws -> Double {
-    let (h, n) = (step.h, y.count)
+    let h = step.h
     stageCount = ChebyshevStages.count(for: abs(h) * spectrum.rho)
     var stages = ChebyshevStages(count: stageCount)
-    older.pointer.update(from: y.pointer, count: n)
-    var muTilde = stages.first
-    table[0] = UnsafePointer(first.pointer)
-    var finite = cstepper_combine(newer.pointer, y.pointer, h, &muTilde, table, 1, n)
+    older.pointer.update(from: y.pointer, count: y.count)
+    var finite = vectors.add(y, stages.first * h, first, into: newer)
     for _ in 2...stageCount {
       guard finite else { return .infinity }
       let stage = stages.next()
       try function.evaluate(time + stage.c * h, newer, into: end)
-      finite = cstepper_chebyshev(
-        older.pointer, newer.pointer, y.pointer, end.pointer, first.pointer, stage.mu, stage.nu,
-        stage.muTilde * h, stage.a, n)
+      finite = vectors.chebyshev(older, newer, y, end, first, stage, h)
       swap(&older, &newer)
     }
     guard finite else { return .infinity }
@@ -169,8 +167,7 @@ public final class RKCState: IntegratorState {
 
   public func interpolate(at t: Double, into result: inout MutableSpan<Double>) throws {
     last.interpolate(at: t, from: older, to: y, into: &result) {
-      cstepper_hermite(
-        $1, older.pointer, y.pointer, first.pointer, end.pointer, $0, last.h, y.count)
+      vectors.hermite($1, older, y, first, end, $0, last.h)
     }
   }
 }

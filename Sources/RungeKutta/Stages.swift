@@ -1,4 +1,3 @@
-import CStepperKernels
 import ODECore
 
 /// The stage vectors of one explicit Runge-Kutta step and all that is computed from them.
@@ -18,7 +17,7 @@ final class Stages {
 
   let tableau: ButcherTableau
   private let function: RightHandSide
-  private let count: Int
+  private let vectors: VectorKernels
 
   private let rows: [Terms]
   private let weights: Terms
@@ -28,10 +27,10 @@ final class Stages {
   private let table: UnsafeMutablePointer<UnsafePointer<Double>?>
   private let thetaWeights: StateVector
 
-  init(_ tableau: ButcherTableau, _ function: RightHandSide) {
+  init(_ tableau: ButcherTableau, _ function: RightHandSide, _ vectors: VectorKernels) {
     self.tableau = tableau
     self.function = function
-    count = function.count
+    self.vectors = vectors
     let s = tableau.stageCount
     rows = tableau.a.map(Terms.init)
     weights = Terms(tableau.b)
@@ -88,16 +87,15 @@ final class Stages {
   ) {
     switch tableau.denseOutput {
     case .linear:
-      cstepper_lerp(y, y0.pointer, y1.pointer, theta, count)
+      vectors.lerp(y, y0, y1, theta)
     case .hermite:
-      cstepper_hermite(y, y0.pointer, y1.pointer, first.pointer, last.pointer, theta, h, count)
+      vectors.hermite(y, y0, y1, first, last, theta, h)
     case .polynomial(let coefficients, _):
       for (i, row) in coefficients.enumerated() {
         thetaWeights.pointer[i] = row.reversed().reduce(0) { ($0 + $1) * theta }
         table[i] = UnsafePointer(k[i].pointer)
       }
-      _ = cstepper_combine(
-        y, y0.pointer, h, thetaWeights.pointer, table, coefficients.count, count)
+      _ = vectors.combine(y, y0.pointer, h, thetaWeights.pointer, table, coefficients.count)
     }
   }
 
@@ -110,8 +108,7 @@ final class Stages {
     return terms.coefficients.withUnsafeBufferPointer { c in
       // A row without terms (an abscissa of zero) still needs an address.
       guard let base = c.baseAddress else { preconditionFailure("empty row in '\(tableau.name)'") }
-      return cstepper_combine(
-        out.pointer, y.pointer, h, base, table, c.count, count)
+      return vectors.combine(out.pointer, y.pointer, h, base, table, c.count)
     }
   }
 }

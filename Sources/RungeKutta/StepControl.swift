@@ -28,6 +28,9 @@ public struct StepControl {
   /// 25 to 200 accepted steps (``stabilityRefreshIntervals``) and some of the longest steps. Turn it off where
   /// the estimate is far too large and accuracy allows longer steps.
   public var limitsStepByStability: Bool
+  /// Threads for operations on the state; `nil` for as many cores as its length pays for. Results are the
+  /// same to the bit. The system's own functions use what threads they like.
+  public var threads: Int?
 
   /// At 0.8 of the interval a step multiplies the fastest mode by 0.30 (``DormandPrince``) or -0.34
   /// (``BogackiShampine``), a slower one by less or by about its true decay: at 1 it would be 1 or -1.
@@ -42,7 +45,7 @@ public struct StepControl {
   public init(
     rtol: Double = defaultRtol, atol: Double = defaultAtol, norm: any ErrorNorm = WRMSNorm(),
     controller: PIController = PIController(), initialStep: Double? = nil, maxStep: Double = .infinity,
-    limitsStepByStability: Bool = true
+    limitsStepByStability: Bool = true, threads: Int? = nil
   ) {
     self.rtol = rtol
     self.atol = atol
@@ -51,6 +54,7 @@ public struct StepControl {
     self.initialStep = initialStep
     self.maxStep = maxStep
     self.limitsStepByStability = limitsStepByStability
+    self.threads = threads
   }
 
   /// - Throws: ``ODECore/IntegrationFailure`` with `initialFailure` that says what would be right.
@@ -69,8 +73,15 @@ public struct StepControl {
       throw refuse("the initial step is \(initialStep), it must be positive and finite")
     }
     guard maxStep > 0 else { throw refuse("maxStep is \(maxStep), it must be positive") }
+    try RungeKutta.validate(threads: threads, method)
     if let complaint = controller.complaint { throw refuse("controller: \(complaint)") }
   }
+}
+
+/// - Throws: ``ODECore/IntegrationFailure`` with `initialFailure` for fewer than one thread.
+func validate(threads: Int?, _ method: String) throws {
+  guard let threads, threads < 1 else { return }
+  throw IntegrationFailure(.initialFailure, "\(method): threads is \(threads), it must be at least 1")
 }
 
 /// The step size that an earlier run would have tried next, checked.

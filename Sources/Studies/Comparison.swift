@@ -55,6 +55,7 @@ public struct Comparison {
     guard !rtols.isEmpty, rtols.allSatisfy({ $0 > 0 && $0 < 1 }) else {
       throw UsageError("rtols must lie between 0 and 1")
     }
+    try configuration.checkRecordTimes()
     if reference != nil, configuration.tEnd == nil {
       throw UsageError("a reference state belongs to a time: give t-end as well")
     }
@@ -87,6 +88,8 @@ public struct Comparison {
         c.integrator = integrator
         c.stopLoss = nil
         c.tEnd = truth.endTime
+        // To the very end, where the errors are taken.
+        c.stopAtRest = false
         c.setTolerance(isAdaptive ? rtol : c.rtol)
         let scale = isAdaptive ? nil : pow(0.5, Double(index))
         let (trace, solution) = try timedRun(c, scale ?? 1, catalog, cancellation)
@@ -138,10 +141,11 @@ public struct Comparison {
     var c = configuration
     c.integrator = integrator
     c.setTolerance(rtols.last! / 10)
+    c.stopAtRest = c.stopAtRest && c.tEnd == nil
     let experiment = try Experiment(c, catalog)
     let trace = OutputTrace(experiment)
     let solution = try experiment.integrate(trace, cancellation)
-    guard solution.returnCode.isSuccess else {
+    guard solution.returnCode.isSuccess, solution.time > 0 else {
       throw ReferenceFailure(code: solution.returnCode, message: solution.message)
     }
     return Truth(name: "\(integrator) at rtol \(c.rtol)", endTime: solution.time, trace: trace)

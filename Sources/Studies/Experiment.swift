@@ -35,7 +35,8 @@ public struct Experiment {
     let activation = try catalog.activations.make(configuration.activation)
     flow = try TwoLayerFlow(
       width: configuration.width, data: data, scaling: configuration.scaling(for: activation),
-      activation: activation, loss: catalog.losses.make(configuration.loss))
+      activation: activation, loss: catalog.losses.make(configuration.loss),
+      threads: configuration.threads)
     let start = try configuration.start(flow.shape)
     initialLoss = flow.risk(start.span)
     guard initialLoss.isFinite else {
@@ -71,13 +72,7 @@ public struct Experiment {
     if let twice = Self.repeated(FlowRecorder.columns(of: observers)) {
       throw UsageError("two observers record a column '\(twice)'")
     }
-    // Whoever replays or resumes the run may do so from another folder.
-    configuration.data = Self.withAbsolutePaths(configuration.data)
-    configuration.plugin = configuration.plugin.map { URL(filePath: $0).standardizedFileURL.path }
-    configuration.initialState = configuration.initialState.map {
-      URL(filePath: $0).standardizedFileURL.path
-    }
-    self.configuration = configuration
+    self.configuration = configuration.withAbsolutePaths
   }
 
   /// Integrates with one observer and nothing kept besides.
@@ -86,30 +81,26 @@ public struct Experiment {
     options.keepsStates = false
     options.maxSteps = configuration.maxSteps
     options.cancellation = cancellation
+    options.restTolerance = configuration.restTolerance
+    options.stopsAtRest = configuration.stopAtRest
     return try ODECore.integrate(
       problem, with: integrator, observers: [observer], saving: saving, options: options)
   }
 
-  /// A data file's path, or those after `idx:`, made absolute; names of data sets stay.
-  private static func withAbsolutePaths(_ data: String) -> String {
-    let prefix = data.hasPrefix("idx:") ? "idx:" : ""
-    let parts = prefix.isEmpty ? [data] : data.dropFirst(4).split(separator: ",").map(String.init)
-    return prefix
-      + parts.map {
-        FileManager.default.fileExists(atPath: $0) ? URL(filePath: $0).standardizedFileURL.path : $0
-      }.joined(separator: ",")
-  }
-
   /// An integrator and its observers hold about ten states; a machine without room for them would only be killed later.
   private static func checkMemory(_ shape: NetworkShape) throws {
-    let (length, overflow) = shape.width.multipliedReportingOverflow(by: shape.inputDimension + 1)
-    let wanted = overflow ? Double.infinity : 80 * Double(length)
+    let wanted = estimatedMemory(shape)
     let available = Double(ProcessInfo.processInfo.physicalMemory)
     guard wanted <= available else {
       throw UsageError(
         "width is \(shape.width); with inputs of dimension \(shape.inputDimension) that needs about "
           + "\(Int(min(wanted, 1e18) / 1e9)) GB of memory, and the machine has \(Int(available / 1e9)) GB")
     }
+  }
+
+  /// Bytes that a run of `shape` is expected to hold.
+  package static func estimatedMemory(_ shape: NetworkShape) -> Double {
+    80 * Double(shape.width) * Double(shape.inputDimension + 1)
   }
 
   private static func repeated(_ names: [String]) -> String? {
@@ -132,13 +123,20 @@ final class LossGauge {
 }
 
 extension RunConfiguration {
+  private static let mostThreads = 1024
+
+  /// A hundredth of what an integrator is allowed in one step.
+  var restTolerance: Double { 0.01 * rtol }
+
   var integratorSettings: IntegratorSettings {
     var settings = IntegratorSettings(rtol: rtol, atol: atol)
     if case .value(let h) = step { settings.fixedStep = h }
+    settings.threads = threads
     return settings
   }
 
-  fileprivate func checkNumbers() throws {
+  /// - Throws: ``UsageError`` for a number out of its range.
+  package func checkNumbers() throws {
     func require(_ condition: Bool, _ name: String, _ value: some Any, _ expected: String) throws {
       if !condition { throw UsageError("\(name) is \(value); it must be \(expected)") }
     }
@@ -151,6 +149,10 @@ extension RunConfiguration {
     if let tEnd { try require(tEnd > 0 && tEnd.isFinite, "t-end", tEnd, "after the start, t = 0") }
     if let stopLoss { try require(stopLoss > 0 && stopLoss.isFinite, "stop-loss", stopLoss, "positive") }
     try require(maxSteps > 0, "max-steps", maxSteps, "at least 1")
+    if let threads {
+      try require(
+        (1...Self.mostThreads).contains(threads), "threads", threads, "from 1 to \(Self.mostThreads)")
+    }
   }
 
   /// The original model, if its three factors are given.

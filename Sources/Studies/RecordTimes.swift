@@ -23,11 +23,23 @@ enum RecordTimes {
       }
     case ("times", let argument?):
       let times = argument.split(separator: ",").map { Double($0.trimmingCharacters(in: .whitespaces)) }
-      if !times.isEmpty, times.allSatisfy({ ($0 ?? -1) > 0 }) { return .list(times.map { $0! }.sorted()) }
+      if !times.isEmpty, times.allSatisfy({ ($0 ?? -1) > 0 }) {
+        return .list(times.map { $0! }.sorted())
+      }
     default: break
     }
     throw UsageError(
       "record is '\(text)'; it must be geometric:PER_DECADE, linear:SPACING, steps, endpoints or times:T1,T2,..."
     )
+  }
+}
+
+extension RunConfiguration {
+  /// - Throws: ``UsageError`` if a time to record lies beyond the end that the user gave.
+  func checkRecordTimes() throws {
+    guard let tEnd, case .list(let times) = try RecordTimes.parse(record, rate: 1),
+      let late = times.first(where: { $0 > tEnd })
+    else { return }
+    throw UsageError("record asks for t = \(late), but the run ends at t-end = \(tEnd)")
   }
 }

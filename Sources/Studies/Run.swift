@@ -30,6 +30,7 @@ public struct Run {
   ///
   /// - Throws: ``UsageError`` or a plug-in's error if anything in the configuration cannot be.
   public init(_ configuration: RunConfiguration, _ catalog: PluginCatalog, out: String?) throws {
+    try configuration.checkRecordTimes()
     folder = try out.map { try OutputFolder(new: $0) }
     experiment = try Experiment(configuration, catalog)
     resumed = nil
@@ -67,6 +68,8 @@ public struct Run {
     options.keepsStates = false
     options.maxSteps = experiment.configuration.maxSteps
     options.cancellation = hooks.cancellation
+    options.restTolerance = experiment.configuration.restTolerance
+    options.stopsAtRest = experiment.configuration.stopAtRest
     options.resume = try resumed.map { try $0.checkpoint(shape, in: folder!) }
     if let progress = hooks.progress {
       options.progress = { progress(RunProgress($0, experiment, recorded: recorder.lastLoss)) }

@@ -12,6 +12,8 @@ extension RunConfiguration {
     case plugin, record
     case recordNeurons = "record-neurons"
     case maxSteps = "max-steps"
+    case stopAtRest = "stop-at-rest"
+    case threads
   }
 
   public init(from decoder: any Decoder) throws {
@@ -47,6 +49,8 @@ extension RunConfiguration {
     try read(.record, &record)
     try read(.recordNeurons, &recordNeurons)
     try read(.maxSteps, &maxSteps)
+    try read(.stopAtRest, &stopAtRest)
+    try read(.threads, &threads)
   }
 }
 

@@ -44,6 +44,10 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
   /// Whether the neurons are written at every recorded time rather than at the first and last only.
   public var recordNeurons = false
   public var maxSteps = 20_000_000
+  /// Whether the run ends where nothing moves any more.
+  public var stopAtRest = true
+  /// Threads; `nil` for as many cores as the work pays for. No result depends on it.
+  public var threads: Int?
 
   public static let defaultIntegrator = "auto"
   public static let defaultObservers = [

@@ -61,34 +61,19 @@ struct RunRecord {
     return String(format: "κ = %.3g, κ′ = %.3g", summary.kappa, summary.kappaPrime)
   }
 
-  /// `f` on an even grid over the data's range and a fifth beyond it; for one input variable.
+  /// `f` around the data; for one input variable.
   func learnedFunction(_ catalog: PluginCatalog) throws -> (x: [Double], f: [Double]) {
-    let x = (0..<data.sampleCount).map { data.input($0).first! }
-    let (low, high) = (x.min()!, x.max()!)
-    let margin = high > low ? 0.2 * (high - low) : 1
-    let grid = (0...400).map { low - margin + (high - low + 2 * margin) * Double($0) / 400 }
-    let flow = try TwoLayerFlow(
-      width: shape.width,
-      data: Dataset(
-        name: "grid", features: grid.map { [$0] }, targets: grid.map { _ in data.targets[0] }),
-      scaling: Scaling(kappa: summary.kappa, kappaPrime: summary.kappaPrime),
-      activation: catalog.activations.make(configuration.activation),
-      loss: catalog.losses.make(configuration.loss))
-    return (grid, flow.forward(finalState.span).predictions)
+    try Studies.learnedFunction(
+      finalState,
+      TwoLayerFlow(
+        width: shape.width, data: data,
+        scaling: Scaling(kappa: summary.kappa, kappaPrime: summary.kappaPrime),
+        activation: catalog.activations.make(configuration.activation),
+        loss: catalog.losses.make(configuration.loss)))
   }
 
-  /// Orientation and amplitude of each neuron: for `d = 2` the angle of `w_k`, else the cosine of its
-  /// angle to `(1, ..., 1)` (Figure 7).
+  /// Orientation and amplitude of each neuron.
   func neurons(_ state: [Double]) -> (orientation: [Double], amplitude: [Double]) {
-    let d = shape.inputDimension
-    var (orientation, amplitude) = ([Double](), [Double]())
-    for k in 0..<shape.width {
-      let w = (0..<d).map { state[shape.indexOfW(k, $0)] }
-      let norm = w.reduce(0) { $0 + $1 * $1 }.squareRoot()
-      orientation.append(
-        d == 2 ? atan2(w[1], w[0]) : norm > 0 ? w.reduce(0, +) / (norm * Double(d).squareRoot()) : 0)
-      amplitude.append(abs(state[k]) * norm)
-    }
-    return (orientation, amplitude)
+    neuronScatter(state, shape)
   }
 }

@@ -71,7 +71,7 @@ public struct RunSummary: Encodable, Sendable {
   /// The exit code that belongs to the return code.
   public var exitCode: Int32 {
     switch returnCode {
-    case .success, .stopped: 0
+    case .success, .stopped, .stationary: 0
     case .interrupted: 130
     default: 1
     }

@@ -15,6 +15,7 @@ final class SystemBridge {
 
   var events: [Event] = []
   private var error: (any Error)?
+  private var hasWarned = false
   /// CVODE's last words on the present step.
   private(set) var lastMessage: String?
   /// The last singular Newton system of the present step.
@@ -161,7 +162,11 @@ final class SystemBridge {
 
   private func message(_ code: Int32, _ function: String, _ text: String) {
     if code == Int32(CSUNDIALS_WARNING) {
-      logger.warning("\(function): \(text)")
+      // Ten in a row say no more than one.
+      logger.log(
+        level: hasWarned ? .debug : .warning,
+        "\(function): \(text)\(hasWarned ? "" : " (later warnings of this run: level debug)")")
+      hasWarned = true
     } else {
       lastMessage = text
       logger.debug(

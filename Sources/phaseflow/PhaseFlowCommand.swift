@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Logging
+import Studies
 
 @main
 struct PhaseFlowCommand: ParsableCommand {
@@ -14,9 +15,10 @@ struct PhaseFlowCommand: ParsableCommand {
       Exit codes: 0 done, 1 the run failed (what it had is kept), 2 wrong usage or input (nothing
       written), 130 interrupted (resume with 'phaseflow run --resume DIR').
       """,
-    version: "0.1.0",
+    version: phaseFlowVersion,
     subcommands: [
-      RunCommand.self, CompareCommand.self, ValidateCommand.self, PlotCommand.self, PluginsCommand.self,
+      RunCommand.self, CompareCommand.self, SweepCommand.self, ValidateCommand.self, PlotCommand.self,
+      PluginsCommand.self,
     ])
 
   static func main() {

@@ -67,6 +67,14 @@ struct RunOptions: ParsableArguments {
   var recordNeurons: Bool?
   @Option(parsing: .unconditional, help: "End after this many steps.")
   var maxSteps: Int?
+  @Flag(
+    inversion: .prefixedNo,
+    help: "End where nothing moves any more, as on a plateau of the loss (the default).")
+  var stopAtRest: Bool?
+  @Option(
+    parsing: .unconditional,
+    help: "Threads; without it as many cores as the work pays for. Results are the same to the bit.")
+  var threads: Int?
 
   /// The file's configuration, or the default one, with the flags applied.
   func configuration() throws -> RunConfiguration {
@@ -110,6 +118,8 @@ struct RunOptions: ParsableArguments {
     set(\.record, record)
     set(\.recordNeurons, recordNeurons)
     set(\.maxSteps, maxSteps)
+    set(\.stopAtRest, stopAtRest)
+    set(\.threads, threads.map(Optional.some))
     return c
   }
 }

@@ -22,9 +22,11 @@ struct Program {
     return folder
   }()
 
+  var url: URL { Self.folder.appending(path: name) }
+
   func process(_ arguments: [String], in folder: String? = nil) -> (Process, Pipe, Pipe) {
     let process = Process()
-    process.executableURL = Self.folder.appending(path: name)
+    process.executableURL = url
     process.arguments = arguments
     if let folder { process.currentDirectoryURL = URL(filePath: folder) }
     let (output, errors) = (Pipe(), Pipe())
@@ -35,6 +37,10 @@ struct Program {
   }
 
   func callAsFunction(_ arguments: String..., in folder: String? = nil) throws -> Result {
+    try run(arguments, in: folder)
+  }
+
+  func run(_ arguments: [String], in folder: String? = nil) throws -> Result {
     let (process, output, errors) = process(arguments, in: folder)
     try process.run()
     // What these programs write fits into a pipe's buffer one after the other.

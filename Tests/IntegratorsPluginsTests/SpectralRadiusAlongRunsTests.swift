@@ -33,14 +33,14 @@ struct SpectralRadiusAlongRunsTests {
     return radius
   }
 
-  // Looseness as measured: 1.01, 1.08, 1.11 (relu), 1.04, 1.42, 3.6 (tanh, the last on its plateau, where
-  // the residuals' signs differ and the bound on sigma'' counts their moduli). At the end of a
+  // Looseness as measured: 1.01, 1.08, 1.11 (relu), 1.04, 1.22, 1.38 (tanh, the last on its plateau: the norm
+  // of the sum is less than the sum of the norms). At the end of a
   // run 1.005 at most but for the plateau: the residuals are gone, and the Gram matrix is exact.
   @Test(
     "bounds the Jacobian's at every stage of training, tightly where the residuals are small",
     arguments: [
-      ("relu", 0.5, 1.1), ("relu", 1, 1.2), ("relu", 1.75, 1.2), ("tanh", 0.5, 1.1), ("tanh", 1, 1.5),
-      ("tanh", 1.75, 4),
+      ("relu", 0.5, 1.1), ("relu", 1, 1.2), ("relu", 1.75, 1.2), ("tanh", 0.5, 1.1), ("tanh", 1, 1.3),
+      ("tanh", 1.75, 1.5),
     ])
   func bound(activation: String, gamma: Double, looseness: Double) throws {
     var c = RunConfiguration()

@@ -58,7 +58,7 @@ import Testing
       ("rtol: -1", "rtol"), ("rtol: .nan", "rtol"), ("atol: -1e-9", "atol"), ("t-end: 0", "t-end"),
       ("t-end: -1", "t-end"), ("stop-loss: 0", "stop-loss"), ("stop-loss: 1e9", "stop-loss"),
       ("{integrator: rk4, step: -1}", "step"), ("step: 0.1", "chooses"), ("max-steps: 0", "max-steps"),
-      ("gamma: 1e6", "kappa"),
+      ("gamma: 1e6", "kappa"), ("threads: 0", "threads"), ("{record: \"times:1,5\", t-end: 2}", "t = 5.0"),
       ("alpha: 1", "beta1"), ("{alpha: 1, beta1: 1, beta2: 0}", "beta2"), ("record: now", "record"),
       ("activation: rulu", "'relu'"), ("loss: huber:-1", "huber"), ("data: four-point", "'four-points'"),
       ("observe: [energy, energy]", "twice"), ("integrator: rk4:2", "rk4"),
@@ -67,7 +67,7 @@ import Testing
     ])
   func badNumbers(yaml: String, word: String) throws {
     let error = #expect(throws: UsageError.self) {
-      _ = try Experiment(RunConfiguration(yaml: yaml), BuiltinPlugins.catalog())
+      _ = try Run(RunConfiguration(yaml: yaml), BuiltinPlugins.catalog(), out: nil)
     }
     #expect(error?.description.contains(word) == true, "\(error?.description ?? "")")
   }

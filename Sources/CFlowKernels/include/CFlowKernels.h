@@ -80,9 +80,10 @@ void cflow_scale_columns(long count, long n, const double *a, const double *s, d
 /// The largest `|g_k|^2` over the chunk, `g` d x count, dense; NaN if some element is NaN.
 double cflow_largest_column(long count, long d, const double *g);
 
-/// `max_k ( |g_k| + kappaPrime |a_k| sum_i r_i |c_ik| )`, `g` d x count dense, `c` = sigma'';
-/// NaN if some term is NaN.
-double cflow_largest_block(long count, long d, long n, const double *g, const double *a,
+/// `max_k ( s_k/2 + sqrt(s_k^2/4 + |g_k|^2) )`, `g` d x count dense, `c` = sigma'' (n x count), with
+/// `s_k = kappaPrime |a_k| sqrt( sum_q (sum_i r_qi c_ik)^2 )` for `r` rows x n, or, if `rows` is 0 and `r` has n
+/// elements, `s_k = kappaPrime |a_k| sum_i r_i |c_ik|`. NaN if some term is NaN.
+double cflow_largest_block(long count, long d, long n, long rows, const double *g, const double *a,
                            const double *c, const double *r, double kappaPrime);
 
 // ---- Newton's systems: blocks of the neurons, packed lower triangles as newton_blocks.c says; the output
@@ -189,8 +190,10 @@ void cflow_symmetric_solve(long n, const double *a, const int *pivots, double *b
 long cflow_row_space(long n, long d, const double *x, double *basis, double *coordinates);
 
 /// Eigenvalues, ascending, of the symmetric n x n `matrix`, which is overwritten; all of them, or
-/// the largest alone (in `values[0]`). Returns LAPACK's `info` of dsyevr, or -1000 if memory ran out.
-long cflow_symmetric_eigenvalues(long n, double *matrix, int largestOnly, double *values);
+/// the largest alone (in `values[0]`). `vectors`, unless null, gets as many rows of length n: the eigenvectors,
+/// of norm 1, in the same order. Returns LAPACK's `info` of dsyevr, or -1000 if memory ran out.
+long cflow_symmetric_eigenvalues(long n, double *matrix, int largestOnly, double *values,
+                                 double *_Nullable vectors);
 
 // ---- The bound that the fused passes are measured against.
 

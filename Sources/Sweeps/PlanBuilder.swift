@@ -1,0 +1,129 @@
+import Foundation
+import GradientFlow
+import PluginKit
+import Studies
+import Yams
+
+/// Turns a definition into its runs.
+struct PlanBuilder {
+  private let definition: SweepDefinition
+  private let catalog: PluginCatalog
+  private var datasets: [String: Dataset] = [:]
+  /// What is known of each data set, in order of first use.
+  private(set) var dataNotes: [String] = []
+
+  init(_ definition: SweepDefinition, _ catalog: PluginCatalog) {
+    self.definition = definition
+    self.catalog = catalog
+  }
+
+  mutating func runs() throws -> [SweepRun] {
+    var runs: [SweepRun] = []
+    for others in Self.combinations(definition.others) {
+      let base = try configuration(with: others)
+      let data = try dataset(base.data)
+      let first = runs.count
+      for b in Self.orNil(definition.betaExponent) {
+        for gammaPrime in Self.orNil(definition.gammaPrime) {
+          for gamma in Self.orNil(definition.gamma) {
+            for width in definition.width {
+              for seed in definition.seed {
+                runs.append(
+                  try run(runs.count + 1, base, data, others, b, gamma, gammaPrime, width, seed))
+              }
+            }
+          }
+        }
+      }
+      try checkOne(of: runs[first...])
+    }
+    return runs
+  }
+
+  private func run(
+    _ id: Int, _ base: RunConfiguration, _ data: Dataset, _ others: [(key: String, value: String)],
+    _ b: Double?, _ gamma: Double?, _ gammaPrime: Double?, _ m: Int, _ seed: UInt64
+  ) throws -> SweepRun {
+    var c = base
+    c.seed = seed
+    let copies = definition.asiWidth == .copy && base.asi ? 2 : 1
+    c.width = copies * m
+    if let gamma, let gammaPrime {
+      setScaling(&c, gamma, gammaPrime, b, m)
+    }
+    try c.checkNumbers()
+    let shape = NetworkShape(width: c.width, inputDimension: data.inputDimension)
+    return SweepRun(
+      id: id, gamma: gamma, gammaPrime: gammaPrime, width: m, seed: seed, betaExponent: b,
+      others: others.map { "\($0.key)=\($0.value)" }, checks: nil, configuration: c,
+      cost: Double(c.width) * Double(data.sampleCount) * Double(data.inputDimension),
+      memory: Experiment.estimatedMemory(shape))
+  }
+
+  /// `kappa = m^-gamma`, `kappa' = m^-gamma'` (14), or the original model's factors that give them (8).
+  private func setScaling(
+    _ c: inout RunConfiguration, _ gamma: Double, _ gammaPrime: Double, _ b: Double?, _ m: Int
+  ) {
+    if let b {
+      let (kappa, kappaPrime) = (pow(Double(m), -gamma), pow(Double(m), -gammaPrime))
+      let beta2 = pow(Double(m), -b)
+      (c.gamma, c.gammaPrime) = (nil, nil)
+      (c.alpha, c.beta1, c.beta2) = (kappaPrime * beta2 * beta2 / kappa, kappaPrime * beta2, beta2)
+    } else {
+      (c.gamma, c.gammaPrime) = (gamma, gammaPrime)
+      c.scalingWidth = c.width == m ? nil : m
+    }
+  }
+
+  private func configuration(with others: [(key: String, value: String)]) throws -> RunConfiguration {
+    if others.isEmpty { return definition.base }
+    var mapping = try Yams.compose(yaml: definition.base.yaml)?.mapping ?? [:]
+    for (key, value) in others { mapping[Node(key)] = Node(value) }
+    return try RunConfiguration(yaml: Yams.serialize(node: Node.mapping(mapping))).withAbsolutePaths
+  }
+
+  private mutating func dataset(_ name: String) throws -> Dataset {
+    if let known = datasets[name] { return known }
+    let data = try UsageError.preparing { try catalog.datasets.make(name) }
+    datasets[name] = data
+    dataNotes.append(
+      "data \(name): n = \(data.sampleCount), d = \(data.inputDimension), "
+        + "digest \(String(Self.digest(data), radix: 16))")
+    return data
+  }
+
+  /// Makes the cheapest of `runs`, which differ in numbers only, without starting it.
+  private func checkOne(of runs: ArraySlice<SweepRun>) throws {
+    guard let run = runs.min(by: { $0.cost < $1.cost }) else { return }
+    _ = try Experiment(run.configuration, catalog)
+    let largest = runs.max { $0.memory < $1.memory }!
+    guard largest.memory <= Double(ProcessInfo.processInfo.physicalMemory) else {
+      throw UsageError(
+        "width \(largest.width) needs about \(Int(largest.memory / 1e9)) GB of memory, more than this machine has"
+      )
+    }
+  }
+
+  /// FNV-1a over the bits of inputs and targets.
+  private static func digest(_ data: Dataset) -> UInt64 {
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for value in data.inputs + data.targets {
+      var bits = value.bitPattern
+      for _ in 0..<8 {
+        hash = (hash ^ (bits & 0xff)) &* 0x100_0000_01b3
+        bits >>= 8
+      }
+    }
+    return hash
+  }
+
+  private static func orNil<T>(_ values: [T]) -> [T?] { values.isEmpty ? [nil] : values }
+
+  private static func combinations(
+    _ axes: [SweepDefinition.Axis]
+  ) -> [[(key: String, value: String)]] {
+    axes.reduce([[]]) { rows, axis in
+      rows.flatMap { row in axis.values.map { row + [(axis.key, $0)] } }
+    }
+  }
+}

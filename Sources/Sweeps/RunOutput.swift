@@ -1,0 +1,63 @@
+import Foundation
+import GradientFlow
+import Studies
+
+/// What the store keeps of one finished run, made ready before any lock is taken.
+struct RunOutput {
+  let record: ResultRecord
+  var wallSeconds = 0.0
+  var threads = 1
+  var curve: (columns: String, data: Data)?
+  var neurons: [(moment: String, total: Int, data: Data)] = []
+  var weights: Data?
+  var fit: Data?
+
+  /// A run that could not be made.
+  init(_ run: Int, failure: String) { record = ResultRecord(run, failure: failure) }
+
+  init(_ run: Int, _ outcome: Run.Outcome, _ kept: SweepDefinition.Kept) throws {
+    record = try ResultRecord(run, outcome.summary)
+    wallSeconds = outcome.summary.statistics.wallSeconds
+    let flow = outcome.experiment.flow
+    threads = flow.threads
+    if kept.curves > 0 { curve = Self.curve(outcome.trajectory, kept.curves) }
+    if kept.neurons > 0 {
+      neurons = [("initial", outcome.experiment.problem.initialState), ("final", outcome.state)].map {
+        ($0, flow.shape.width, Self.scatter($1, flow.shape, kept.neurons))
+      }
+    }
+    if kept.weights {
+      weights = StateFile.array(outcome.state.span, shape: flow.shape).data
+    }
+    if kept.fit, flow.shape.inputDimension == 2 {
+      let (x, f) = try learnedFunction(outcome.state, flow)
+      fit = Self.matrix([x, f]).data
+    }
+  }
+
+  private static func curve(_ trajectory: [String: [Double]], _ most: Int) -> (String, Data) {
+    let names = ["time", "loss"] + trajectory.keys.filter { $0 != "time" && $0 != "loss" }.sorted()
+    let rows = evenlyChosen(most, of: trajectory["time"]?.count ?? 0)
+    let columns = names.map { name in rows.map { trajectory[name]![$0] } }
+    return (names.joined(separator: ","), matrix(columns).data)
+  }
+
+  private static func scatter(_ state: [Double], _ shape: NetworkShape, _ most: Int) -> Data {
+    let (orientation, amplitude) = neuronScatter(state, shape)
+    let rows = evenlyChosen(most, of: shape.width)
+    return matrix([rows.map { orientation[$0] }, rows.map { amplitude[$0] }]).data
+  }
+
+  /// At most `most` of `count` positions, evenly spread, the first and the last among them.
+  static func evenlyChosen(_ most: Int, of count: Int) -> [Int] {
+    if count <= most { return Array(0..<count) }
+    if most == 1 { return [count - 1] }
+    return (0..<most).map { $0 * (count - 1) / (most - 1) }
+  }
+
+  private static func matrix(_ columns: [[Double]]) -> NumPyFile {
+    let rows = columns[0].count
+    return NumPyFile(
+      shape: [rows, columns.count], values: (0..<rows).flatMap { i in columns.map { $0[i] } })
+  }
+}

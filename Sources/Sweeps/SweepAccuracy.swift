@@ -1,0 +1,40 @@
+import Foundation
+
+/// How far a sample of runs is from the same runs at a tighter tolerance.
+public struct SweepAccuracy: Sendable, Equatable, Encodable {
+  /// How many runs were done twice.
+  public let count: Int
+  /// `|RD - RD_tight| / RD_tight` at the end, over `w`, `a` and `theta`; of RD_w alone where only that is asked.
+  public let largestW: Double
+  public let medianW: Double
+  public let largest: Double
+  /// The run of ``largestW``.
+  public let worstRun: Int
+
+  /// `nil` if no pair is complete.
+  public init?(_ rows: [SweepRow]) {
+    let byID = Dictionary(uniqueKeysWithValues: rows.map { ($0.id, $0) })
+    let pairs = rows.compactMap { check -> (run: Int, errors: [Parameters: Double])? in
+      guard let id = check.checks, let loose = byID[id]?.result, let tight = check.result, loose.isSuccess,
+        tight.isSuccess
+      else { return nil }
+      let errors = tight.final.compactMap { part, value in
+        loose.final[part].map { (part, value == $0 ? 0 : abs($0 - value) / abs(value)) }
+      }
+      return errors.isEmpty ? nil : (id, Dictionary(uniqueKeysWithValues: errors))
+    }
+    let w = pairs.compactMap { pair in pair.errors[.w].map { (pair.run, $0) } }.sorted { $0.1 < $1.1 }
+    guard let worst = w.last else { return nil }
+    count = w.count
+    (worstRun, largestW) = worst
+    medianW = w[w.count / 2].1
+    largest = pairs.flatMap(\.errors.values).max() ?? 0
+  }
+
+  var text: String {
+    String(
+      format:
+        "%d runs done again at a tighter tolerance: RD_w off by %.1e at most (run %d), %.1e in the median",
+      count, largestW, worstRun, medianW)
+  }
+}

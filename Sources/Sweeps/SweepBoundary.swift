@@ -1,0 +1,47 @@
+/// Where `S` changes its sign along gamma: one of the paper's stars.
+public struct BoundaryPoint: Sendable, Equatable, Codable {
+  public let gammaPrime: Double
+  /// The zero of `S` by linear interpolation between two neighbouring gamma.
+  public let gamma: Double
+  /// Its standard error, from those of the two slopes; `nil` if these have none.
+  public let error: Double?
+  public let betaExponent: Double?
+  public let others: [String]
+}
+
+public enum PhaseBoundary {
+  /// The theoretical boundary of `parameters` for this gamma': of `w` gamma = 1 for gamma' <= 0, gamma = 1 + gamma' for
+  /// gamma' > 0 (Theorems 6 and 8); of `theta` gamma = 1; of `a` gamma = 1 for gamma' >= 0, gamma = 1 - gamma' below
+  /// (both Appendix D, whose published figure shows `w` in place of `a`).
+  public static func theory(_ parameters: Parameters, gammaPrime: Double) -> Double {
+    switch parameters {
+    case .w: 1 + max(0, gammaPrime)
+    case .a: 1 + max(0, -gammaPrime)
+    case .theta: 1
+    }
+  }
+
+  /// Every passage of `S` from negative to positive along gamma, for each gamma' (and family) of `slopes`.
+  ///
+  /// Between `(g0, S0)` and `(g1, S1)`: `g = (g0 S1 - g1 S0) / (S1 - S0)`, whose derivatives to `S0` and `S1` are
+  /// `-(g1 - g) / (S1 - S0)` and `-(g - g0) / (S1 - S0)`; the errors of the two add in squares.
+  public static func points(_ slopes: [SweepSlope]) -> [BoundaryPoint] {
+    zip(slopes, slopes.dropFirst()).compactMap { low, high in
+      guard low.gammaPrime == high.gammaPrime, low.betaExponent == high.betaExponent,
+        low.others == high.others,
+        low.gamma < high.gamma
+      else { return nil }
+      let (s0, s1) = (low.fit.exponent, high.fit.exponent)
+      guard s0 < 0, s1 >= 0 else { return nil }
+      let gamma = (low.gamma * s1 - high.gamma * s0) / (s1 - s0)
+      var error: Double?
+      if let e0 = low.fit.exponentError, let e1 = high.fit.exponentError {
+        let (d0, d1) = ((high.gamma - gamma) / (s1 - s0), (gamma - low.gamma) / (s1 - s0))
+        error = (d0 * d0 * e0 * e0 + d1 * d1 * e1 * e1).squareRoot()
+      }
+      return BoundaryPoint(
+        gammaPrime: low.gammaPrime, gamma: gamma, error: error, betaExponent: low.betaExponent,
+        others: low.others)
+    }
+  }
+}

@@ -1,0 +1,119 @@
+import Studies
+
+extension SweepDefinition {
+  public static let presetNames = [
+    "figure-2", "figure-3", "figure-4", "figure-5", "figure-6", "figure-7", "figure-10",
+  ]
+
+  /// The sweep behind one of the paper's figures, at the paper's widths or, `quick`, in under two minutes.
+  ///
+  /// - Throws: `UsageError` for another name.
+  public static func preset(_ name: String, quick: Bool) throws -> SweepDefinition {
+    var sweep: SweepDefinition
+    switch name {
+    case "figure-2": sweep = figure2()
+    case "figure-3": sweep = figure3(quick)
+    // Figure 10 shows S_theta and S_a of the scan whose S_w is Figure 4.
+    case "figure-4", "figure-10": sweep = figure4(quick)
+    case "figure-5": sweep = figure5(quick)
+    case "figure-6": sweep = figure6(quick)
+    case "figure-7": sweep = figure7(quick)
+    default: throw UsageError("'\(name)' is no preset; there are \(presetNames.joined(separator: ", "))")
+    }
+    sweep.figure = name
+    return sweep
+  }
+
+  /// The paper's 1-d data and antisymmetric start.
+  private static func fourPoints() -> SweepDefinition {
+    var sweep = SweepDefinition()
+    sweep.base.data = "four-points"
+    sweep.base.asi = true
+    sweep.asiWidth = .copy
+    sweep.base.rtol = 1e-2
+    sweep.base.atol = 1e-5
+    sweep.base.observe = ["relative-distance", "conservation"]
+    sweep.base.record = "steps"
+    sweep.keep.fit = true
+    return sweep
+  }
+
+  private static func figure2() -> SweepDefinition {
+    var sweep = fourPoints()
+    sweep.base.rtol = 1e-4
+    sweep.base.atol = 1e-7
+    sweep.base.observe = RunConfiguration.defaultObservers
+    sweep.gamma = [0.5, 1, 1.75]
+    sweep.keep.neurons = 20_000
+    sweep.keep.weights = true
+    return sweep
+  }
+
+  private static func figure3(_ quick: Bool) -> SweepDefinition {
+    var sweep = fourPoints()
+    sweep.gamma = [0.5, 0.75, 1, 1.25, 1.5, 1.75]
+    sweep.betaExponent = [0, 0.5, 1]
+    sweep.width = quick ? quickWidths : paperWidths
+    sweep.seed = [1, 2, 3]
+    return sweep
+  }
+
+  private static func figure4(_ quick: Bool) -> SweepDefinition {
+    var sweep = fourPoints()
+    sweep.gamma = AxisValues.evenly(from: 0.5, to: 2.5, count: quick ? 11 : 21)
+    sweep.gammaPrime = AxisValues.evenly(from: -1, to: 1, count: quick ? 11 : 21)
+    sweep.width = quick ? quickWidths : paperWidths
+    return sweep
+  }
+
+  private static func figure6(_ quick: Bool) -> SweepDefinition {
+    var sweep = fourPoints()
+    sweep.gamma = [0.5, 1, 1.75]
+    sweep.gammaPrime = [-0.5, 0, 0.5]
+    sweep.width = quick ? [1000, 10_000, 100_000] : [1000, 10_000, 1_000_000]
+    condensation(&sweep)
+    sweep.keep.neurons = 20_000
+    return sweep
+  }
+
+  /// The first 45 images of Fashion-MNIST where the paper has MNIST; `idx:` takes the reader's own files.
+  private static func images() -> SweepDefinition {
+    var sweep = SweepDefinition()
+    sweep.base.data = "fashion-mnist:45"
+    sweep.base.rtol = 1e-3
+    sweep.base.atol = 1e-6
+    sweep.base.observe = ["relative-distance"]
+    sweep.base.record = "steps"
+    sweep.accuracy.sample = 3
+    sweep.accuracy.factor = 0.1
+    return sweep
+  }
+
+  private static func figure5(_ quick: Bool) -> SweepDefinition {
+    var sweep = images()
+    sweep.gamma = quick ? [0.6, 0.8, 1, 1.2, 1.4] : AxisValues.evenly(from: 0.5, to: 1.9, count: 15)
+    sweep.gammaPrime = quick ? [-0.3, 0, 0.3] : AxisValues.evenly(from: -0.6, to: 0.6, count: 5)
+    sweep.width = quick ? [100, 200, 400] : [1000, 10_000, 40_000, 50_000, 250_000]
+    return sweep
+  }
+
+  private static func figure7(_ quick: Bool) -> SweepDefinition {
+    var sweep = images()
+    sweep.gamma = [0.5, 1, 1.5]
+    sweep.gammaPrime = [-0.3, 0, 0.3]
+    sweep.width = quick ? [100, 1000] : [1000, 10_000, 250_000]
+    condensation(&sweep)
+    sweep.keep.neurons = 20_000
+    return sweep
+  }
+
+  /// Neurons before and after, and in how many directions they sit. That costs a sort of the neurons for each
+  /// record, hence few.
+  private static func condensation(_ sweep: inout SweepDefinition) {
+    sweep.base.observe.append("condensation")
+    sweep.base.record = "geometric:1"
+  }
+
+  private static let paperWidths = [1000, 5000, 10_000, 20_000, 40_000]
+  private static let quickWidths = [500, 1000, 2000, 4000, 8000]
+}

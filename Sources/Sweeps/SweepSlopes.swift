@@ -1,0 +1,63 @@
+import Foundation
+import Studies
+
+/// A cell of the phase diagram: `S` (19) of one part of the parameters, the slope of log RD against log m over all widths
+/// and seeds.
+public struct SweepSlope: Sendable, Equatable, Codable {
+  public let gamma: Double
+  public let gammaPrime: Double
+  /// `b` of `beta2 = m^-b`, if the sweep has families of the original model.
+  public let betaExponent: Double?
+  /// The other axes, as `key=value`.
+  public let others: [String]
+  /// Of RD at the end of the runs: the paper's `RD(theta*)`.
+  public let fit: PowerLawFit
+  /// Of the supremum of RD over time, of which the theorems speak.
+  public let supremumFit: PowerLawFit?
+}
+
+/// The slopes of a sweep.
+public struct SweepSlopes: Sendable {
+  private let rows: [SweepRow]
+
+  public init(_ rows: [SweepRow]) { self.rows = rows.filter(\.isUsable) }
+
+  /// `S_w`, `S_a` or `S_theta` of every cell that has at least two widths, by family, other axes, gamma' and gamma.
+  public func slopes(_ parameters: Parameters) -> [SweepSlope] {
+    let cells = Dictionary(grouping: rows.filter { $0.gamma != nil && $0.gammaPrime != nil }) {
+      Cell(gamma: $0.gamma!, gammaPrime: $0.gammaPrime!, line: Line($0))
+    }
+    return cells.compactMap { cell, rows in
+      guard let fit = Self.fit(rows, { $0.final[parameters] }) else { return nil }
+      return SweepSlope(
+        gamma: cell.gamma, gammaPrime: cell.gammaPrime, betaExponent: cell.line.betaExponent,
+        others: cell.line.others, fit: fit,
+        supremumFit: Self.fit(rows, { $0.supremum[parameters] }))
+    }.sorted { Self.isBefore($0, $1) }
+  }
+
+  private static func fit(_ rows: [SweepRow], _ distance: (SweepResult) -> Double?) -> PowerLawFit? {
+    let points = rows.compactMap { row in
+      row.result.flatMap(distance).map { (x: Double(row.width), y: $0) }
+    }
+    return try? PowerLawFit(x: points.map(\.x), y: points.map(\.y))
+  }
+
+  private static func isBefore(_ a: SweepSlope, _ b: SweepSlope) -> Bool {
+    if a.betaExponent != b.betaExponent { return (a.betaExponent ?? 0) < (b.betaExponent ?? 0) }
+    if a.others != b.others { return a.others.lexicographicallyPrecedes(b.others) }
+    return (a.gammaPrime, a.gamma) < (b.gammaPrime, b.gamma)
+  }
+
+  private struct Cell: Hashable {
+    let gamma: Double
+    let gammaPrime: Double
+    let line: Line
+  }
+
+  private struct Line: Hashable {
+    let betaExponent: Double?
+    let others: [String]
+    init(_ row: SweepRow) { (betaExponent, others) = (row.betaExponent, row.others) }
+  }
+}

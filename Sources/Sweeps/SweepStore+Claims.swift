@@ -1,0 +1,150 @@
+import Foundation
+import GRDB
+import Studies
+
+extension SweepStore {
+  /// After so many seconds without a sign of life a claim from another machine counts as dead.
+  static let lease = 120.0
+
+  /// What there is to do.
+  enum Claim: Equatable {
+    case run(Int)
+    /// Everything is done or being done by somebody.
+    case wait
+    case finished
+  }
+
+  /// Takes the dearest run that nobody has done or is doing.
+  func claim(_ me: ProcessIdentity) throws -> Claim {
+    try lightly { db in
+      try Self.dropDeadClaims(db, me)
+      let open = "NOT EXISTS (SELECT 1 FROM result WHERE result.run = run.id)"
+      let next = try Int.fetchOne(
+        db,
+        sql: """
+          SELECT id FROM run WHERE \(open) AND NOT EXISTS (SELECT 1 FROM claim WHERE claim.run = run.id)
+          ORDER BY cost DESC, id LIMIT 1
+          """)
+      if let next {
+        try db.execute(
+          sql: """
+            INSERT INTO claim (run, owner, machine, host, pid, started, heartbeat) VALUES (?, ?, ?, ?, ?, ?, ?)
+            """,
+          arguments: [next, me.owner, me.machine, me.host, me.pid, me.started, Date().timeIntervalSince1970])
+        return .run(next)
+      }
+      let isOpen = try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM run WHERE \(open))") ?? false
+      return isOpen ? .wait : .finished
+    }
+  }
+
+  /// Says that the owner of these claims lives.
+  func renewClaims(_ me: ProcessIdentity) throws {
+    try lightly { db in
+      try db.execute(
+        sql: "UPDATE claim SET heartbeat = ? WHERE owner = ?",
+        arguments: [Date().timeIntervalSince1970, me.owner])
+    }
+  }
+
+  /// Gives back what was claimed and not done.
+  func releaseClaims(_ me: ProcessIdentity) throws {
+    try lightly { db in try db.execute(sql: "DELETE FROM claim WHERE owner = ?", arguments: [me.owner]) }
+  }
+
+  /// Keeps what a run gave, all of it or nothing, and ends the claim.
+  ///
+  /// - Returns: whether the claim was still ours; if not, another process does the run, and nothing is kept.
+  @discardableResult
+  func finish(_ output: RunOutput, _ me: ProcessIdentity) throws -> Bool {
+    try pool.write { db in
+      try db.execute(
+        sql: "DELETE FROM claim WHERE run = ? AND owner = ?", arguments: [output.record.run, me.owner])
+      guard db.changesCount == 1 else { return false }
+      try Self.insert(db, output, me)
+      return true
+    }
+  }
+
+  /// How far the sweep is.
+  struct Counts {
+    let done: Int
+    let failed: Int
+    let costLeft: Double
+  }
+
+  func counts() throws -> Counts {
+    try pool.read { db in
+      let row = try Row.fetchOne(
+        db,
+        sql: """
+          SELECT count(result.run) AS done, total(run.cost) FILTER (WHERE result.run IS NULL) AS cost_left,
+            count(*) FILTER (WHERE return_code NOT IN ('success', 'stopped', 'stationary')) AS failed
+          FROM run LEFT JOIN result ON result.run = run.id
+          """)!
+      return Counts(done: row["done"], failed: row["failed"], costLeft: row["cost_left"])
+    }
+  }
+
+  /// Forgets the failed runs, so that they are done again.
+  ///
+  /// - Throws: `DatabaseError`.
+  public func forgetFailures() throws {
+    try pool.write {
+      try $0.execute(sql: "DELETE FROM result WHERE return_code NOT IN ('success', 'stopped', 'stationary')")
+    }
+  }
+
+  private static func insert(_ db: Database, _ output: RunOutput, _ me: ProcessIdentity) throws {
+    let run = output.record.run
+    try output.record.insert(db)
+    try db.execute(
+      sql: "INSERT INTO timing (run, wall_seconds, threads, finished, host, pid) VALUES (?, ?, ?, ?, ?, ?)",
+      arguments: [
+        run, output.wallSeconds, output.threads, Date().formatted(.iso8601), me.host, me.pid,
+      ])
+    if let (columns, data) = output.curve {
+      try db.execute(
+        sql: "INSERT INTO curve (run, columns, data) VALUES (?, ?, ?)", arguments: [run, columns, data])
+    }
+    for (moment, total, data) in output.neurons {
+      try db.execute(
+        sql: "INSERT INTO neurons (run, moment, total, data) VALUES (?, ?, ?, ?)",
+        arguments: [run, moment, total, data])
+    }
+    if let data = output.weights {
+      try db.execute(sql: "INSERT INTO weights (run, data) VALUES (?, ?)", arguments: [run, data])
+    }
+    if let data = output.fit {
+      try db.execute(sql: "INSERT INTO fit (run, data) VALUES (?, ?)", arguments: [run, data])
+    }
+  }
+
+  private static func dropDeadClaims(_ db: Database, _ me: ProcessIdentity) throws {
+    let claims = try Row.fetchAll(db, sql: "SELECT * FROM claim WHERE owner <> ?", arguments: [me.owner])
+    let now = Date().timeIntervalSince1970
+    for claim in claims {
+      let isAlive =
+        claim["machine"] == me.machine
+        ? ProcessIdentity.isAlive(pid: claim["pid"], started: claim["started"])
+        : now - (claim["heartbeat"] as Double) < lease
+      if !isAlive {
+        try db.execute(sql: "DELETE FROM claim WHERE run = ?", arguments: [claim["run"] as Int])
+      }
+    }
+  }
+
+  /// A transaction that a power cut may undo: it says only who is at work.
+  private func lightly<T>(_ body: (Database) throws -> T) throws -> T {
+    try pool.writeWithoutTransaction { db in
+      try db.execute(sql: "PRAGMA synchronous = NORMAL")
+      defer { try? db.execute(sql: "PRAGMA synchronous = FULL") }
+      var value: T?
+      try db.inTransaction(.immediate) {
+        value = try body(db)
+        return .commit
+      }
+      return value!
+    }
+  }
+}

@@ -1,0 +1,118 @@
+import Foundation
+import ODECore
+import Studies
+
+/// What a sweep came to: counts, failures, accuracy, slopes, boundary.
+public struct SweepSummary: Sendable, Encodable {
+  public struct Failure: Sendable, Encodable {
+    public let run: Int
+    public let returnCode: String
+    public let message: String
+  }
+
+  /// `S` and its zeros for one part of the parameters.
+  public struct Phase: Sendable, Encodable {
+    public let parameters: String
+    public let slopes: [SweepSlope]
+    public let boundary: [BoundaryPoint]
+  }
+
+  public let folder: String
+  public let shard: String
+  public let total: Int
+  public let done: Int
+  public let failures: [Failure]
+  /// Runs that came to rest above the loss at which they were to stop.
+  public let atRest: Int
+  public let accuracy: SweepAccuracy?
+  /// `w`, `a`, `theta`; empty where there are fewer than two widths.
+  public let phases: [Phase]
+  /// On all cores together.
+  public let coreSeconds: Double
+
+  /// - Throws: `DatabaseError`.
+  public init(_ store: SweepStore) throws {
+    let rows = try store.rows()
+    folder = store.folder.path
+    shard = store.shard
+    total = rows.count
+    done = rows.count { $0.result != nil }
+    failures = rows.compactMap { row in
+      row.result.flatMap {
+        $0.isSuccess ? nil : Failure(run: row.id, returnCode: $0.returnCode, message: $0.message)
+      }
+    }
+    atRest = rows.count { $0.checks == nil && $0.result?.returnCode == ReturnCode.stationary.rawValue }
+    accuracy = SweepAccuracy(rows)
+    let slopes = SweepSlopes(rows)
+    phases = Parameters.allCases.map {
+      let cells = slopes.slopes($0)
+      return Phase(parameters: $0.rawValue, slopes: cells, boundary: PhaseBoundary.points(cells))
+    }.filter { !$0.slopes.isEmpty }
+    coreSeconds = rows.reduce(0) { $0 + ($1.result?.coreSeconds ?? 0) }
+  }
+
+  /// The JSON text, keys in alphabetical order.
+  public var json: String {
+    get throws {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+      return String(decoding: try encoder.encode(self), as: UTF8.self)
+    }
+  }
+
+  /// About a screen.
+  public var text: String {
+    let part = shard == "1/1" ? "" : ", shard \(shard)"
+    var lines = [
+      "PhaseFlow sweep: \(done) of \(total) runs done\(part), \(String(format: "%.3g", coreSeconds)) s of processor time"
+    ]
+    if let accuracy { lines.append("  accuracy   \(accuracy.text)") }
+    if atRest > 0 {
+      lines.append("  at rest    \(atRest) runs, on a plateau above the loss to stop at")
+    }
+    for phase in phases {
+      lines += phase.boundary.prefix(Self.mostLines).map { line(phase.parameters, $0) }
+      lines += omitted(phase.boundary.count)
+      if phase.boundary.isEmpty {
+        lines += phase.slopes.prefix(Self.mostLines).map { line(phase.parameters, $0) }
+        lines += omitted(phase.slopes.count)
+      }
+    }
+    if !failures.isEmpty {
+      lines.append("  failed: \(failures.count), done again with --retry-failed")
+      lines += failures.prefix(Self.mostLines).map { "    run \($0.run): \($0.returnCode), \($0.message)" }
+      lines += omitted(failures.count)
+    }
+    return (lines + ["  results    \(folder)"]).joined(separator: "\n")
+  }
+
+  private static let mostLines = 21
+
+  private func omitted(_ count: Int) -> [String] {
+    count > Self.mostLines ? ["    and \(count - Self.mostLines) more, see --json"] : []
+  }
+
+  private func line(_ parameters: String, _ point: BoundaryPoint) -> String {
+    let theory = Parameters(rawValue: parameters).map {
+      PhaseBoundary.theory($0, gammaPrime: point.gammaPrime)
+    }
+    return String(
+      format: "  S_%@ = 0 at gamma = %.3f%@ for gamma' = %g%@ (theory %.3g)", pad(parameters), point.gamma,
+      point.error.map { String(format: " +- %.3f", $0) } ?? "", point.gammaPrime,
+      label(point.betaExponent, point.others), theory ?? .nan)
+  }
+
+  private func line(_ parameters: String, _ slope: SweepSlope) -> String {
+    String(
+      format: "  S_%@ = %+.3f%@ at gamma = %g, gamma' = %g%@", pad(parameters), slope.fit.exponent,
+      slope.fit.exponentError.map { String(format: " +- %.3f", $0) } ?? "", slope.gamma, slope.gammaPrime,
+      label(slope.betaExponent, slope.others))
+  }
+
+  private func pad(_ name: String) -> String { name.padding(toLength: 5, withPad: " ", startingAt: 0) }
+
+  private func label(_ betaExponent: Double?, _ others: [String]) -> String {
+    ((betaExponent.map { ["beta2 = m^-\($0)"] } ?? []) + others).map { ", \($0)" }.joined()
+  }
+}

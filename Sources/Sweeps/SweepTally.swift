@@ -1,0 +1,85 @@
+import Foundation
+
+/// How far a sweep is.
+public struct SweepProgress: Sendable, Equatable {
+  public var total = 0
+  public var done = 0
+  public var failed = 0
+  /// Runs that this process is at.
+  public var running = 0
+  /// Runs that other processes are at, while this one has nothing else to do.
+  public var others = 0
+  /// From 0 to 1, by cost.
+  public var fraction = 0.0
+  /// Seconds to the end, from what the runs so far took for their cost; `nil` before the first has ended.
+  public var secondsLeft: Double?
+}
+
+/// Counts what is done, from several threads.
+final class SweepTally: @unchecked Sendable {
+  private let lock = NSLock()
+  private var state = SweepProgress()
+  private var costLeft: Double
+  private let costTotal: Double
+  private let workers: Double
+  /// Core seconds and the cost of the runs that took them.
+  private var measured = (seconds: 0.0, cost: 0.0)
+  private var inFlight: [Int: (since: Date, cost: Double)] = [:]
+
+  /// - Parameter rows: every run of the store, with its result if it is done.
+  init(_ rows: [SweepRow], workers: Int) {
+    self.workers = Double(workers)
+    costTotal = rows.reduce(0) { $0 + $1.cost }
+    costLeft = rows.reduce(0) { $0 + ($1.result == nil ? $1.cost : 0) }
+    state.total = rows.count
+    state.done = rows.count { $0.result != nil }
+    state.failed = rows.count { $0.result?.isSuccess == false }
+    for row in rows {
+      if let seconds = row.result?.coreSeconds, seconds > 0 { measure(seconds, row.cost) }
+    }
+  }
+
+  /// Runs not yet begun, as far as this process knows.
+  var remaining: Int { lock.withLock { state.total - state.done - inFlight.count } }
+
+  func begin(_ run: Int, _ cost: Double) { lock.withLock { inFlight[run] = (Date(), cost) } }
+
+  func abandon(_ run: Int) { lock.withLock { inFlight[run] = nil } }
+
+  func end(_ run: Int, coreSeconds: Double, isSuccess: Bool) {
+    lock.withLock {
+      guard let (_, cost) = inFlight.removeValue(forKey: run) else { return }
+      state.done += 1
+      if !isSuccess { state.failed += 1 }
+      costLeft -= cost
+      measure(coreSeconds, cost)
+    }
+  }
+
+  /// What other processes have done meanwhile.
+  func refresh(_ counts: SweepStore.Counts) {
+    lock.withLock {
+      (state.done, state.failed, costLeft) = (counts.done, counts.failed, counts.costLeft)
+      state.others = max(0, state.total - state.done - inFlight.count)
+    }
+  }
+
+  var progress: SweepProgress {
+    lock.withLock {
+      var now = state
+      now.running = inFlight.count
+      now.fraction = costTotal > 0 ? min(1, max(0, 1 - costLeft / costTotal)) : 1
+      guard measured.cost > 0 else { return now }
+      let perCost = measured.seconds / measured.cost
+      // Runs in flight count as far as they should be by now.
+      let underway = inFlight.values.reduce(0) { $0 + min(-$1.since.timeIntervalSinceNow, $1.cost * perCost) }
+      now.secondsLeft = max(0, (costLeft * perCost - underway) / workers)
+      return now
+    }
+  }
+
+  private func measure(_ seconds: Double, _ cost: Double) {
+    measured.seconds += seconds
+    measured.cost += cost
+  }
+}

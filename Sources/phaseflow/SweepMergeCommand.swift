@@ -1,0 +1,25 @@
+import ArgumentParser
+import Studies
+import Sweeps
+
+struct SweepMergeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "merge", abstract: "Brings the results of several stores of one sweep into one.",
+    discussion: """
+      All or nothing; stores of other sweeps are refused. What is there already is left alone, so that shards can be \
+      merged as they come.
+
+      Example:  phaseflow sweep merge shard-1 shard-2 shard-3 --out whole
+      """)
+
+  @Argument(help: "Folders of sweeps.", completion: .directory)
+  var stores: [String]
+  @Option(help: "The folder of the whole, new or of the same sweep.", completion: .directory)
+  var out: String
+
+  func run() throws {
+    guard !stores.isEmpty else { throw UsageError("name the stores to merge") }
+    let merged = try SweepMerge(stores).write(to: out, makeCatalog)
+    print("\(merged.done) of \(merged.total) runs are in \(out)")
+  }
+}

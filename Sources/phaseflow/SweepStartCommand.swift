@@ -1,0 +1,62 @@
+import ArgumentParser
+import Foundation
+import Studies
+import Sweeps
+
+struct SweepStartCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "start",
+    abstract: "Starts a sweep, or goes on with it: whatever stopped it, the same command resumes.",
+    discussion: """
+      Exit codes: 0 done, 1 some runs failed (--retry-failed does them again), 2 wrong usage, 130 interrupted.
+      """)
+
+  @OptionGroup var choice: SweepChoice
+  @Option(help: "The folder of the sweep's store; made if need be.", completion: .directory)
+  var out: String
+  @Option(help: "Only part I of N, to be merged later: I/N.")
+  var shard: String?
+  @Flag(help: "Do the failed runs again.")
+  var retryFailed = false
+  @Option(help: "Runs at the same time; as many as there are cores unless given.")
+  var workers: Int?
+  @Flag(help: "Print exactly one JSON object on standard output.")
+  var json = false
+  @Flag(help: "No progress, no summary.")
+  var quiet = false
+
+  func run() throws {
+    let definition = try choice.definition()
+    let catalog = try makeCatalog(libraries: definition.base.plugin)
+    var options = SweepScheduler.Options()
+    if let workers {
+      guard workers > 0 else { throw UsageError("--workers is \(workers); it must be at least 1") }
+      options.workers = workers
+    }
+    let plan = try SweepPlan(definition, catalog)
+    let store = try SweepStore(out, plan, shard: shard.map { try Shard($0) } ?? .whole)
+    if retryFailed { try store.forgetFailures() }
+    let interrupts = InterruptHandler()
+    let meter = quiet ? nil : SweepMeter()
+    options.cancellation = interrupts.cancellation
+    if let meter { options.progress = { meter.show($0) } }
+    try SweepScheduler(store, plan, catalog, options).run()
+    meter?.clear()
+    try finish(SweepSummary(store), interrupts.cancellation.isCancelled)
+  }
+
+  private func finish(_ summary: SweepSummary, _ isInterrupted: Bool) throws {
+    if json {
+      print(try summary.json)
+    } else if !quiet {
+      print(summary.text)
+    }
+    if isInterrupted {
+      if !quiet { complain("interrupted; the same command goes on") }
+      throw ExitCode(130)
+    }
+    if !summary.failures.isEmpty { throw ExitCode(1) }
+  }
+
+  private func complain(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
+}
