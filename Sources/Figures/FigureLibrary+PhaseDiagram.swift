@@ -22,14 +22,18 @@ extension FigureLibrary {
 
   /// The schematic phase diagram (Figure 1): regimes, their boundary, the methods of Table 1, and the user's own runs.
   ///
-  /// - Parameter runs: those that are not finite are left out; those at one place share a mark.
-  public static func phaseDiagram(runs: [PhasePlace] = [], title: FigureText = "") -> Figure {
+  /// - Parameters:
+  ///   - runs: those that are not finite are left out; those at one place share a mark.
+  ///   - scan: the cells of a sweep, drawn as dots.
+  public static func phaseDiagram(
+    runs: [PhasePlace] = [], scan: [(gamma: Double, gammaPrime: Double)] = [], title: FigureText = ""
+  ) -> Figure {
     let runs = runs.filter { $0.gamma.isFinite && $0.gammaPrime.isFinite }
-    let gamma = range(0...2, of: runs.map(\.gamma))
-    let gammaPrime = range(-1...1, of: runs.map(\.gammaPrime))
+    let gamma = range(0...2, of: runs.map(\.gamma) + scan.map(\.gamma))
+    let gammaPrime = range(-1...1, of: runs.map(\.gammaPrime) + scan.map(\.gammaPrime))
     var panel = Panel(
       title: title, x: Axis(.symbol("γ"), range: gamma), y: Axis(.symbol("γ") + "′", range: gammaPrime),
-      series: regions(gamma, gammaPrime) + methods(gamma, gammaPrime), legend: .above)
+      series: regions(gamma, gammaPrime) + dots(scan) + methods(gamma, gammaPrime), legend: .above)
     panel.annotations = regimeNames(gamma, gammaPrime)
     panel.annotations += namedInitializations.map { label($0, .black, above: false, gammaPrime) }
     if !runs.isEmpty {
@@ -61,6 +65,15 @@ extension FigureLibrary {
         "", .region, colour: Colour(0xDCEBF7), x: [1, 1, 1 + high, far, far], y: [low, 0, high, high, low]),
       Series("", .line(width: 1, dash: .dotted), colour: .grey, x: [1, 1], y: [0, high]),
       Series("critical", .line(width: 2.6), colour: .vermilion, x: [1, 1, 1 + high], y: [low, 0, high]),
+    ]
+  }
+
+  private static func dots(_ scan: [(gamma: Double, gammaPrime: Double)]) -> [Series] {
+    guard !scan.isEmpty else { return [] }
+    return [
+      Series(
+        "cells of the sweep", .points(size: 0.35, marker: .square), colour: .grey, x: scan.map(\.gamma),
+        y: scan.map(\.gammaPrime))
     ]
   }
 

@@ -10,7 +10,7 @@ struct HeatMapScript {
   var settings: [String] {
     let last = Double(HeatMap.palette.count - 1)
     let colours = HeatMap.palette.enumerated().map {
-      "\(Double($0) / last) '\($1.gnuplot().replacing("#00", with: "#"))'"
+      "\(Double($0) / last) '\($1.hexadecimal)'"
     }
     let ticks = LinearTicks(-map.reach...map.reach, most: 9).ticks.map { "'\($0.label)' \($0.value)" }
     let barLeft = place.right + 10

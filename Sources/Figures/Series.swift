@@ -87,6 +87,12 @@ public struct Colour: Equatable, Sendable {
     blue, vermilion, green, purple, orange, skyBlue, black,
   ]
 
+  /// `#RRGGBB`.
+  public var hexadecimal: String {
+    let digits = String(rgb, radix: 16, uppercase: true)
+    return "#" + String(repeating: "0", count: 6 - digits.count) + digits
+  }
+
   /// As gnuplot writes it: `#AARRGGBB`, where AA is the transparency.
   func gnuplot(opacity: Double = 1) -> String {
     let transparency = UInt32((255 * (1 - opacity)).rounded())
