@@ -40,13 +40,14 @@ enum PhaseGallery {
       zeros: gammaPrime.map {
         .init(gamma: 1 + max(0, $0) + 0.04, gammaPrime: $0, error: 0.03 + 0.05 * abs($0))
       },
-      boundary: .inputWeights, title: "four-points, widths 10^3 to 4×10^4")
+      boundary: [(1, -1), (1, 0), (2, 1)], title: "four-points, widths 10^3 to 4×10^4")
   }
 
   private static var holes: Panel {
     FigureLibrary.exponentMap(
       part: "θ", gamma: [0.5, 1, 2], gammaPrime: [-0.5, 0.5], exponents: [[-0.5, .nan, 1], [-0.5, 0, 1]],
-      zeros: [.init(gamma: 1.1, gammaPrime: 0.5, error: nil)], boundary: .allParameters, title: "holes")
+      zeros: [.init(gamma: 1.1, gammaPrime: 0.5, error: nil)], boundary: [(1, -0.5), (1, 0.5)], title: "holes"
+    )
   }
 
   private static var growth: Figure {
