@@ -110,9 +110,11 @@ let package = Package(
     library(
       "Sweeps",
       [
-        "ODECore", "GradientFlow", "PluginKit", "Studies", .product(name: "Yams", package: "Yams"),
-        .product(name: "GRDB", package: "GRDB.swift"),
+        "ODECore", "GradientFlow", "PluginKit", "Studies", "Figures", "CReportPage",
+        .product(name: "Yams", package: "Yams"), .product(name: "GRDB", package: "GRDB.swift"),
       ]),
+    .target(
+      name: "CReportPage", exclude: ["README.md", "files"], cSettings: [.headerSearchPath("files")]),
     library("Validation", ["ODECore", "GradientFlow", "PluginKit", "Figures", "Studies"]),
     .executableTarget(
       name: "phaseflow",

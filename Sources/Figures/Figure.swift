@@ -11,6 +11,10 @@ public struct Figure: Equatable, Sendable {
   public var columns: Int
   /// Size of the plotting area of each panel, in points (1/72 inch).
   public var panelSize: Size
+  /// One legend for all panels, that of the first, at the top of the figure.
+  public var sharesLegend = false
+  /// Lines of text below the panels.
+  public var caption: [FigureText] = []
 
   public struct Size: Equatable, Sendable {
     public var width: Double
@@ -51,6 +55,10 @@ public struct Panel: Equatable, Sendable {
   public var legend: LegendPlacement
   /// Lines across the whole panel, behind the data.
   public var guides: [Guide]
+  /// Coloured cells, behind everything else.
+  public var heatMap: HeatMap?
+  /// Words at places of the panel, in front of the data.
+  public var annotations: [Annotation] = []
 
   public init(
     title: FigureText = "", x: Axis, y: Axis, series: [Series] = [],
@@ -63,6 +71,9 @@ public struct Panel: Equatable, Sendable {
     self.legend = legend
     self.guides = guides
   }
+
+  /// Blocks of the data file that belong to this panel.
+  var blockCount: Int { (heatMap == nil ? 0 : 1) + series.count }
 }
 
 /// A thin grey line at one value of one axis.

@@ -16,17 +16,31 @@ struct FigureLayout {
   static let topMargin = 10.0
   static let titleHeight = 20.0
   static let legendRowHeight = 17.0
+  static let captionRowHeight = 15.0
+  static let colourBarWidth = 12.0
+  /// Right of a panel, for a colour bar with its numbers and name.
+  static let colourBarMargin = 76.0
 
   let width: Double
   let height: Double
   let panels: [Rectangle]
 
-  /// - Parameter legendRows: rows of the legend above each panel, 0 if it is elsewhere.
-  init(_ figure: Figure, legendRows: [Int]) {
+  /// The width of a figure.
+  static func width(_ figure: Figure) -> Double { cellWidth(figure) * Double(figure.columns) }
+
+  private static func cellWidth(_ figure: Figure) -> Double {
+    let hasMap = figure.panels.contains { $0.heatMap != nil }
+    return leftMargin + figure.panelSize.width + (hasMap ? colourBarMargin : rightMargin)
+  }
+
+  /// - Parameters:
+  ///   - legendRows: rows of the legend above each panel, 0 if it is elsewhere.
+  ///   - sharedRows: rows of the legend above all panels.
+  init(_ figure: Figure, legendRows: [Int], sharedRows: Int = 0) {
     let size = figure.panelSize
-    let cell = Self.leftMargin + size.width + Self.rightMargin
+    let cell = Self.cellWidth(figure)
     var tops: [Double] = []
-    var total = 0.0
+    var total = Double(sharedRows) * Self.legendRowHeight
     for row in 0..<figure.rows {
       let members = figure.panels.indices.filter { $0 / figure.columns == row }
       let hasTitle = members.contains { !figure.panels[$0].title.isEmpty }
@@ -35,8 +49,9 @@ struct FigureLayout {
       tops.append(total + head)
       total += head + size.height + Self.bottomMargin
     }
+    if !figure.caption.isEmpty { total += Double(figure.caption.count) * Self.captionRowHeight + 4 }
     height = total
-    width = cell * Double(figure.columns)
+    width = Self.width(figure)
     panels = figure.panels.indices.map { i in
       let left = Double(i % figure.columns) * cell + Self.leftMargin
       let top = total - tops[i / figure.columns]

@@ -100,9 +100,15 @@ public enum FigureLibrary {
   private static func thinned(
     _ x: [Double], _ y: [Double]
   ) -> (x: [Double], y: [Double], note: FigureText) {
-    let step = max(1, (x.count + mostScatterPoints - 1) / mostScatterPoints)
-    guard step > 1 else { return (x, y, "") }
+    let kept = evenly(x, y, most: mostScatterPoints)
+    return (kept.x, kept.y, kept.step > 1 ? FigureText(markup: " (1 in \(kept.step))") : "")
+  }
+
+  /// At most `most` points, every `step`-th.
+  static func evenly(_ x: [Double], _ y: [Double], most: Int) -> (x: [Double], y: [Double], step: Int) {
+    let step = max(1, (x.count + most - 1) / most)
+    guard step > 1 else { return (x, y, 1) }
     let kept = stride(from: 0, to: x.count, by: step)
-    return (kept.map { x[$0] }, kept.map { y[$0] }, FigureText(markup: " (1 in \(step))"))
+    return (kept.map { x[$0] }, kept.map { y[$0] }, step)
   }
 }

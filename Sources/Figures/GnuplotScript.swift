@@ -6,6 +6,7 @@ struct GnuplotScript {
   private let name: String
   private let formats: [FigureFormat]
   private let legends: [LegendBox]
+  private let sharedLegend: LegendBox?
   private let layout: FigureLayout
 
   init(_ figure: Figure, name: String, formats: [FigureFormat]) {
@@ -13,8 +14,15 @@ struct GnuplotScript {
     self.name = name
     self.formats = formats
     views = figure.panels.map(PanelView.init)
-    legends = zip(figure.panels, views).map { LegendBox($0, $1, size: figure.panelSize) }
-    layout = FigureLayout(figure, legendRows: legends.map(\.rowsAbove))
+    sharedLegend =
+      figure.sharesLegend ? LegendBox(above: figure.panels[0], width: FigureLayout.width(figure)) : nil
+    legends = zip(figure.panels, views).map { panel, view in
+      var panel = panel
+      if figure.sharesLegend { panel.legend = .hidden }
+      return LegendBox(panel, view, size: figure.panelSize)
+    }
+    layout = FigureLayout(
+      figure, legendRows: legends.map(\.rowsAbove), sharedRows: sharedLegend?.rowsAbove ?? 0)
   }
 
   var text: String {
@@ -43,10 +51,11 @@ struct GnuplotScript {
       lines += ["", "# Panel \(i + 1)"]
       lines +=
         PanelScript(
-          panel: figure.panels[i], view: views[i], legend: legends[i], place: layout.panels[i],
-          canvas: (layout.width, layout.height), firstIndex: index
+          panel: figure.panels[i], view: views[i], legend: legends[i],
+          sharedLegend: i == 0 ? sharedLegend : nil, place: layout.panels[i],
+          canvas: (layout.width, layout.height), firstIndex: index, caption: i == 0 ? figure.caption : []
         ).lines
-      index += figure.panels[i].series.count
+      index += figure.panels[i].blockCount
     }
     lines += ["", "unset multiplot", "unset output", "}"]
     return lines.joined(separator: "\n") + "\n"

@@ -8,13 +8,25 @@ struct LegendBox {
   private static let sampleWidth = 40.0
   private static let rowHeight = 16.0
 
-  init(_ panel: Panel, _ view: PanelView, size: Figure.Size) {
+  /// Above all panels of a figure of this width.
+  init(above panel: Panel, width: Double) {
+    let (count, entry) = Self.entries(panel)
+    placement = .above
+    let columns = max(1, min(count, Int((width - 40) / entry)))
+    rowsAbove = (count + columns - 1) / columns
+  }
+
+  private static func entries(_ panel: Panel) -> (count: Int, width: Double) {
     let names = panel.series.filter { !$0.name.isEmpty }.map { Double($0.name.visibleLength) }
-    let entry = (names.max() ?? 0) * Self.letterWidth + Self.sampleWidth
+    return (names.count, (names.max() ?? 0) * letterWidth + sampleWidth)
+  }
+
+  init(_ panel: Panel, _ view: PanelView, size: Figure.Size) {
+    let (count, entry) = Self.entries(panel)
     placement = LegendCorner.resolve(
       panel, view, width: (entry + 8) / size.width,
-      height: (Double(names.count) * Self.rowHeight + 12) / size.height)
-    let columns = max(1, min(names.count, Int((size.width + FigureLayout.leftMargin) / entry)))
-    rowsAbove = placement == .above ? (names.count + columns - 1) / columns : 0
+      height: (Double(count) * Self.rowHeight + 12) / size.height)
+    let columns = max(1, min(count, Int((size.width + FigureLayout.leftMargin) / entry)))
+    rowsAbove = placement == .above ? (count + columns - 1) / columns : 0
   }
 }

@@ -43,6 +43,8 @@ enum LegendCorner {
       switch series.style {
       case .points:
         result.append(point)
+      case .region:
+        break
       case .line, .linePoints, .outline:
         if let last {
           let steps = min(

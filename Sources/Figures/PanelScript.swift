@@ -3,10 +3,18 @@ struct PanelScript {
   let panel: Panel
   let view: PanelView
   let legend: LegendBox
+  /// The legend of the whole figure, if this panel draws it.
+  let sharedLegend: LegendBox?
   let place: FigureLayout.Rectangle
   let canvas: (width: Double, height: Double)
   /// Of the panel's first series in the data file.
   let firstIndex: Int
+  /// Of the whole figure, if this panel draws it.
+  let caption: [FigureText]
+
+  private var map: HeatMapScript? {
+    panel.heatMap.map { HeatMapScript(map: $0, place: place, canvas: canvas, index: firstIndex) }
+  }
 
   var lines: [String] {
     [
@@ -14,12 +22,12 @@ struct PanelScript {
       "set rmargin at screen \(place.right / canvas.width)",
       "set bmargin at screen \(place.bottom / canvas.height)",
       "set tmargin at screen \(place.top / canvas.height)",
-      "unset label; unset arrow; unset logscale",
+      "unset label; unset arrow; unset logscale; unset object; unset colorbox",
       "set border 31 linewidth 0.8 linecolor rgb '#404040'",
       "set grid back linetype 1 linewidth 0.5 linecolor rgb '#E0E0E0'",
       "set tics in scale 0.8,0.4",
-    ] + title + axis("x", panel.x, view.x) + axis("y", panel.y, view.y) + guides + key + notices
-      + plot
+    ] + title + axis("x", panel.x, view.x) + axis("y", panel.y, view.y) + guides + annotations
+      + captionLines + (map?.settings ?? []) + key + notices + plot
   }
 
   private var title: [String] {
@@ -113,7 +121,22 @@ struct PanelScript {
     }
   }
 
+  private var annotations: [String] {
+    panel.annotations.filter { panel.x.canDraw($0.x) && panel.y.canDraw($0.y) }.map {
+      "set label \($0.text.quoted) at first \($0.x), first \($0.y) \($0.alignment.rawValue) "
+        + "rotate by \($0.rotation) front font ',\($0.size)' textcolor rgb '\($0.colour.gnuplot())'"
+    }
+  }
+
+  private var captionLines: [String] {
+    caption.reversed().enumerated().map { i, line in
+      let y = (Double(i) * FigureLayout.captionRowHeight + 11) / canvas.height
+      return "set label \(line.quoted) at screen 0.5,\(y) center front font ',10'"
+    }
+  }
+
   private var key: [String] {
+    let legend = sharedLegend ?? legend
     let style = "Left reverse samplen 2.6 spacing 1.1 font ',10'"
     switch legend.placement {
     case .hidden, .automatic: return ["set key off"]
@@ -122,8 +145,11 @@ struct PanelScript {
     case .bottomLeft: return ["set key default", "set key inside bottom left \(style)"]
     case .bottomRight: return ["set key default", "set key inside bottom right \(style)"]
     case .above:
-      let x = (place.left + place.right) / 2 / canvas.width
-      let y = (place.top + 3) / canvas.height
+      let x = sharedLegend == nil ? (place.left + place.right) / 2 / canvas.width : 0.5
+      let y =
+        sharedLegend == nil
+        ? (place.top + 3) / canvas.height
+        : 1 - Double(legend.rowsAbove) * FigureLayout.legendRowHeight / canvas.height
       return [
         "set key default",
         // Rows, not columns: by those gnuplot keeps to what it deems the width.
@@ -133,23 +159,31 @@ struct PanelScript {
   }
 
   private var notices: [String] {
-    view.drawable.contains { $0 > 0 }
+    view.drawable.contains { $0 > 0 } || panel.heatMap != nil
       ? [] : ["set label 'no data' at graph 0.5,0.5 center front textcolor rgb '#8A8A8A'"]
   }
 
   private var plot: [String] {
-    var clauses: [String] = []
+    var clauses = map.map { [$0.clause] } ?? []
+    let firstSeries = firstIndex + clauses.count
+    let placement = (sharedLegend ?? legend).placement
     var colours = 0
     for (i, series) in panel.series.enumerated() {
       let colour = series.colour ?? Colour.palette[colours % Colour.palette.count]
       if series.colour == nil { colours += 1 }
       if view.drawable[i] > 0 {
         clauses.append(
-          "data index \(firstIndex + i) using \(columns(series.style)) with "
+          "data index \(firstSeries + i) using \(columns(series.style)) with "
             + style(series.style, colour.gnuplot(opacity: series.opacity), inLegend: false)
             + " notitle")
+        if let errors = series.errors {
+          let bars = if case .x = errors { "xerrorbars" } else { "yerrorbars" }
+          clauses.append(
+            "data index \(firstSeries + i) using 1:2:3 with \(bars) pointtype 7 pointsize 0 linewidth 1.2 "
+              + "linecolor rgb '\(colour.gnuplot(opacity: series.opacity))' notitle")
+        }
       }
-      if !series.name.isEmpty && legend.placement != .hidden {
+      if !series.name.isEmpty && placement != .hidden {
         let suffix: FigureText = view.drawable[i] > 0 ? "" : " (no data)"
         clauses.append(
           "keyentry with " + style(series.style, colour.gnuplot(opacity: series.opacity), inLegend: true)
@@ -157,7 +191,7 @@ struct PanelScript {
       }
     }
     // Draws the axes of a panel without data.
-    if !view.drawable.contains(where: { $0 > 0 }) { clauses.append("NaN notitle") }
+    if !view.drawable.contains(where: { $0 > 0 }) && map == nil { clauses.append("NaN notitle") }
     return ["plot " + clauses.joined(separator: ", \\\n  ")]
   }
 
@@ -177,6 +211,8 @@ struct PanelScript {
       "linespoints linewidth \(width) dashtype \(dash.gnuplot) pointtype \(marker.gnuplot) pointsize \(size) \(colour)"
     case .bars:
       "boxes fillstyle solid 1.0 noborder \(colour)"
+    case .region:
+      "filledcurves closed fillstyle solid 1.0 noborder \(colour)"
     case .outline:
       inLegend ? "lines linewidth 1.6 \(colour)" : "histeps linewidth 1.6 \(colour)"
     }
@@ -185,8 +221,16 @@ struct PanelScript {
 
 extension Series.Marker {
   /// The number that the svg and cairo terminals give this shape.
-  fileprivate var gnuplot: Int {
+  fileprivate var gnuplot: String {
     switch self {
+    case .star: "'★'"
+    default: "\(number)"
+    }
+  }
+
+  private var number: Int {
+    switch self {
+    case .star: 3
     case .circle: 7
     case .square: 5
     case .triangle: 9

@@ -13,6 +13,10 @@ struct PanelView {
     var xs: [Double] = []
     var ys: [Double] = []
     var omitted: [Int] = []
+    if let map = panel.heatMap {
+      xs += [map.xRange?.lowerBound, map.xRange?.upperBound].compactMap { $0 }
+      ys += [map.yRange?.lowerBound, map.yRange?.upperBound].compactMap { $0 }
+    }
     for series in panel.series {
       var left = 0
       for (x, y) in zip(series.x, series.y) {

@@ -8,6 +8,8 @@ public struct Series: Equatable, Sendable {
     case bars(width: Double)
     /// The outline of such bars, adjacent ones joined.
     case outline
+    /// The inside of the polygon with these corners.
+    case region
   }
 
   public enum Dash: Int, Equatable, Sendable, CaseIterable {
@@ -17,7 +19,19 @@ public struct Series: Equatable, Sendable {
   /// Different in shape, so that colour is never the only mark.
   public enum Marker: Int, Equatable, Sendable, CaseIterable {
     case circle, square, triangle, diamond, triangleDown, openCircle, openSquare, openTriangle,
-      openDiamond, cross
+      openDiamond, cross, star
+  }
+
+  /// Half the length of the bar through each point, one number a point, in the unit of its axis. NaN: no bar.
+  public enum Errors: Equatable, Sendable {
+    case x([Double])
+    case y([Double])
+
+    var halves: [Double] {
+      switch self {
+      case .x(let halves), .y(let halves): halves
+      }
+    }
   }
 
   /// The text in the legend; empty: none.
@@ -29,19 +43,23 @@ public struct Series: Equatable, Sendable {
   public var opacity: Double
   public let x: [Double]
   public let y: [Double]
+  /// Drawn with ``Style/points(size:marker:)`` and ``Style/linePoints(width:size:dash:marker:)``.
+  public let errors: Errors?
 
-  /// `x` and `y` have the same length, 0 included.
+  /// `x` and `y`, and the errors if there are any, have the same length, 0 included.
   public init(
     _ name: FigureText, _ style: Style, colour: Colour? = nil, opacity: Double = 1, x: [Double],
-    y: [Double]
+    y: [Double], errors: Errors? = nil
   ) {
     precondition(x.count == y.count && (0...1).contains(opacity))
+    precondition(errors == nil || errors!.halves.count == x.count)
     self.name = name
     self.style = style
     self.colour = colour
     self.opacity = opacity
     self.x = x
     self.y = y
+    self.errors = errors
   }
 }
 
@@ -68,6 +86,12 @@ public struct Colour: Equatable, Sendable {
   public static let palette: [Colour] = [
     blue, vermilion, green, purple, orange, skyBlue, black,
   ]
+
+  /// `#RRGGBB`.
+  public var hexadecimal: String {
+    let digits = String(rgb, radix: 16, uppercase: true)
+    return "#" + String(repeating: "0", count: 6 - digits.count) + digits
+  }
 
   /// As gnuplot writes it: `#AARRGGBB`, where AA is the transparency.
   func gnuplot(opacity: Double = 1) -> String {

@@ -10,15 +10,20 @@ struct PlotCommand: ParsableCommand {
       With one folder its own pictures are redrawn in place. With several, or with --out, the \
       learned functions and neurons stand side by side as in the paper's Figure 2, and the curves \
       of loss and relative distance lie in one plot; a table of the runs is printed.
+      --phase-diagram draws the paper's Figure 1 with the runs marked where they lie.
 
       Example:  phaseflow plot run-0.5 run-1.0 run-1.75 --out figure2
+                phaseflow plot --phase-diagram run-0.5 --out diagram
       """)
 
   @Argument(help: "Folders written by 'phaseflow run --out'.", completion: .directory)
-  var folders: [String]
+  var folders: [String] = []
   @Option(help: "Load a plug-in library; may be given several times.", completion: .file(extensions: ["so"]))
   var plugin: [String] = []
-  @Option(help: "A new folder for pictures of several runs.", completion: .directory)
+  @Flag(help: "Draw the phase diagram of gamma and gamma', with the runs in it; folders are optional.")
+  var phaseDiagram = false
+  @Option(
+    help: "A new folder for pictures of several runs, or for the phase diagram.", completion: .directory)
   var out: String?
 
   func run() throws {
@@ -34,7 +39,16 @@ struct PlotCommand: ParsableCommand {
       for picture in try SystemFigures(folder: folder).draw() { print(picture.path) }
       return
     }
+    if !phaseDiagram, folders.isEmpty {
+      throw UsageError("name the folder of a run, or ask for the --phase-diagram")
+    }
     let catalog = try makeCatalog(libraries: libraries(runs))
+    if phaseDiagram {
+      guard let out else { throw UsageError("name a new folder for the phase diagram: --out DIR") }
+      let places = try PhasePlaces(folders: runs, catalog)
+      print(try places.draw(to: out).path)
+      return
+    }
     if folders.count == 1, out == nil {
       for picture in try RunFigures(folder: runs[0], catalog).draw() { print(picture.path) }
       return

@@ -10,10 +10,11 @@ struct SweepCommand: ParsableCommand {
       Example:  phaseflow sweep figure-4 --quick --out fig4
                 phaseflow sweep my-grid.yaml --out grid
                 phaseflow sweep show fig4 17
+                phaseflow sweep report fig4
       """,
     subcommands: [
       SweepStartCommand.self, SweepShowCommand.self, SweepExportCommand.self, SweepMergeCommand.self,
-      SweepSubmitCommand.self,
+      SweepSubmitCommand.self, SweepReportCommand.self,
     ],
     defaultSubcommand: SweepStartCommand.self)
 }

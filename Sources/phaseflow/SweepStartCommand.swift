@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import PluginKit
 import Studies
 import Sweeps
 
@@ -42,14 +43,28 @@ struct SweepStartCommand: ParsableCommand {
     if let meter { options.progress = { meter.show($0) } }
     try SweepScheduler(store, plan, catalog, options).run()
     meter?.clear()
-    try finish(SweepSummary(store), interrupts.cancellation.isCancelled)
+    let isInterrupted = interrupts.cancellation.isCancelled
+    let pictures = isInterrupted ? [] : draw(store, catalog)
+    try finish(SweepSummary(store), pictures, isInterrupted)
   }
 
-  private func finish(_ summary: SweepSummary, _ isInterrupted: Bool) throws {
+  /// Runs that took hours are not spoilt by a missing gnuplot.
+  private func draw(_ store: SweepStore, _ catalog: PluginCatalog) -> [URL] {
+    guard store.shard == Shard.whole.description else { return [] }
+    do {
+      return try SweepFigures(store, catalog).draw()
+    } catch {
+      complain("no pictures: \(error)")
+      return []
+    }
+  }
+
+  private func finish(_ summary: SweepSummary, _ pictures: [URL], _ isInterrupted: Bool) throws {
     if json {
       print(try summary.json)
     } else if !quiet {
       print(summary.text)
+      for picture in pictures { print("  picture    \(picture.path)") }
     }
     if isInterrupted {
       if !quiet { complain("interrupted; the same command goes on") }

@@ -4,9 +4,11 @@ import Testing
 
 @Suite("The standard pictures")
 struct GalleryTests {
-  @Test("every one becomes data, script, SVG and PNG", arguments: Gallery.figures.map(\.name))
+  @Test(
+    "every one becomes data, script, SVG and PNG",
+    arguments: (Gallery.figures + PhaseGallery.figures).map(\.name))
   func written(name: String) throws {
-    let figure = Gallery.figures.first { $0.name == name }!.figure
+    let figure = (Gallery.figures + PhaseGallery.figures).first { $0.name == name }!.figure
     try withTemporaryFolder { temporary in
       // To look at them: FIGURE_GALLERY=/some/folder swift test --filter FiguresTests
       let folder = ProcessInfo.processInfo.environment["FIGURE_GALLERY"].map {

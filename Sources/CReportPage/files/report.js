@@ -1,0 +1,270 @@
+'use strict';
+// Reads the JSON that the program wrote into the page and draws it with Chart.js.
+(() => {
+  const data = JSON.parse(document.getElementById('data').textContent);
+  const byId = (id) => document.getElementById(id);
+  // Okabe and Ito's colours, told apart by the colour blind; for the widths in order.
+  const colours = ['#0072B2', '#D55E00', '#E69F00', '#009E73', '#CC79A7', '#56B4E9', '#000000'];
+  const dashes = [[], [6, 3], [2, 2], [8, 3, 2, 3]];
+  const markers = ['circle', 'triangle', 'rect', 'rectRot', 'star'];
+  const partNames = { w: 'w', a: 'a', theta: 'θ' };
+  const state = { part: 'w', family: 0, cell: 0, widths: new Set(data.widths), seeds: new Set(data.seeds) };
+
+  // Numbers.
+
+  const digits = (value, count = 4) =>
+    value === null || value === undefined ? '–' : String(Number(value.toPrecision(count))).replace('-', '−');
+  const signed = (value) => (value < 0 ? '−' : '+') + Math.abs(value).toFixed(3);
+
+  // Sampled from ColorBrewer's RdBu: red below zero, blue above.
+  const palette = data.palette.map((hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16)));
+  function colour(value, limit) {
+    if (value === null) return '#D9D9D9';
+    const place = ((Math.max(-1, Math.min(1, value / limit)) + 1) / 2) * (palette.length - 1);
+    const low = Math.min(palette.length - 2, Math.floor(place));
+    const mix = palette[low].map((c, i) => Math.round(c + (place - low) * (palette[low + 1][i] - c)));
+    return `rgb(${mix.join(',')})`;
+  }
+
+  // Charts.
+
+  Chart.defaults.font.size = 12;
+  Chart.defaults.animation = false;
+  Chart.defaults.maintainAspectRatio = false;
+
+  function axis(text, type = 'linear', more = {}) {
+    const ticks = { maxRotation: 0, autoSkipPadding: 12 };
+    if (type === 'logarithmic') {
+      ticks.callback = (value) => {
+        const exponent = Math.log10(value);
+        return Math.abs(exponent - Math.round(exponent)) < 1e-9 ? value.toExponential(0).replace('e+', 'e') : '';
+      };
+    }
+    return { type, title: { display: true, text }, ticks, ...more };
+  }
+
+  function chart(id, x, y, title) {
+    return new Chart(byId(id), {
+      type: 'scatter',
+      data: { datasets: [] },
+      options: {
+        scales: { x, y },
+        plugins: { legend: { display: false }, title: { display: true, text: title, padding: 4 } },
+        elements: { line: { borderWidth: 1.6 } },
+      },
+    });
+  }
+
+  const pi = (value) => {
+    const quarters = Math.round(value / (Math.PI / 2));
+    return ['−π', '−π/2', '0', 'π/2', 'π'][quarters + 2] ?? '';
+  };
+  const orientationAxis = data.isAngle
+    ? axis('orientation of w', 'linear', {
+        min: -Math.PI, max: Math.PI, ticks: { callback: pi, stepSize: Math.PI / 2 },
+      })
+    : axis('ŵ · 1/√d');
+  const charts = {
+    loss: chart('loss', axis('time t', 'logarithmic'), axis('loss R', 'logarithmic'), 'Loss'),
+    distance: chart('distance', axis('time t', 'logarithmic'), axis('RD', 'logarithmic'), 'Relative distance'),
+    neurons: chart('neurons', orientationAxis, axis('amplitude A', 'linear', { min: 0 }), 'Neurons'),
+    fit: chart('fit', axis('x'), axis('f(x)'), 'Learned function'),
+  };
+
+  // The map.
+
+  function edges(centres) {
+    if (centres.length === 1) return [centres[0] - 0.5, centres[0] + 0.5];
+    const inner = centres.slice(1).map((c, i) => (c + centres[i]) / 2);
+    return [2 * centres[0] - inner[0], ...inner, 2 * centres.at(-1) - inner.at(-1)];
+  }
+  const [xEdges, yEdges] = [edges(data.gamma), edges(data.gammaPrime)];
+  const map = new Chart(byId('map'), {
+    type: 'bar',
+    data: { datasets: [] },
+    options: {
+      scales: {
+        x: axis('γ', 'linear', { min: xEdges[0], max: xEdges.at(-1), offset: false, grid: { display: false } }),
+        y: axis('γ′', 'linear', { min: yEdges[0], max: yEdges.at(-1), grid: { display: false } }),
+      },
+      plugins: {
+        legend: { display: false },
+        tooltip: {
+          filter: (item) => item.dataset.isRow === true,
+          callbacks: { title: () => '', label: (item) => cellText(cellIndex(item.datasetIndex, item.dataIndex)) },
+        },
+      },
+      onClick: (event, _, target) => {
+        const row = target.getElementsAtEventForMode(event, 'nearest', { intersect: true }, false)
+          .find((item) => target.data.datasets[item.datasetIndex].isRow);
+        if (row) select(cellIndex(row.datasetIndex, row.index));
+      },
+    },
+  });
+  // The rows of cells are the first datasets.
+  const cellIndex = (row, column) => row * data.gamma.length + column;
+  const phase = () => data.phases[state.family][state.part];
+
+  function cellText(index) {
+    const [column, row] = [index % data.gamma.length, Math.floor(index / data.gamma.length)];
+    const exponents = phase();
+    const value = exponents?.exponents[index];
+    const error = exponents?.errors[index];
+    const name = `S_${partNames[state.part]}`;
+    const text = value === null || value === undefined ? `no ${name}`
+      : `${name} = ${signed(value)}` + (error === null ? '' : ` ± ${error.toFixed(3)}`);
+    return `γ = ${digits(data.gamma[column])}, γ′ = ${digits(data.gammaPrime[row])}: ${text}`;
+  }
+
+  function drawMap() {
+    const found = phase();
+    const values = found?.exponents ?? data.cells[state.family].map(() => null);
+    const limit = Math.max(1e-9, ...values.filter((v) => v !== null).map(Math.abs));
+    const rows = data.gammaPrime.map((_, j) => ({
+      isRow: true,
+      grouped: false,
+      order: 2,
+      data: data.gamma.map((x, i) => ({ x, y: [yEdges[j], yEdges[j + 1]] })),
+      backgroundColor: data.gamma.map((_, i) => colour(values[cellIndex(j, i)], limit)),
+      borderColor: '#000',
+      borderWidth: data.gamma.map((_, i) => (cellIndex(j, i) === state.cell ? 3 : 0)),
+      borderSkipped: false,
+      barPercentage: 1,
+      categoryPercentage: 1,
+      minBarLength: 1,
+    }));
+    const line = {
+      type: 'line', order: 1, data: (found?.boundary ?? []).map(([x, y]) => ({ x, y })), borderColor: '#000',
+      borderDash: [6, 4], borderWidth: 1.5, pointRadius: 0, hitRadius: 0, pointHitRadius: 0,
+    };
+    const zeros = found?.zeros ?? [];
+    const bars = zeros.filter((zero) => zero[2] !== null).map(([x, y, error]) => ({
+      type: 'line', order: 1, data: [{ x: x - error, y }, { x: x + error, y }], borderColor: '#000', borderWidth: 1,
+      pointRadius: 0, pointHitRadius: 0,
+    }));
+    const stars = {
+      type: 'scatter', order: 0, data: zeros.map(([x, y]) => ({ x, y })), pointStyle: 'star', radius: 6,
+      borderColor: '#000', borderWidth: 1.5, pointHitRadius: 0,
+    };
+    map.data.datasets = [...rows, line, ...bars, stars];
+    map.update();
+    byId('scale-bar').style.background = `linear-gradient(to right, ${data.palette.join(',')})`;
+    byId('scale-low').textContent = `S = ${digits(-limit, 3)}`;
+    byId('scale-high').textContent = digits(limit, 3);
+  }
+
+  // The cell.
+
+  const chosen = () => (data.cells[state.family][state.cell] ?? [])
+    .filter((run) => state.widths.has(run.width) && state.seeds.has(run.seed));
+  const widthColour = (run) => colours[data.widths.indexOf(run.width) % colours.length];
+  const nth = (list, run) => list[data.seeds.indexOf(run.seed) % list.length];
+  const zip = (x, y) => x.map((value, i) => ({ x: value, y: y[i] })).filter((p) => p.x !== null && p.y !== null);
+
+  function put(name, sets, why) {
+    const target = charts[name];
+    target.data.datasets = sets;
+    target.update();
+    const isEmpty = sets.every((set) => set.data.length === 0);
+    byId(name).parentElement.querySelector('.none').textContent = isEmpty ? why : '';
+  }
+
+  const line = (run, x, y) => ({
+    type: 'line', label: `m = ${run.width}, seed ${run.seed}`, data: zip(x, y), borderColor: widthColour(run),
+    borderDash: nth(dashes, run), pointRadius: 0, pointHitRadius: 4,
+  });
+
+  // On logarithmic axes.
+  const positive = (set) => ({ ...set, data: set.data.filter((p) => p.x > 0 && p.y > 0) });
+
+  function scatter(run, moment, alpha) {
+    const neurons = run[moment];
+    return {
+      label: `m = ${run.width}, seed ${run.seed}, ${neurons.orientation.length} of ${neurons.total} neurons`,
+      data: zip(neurons.orientation, neurons.amplitude), pointStyle: nth(markers, run), radius: 2,
+      borderColor: widthColour(run) + alpha, backgroundColor: widthColour(run) + alpha,
+    };
+  }
+
+  function drawCell() {
+    const runs = chosen();
+    const curves = runs.filter((run) => run.curve);
+    const distance = { w: 'rdW', a: 'rdA', theta: 'rdTheta' }[state.part];
+    const kept = (what) => runs.length ? `the sweep kept no ${what} here` : 'no run is chosen';
+    put('loss', curves.map((run) => positive(line(run, run.curve.time, run.curve.loss))), kept('curves'));
+    charts.distance.options.scales.y.title.text = `RD of ${partNames[state.part]}`;
+    put('distance', curves.filter((run) => run.curve[distance])
+      .map((run) => positive(line(run, run.curve.time, run.curve[distance]))), kept('distances'));
+    const start = byId('initial').checked ? runs.filter((run) => run.initial).map((run) => scatter(run, 'initial', '40')) : [];
+    put('neurons', [...runs.filter((run) => run.final).map((run) => scatter(run, 'final', 'B0')), ...start],
+      kept('neurons'));
+    const points = data.points && {
+      label: 'data', data: zip(data.points.x, data.points.y), radius: 5, backgroundColor: '#000', borderColor: '#fff',
+    };
+    const fits = runs.filter((run) => run.fit).map((run) => line(run, data.fitX, run.fit));
+    put('fit', points && fits.length ? [points, ...fits] : fits, kept('fits'));
+    byId('cell').textContent = cellText(state.cell);
+    drawTable(runs);
+  }
+
+  function drawTable(runs) {
+    const body = byId('runs').tBodies[0];
+    body.replaceChildren(...runs.map((run) => {
+      const row = document.createElement('tr');
+      const values = [run.id, run.width, run.seed, run.ended, ...run.distances.map((d) => digits(d)), digits(run.loss, 3)];
+      row.append(...values.map((value) => Object.assign(document.createElement('td'), { textContent: value })));
+      return row;
+    }));
+  }
+
+  function select(index) {
+    state.cell = index;
+    drawMap();
+    drawCell();
+  }
+
+  // Controls.
+
+  function options(id, entries, change) {
+    byId(id).replaceChildren(...entries.map(([value, text]) => new Option(text, value)));
+    byId(id).addEventListener('change', () => { change(byId(id).value); drawMap(); drawCell(); });
+  }
+
+  function boxes(id, name, values, set, swatch) {
+    byId(id).append(`${name} `, ...values.map((value, i) => {
+      const box = Object.assign(document.createElement('input'), { type: 'checkbox', checked: true, value });
+      box.addEventListener('change', () => { box.checked ? set.add(value) : set.delete(value); drawCell(); });
+      const label = document.createElement('label');
+      label.append(box);
+      if (swatch) {
+        const mark = Object.assign(document.createElement('span'), { className: 'swatch' });
+        mark.style.background = colours[i % colours.length];
+        label.append(mark);
+      }
+      label.append(String(value));
+      return label;
+    }));
+  }
+
+  byId('about').textContent = data.about;
+  const parts = Object.keys(partNames).filter((part) => data.phases.some((family) => family[part]));
+  state.part = parts[0] ?? 'w';
+  options('part', (parts.length ? parts : ['w']).map((part) => [part, `S_${partNames[part]}`]), (part) => { state.part = part; });
+  options('family', data.families.map((name, i) => [i, name]), (i) => { state.family = Number(i); });
+  byId('family-label').hidden = data.families.length < 2;
+  boxes('widths', 'm', data.widths, state.widths, true);
+  boxes('seeds', 'seed', data.seeds, state.seeds, false);
+  byId('seeds').hidden = data.seeds.length < 2;
+  byId('initial').addEventListener('change', drawCell);
+  document.addEventListener('keydown', (event) => {
+    const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
+    if (!step || /INPUT|SELECT/.test(event.target.tagName)) return;
+    const [columns, rows] = [data.gamma.length, data.gammaPrime.length];
+    const column = Math.max(0, Math.min(columns - 1, (state.cell % columns) + step[0]));
+    const row = Math.max(0, Math.min(rows - 1, Math.floor(state.cell / columns) + step[1]));
+    event.preventDefault();
+    select(cellIndex(row, column));
+  });
+  // The first cell with runs.
+  select(Math.max(0, data.cells[0].findIndex((runs) => runs.length)));
+})();

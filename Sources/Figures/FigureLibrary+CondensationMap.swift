@@ -1,0 +1,103 @@
+import Foundation
+
+extension FigureLibrary {
+  /// The neurons of one network in a condensation map.
+  public struct CondensationSample: Sendable {
+    public var width: Int
+    /// Of the network's neurons, or of an even choice of them.
+    public var orientation: [Double]
+    public var amplitude: [Double]
+
+    public init(width: Int, orientation: [Double], amplitude: [Double]) {
+      self.width = width
+      self.orientation = orientation
+      self.amplitude = amplitude
+    }
+  }
+
+  /// A box of a condensation map.
+  public struct CondensationCell: Sendable {
+    public var gamma: Double
+    public var gammaPrime: Double
+    /// Of this place in the phase diagram, such as "linear".
+    public var regime: String
+    public var samples: [CondensationSample]
+
+    public init(gamma: Double, gammaPrime: Double, regime: String, samples: [CondensationSample]) {
+      self.gamma = gamma
+      self.gammaPrime = gammaPrime
+      self.regime = regime
+      self.samples = samples
+    }
+  }
+
+  /// Neurons of a condensation map are thinned evenly to so many in each box and width.
+  public static let mostCondensationPoints = 1500
+
+  /// Amplitude against orientation of the trained neurons over the phase plane, widths overlaid (Figures 6 and 7):
+  /// gamma to the right, gamma' upwards. Amplitudes are relative to the largest of each network, since they grow with
+  /// the width in the condensed regime.
+  public static func condensationMap(
+    _ cells: [CondensationCell], orientation: Orientation = .angle, note: FigureText = ""
+  ) -> Figure {
+    let columns = Set(cells.map(\.gamma)).sorted()
+    let rows = Set(cells.map(\.gammaPrime)).sorted(by: >)
+    let widths = Set(cells.flatMap { $0.samples.map(\.width) }).sorted()
+    var x = orientation.axis
+    if case .projection = orientation {
+      // Random directions in many dimensions are all nearly orthogonal to any given one.
+      let largest = cells.flatMap { $0.samples.flatMap(\.orientation) }.map(abs).max() ?? 1
+      x.range = -1.05 * largest...1.05 * largest
+    }
+    let panels = rows.enumerated().flatMap { j, gammaPrime in
+      columns.enumerated().map { i, gamma in
+        let cell = cells.first { $0.gamma == gamma && $0.gammaPrime == gammaPrime }
+        var panel = condensationPanel(cell, gamma, gammaPrime, widths, x)
+        if j < rows.count - 1 { panel.x.label = "" }
+        if i > 0 { panel.y.label = "" }
+        return panel
+      }
+    }
+    var figure = Figure(
+      panels: panels, columns: columns.count, panelSize: Figure.Size(width: 190, height: 120))
+    figure.sharesLegend = true
+    figure.caption =
+      [
+        "Amplitude relative to the largest of the network; in each box at most \(mostCondensationPoints) neurons of "
+          + "each width, evenly chosen."
+      ].map { FigureText.plain($0) } + (note.isEmpty ? [] : [note])
+    return figure
+  }
+
+  private static func condensationPanel(
+    _ cell: CondensationCell?, _ gamma: Double, _ gammaPrime: Double, _ widths: [Int], _ x: Axis
+  ) -> Panel {
+    let styles: [(colour: Colour, marker: Series.Marker, size: Double)] = [
+      (.blue, .circle, 0.42), (.vermilion, .triangle, 0.36), (.orange, .square, 0.24),
+      (.green, .diamond, 0.3),
+    ]
+    let series = widths.enumerated().map { i, width -> Series in
+      let sample = cell?.samples.first { $0.width == width }
+      let largest = sample?.amplitude.max() ?? 1
+      let kept = evenly(sample?.orientation ?? [], sample?.amplitude ?? [], most: mostCondensationPoints)
+      let style = styles[i % styles.count]
+      return Series(
+        .symbol("m") + " = " + powerOfTen(width), .points(size: style.size, marker: style.marker),
+        colour: style.colour, x: kept.x, y: kept.y.map { largest > 0 ? $0 / largest : 0 })
+    }
+    let signed = typographic("\(gammaPrime)")
+    return Panel(
+      title: .symbol("γ") + FigureText(markup: " = \(gamma), ") + .symbol("γ")
+        + FigureText(markup: "′ = \(signed)") + .plain(cell.map { "  (\($0.regime))" } ?? ""),
+      x: x, y: Axis("amplitude", range: 0...1.05), series: series)
+  }
+
+  /// `10^4`, `2.5 × 10^5`.
+  static func powerOfTen(_ value: Int) -> FigureText {
+    guard value >= 1000 else { return FigureText(markup: "\(value)") }
+    let exponent = String(value).count - 1
+    let mantissa = Double(value) / pow(10, Double(exponent))
+    let power = "10^{\(exponent)}"
+    return FigureText(markup: mantissa == 1 ? power : String(format: "%g", mantissa) + "×" + power)
+  }
+}

@@ -1,0 +1,50 @@
+extension FigureLibrary {
+  /// A zero of `S` along gamma at one gamma', one of the stars of Figure 4.
+  public struct BoundaryPoint: Equatable, Sendable {
+    public var gamma: Double
+    public var gammaPrime: Double
+    /// The standard error of `gamma`; `nil` if unknown.
+    public var error: Double?
+
+    public init(gamma: Double, gammaPrime: Double, error: Double?) {
+      self.gamma = gamma
+      self.gammaPrime = gammaPrime
+      self.error = error
+    }
+  }
+
+  /// The exponent `S` of `RD ~ m^S` (19) over the phase plane, with the theoretical boundary and the zeros found
+  /// (Figures 4, 5 and 10).
+  ///
+  /// - Parameters:
+  ///   - part: `w`, `a` or `θ`.
+  ///   - exponents: `[gammaPrime.count][gamma.count]`; NaN where there is none.
+  ///   - boundary: corners of the theoretical line.
+  ///   - limit: the colours' reach; `nil`: the largest `|S|`.
+  public static func exponentMap(
+    part: String, gamma: [Double], gammaPrime: [Double], exponents: [[Double]], zeros: [BoundaryPoint],
+    boundary: [(gamma: Double, gammaPrime: Double)], title: FigureText = "", limit: Double? = nil
+  ) -> Panel {
+    let map = HeatMap(
+      .symbol("S_{\(part)}"), x: gamma, y: gammaPrime, values: exponents, limit: limit)
+    var series: [Series] = []
+    if !boundary.isEmpty {
+      series.append(
+        Series(
+          "theory", .line(width: 1.6, dash: .dashed), colour: .black, x: boundary.map(\.gamma),
+          y: boundary.map(\.gammaPrime)))
+    }
+    if !zeros.isEmpty {
+      let name: FigureText = .symbol("S_{\(part)}") + " = 0"
+      series.append(
+        Series(
+          name, .points(size: 1.2, marker: .star), colour: .black, x: zeros.map(\.gamma),
+          y: zeros.map(\.gammaPrime), errors: .x(zeros.map { $0.error ?? .nan })))
+    }
+    var panel = Panel(
+      title: title, x: Axis(.symbol("γ"), range: map.xRange), y: Axis(.symbol("γ") + "′", range: map.yRange),
+      series: series, legend: .above)
+    panel.heatMap = map
+    return panel
+  }
+}

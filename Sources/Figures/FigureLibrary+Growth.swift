@@ -1,0 +1,93 @@
+import Foundation
+
+extension FigureLibrary {
+  /// Relative distances (16) of one family of networks over the width, and the power law through them (19).
+  public struct Growth: Sendable {
+    public var name: FigureText
+    /// Widths; one for each distance, so several equal ones with several seeds.
+    public var widths: [Double]
+    public var distances: [Double]
+    /// `S` and its standard error.
+    public var exponent: Double
+    public var exponentError: Double?
+    /// `c` of `RD = c m^S`.
+    public var prefactor: Double
+
+    public init(
+      _ name: FigureText, widths: [Double], distances: [Double], exponent: Double, exponentError: Double?,
+      prefactor: Double
+    ) {
+      self.name = name
+      self.widths = widths
+      self.distances = distances
+      self.exponent = exponent
+      self.exponentError = exponentError
+      self.prefactor = prefactor
+    }
+
+    var slope: FigureText {
+      let error = exponentError.map { " ± " + String(format: $0 < 0.0005 ? "%.0e" : "%.3f", $0) } ?? ""
+      let text = typographic(String(format: "%.3f", exponent) + error)
+      return (name.isEmpty ? "" : name + ": ") + "slope " + FigureText(markup: text)
+    }
+  }
+
+  /// `RD` against `m` on logarithmic axes with the fitted lines, their slopes in the legend (Figure 3 (a) to (c)).
+  /// Families on one another stay visible: their markers grow, open, one around the other.
+  public static func distanceGrowth(_ families: [Growth], part: String = "w", title: FigureText = "") -> Panel
+  {
+    let series = families.enumerated().flatMap { i, family -> [Series] in
+      let colour = Colour.palette[i % Colour.palette.count]
+      let ends = [family.widths.min() ?? 1, family.widths.max() ?? 1]
+      return [
+        Series(
+          "", .line(width: 1.4, dash: Series.Dash.allCases[i % Series.Dash.allCases.count]), colour: colour,
+          x: ends,
+          y: ends.map { family.prefactor * pow($0, family.exponent) }),
+        Series(family.slope, nested(i), colour: colour, x: family.widths, y: family.distances),
+      ]
+    }
+    var panel = Panel(
+      title: title, x: Axis("width " + .symbol("m"), scale: .log), y: Axis(distanceLabel(part), scale: .log),
+      series: series, legend: .above)
+    // A constant stays a level line: at least half a decade.
+    let values = series.flatMap(\.y).filter { $0 > 0 && $0.isFinite }
+    if let low = values.min(), let high = values.max(), high / low < 3 {
+      let middle = (low * high).squareRoot()
+      panel.y.range = middle / 2...middle * 2
+    }
+    return panel
+  }
+
+  /// Exponents of several families over gamma, with error bars (Figure 3 (d)).
+  public static func exponentCurves(
+    _ families: [(name: FigureText, gamma: [Double], exponents: [Double], errors: [Double?])],
+    expected: (gamma: [Double], exponents: [Double])? = nil, part: String = "w", title: FigureText = ""
+  ) -> Panel {
+    var series: [Series] = []
+    if let expected {
+      series.append(
+        Series(
+          "scaling argument", .line(width: 1.2, dash: .dotted), colour: .grey, x: expected.gamma,
+          y: expected.exponents))
+    }
+    series += families.enumerated().map { i, family in
+      Series(
+        family.name, nested(i), colour: Colour.palette[i % Colour.palette.count], x: family.gamma,
+        y: family.exponents, errors: .y(family.errors.map { $0 ?? .nan }))
+    }
+    return Panel(
+      title: title, x: Axis(.symbol("γ")), y: Axis(.symbol("S_{\(part)}")), series: series,
+      guides: [.horizontal(0)])
+  }
+
+  /// The axis' name of a relative distance at the end of training.
+  static func distanceLabel(_ part: String) -> FigureText {
+    part == "θ" ? "RD(" + .symbol("θ") + "^*)" : "RD(" + .symbol("θ") + "_{" + .symbol(part) + "}^*)"
+  }
+
+  private static func nested(_ i: Int) -> Series.Style {
+    let markers: [Series.Marker] = [.circle, .openSquare, .openCircle, .openDiamond, .openTriangle]
+    return .points(size: 0.55 + 0.45 * Double(i % markers.count), marker: markers[i % markers.count])
+  }
+}

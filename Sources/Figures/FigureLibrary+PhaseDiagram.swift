@@ -1,0 +1,135 @@
+extension FigureLibrary {
+  /// A place in the phase diagram that has a name.
+  public struct PhasePlace: Equatable, Sendable {
+    public var name: String
+    public var gamma: Double
+    public var gammaPrime: Double
+
+    public init(_ name: String, gamma: Double, gammaPrime: Double) {
+      self.name = name
+      self.gamma = gamma
+      self.gammaPrime = gammaPrime
+    }
+  }
+
+  /// The initialisations of the paper's Table 1. E et al. are a line, `gamma = gamma' = log(1/beta) / log m`, on which
+  /// their theorem holds for `beta = o(m^(-1/6))`.
+  static let namedInitializations = [
+    PhasePlace("LeCun, He", gamma: 0.5, gammaPrime: 0.5),
+    PhasePlace("NTK", gamma: 0.5, gammaPrime: 0),
+    PhasePlace("Xavier, mean-field", gamma: 1, gammaPrime: 0),
+  ]
+
+  /// The schematic phase diagram (Figure 1): regimes, their boundary, the methods of Table 1, and the user's own runs.
+  ///
+  /// - Parameters:
+  ///   - runs: those that are not finite are left out; those at one place share a mark.
+  ///   - scan: the cells of a sweep, drawn as dots.
+  public static func phaseDiagram(
+    runs: [PhasePlace] = [], scan: [(gamma: Double, gammaPrime: Double)] = [], title: FigureText = ""
+  ) -> Figure {
+    let runs = runs.filter { $0.gamma.isFinite && $0.gammaPrime.isFinite }
+    let gamma = range(0...2, of: runs.map(\.gamma) + scan.map(\.gamma))
+    let gammaPrime = range(-1...1, of: runs.map(\.gammaPrime) + scan.map(\.gammaPrime))
+    var panel = Panel(
+      title: title, x: Axis(.symbol("γ"), range: gamma), y: Axis(.symbol("γ") + "′", range: gammaPrime),
+      series: regions(gamma, gammaPrime) + dots(scan) + methods(gamma, gammaPrime), legend: .above)
+    panel.annotations = regimeNames(gamma, gammaPrime)
+    panel.annotations += namedInitializations.map { label($0, .black, above: false, gammaPrime) }
+    if !runs.isEmpty {
+      let groups = grouped(runs)
+      panel.series.append(
+        Series(
+          runs.count == 1 ? "this run" : "these runs", .points(size: 1.5, marker: .star), colour: .purple,
+          x: groups.map(\.gamma), y: groups.map(\.gammaPrime)))
+      panel.annotations += groups.map { label($0, Colour(0x8A3A72), above: true, gammaPrime) }
+    }
+    return Figure(panel, size: Figure.Size(width: 400, height: 330))
+  }
+
+  /// `usual`, made larger so that all values lie well inside.
+  private static func range(_ usual: ClosedRange<Double>, of values: [Double]) -> ClosedRange<Double> {
+    let low = min(usual.lowerBound, (values.min() ?? usual.lowerBound) - 0.2)
+    return low...max(usual.upperBound, (values.max() ?? usual.upperBound) + 0.2)
+  }
+
+  /// Filled areas, then the lines between them.
+  private static func regions(_ x: ClosedRange<Double>, _ y: ClosedRange<Double>) -> [Series] {
+    let (left, right, low, high) = (x.lowerBound, x.upperBound, y.lowerBound, y.upperBound)
+    // Beyond the panel, where gnuplot clips.
+    let far = max(right, 1 + high)
+    return [
+      Series(
+        "", .region, colour: Colour(0xFBE3D6), x: [left, 1, 1, 1 + high, left], y: [low, low, 0, high, high]),
+      Series(
+        "", .region, colour: Colour(0xDCEBF7), x: [1, 1, 1 + high, far, far], y: [low, 0, high, high, low]),
+      Series("", .line(width: 1, dash: .dotted), colour: .grey, x: [1, 1], y: [0, high]),
+      Series("critical", .line(width: 2.6), colour: .vermilion, x: [1, 1, 1 + high], y: [low, 0, high]),
+    ]
+  }
+
+  private static func dots(_ scan: [(gamma: Double, gammaPrime: Double)]) -> [Series] {
+    guard !scan.isEmpty else { return [] }
+    return [
+      Series(
+        "cells of the sweep", .points(size: 0.35, marker: .square), colour: .grey, x: scan.map(\.gamma),
+        y: scan.map(\.gammaPrime))
+    ]
+  }
+
+  private static func methods(_ x: ClosedRange<Double>, _ y: ClosedRange<Double>) -> [Series] {
+    let end = min(x.upperBound, y.upperBound)
+    return [
+      Series(
+        "E et al. (" + .symbol("γ") + "′ = " + .symbol("γ") + " > 1/6)", .line(width: 1.6, dash: .dashed),
+        colour: .blue,
+        x: [1.0 / 6, end], y: [1.0 / 6, end]),
+      Series(
+        "methods of Table 1", .points(size: 1.1, marker: .circle), colour: .black,
+        x: namedInitializations.map(\.gamma), y: namedInitializations.map(\.gammaPrime)),
+    ]
+  }
+
+  private static func regimeNames(_ x: ClosedRange<Double>, _ y: ClosedRange<Double>) -> [Annotation] {
+    let (low, high) = (y.lowerBound, y.upperBound)
+    return [
+      Annotation(
+        "linear regime", x: (x.lowerBound + 1) / 2, y: 0.62 * low, colour: Colour(0xA0410D), size: 13),
+      Annotation(
+        "θ-lazy", x: (x.lowerBound + 1) / 2, y: 0.62 * low - 0.045 * (high - low), colour: Colour(0xA0410D),
+        size: 10),
+      Annotation(
+        .symbol("w") + "-lazy", x: 1 + 0.28 * high, y: 0.86 * high, colour: Colour(0xA0410D), size: 10),
+      Annotation(
+        "condensed regime", x: (1 + x.upperBound) / 2, y: 0.35 * low, colour: Colour(0x00507D), size: 13),
+    ]
+  }
+
+  private static func label(
+    _ place: PhasePlace, _ colour: Colour, above: Bool, _ y: ClosedRange<Double>
+  ) -> Annotation {
+    let shift = 0.045 * (y.upperBound - y.lowerBound)
+    return Annotation(
+      .plain(place.name), x: place.gamma, y: place.gammaPrime + (above ? shift : -shift), colour: colour)
+  }
+
+  /// One place for all that share it, with all their names.
+  private static func grouped(_ places: [PhasePlace]) -> [PhasePlace] {
+    var groups: [PhasePlace] = []
+    for place in places {
+      let same = groups.firstIndex {
+        abs($0.gamma - place.gamma) < 1e-9 && abs($0.gammaPrime - place.gammaPrime) < 1e-9
+      }
+      if let same {
+        groups[same].name += ", " + place.name
+      } else {
+        groups.append(place)
+      }
+    }
+    return groups.map { group in
+      var group = group
+      if group.name.count > 40 { group.name = String(group.name.prefix(38)) + " …" }
+      return group
+    }
+  }
+}

@@ -1,0 +1,192 @@
+import Figures
+import Foundation
+import GradientFlow
+import PluginKit
+import Studies
+
+/// The pictures at the end of a sweep, drawn into its folder: the paper's figure that a preset stands for, or what a
+/// sweep of one's own has to show, and the place of its cells in the schematic phase diagram.
+public struct SweepFigures {
+  private let store: SweepStore
+  private let data: Dataset
+  private let families: [SweepFamily]
+  private let gamma: [Double]
+  private let gammaPrime: [Double]
+  private let accuracy: SweepAccuracy?
+
+  /// - Throws: `UsageError` if the data cannot be read; `DatabaseError`.
+  public init(_ store: SweepStore, _ catalog: PluginCatalog) throws {
+    self.store = store
+    data = try catalog.datasets.make(store.definition.base.data)
+    let rows = try store.rows()
+    accuracy = SweepAccuracy(rows)
+    let usable = rows.filter { $0.isUsable && $0.gamma != nil && $0.gammaPrime != nil }
+    families = SweepFamily.all(usable)
+    gamma = Set(usable.map { $0.gamma! }).sorted()
+    gammaPrime = Set(usable.map { $0.gammaPrime! }).sorted()
+  }
+
+  /// Draws what there is and returns the PNGs; nothing for a sweep without finished runs.
+  ///
+  /// - Throws: `FigureError`, `DatabaseError`, `NumPyFileError`.
+  @discardableResult
+  public func draw() throws -> [URL] {
+    let writer = FigureWriter(folder: store.folder)
+    return try figures().flatMap { name, figure in
+      try writer.write(figure, name: name).files.filter { $0.pathExtension == "png" }
+    }
+  }
+
+  private func figures() throws -> [(name: String, figure: Figure)] {
+    guard !families.isEmpty else { return [] }
+    var figures: [(String, Figure)] = []
+    switch store.definition.figure {
+    case "figure-2": figures += try fits().map { [("figure-2", $0)] } ?? []
+    case "figure-3": figures += growth().map { [("figure-3", $0)] } ?? []
+    case "figure-6", "figure-7":
+      figures += try condensation().map { [(store.definition.figure!, $0)] } ?? []
+    case "figure-10": figures += maps([.theta, .a]).map { [("figure-10", $0)] } ?? []
+    case let name?: figures += maps([.w]).map { [(name, $0)] } ?? []
+    case nil:
+      if gammaPrime.count > 1, gamma.count > 1 {
+        figures += maps(Parameters.allCases).map { [("exponents", $0)] } ?? []
+      }
+      if gamma.count <= 12 { figures += growth().map { [("growth", $0)] } ?? [] }
+      if gamma.count * gammaPrime.count <= 25 {
+        figures += try condensation().map { [("condensation", $0)] } ?? []
+      }
+    }
+    let scan = gammaPrime.flatMap { y in gamma.map { (gamma: $0, gammaPrime: y) } }
+    return figures + [("phase-diagram", FigureLibrary.phaseDiagram(scan: scan))]
+  }
+
+  // MARK: Exponents
+
+  /// Figures 4, 5 and 10, one panel for each part and family; `nil` if no cell has two widths.
+  private func maps(_ parts: [Parameters]) -> Figure? {
+    let panels = families.flatMap { family in
+      parts.compactMap { part -> Panel? in
+        let grid = ExponentGrid(family, part, gamma: gamma, gammaPrime: gammaPrime)
+        guard !grid.slopes.isEmpty else { return nil }
+        let values = grid.values { $0.fit.exponent }
+        return FigureLibrary.exponentMap(
+          part: part.symbol, gamma: gamma, gammaPrime: gammaPrime,
+          exponents: gammaPrime.indices.map { j in Array(values[j * gamma.count..<(j + 1) * gamma.count]) },
+          zeros: PhaseBoundary.points(grid.slopes).map {
+            .init(gamma: $0.gamma, gammaPrime: $0.gammaPrime, error: $0.error)
+          }, boundary: grid.boundary, title: families.count > 1 ? .plain(family.name) : "")
+      }
+    }
+    guard !panels.isEmpty else { return nil }
+    var figure = Figure(
+      panels: panels, columns: min(parts.count, 3), panelSize: .init(width: 300, height: 250))
+    figure.caption = caption
+    return figure
+  }
+
+  /// Figure 3: RD_w over the width for at most three gamma, and S_w over gamma; `nil` if no cell has two widths.
+  private func growth() -> Figure? {
+    guard let level = gammaPrime.min(by: { abs($0) < abs($1) }) else { return nil }
+    let grids = families.map { ExponentGrid($0, .w, gamma: gamma, gammaPrime: [level]) }
+    guard grids.contains(where: { !$0.slopes.isEmpty }) else { return nil }
+    var panels = shownGamma.map { x in
+      let growths = zip(families, grids).compactMap { growth($0, $1, x, level) }
+      return FigureLibrary.distanceGrowth(growths, title: .symbol("γ") + .plain(" = \(x)"))
+    }
+    if gamma.count > 1 {
+      let line = stride(from: gamma.first!, through: gamma.last!, by: (gamma.last! - gamma.first!) / 60).map {
+        ($0, ExpectedExponents(gamma: $0, gammaPrime: level)?.w ?? .nan)
+      }
+      let curves = zip(families, grids).map { family, grid in
+        (
+          FigureText.plain(family.name), grid.slopes.map(\.gamma), grid.slopes.map(\.fit.exponent),
+          grid.slopes.map(\.fit.exponentError)
+        )
+      }
+      panels.append(
+        FigureLibrary.exponentCurves(
+          curves, expected: (line.map(\.0), line.map(\.1)), title: .symbol("γ") + .plain("′ = \(level)")))
+    }
+    var figure = Figure(panels: panels, columns: 2, panelSize: .init(width: 290, height: 200))
+    figure.caption = caption
+    return figure
+  }
+
+  private func growth(
+    _ family: SweepFamily, _ grid: ExponentGrid, _ x: Double, _ y: Double
+  ) -> FigureLibrary.Growth? {
+    guard let fit = grid.slopes.first(where: { $0.gamma == x && $0.gammaPrime == y })?.fit else { return nil }
+    let points = family.rows.filter { $0.gamma == x && $0.gammaPrime == y }.compactMap { row in
+      row.result?.final[.w].map { (Double(row.width), $0) }
+    }
+    return FigureLibrary.Growth(
+      families.count > 1 ? .plain(family.name) : "", widths: points.map(\.0), distances: points.map(\.1),
+      exponent: fit.exponent, exponentError: fit.exponentError, prefactor: exp(fit.logPrefactor))
+  }
+
+  /// The paper's three gamma if they are all there, else first, middle and last.
+  private var shownGamma: [Double] {
+    let paper = [0.5, 1, 1.75]
+    if paper.allSatisfy(gamma.contains) { return paper }
+    return gamma.count <= 3 ? gamma : [gamma[0], gamma[gamma.count / 2], gamma.last!]
+  }
+
+  // MARK: Neurons
+
+  /// Figures 6 and 7 of the first family and seed; `nil` if no neurons were kept.
+  private func condensation() throws -> Figure? {
+    let rows = families[0].rows.filter { $0.seed == families[0].rows[0].seed }
+    let cells = try gammaPrime.flatMap { y in
+      try gamma.map { x in
+        FigureLibrary.CondensationCell(
+          gamma: x, gammaPrime: y, regime: PhaseRegion(gamma: x, gammaPrime: y).regime,
+          samples: try rows.filter { $0.gamma == x && $0.gammaPrime == y }.compactMap { row in
+            try store.neurons(of: row.id, final: true).map {
+              .init(width: row.width, orientation: $0.orientation, amplitude: $0.amplitude)
+            }
+          })
+      }
+    }
+    guard cells.contains(where: { !$0.samples.isEmpty }) else { return nil }
+    return FigureLibrary.condensationMap(
+      cells, orientation: data.inputDimension == 2 ? .angle : .projection, note: caption.first ?? "")
+  }
+
+  /// Figure 2 of the first seed: one column for each cell; `nil` if fits or neurons were not kept.
+  private func fits() throws -> Figure? {
+    let rows = families[0].rows.filter { $0.seed == families[0].rows[0].seed }
+    let points = ((0..<data.sampleCount).map { data.input($0).first! }, data.targets)
+    let runs = try rows.compactMap { row -> FigureLibrary.Figure2Run? in
+      guard let fit = try store.fit(of: row.id), let before = try store.neurons(of: row.id, final: false),
+        let after = try store.neurons(of: row.id, final: true)
+      else { return nil }
+      return .init(
+        title: .symbol("γ") + .plain(" = \(row.gamma!)"), data: points, curve: (fit.x, fit.f),
+        initial: (before.orientation, before.amplitude), final: (after.orientation, after.amplitude))
+    }
+    return runs.isEmpty ? nil : FigureLibrary.figure2(runs)
+  }
+
+  // MARK: Words
+
+  /// Data, widths and seeds, and how accurate the runs are.
+  private var caption: [FigureText] {
+    let rows = families.flatMap(\.rows)
+    let widths = Set(rows.map(\.width)).sorted().map(String.init).joined(separator: ", ")
+    let seeds = Set(rows.map(\.seed)).count
+    let lines =
+      ["\(data.name); m = \(widths); \(seeds == 1 ? "one seed" : "\(seeds) seeds")"]
+      + (accuracy.map { ["Accuracy: \($0.text)."] } ?? [])
+    return lines.map { .plain($0) }
+  }
+}
+
+extension Parameters {
+  /// In figures.
+  var symbol: String { self == .theta ? "θ" : rawValue }
+}
+
+extension PhaseRegion {
+  /// The paper's word for it.
+  var regime: String { isLinear ? "linear" : isCondensed ? "condensed" : "critical" }
+}

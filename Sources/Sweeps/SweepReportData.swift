@@ -1,0 +1,61 @@
+/// What the page of a sweep is told, as JSON in the page. Arrays over cells run through gamma first, then gamma'.
+struct SweepReportData: Encodable {
+  let about: String
+  let gamma: [Double]
+  let gammaPrime: [Double]
+  let widths: [Int]
+  let seeds: [Int]
+  /// Names of the combinations of the other axes.
+  let families: [String]
+  /// `#RRGGBB`, from the most negative to the most positive exponent.
+  let palette: [String]
+  /// For each family, by part of the parameters: `w`, `a`, `theta`.
+  let phases: [[String: Phase]]
+  /// `[family][cell]`: the runs there.
+  let cells: [[[Run]]]
+  /// Whether orientations are angles (`d = 2`).
+  let isAngle: Bool
+  /// The data set, for one input variable.
+  let points: Points?
+  /// The grid of all learned functions.
+  let fitX: [Double]?
+
+  struct Phase: Encodable {
+    /// `S` of each cell, null where there is none.
+    let exponents: [Double?]
+    /// Its standard error.
+    let errors: [Double?]
+    /// `[gamma, gamma', error of gamma]`.
+    let zeros: [[Double?]]
+    /// Corners of the theoretical line, `[gamma, gamma']`.
+    let boundary: [[Double]]
+
+    // Swift leaves nulls out of keyed containers only; these are in arrays.
+  }
+
+  struct Run: Encodable {
+    let id: Int
+    let width: Int
+    let seed: Int
+    let ended: String
+    let loss: Double?
+    /// RD of `w`, `a` and `theta` at the end.
+    let distances: [Double?]
+    var curve: [String: [Double?]]?
+    var initial: Neurons?
+    var final: Neurons?
+    /// `f` on ``SweepReportData/fitX``.
+    var fit: [Double?]?
+  }
+
+  struct Neurons: Encodable {
+    let orientation: [Double?]
+    let amplitude: [Double?]
+    let total: Int
+  }
+
+  struct Points: Encodable {
+    let x: [Double]
+    let y: [Double]
+  }
+}
