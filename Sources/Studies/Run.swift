@@ -136,7 +136,7 @@ public struct Run {
     }
     return Outcome(
       summary: summary, state: solution.state, experiment: experiment, folder: folder?.destination,
-      tables: Dictionary(uniqueKeysWithValues: recorder.tables.map { ($0.name, $0.table) }),
+      tables: Dictionary(recorder.tables.map { ($0.name, $0.table) }, uniquingKeysWith: { $1 }),
       csv: recorder.csv)
   }
 
