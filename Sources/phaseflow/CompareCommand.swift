@@ -72,7 +72,6 @@ struct CompareCommand: ParsableCommand {
     } catch is ReferenceFailure where interrupts.cancellation.isCancelled {
       throw ExitCode(130)
     }
-    }
     if interrupts.cancellation.isCancelled { throw ExitCode(130) }
     // A method that could not finish is a result of the comparison, not a failure of it.
   }
