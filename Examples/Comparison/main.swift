@@ -35,7 +35,8 @@ for reference in references {
     if ["euler", "rk4"].contains(entry.name) { settings.fixedStep = 1e-4 }
     var options = IntegrationOptions()
     options.maxSteps = 200_000
-    let solution = try integrate(problem, with: catalog.integrators.make(entry.name)(settings), options: options)
+    let solution = try integrate(
+      problem, with: catalog.integrators.make(entry.name)(settings), options: options)
     let error = zip(solution.state, reference.solution).map { abs($0 / $1 - 1) }.max()!
     let name = entry.name.padding(toLength: 18, withPad: " ", startingAt: 0)
     guard solution.returnCode == .success else {

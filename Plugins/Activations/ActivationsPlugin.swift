@@ -12,7 +12,8 @@ public enum ActivationsPlugin: Plugin {
       parameters: [.number("slope", "the slope for z < 0", default: 0.01)],
       citation: "Maas, Hannun, Ng, ICML Workshop on Deep Learning (2013)"
     ) { LeakyReLU(slope: $0.number("slope")) }
-    try catalog.activations.add("hard-tanh", summary: "z between -1 and 1, constant beyond") { _ in HardTanh() }
+    try catalog.activations.add("hard-tanh", summary: "z between -1 and 1, constant beyond") { _ in HardTanh()
+    }
     try catalog.activations.add("tanh", summary: "hyperbolic tangent") { _ in Tanh() }
     try catalog.activations.add(
       "softplus", summary: "log(1 + exp(beta z)) / beta, a smooth relu",

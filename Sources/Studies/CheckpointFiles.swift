@@ -17,7 +17,8 @@ struct CheckpointFiles: Codable {
   let inputs: RunInputs
 
   static func write(
-    _ checkpoint: Checkpoint, _ recorder: any TrajectoryRecorder, _ storage: StateStorage, _ inputs: RunInputs,
+    _ checkpoint: Checkpoint, _ recorder: any TrajectoryRecorder, _ storage: StateStorage,
+    _ inputs: RunInputs,
     in folder: OutputFolder
   ) throws {
     let stateFile = "checkpoint-\(checkpoint.statistics.accepted).npy"

@@ -20,8 +20,8 @@ public struct ValidationSettings: Codable, Equatable, Sendable {
   ]
   public var activation = "relu"
   public var integrator = RunConfiguration.defaultIntegrator
-  public var rtol = 1e-3
-  public var atol = 1e-6
+  public var rtol = 1e-4
+  public var atol = 1e-7
   /// Antisymmetric initialisation of the runs; the theory needs it for `gamma <= 1/2`.
   public var asi = true
   /// `R` at which runs stop; `nil`: 1e-6 of the risk of the zero function.

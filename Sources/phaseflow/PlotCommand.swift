@@ -34,7 +34,8 @@ struct PlotCommand: ParsableCommand {
     if let folder = ofSystems.first {
       guard folders.count == 1, out == nil else {
         throw UsageError(
-          "'\(folder.relativePath)' is the run of a system; its pictures stand alone: phaseflow plot \(folder.relativePath)")
+          "'\(folder.relativePath)' is the run of a system; its pictures stand alone: phaseflow plot \(folder.relativePath)"
+        )
       }
       for picture in try SystemFigures(folder: folder).draw() { print(picture.path) }
       return

@@ -67,7 +67,9 @@ struct RunCommand: ParsableCommand {
   }
 
   private func tellIfAnew(_ startsOver: Bool) {
-    if resume != nil, startsOver, !startOver, !quiet { say("there is no checkpoint yet; the run starts over") }
+    if resume != nil, startsOver, !startOver, !quiet {
+      say("there is no checkpoint yet; the run starts over")
+    }
   }
 
   private func networkRun() throws -> Run {

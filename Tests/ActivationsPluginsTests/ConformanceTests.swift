@@ -7,7 +7,8 @@ import Testing
 
 @Suite struct ConformanceTests {
   static let specifications = [
-    "relu", "leaky-relu", "leaky-relu:0.3", "leaky-relu:slope=-1", "leaky-relu:1", "hard-tanh", "tanh", "softplus",
+    "relu", "leaky-relu", "leaky-relu:0.3", "leaky-relu:slope=-1", "leaky-relu:1", "hard-tanh", "tanh",
+    "softplus",
     "softplus(beta: 20)", "softplus:0.3", "sigmoid", "sin", "identity", "monomial:1", "monomial:2",
     "monomial:p=3", "monomial:7",
   ]

@@ -181,12 +181,14 @@ import Testing
   @Test("The example in Fortran is sound, where there is a compiler for it")
   func fortran() throws {
     try withTemporaryFolder { folder in
-      let example = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Examples/Fortran")
+      let example = URL(filePath: #filePath).deletingLastPathComponent().appending(
+        path: "../../Examples/Fortran")
       try shell("cp '\(example.path)'/* . && make", in: folder)
       // Its Makefile says that it was skipped.
       guard FileManager.default.fileExists(atPath: folder + "/rossler.so") else { return }
       let check = try phaseflow("plugins", "check", "rossler.so", in: folder)
-      #expect(check.exitCode == 0 && check.output.contains("rossler(a: 0.2, b: 0.2, c: 5.7)"), "\(check.output)")
+      #expect(
+        check.exitCode == 0 && check.output.contains("rossler(a: 0.2, b: 0.2, c: 5.7)"), "\(check.output)")
     }
   }
 }
