@@ -28,6 +28,14 @@ public struct Automatic: Integrator {
   public static let stiffRatio = 50.0
   /// Below this relative tolerance methods that step over kinks spend their time there.
   public static let chatteringTolerance = 1e-5
+  /// Outside the linear regime neurons cross so many kinks that following them pays despite many patterns, if this many
+  /// neurons or more share the work for each sample.
+  public static let neuronsPerSample = 10
+  /// Up to so many samples a linear-regime ReLU flow is over before it is stiff.
+  public static let fewSamples = 50
+  /// The largest `d` at which work of order `d^2` for a neuron, in following it through its kinks or in the blocks of
+  /// Newton's system, is cheaper than an explicit method's stages.
+  public static let largestBlock = 64
   /// The largest `n` whose Gram matrix is looked at; more samples count as stiff.
   public static let largestGram = 512
 
@@ -63,15 +71,17 @@ public struct Automatic: Integrator {
     guard let flow = problem.system as? TwoLayerFlow else {
       return (explicit, "nothing is known of the system")
     }
+    // kappa m = m^(1 - gamma): where it is large, neurons hardly turn, the less so the more inputs share the work.
+    let (n, width) = (flow.data.sampleCount, flow.shape.width)
+    let isLinear = flow.scaling.kappa * Double(width) > 1
     if KinkAware.canIntegrate(flow) == nil, problem.direction > 0,
-      Self.patterns(flow) <= Double(flow.shape.width) || rtol < Self.chatteringTolerance
+      rtol < Self.chatteringTolerance
+        || flow.data.inputDimension <= Self.largestBlock
+          && (Self.patterns(flow) <= Double(width) || !isLinear && Self.neuronsPerSample * n <= width)
     {
       return (KinkAware(rtol: rtol), "piecewise linear: neurons are followed exactly over and along kinks")
     }
-    // kappa m = m^(1 - gamma): where it is large, neurons hardly turn, the less so the more inputs share the work.
-    if !flow.activation.kinks.isEmpty, flow.scaling.kappa * Double(flow.shape.width) > 1,
-      flow.data.sampleCount <= flow.data.inputDimension
-    {
+    if !flow.activation.kinks.isEmpty, isLinear, n > Self.fewSamples, n <= flow.data.inputDimension {
       return (stabilised, "linear regime and no more samples than inputs: few kinks are met")
     }
     guard flow.activation.kinks.isEmpty else {
@@ -79,13 +89,15 @@ public struct Automatic: Integrator {
         explicit, "many activation patterns: an implicit method pays for every kink that a neuron crosses"
       )
     }
-    guard flow.newtonSolution == .exact else {
-      return (explicit, "Newton's systems of this flow have no cheap exact solution")
-    }
     let ratio = gramRatio(flow, problem.initialState)
     let rates = "rates of the flow differ by a factor of \(Int(min(ratio, 1e9)))"
-    return ratio > Self.stiffRatio
-      ? (implicit, "smooth and stiff: \(rates)") : (explicit, "smooth and not stiff: \(rates)")
+    guard ratio > Self.stiffRatio else { return (explicit, "smooth and not stiff: \(rates)") }
+    guard flow.newtonSolution == .exact, flow.data.inputDimension <= Self.largestBlock else {
+      return (
+        stabilised, "smooth and stiff: \(rates); Newton's systems of so many inputs or samples are dear"
+      )
+    }
+    return (implicit, "smooth and stiff: \(rates)")
   }
 
   /// A bound on the number of ways in which the kinks of one neuron can lie (Cover 1965 where all go through zero): the
