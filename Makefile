@@ -1,11 +1,12 @@
 # make demo   install what is missing, build, integrate, draw (about five minutes from nothing)
 # make test   install what is missing, build and run every test
+# make docs   the documentation of the library modules, into .build-docs/html
 # make bench  the kernels against their bounds, then PhaseFlow beside SciPy, diffrax and torchdiffeq
 
 SWIFT ?= swift
 BIN = $(shell $(SWIFT) build -c release --show-bin-path)
 
-.PHONY: demo test bench bench-kernels build dependencies leak-check format
+.PHONY: demo test docs bench bench-kernels build dependencies leak-check format
 
 demo: build
 	Scripts/demo.sh "$(BIN)/phaseflow" demo-output
@@ -13,6 +14,9 @@ demo: build
 # Tests of numbers want optimised code; -enable-testing lets them see internals all the same.
 test: dependencies
 	$(SWIFT) test -c release --scratch-path .build-tests -Xswiftc -enable-testing
+
+docs: build
+	Scripts/docs.sh "$(BIN)"
 
 bench: bench-kernels
 	Benchmarks/Peers/run.sh --quick

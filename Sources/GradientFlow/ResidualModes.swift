@@ -20,7 +20,7 @@ public struct ResidualModes: Sendable {
 
   /// - Parameters:
   ///   - gram: `G` (32), `n x n`.
-  ///   - width: `m`.
+  ///   - m: the number of neurons.
   ///   - residuals: `e(0)`, `n` numbers.
   /// - Throws: ``EigenvalueError``; ``BLASError`` if OpenBLAS computes wrongly on this machine.
   public init(gram: [Double], width m: Int, residuals: [Double]) throws {

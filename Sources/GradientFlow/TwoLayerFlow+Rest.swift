@@ -1,8 +1,8 @@
 import ODECore
 
 extension TwoLayerFlow: RestDetecting {
-  /// Whether the flow is at rest: at a stable state up to rounding (``isAtRest(_:)``), or so close to a plateau of
-  /// the risk that less than `tolerance` of the way is left (``isOnPlateau(_:tolerance:)``).
+  /// Whether the flow is at rest: at a stable state up to rounding, or so close to a plateau of
+  /// the risk that less than `tolerance` of the way is left.
   ///
   /// Costs about a right-hand side as long as the flow moves.
   public func isAtRest(_ t: Double, _ y: Span<Double>, tolerance: Double) throws -> Bool {

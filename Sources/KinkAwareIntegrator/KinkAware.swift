@@ -15,7 +15,7 @@ import ODECore
 /// `rtol` bounds, per step, the relative change that the error of the residual path means for any neuron, and
 /// ten times that for the residuals; there is no absolute tolerance.
 ///
-/// It fails to start, with ``ReturnCode/initialFailure``, where ``canIntegrate(_:)`` gives a reason, for
+/// It fails to start, with ``/ODECore/ReturnCode/initialFailure``, where ``canIntegrate(_:)`` gives a reason, for
 /// integration backwards in time (a flow that has met a kink cannot be traced back), and for unusable settings.
 ///
 /// Sources: Filippov, *Differential Equations with Discontinuous Righthand Sides* (1988); Utkin, *Sliding
@@ -66,7 +66,7 @@ public struct KinkAware: Integrator {
     return nil
   }
 
-  /// - Throws: ``ODECore/IntegrationFailure``; `BLASError` if there are more than 16 samples and OpenBLAS computes
+  /// - Throws: ``/ODECore/IntegrationFailure``; `BLASError` if there are more than 16 samples and OpenBLAS computes
   ///   wrongly on this machine.
   public func makeState(for problem: ODEProblem, restart: Restart?) throws -> KinkAwareState {
     try KinkAwareState(self, problem, restart)

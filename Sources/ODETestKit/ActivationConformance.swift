@@ -1,7 +1,7 @@
 import Foundation
 import GradientFlow
 
-/// The test that every ``Activation`` must pass; run it in your plug-in's own tests:
+/// The test that every ``/GradientFlow/Activation`` must pass; run it in your plug-in's own tests:
 ///
 /// ```swift
 /// #expect(ActivationConformance.violations(of: MyActivation()) == [])

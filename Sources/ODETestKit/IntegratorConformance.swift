@@ -1,8 +1,8 @@
 import Foundation
 import ODECore
 
-/// The test that every integrator must pass: what ``ODECore/IntegratorState`` and
-/// ``ODECore/Observer`` promise, each promise one check.
+/// The test that every integrator must pass: what ``/ODECore/IntegratorState`` and
+/// ``/ODECore/Observer`` promise, each promise one check.
 ///
 /// Violations are values, so any test framework will do:
 ///
@@ -89,7 +89,7 @@ public struct IntegratorConformance {
     return samples
   }
 
-  /// ``ODECore/integrate(_:with:observers:saving:options:)`` with a limit on the steps, since a broken
+  /// ``/ODECore/integrate(_:with:observers:saving:options:)`` with a limit on the steps, since a broken
   /// integrator may never arrive; no honest one needs as many here.
   func run(
     _ problem: ODEProblem, with integrator: some Integrator, observers: [any Observer] = [],

@@ -1,6 +1,6 @@
 import GradientFlow
 
-/// The test that every ``Loss`` must pass; run it in your plug-in's own tests:
+/// The test that every ``/GradientFlow/Loss`` must pass; run it in your plug-in's own tests:
 ///
 /// ```swift
 /// #expect(LossConformance.violations(of: MyLoss(), targets: [-1, 1]) == [])

@@ -1,6 +1,6 @@
 import GradientFlow
 
-/// What every ``FlowObserver`` must do, tested on three made-up states of a given network.
+/// What every ``/GradientFlow/FlowObserver`` must do, tested on three made-up states of a given network.
 ///
 /// An observer's author calls this in a test and expects no violations:
 ///
@@ -9,7 +9,7 @@ import GradientFlow
 /// ```
 public enum ObserverConformance {
   /// Shows fresh observers from `make` the same short run, once unbroken, once again, and once resumed
-  /// from ``FlowObserver/memory`` in the middle, and compares what they say.
+  /// from ``/GradientFlow/FlowObserver/memory`` in the middle, and compares what they say.
   ///
   /// - Returns: each violation as a sentence.
   /// - Throws: what `make` or the observer throws.

@@ -60,7 +60,7 @@ public final class RecordingObserver: Observer {
     calls.compactMap { if case .save(let t) = $0 { t } else { nil } }
   }
 
-  /// What contradicts the order that ``ODECore/Observer`` promises, for integration in `direction`.
+  /// What contradicts the order that ``/ODECore/Observer`` promises, for integration in `direction`.
   public func orderViolations(direction: Double) -> [String] {
     var found: [String] = []
     // Where in the cycle step, events, saves a call may stand: each kind's rank within one step.

@@ -8,7 +8,7 @@ public struct ReferenceProblem {
   public let source: String
   /// From the start to the time of the known solution.
   public let problem: ODEProblem
-  /// `y` at ``ODECore/ODEProblem/finalTime``.
+  /// `y` at ``/ODECore/ODEProblem/finalTime``.
   public let solution: [Double]
   /// The relative accuracy of ``solution`` that its source or our cross-check vouches for.
   public let solutionAccuracy: Double

@@ -1,7 +1,7 @@
 import Foundation
 import ODECore
 
-/// The test that every ``ODECore/ODESystem`` must pass at the given points: what its doc comment
+/// The test that every ``/ODECore/ODESystem`` must pass at the given points: what its doc comment
 /// requires, and that the optional capabilities it offers agree with `f`.
 ///
 /// Jacobians are compared with central differences of `f`, a Newton solve by its residual, and the

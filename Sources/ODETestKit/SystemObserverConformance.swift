@@ -2,10 +2,10 @@ import GradientFlow
 import ODECore
 import PluginKit
 
-/// What every ``PluginKit/SystemObserver`` must do, tested on three made-up states of a given system.
+/// What every ``/PluginKit/SystemObserver`` must do, tested on three made-up states of a given system.
 public enum SystemObserverConformance {
   /// Shows fresh observers from `make` the same short run, unbroken, again, and resumed from
-  /// ``PluginKit/SystemObserver/memory`` in the middle, and compares what they say.
+  /// ``/PluginKit/SystemObserver/memory`` in the middle, and compares what they say.
   ///
   /// - Returns: each violation as a sentence.
   /// - Throws: what `make` or the observer throws.

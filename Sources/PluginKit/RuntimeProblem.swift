@@ -1,7 +1,7 @@
 import CPluginABI
 import ODECore
 
-/// An ``ODECore/ODEProblem`` as an integrator from a library sees it: C functions that call the system, and
+/// An ``/ODECore/ODEProblem`` as an integrator from a library sees it: C functions that call the system, and
 /// keep what it throws.
 final class RuntimeProblem {
   fileprivate let system: any ODESystem

@@ -1,7 +1,7 @@
 import GradientFlow
 import ODECore
 
-/// Something that watches the solution of any ``SystemModel``; what ``GradientFlow/FlowObserver`` is for
+/// Something that watches the solution of any ``SystemModel``; what ``/GradientFlow/FlowObserver`` is for
 /// networks, with the same order of calls.
 ///
 /// ```swift

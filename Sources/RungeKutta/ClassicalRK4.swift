@@ -21,7 +21,7 @@ public struct ClassicalRK4: Integrator {
     self.threads = threads
   }
 
-  /// - Throws: ``ODECore/IntegrationFailure`` with `initialFailure` for a step that is not positive and finite,
+  /// - Throws: ``/ODECore/IntegrationFailure`` with `initialFailure` for a step that is not positive and finite,
   ///   or an automatic one for a system without an estimate of its spectral radius.
   public func makeState(for problem: ODEProblem, restart: Restart?) throws -> FixedStepState {
     try FixedStepState(

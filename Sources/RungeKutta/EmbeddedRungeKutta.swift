@@ -18,7 +18,7 @@ public struct EmbeddedRungeKutta: Integrator {
     self.control = control
   }
 
-  /// - Throws: ``ODECore/IntegrationFailure`` if the tableau has no embedded method, a setting is
+  /// - Throws: ``/ODECore/IntegrationFailure`` if the tableau has no embedded method, a setting is
   ///   unusable, or `f` is not finite at the start.
   public func makeState(for problem: ODEProblem, restart: Restart?) throws -> EmbeddedState {
     try EmbeddedState(problem, tableau, control, name, restart)

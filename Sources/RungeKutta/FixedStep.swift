@@ -6,7 +6,7 @@ public enum FixedStep: Sendable, Equatable {
   /// `h > 0`, in units of time; the direction of integration gives the sign.
   case value(Double)
   /// `h = fraction * limit / rho(J)`, `limit` the method's interval of stability on the negative real
-  /// axis; the system must be ``ODECore/SpectralRadiusEstimating``. `nil` is the method's default.
+  /// axis; the system must be ``/ODECore/SpectralRadiusEstimating``. `nil` is the method's default.
   ///
   /// `rho` is estimated anew when `|h| rho` has summed to 1 since the last estimate, one e-folding of
   /// the fastest mode, and after ``refreshInterval`` accepted steps at the latest: `rho` of a gradient flow

@@ -25,7 +25,7 @@ final class NonlinearPowerMethod {
   ///   - f: `f(t, y)`.
   ///   - smallest: rates below it do not matter; one over the longest step.
   ///   - v: overwritten, as is `fv`.
-  /// - Throws: ``ODECore/IntegrationFailure`` if fifty iterations do not suffice or `f` is not finite nearby.
+  /// - Throws: ``/ODECore/IntegrationFailure`` if fifty iterations do not suffice or `f` is not finite nearby.
   func estimate(
     _ function: RightHandSide, _ t: Double, _ y: StateVector, _ f: StateVector, smallest: Double,
     v: StateVector, fv: StateVector, _ method: String

@@ -9,7 +9,7 @@ import ODECore
 ///
 /// so the cost of a unit of time grows like `sqrt(rho / h)` evaluations, where a classical method needs
 /// `rho / 3.3` steps. `s` follows from `rho`: the system's own estimate if it is
-/// ``ODECore/SpectralRadiusEstimating``, else ``NonlinearPowerMethod``; it is renewed every 25
+/// ``/ODECore/SpectralRadiusEstimating``, else a nonlinear power method; it is renewed every 25
 /// accepted steps and after a rejected step. `s` is at most `sqrt(rtol / (10 u))`, `u = 2^-53`, where
 /// rounding inside the recurrence, of about `s^2 u`, stays below the tolerance; it limits the step.
 ///
@@ -53,7 +53,7 @@ public struct RKC: Integrator {
         maxStep: maxStep), spectralRadius: spectralRadius)
   }
 
-  /// - Throws: ``ODECore/IntegrationFailure`` if a setting is unusable (here `rtol` must be at least
+  /// - Throws: ``/ODECore/IntegrationFailure`` if a setting is unusable (here `rtol` must be at least
   ///   ten rounding errors), or `f` is not finite at the start.
   public func makeState(for problem: ODEProblem, restart: Restart?) throws -> RKCState {
     try RKCState(problem, control, spectralRadius, name, restart)

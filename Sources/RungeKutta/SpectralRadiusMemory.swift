@@ -35,7 +35,7 @@ struct SpectralRadiusMemory {
     folds += abs(step.h) * rho
   }
 
-  /// What a ``ODECore/Restart`` keeps of it: `rho`, the accepted steps since it was estimated, the sum of
+  /// What a ``/ODECore/Restart`` keeps of it: `rho`, the accepted steps since it was estimated, the sum of
   /// `|h| rho` over them, and the present interval.
   var history: [Double] { [rho, Double(steps), folds, Double(interval)] }
 

@@ -13,12 +13,12 @@ public struct StepControl {
   public var controller: PIController
   /// The size of the first step; `nil` for an automatic choice: the algorithm of Hairer, Norsett,
   /// Wanner, *Solving ODEs I*, II.4, but at most `1/rho` for a system that is
-  /// ``ODECore/SpectralRadiusEstimating``.
+  /// ``/ODECore/SpectralRadiusEstimating``.
   public var initialStep: Double?
   /// The largest step allowed, but for the last one's stretching by at most a hundredth.
   public var maxStep: Double
   /// Whether the embedded explicit pairs also hold `|h| rho` at most ``stabilityFraction`` of the pair's
-  /// ``ButcherTableau/realStabilityInterval``, for a system that is ``ODECore/SpectralRadiusEstimating``
+  /// ``ButcherTableau/realStabilityInterval``, for a system that is ``/ODECore/SpectralRadiusEstimating``
   /// (for others it has no effect, nor for ``RKC``, which chooses its stages instead).
   ///
   /// Error control alone lets the step of a stiff problem grow until it rides on the edge of stability:
@@ -57,7 +57,7 @@ public struct StepControl {
     self.threads = threads
   }
 
-  /// - Throws: ``ODECore/IntegrationFailure`` with `initialFailure` that says what would be right.
+  /// - Throws: ``/ODECore/IntegrationFailure`` with `initialFailure` that says what would be right.
   func validate(_ method: String) throws {
     func refuse(_ complaint: String) -> IntegrationFailure {
       IntegrationFailure(.initialFailure, "\(method): \(complaint)")
@@ -78,7 +78,7 @@ public struct StepControl {
   }
 }
 
-/// - Throws: ``ODECore/IntegrationFailure`` with `initialFailure` for fewer than one thread.
+/// - Throws: ``/ODECore/IntegrationFailure`` with `initialFailure` for fewer than one thread.
 func validate(threads: Int?, _ method: String) throws {
   guard let threads, threads < 1 else { return }
   throw IntegrationFailure(.initialFailure, "\(method): threads is \(threads), it must be at least 1")

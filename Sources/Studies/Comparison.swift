@@ -10,8 +10,8 @@ import PluginKit
 /// - `errorF = max_t |f(t) - f_ref(t)|_2 / max_t |f_ref(t)|_2` over the `n` outputs at the data and
 ///   the recorded times (at the end only, if the reference is a given state).
 ///
-/// The reference has an error, too: ``ComparisonReference`` estimates it, and an error that is at most twice that
-/// is marked, since it tells of the reference as much as of the method.
+/// The reference has an error, too, which is estimated; an error that is at most twice that is marked,
+/// since it tells of the reference as much as of the method.
 public struct Comparison {
   /// One run of the comparison.
   public struct Entry: Encodable, Sendable {

@@ -9,7 +9,7 @@ public struct Run {
   /// What a run gave.
   public struct Outcome {
     public let summary: RunSummary
-    /// The final state, laid out as ``NetworkShape`` says.
+    /// The final state, laid out as ``/GradientFlow/NetworkShape`` says.
     public let state: [Double]
     public let experiment: Experiment
     /// The folder written, if any.

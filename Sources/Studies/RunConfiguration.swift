@@ -41,7 +41,8 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
   public var initialState: String?
   /// Plug-in libraries to load.
   public var plugin: [String] = []
-  /// When rows of `trajectory.csv` are written; see ``RecordTimes``.
+  /// When rows of `trajectory.csv` are written: `geometric:PER_DECADE`, `linear:SPACING`, `steps`, `endpoints` or
+  /// `times:T1,T2,...`.
   public var record = "geometric:20"
   /// Whether the neurons are written at every recorded time rather than at the first and last only.
   public var recordNeurons = false

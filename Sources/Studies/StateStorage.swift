@@ -3,7 +3,7 @@ import GradientFlow
 
 /// How the state of a run is kept in `.npy` files.
 enum StateStorage {
-  /// Rows of neurons, `neurons-*.npy`, see ``GradientFlow/StateFile``.
+  /// Rows of neurons, `neurons-*.npy`, see ``/GradientFlow/StateFile``.
   case neurons(NetworkShape)
   /// The bare vector of `N` numbers, `state-*.npy`.
   case vector(Int)

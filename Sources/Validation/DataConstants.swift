@@ -30,7 +30,7 @@ public struct DataConstants: Equatable, Sendable, Encodable {
     case sampleCount, inputDimension, inputBound, targetBound, leadingInputNorm, zeroRisk, lambdaA, lambdaW
   }
 
-  /// - Throws: ``EigenvalueError``, ``BLASError``.
+  /// - Throws: ``/GradientFlow/EigenvalueError``, ``/GradientFlow/BLASError``.
   public init(_ data: Dataset) throws {
     sampleCount = data.sampleCount
     inputDimension = data.inputDimension
@@ -79,7 +79,7 @@ public struct DataConstants: Equatable, Sendable, Encodable {
 
   /// The smallest eigenvalue of `K^a/kappa' + kappa' K^w`, at least `lambda_a/kappa' + kappa' lambda_w`.
   ///
-  /// - Throws: ``EigenvalueError``, ``BLASError``.
+  /// - Throws: ``/GradientFlow/EigenvalueError``, ``/GradientFlow/BLASError``.
   public func smallestEigenvalue(kappaPrime: Double) throws -> Double {
     let sum = zip(kernels.a, kernels.w).map { $0 / kappaPrime + kappaPrime * $1 }
     return try symmetricEigenvalues(sum, count: kernels.count)[0]

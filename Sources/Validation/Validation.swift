@@ -19,7 +19,7 @@ public struct Validation {
   private let context: ValidationContext
 
   /// - Parameter statements: the statements to choose from; `settings.statement` names those to check.
-  /// - Throws: ``UsageError`` for anything that cannot be; nothing has been done then.
+  /// - Throws: ``/Studies/UsageError`` for anything that cannot be; nothing has been done then.
   public init(
     _ settings: ValidationSettings, _ catalog: PluginCatalog, statements: [any Statement] = Statements.all,
     cancellation: Cancellation? = nil

@@ -15,7 +15,7 @@ public final class ValidationContext {
   public let constants: DataConstants
   let pool: RunPool
 
-  /// - Throws: ``UsageError`` for anything in the settings that cannot be.
+  /// - Throws: ``/Studies/UsageError`` for anything in the settings that cannot be.
   public init(
     _ settings: ValidationSettings, _ catalog: PluginCatalog, cancellation: Cancellation? = nil
   ) throws {

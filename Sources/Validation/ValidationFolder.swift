@@ -8,7 +8,7 @@ public struct ValidationFolder {
 
   /// Names a new folder; nothing is written yet.
   ///
-  /// - Throws: ``UsageError`` if it exists.
+  /// - Throws: ``/Studies/UsageError`` if it exists.
   public init(_ path: String) throws { folder = try OutputFolder(new: path) }
 
   /// Writes everything; the folder gets its name when it is complete.

@@ -50,7 +50,7 @@ public struct ValidationSettings: Codable, Equatable, Sendable {
     case plugin, threads
   }
 
-  /// - Throws: ``UsageError`` naming the file and what is wrong in it.
+  /// - Throws: ``/Studies/UsageError`` naming the file and what is wrong in it.
   public init(yamlFile path: String) throws {
     self = try StrictYAML.read(Self.self, file: path, keys: CodingKeys.allCases.map(\.rawValue))
   }
@@ -84,7 +84,7 @@ public struct ValidationSettings: Codable, Equatable, Sendable {
     get throws { try StrictYAML.encode(self, keys: CodingKeys.allCases.map(\.rawValue)) }
   }
 
-  /// - Throws: ``UsageError``. What only a run can find out, a wrong integrator say, is found when one is made.
+  /// - Throws: ``/Studies/UsageError``. What only a run can find out, a wrong integrator say, is found when one is made.
   func check() throws {
     func require(_ condition: Bool, _ name: String, _ value: some Any, _ expected: String) throws {
       if !condition { throw UsageError("\(name) is \(value); it must be \(expected)") }

@@ -20,7 +20,7 @@ public struct SystemConfiguration: Codable, Equatable, Sendable {
   public var initialState: String?
   /// Plug-in libraries to load.
   public var plugin: [String] = []
-  /// When rows of `trajectory.csv` are written, see ``RecordTimes``; `nil`: 4000 times, evenly.
+  /// When rows of `trajectory.csv` are written, as ``RunConfiguration/record`` says; `nil`: 4000 times, evenly.
   public var record: String?
   public var maxSteps = 20_000_000
 

@@ -1,0 +1,54 @@
+#!/bin/sh
+# Builds the documentation of the library modules, from the catalogues Sources/*/*.docc and the doc comments,
+# into .build-docs/html, which any static web server shows. A warning, such as a link that leads nowhere,
+# is an error.
+#
+# usage: docs.sh BIN    BIN is the folder of a finished `swift build` (--show-bin-path)
+set -eu
+cd "$(dirname "$0")/.."
+bin=$1
+out=.build-docs
+# A module comes after those that it links to.
+modules="ODECore RungeKutta SundialsIntegrators GradientFlow KinkAwareIntegrator PluginKit PhaseFlowPlugin Figures Studies Sweeps Validation ODETestKit"
+
+for tool in docc swift-symbolgraph-extract; do
+  command -v "$tool" >/dev/null || {
+    echo "$tool is not on the PATH; it is part of the Swift toolchain, beside swift" >&2
+    exit 1
+  }
+done
+rm -rf "$out"
+mkdir -p "$out/symbols" "$out/archives"
+
+# The C modules that the Swift ones import.
+set --
+for folder in Sources/*/include; do set -- "$@" -I "$folder"; done
+for map in Sources/*/module.modulemap "$bin"/../../checkouts/*/Sources/*/module.modulemap \
+  "$bin"/../../checkouts/*/Sources/*/include/module.modulemap; do
+  set -- "$@" -I "$(dirname "$map")"
+done
+for map in "$bin"/*.build/module.modulemap; do set -- "$@" -Xcc "-fmodule-map-file=$map"; done
+
+# What is already built, for links from one module to another.
+dependencies=""
+archives=""
+for module in $modules; do
+  echo "$module"
+  mkdir "$out/symbols/$module"
+  swift-symbolgraph-extract -module-name "$module" -target "$(uname -m)-unknown-linux-gnu" \
+    -I "$bin/Modules" "$@" -module-cache-path "$out/cache" -output-dir "$out/symbols/$module" \
+    -minimum-access-level public -emit-extension-block-symbols -skip-synthesized-members
+  # Parameters that need no words have none: hence no check that all have.
+  # shellcheck disable=SC2086 # a list of words
+  docc convert "Sources/$module/$module.docc" --additional-symbol-graph-dir "$out/symbols/$module" \
+    --fallback-display-name "$module" --fallback-bundle-identifier "$module" \
+    --fallback-default-module-kind Library \
+    --enable-experimental-external-link-support $dependencies \
+    --disable-parameters-and-returns-validation --warnings-as-errors \
+    --output-path "$out/archives/$module.doccarchive"
+  dependencies="$dependencies --dependency $out/archives/$module.doccarchive"
+  archives="$archives $out/archives/$module.doccarchive"
+done
+# shellcheck disable=SC2086 # a list of words
+docc merge $archives --synthesized-landing-page-name PhaseFlow --output-path "$out/html"
+echo "documentation: python3 -m http.server -d $out/html 8000, then http://localhost:8000/documentation"
