@@ -182,7 +182,8 @@ let package = Package(
     example(
       "own-activation", "OwnActivation",
       ["BuiltinPlugins", "GradientFlow", "ODETestKit", "PluginKit", "Studies"]),
-    example("lazy-vs-condensed", "LazyVersusCondensed", ["BuiltinPlugins", "Figures", "Studies"]),
+    example(
+      "lazy-vs-condensed", "LazyVersusCondensed", ["BuiltinPlugins", "Figures", "PluginKit", "Studies"]),
     example(
       "decay-rate", "DecayRate",
       ["ActivationsPlugins", "GradientFlow", "LossesPlugins", "ODECore", "SundialsIntegrators"]),

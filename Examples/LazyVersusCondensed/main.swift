@@ -4,11 +4,10 @@
 import BuiltinPlugins
 import Figures
 import Foundation
+import PluginKit
 import Studies
 
-let catalog = try BuiltinPlugins.catalog()
-
-func train(gamma: Double) throws -> Run.Outcome {
+func train(gamma: Double, _ catalog: PluginCatalog) throws -> Run.Outcome {
   var configuration = RunConfiguration()
   configuration.gamma = gamma
   configuration.gammaPrime = 0
@@ -41,9 +40,10 @@ struct Regime {
   }
 }
 
+let catalog = try BuiltinPlugins.catalog()
 let regimes = [
-  Regime(name: "lazy, γ = 0.5", outcome: try train(gamma: 0.5)),
-  Regime(name: "condensed, γ = 1.75", outcome: try train(gamma: 1.75)),
+  Regime(name: "lazy, γ = 0.5", outcome: try train(gamma: 0.5, catalog)),
+  Regime(name: "condensed, γ = 1.75", outcome: try train(gamma: 1.75, catalog)),
 ]
 for regime in regimes {
   print(
