@@ -171,8 +171,7 @@ let package = Package(
       name: "CommandLineTests",
       dependencies: [
         "phaseflow", "example-own-ode", "example-own-observer", "example-own-activation",
-        "example-lazy-limit",
-        "example-lazy-vs-condensed", "example-decay-rate", "example-comparison",
+        "example-lazy-limit", "example-lazy-vs-condensed", "example-decay-rate", "example-comparison",
       ],
       swiftSettings: strict),
 
