@@ -64,8 +64,8 @@ if CommandLine.arguments.count > 1 {
   print("drawn: \(written.files.last!.path)")
 }
 
-// At width 1000 the lazy neurons move by a few per cent, the condensed ones by many times their length (the paper's
-// Figure 2 and Figure 4 tell the same): a factor of 100 between the two is on the safe side.
+// As the width grows RD_w tends to 0 in the linear regime and to infinity in the condensed one (theorems 1 and 2); at
+// width 1000 they are a few per cent and about ten.
 guard regimes.allSatisfy({ $0.outcome.summary.returnCode == .stopped }),
   regimes[0].distance < 0.1, regimes[1].distance > 1, regimes[0].share < 0.5, regimes[1].share > 0.9
 else {
