@@ -64,7 +64,7 @@ if CommandLine.arguments.count > 1 {
   print("drawn: \(written.files.last!.path)")
 }
 
-// As the width grows RD_w tends to 0 in the linear regime and to infinity in the condensed one (theorems 1 and 2); at
+// As the width grows RD_w tends to 0 in the linear regime and to infinity in the condensed one (Theorems 6 and 8); at
 // width 1000 they are a few per cent and about ten.
 guard regimes.allSatisfy({ $0.outcome.summary.returnCode == .stopped }),
   regimes[0].distance < 0.1, regimes[1].distance > 1, regimes[0].share < 0.5, regimes[1].share > 0.9
