@@ -2,11 +2,12 @@
 # make test   install what is missing, build and run every test
 # make docs   the documentation of the library modules, into .build-docs/html
 # make bench  the kernels against their bounds, then PhaseFlow beside SciPy, diffrax and torchdiffeq
+# make examples  builds and runs every example, and the program in Examples/Embedding that uses PhaseFlow as a library
 
 SWIFT ?= swift
 BIN = $(shell $(SWIFT) build -c release --show-bin-path)
 
-.PHONY: demo test docs bench bench-kernels build dependencies leak-check format
+.PHONY: demo test examples docs bench bench-kernels build dependencies leak-check format
 
 demo: build
 	Scripts/demo.sh "$(BIN)/phaseflow" demo-output
@@ -17,6 +18,12 @@ test: dependencies
 
 docs: build
 	Scripts/docs.sh "$(BIN)"
+
+EXAMPLES = own-ode own-observer own-activation lazy-limit lazy-vs-condensed decay-rate comparison
+
+examples: build
+	set -e; for name in $(EXAMPLES); do echo "== $$name"; "$(BIN)/example-$$name"; done
+	cd Examples/Embedding && $(SWIFT) run -c release
 
 bench: bench-kernels
 	Benchmarks/Peers/run.sh --quick

@@ -170,13 +170,22 @@ let package = Package(
     .testTarget(
       name: "CommandLineTests",
       dependencies: [
-        "phaseflow", "example-own-ode", "example-own-observer", "example-lazy-limit", "example-comparison",
+        "phaseflow", "example-own-ode", "example-own-observer", "example-own-activation",
+        "example-lazy-limit", "example-lazy-vs-condensed", "example-decay-rate", "example-comparison",
       ],
       swiftSettings: strict),
 
     // Each example checks itself and is run by the tests.
     example("own-ode", "OwnODE", ["ODECore", "RungeKutta", "SundialsIntegrators"]),
     example("own-observer", "OwnObserver", ["BuiltinPlugins", "GradientFlow", "PluginKit", "Studies"]),
+    example(
+      "own-activation", "OwnActivation",
+      ["BuiltinPlugins", "GradientFlow", "ODETestKit", "PluginKit", "Studies"]),
+    example(
+      "lazy-vs-condensed", "LazyVersusCondensed", ["BuiltinPlugins", "Figures", "PluginKit", "Studies"]),
+    example(
+      "decay-rate", "DecayRate",
+      ["ActivationsPlugins", "GradientFlow", "LossesPlugins", "ODECore", "SundialsIntegrators"]),
     example("comparison", "Comparison", ["BuiltinPlugins", "ODECore", "PluginKit"]),
     example(
       "lazy-limit", "LazyLimit",

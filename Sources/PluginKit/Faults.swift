@@ -1,3 +1,4 @@
+import GradientFlow
 import Synchronization
 
 /// A plug-in that remembers its first result that was not finite, for the message of a run that failed.
@@ -11,8 +12,18 @@ final class FaultBox: Sendable {
   private let first = Mutex<String?>(nil)
   var text: String? { first.withLock { $0 } }
 
-  /// Remembers an element of `results` that is not finite though the argument is.
+  /// Remembers an element of a value or a derivative that is not finite though the argument is; all three have
+  /// the same length.
   @inline(__always)
+  func check(
+    _ item: String, _ arguments: Span<Double>, value: Span<Double>, derivative: Span<Double>
+  ) {
+    if areFinite(value, derivative) { return }
+    note(item, "value", arguments, value)
+    note(item, "derivative", arguments, derivative)
+  }
+
+  /// Likewise of a single result.
   func check(_ item: String, _ what: String, _ arguments: Span<Double>, _ results: Span<Double>) {
     if !results.isFinite { note(item, what, arguments, results) }
   }
@@ -37,18 +48,4 @@ public struct RuntimeCallError: Error, Equatable, CustomStringConvertible {
   public let call: String
   public let reason: String
   public var description: String { "\(item) failed in \(call): \(reason)" }
-}
-
-extension Span<Double> {
-  /// Whether no element is NaN or infinite. Integer arithmetic, so that the loop vectorises: adding one to an
-  /// exponent of all ones carries into the sign's place.
-  var isFinite: Bool {
-    withUnsafeBufferPointer { numbers in
-      var carry: UInt64 = 0
-      for x in numbers {
-        carry |= (x.bitPattern & 0x7fff_ffff_ffff_ffff) &+ 0x0010_0000_0000_0000
-      }
-      return carry >> 63 == 0
-    }
-  }
 }

@@ -74,8 +74,7 @@ struct RuntimeActivation: Activation, FaultReporting, @unchecked Sendable {  // 
         }
       }
     }
-    faults.check(item, "value", z, value.span)
-    faults.check(item, "derivative", z, derivative.span)
+    faults.check(item, z, value: value.span, derivative: derivative.span)
   }
 
   func secondDerivative(_ z: Span<Double>, into result: inout MutableSpan<Double>) {

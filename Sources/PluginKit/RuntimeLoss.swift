@@ -46,8 +46,7 @@ struct RuntimeLoss: Loss, FaultReporting, @unchecked Sendable {  // C functions 
         }
       }
     }
-    faults.check(item, "value", f, value.span)
-    faults.check(item, "derivative", f, derivative.span)
+    faults.check(item, f, value: value.span, derivative: derivative.span)
   }
 
   func secondDerivative(_ f: Span<Double>, _ y: Span<Double>, into result: inout MutableSpan<Double>) {
@@ -62,5 +61,6 @@ struct RuntimeLoss: Loss, FaultReporting, @unchecked Sendable {  // C functions 
         }
       }
     }
+    faults.check(item, "second derivative", f, result.span)
   }
 }

@@ -1,4 +1,5 @@
 import CPluginABI
+import GradientFlow
 import ODECore
 
 /// A system from a plug-in library. Its subclasses say what it can do besides its right-hand side; the

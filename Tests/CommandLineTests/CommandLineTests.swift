@@ -325,10 +325,13 @@ import Testing
 @Suite("The examples") struct ExampleTests {
   @Test(
     "run and check themselves",
-    arguments: ["example-own-ode", "example-own-observer", "example-lazy-limit", "example-comparison"])
+    arguments: [
+      "own-ode", "own-observer", "own-activation", "lazy-limit", "lazy-vs-condensed", "decay-rate",
+      "comparison",
+    ])
   func run(name: String) throws {
-    let result = try Program(name: name)()
-    #expect(result.exitCode == 0, "\(result.errors)")
+    let result = try Program(name: "example-" + name)()
+    #expect(result.exitCode == 0, "\(result.output) \(result.errors)")
     #expect(!result.output.isEmpty)
   }
 }

@@ -54,6 +54,29 @@ struct RuntimePluginInstanceTests {
     #expect(error?.problem == .refused(item: "activation 'identity-c'", reason: "p must not exceed q"))
   }
 
+  @Test(
+    "A result that is not finite is named, wherever in a block it stands",
+    arguments: [("v[i]", "NAN", "nan as value"), ("d[i]", "-INFINITY", "-inf as derivative")])
+  func faults(result: String, number: String, named: String) throws {
+    // 77 is a mark; an argument that is infinite itself is nobody's fault.
+    let source = RuntimePluginSource.identity().replacing(
+      "d[i] = 1; }", with: "d[i] = 1; if (z[i] == 77) \(result) = \(number); }"
+    ).replacing("#include \"phaseflow_plugin.h\"", with: "#include \"phaseflow_plugin.h\"\n#include <math.h>")
+    let catalog = try workshop.load(workshop.compile("fault-\(result.first!)", source))
+    for count in 1...19 {
+      for place in 0..<count {
+        let activation = try catalog.activations.make("identity-c")
+        let reporting = try #require(activation as? any FaultReporting)
+        var z = [Double](repeating: .infinity, count: count)
+        _ = evaluate(activation, z)
+        #expect(reporting.fault == nil)
+        z[place] = 77
+        _ = evaluate(activation, z)
+        #expect(reporting.fault == "activation 'identity-c' gave \(named) at 77.0", "\(place) of \(count)")
+      }
+    }
+  }
+
   @Test("Kinks are read however many there are; slopes bring kink and homogeneity with them")
   func claims() throws {
     func activation(_ name: String, _ fields: String, _ before: String) throws -> any Activation {

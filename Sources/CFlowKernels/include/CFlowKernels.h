@@ -195,6 +195,11 @@ long cflow_row_space(long n, long d, const double *x, double *basis, double *coo
 long cflow_symmetric_eigenvalues(long n, double *matrix, int largestOnly, double *values,
                                  double *_Nullable vectors);
 
+// ---- What plug-ins return.
+
+/// Whether no element of the two blocks of `count` is NaN or infinite; they may be one and the same.
+int cflow_finite(long count, const double *u, const double *v);
+
 // ---- The bound that the fused passes are measured against.
 
 /// Reads `y` (a sum in vector lanes), as a forward pass must.
