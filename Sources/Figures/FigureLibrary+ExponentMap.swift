@@ -42,7 +42,7 @@ extension FigureLibrary {
           y: zeros.map(\.gammaPrime), errors: .x(zeros.map { $0.error ?? .nan })))
     }
     var panel = Panel(
-      title: title, x: Axis(.symbol("γ"), range: map.xRange), y: Axis(.symbol("γ") + "′", range: map.yRange),
+      title: title, x: Axis(.symbol("γ"), range: map.xRange), y: Axis(.gammaPrime, range: map.yRange),
       series: series, legend: .above)
     panel.heatMap = map
     return panel

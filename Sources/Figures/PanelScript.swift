@@ -122,9 +122,15 @@ struct PanelScript {
   }
 
   private var annotations: [String] {
-    panel.annotations.filter { panel.x.canDraw($0.x) && panel.y.canDraw($0.y) }.map {
-      "set label \($0.text.quoted) at first \($0.x), first \($0.y) \($0.alignment.rawValue) "
-        + "rotate by \($0.rotation) front font ',\($0.size)' textcolor rgb '\($0.colour.gnuplot())'"
+    let drawn = panel.annotations.filter { panel.x.canDraw($0.x) && panel.y.canDraw($0.y) }
+    return drawn.enumerated().flatMap { i, words -> [String] in
+      let box = words.background.map {
+        "set style textbox \(i + 1) opaque noborder margins 0.4,0.3 fillcolor rgb '\($0.gnuplot())'"
+      }
+      let label =
+        "set label \(words.text.quoted) at first \(words.x), first \(words.y) \(words.alignment.rawValue) "
+        + "rotate by \(words.rotation) front font ',\(words.size)' textcolor rgb '\(words.colour.gnuplot())'"
+      return box.map { [$0, label + " boxed bs \(i + 1)"] } ?? [label]
     }
   }
 
@@ -177,10 +183,9 @@ struct PanelScript {
             + style(series.style, colour.gnuplot(opacity: series.opacity), inLegend: false)
             + " notitle")
         if let errors = series.errors {
-          let bars = if case .x = errors { "xerrorbars" } else { "yerrorbars" }
-          clauses.append(
-            "data index \(firstSeries + i) using 1:2:3 with \(bars) pointtype 7 pointsize 0 linewidth 1.2 "
-              + "linecolor rgb '\(colour.gnuplot(opacity: series.opacity))' notitle")
+          clauses += errorBars(errors, series, colour).map {
+            "data index \(firstSeries + i) using 1:2:3 with " + $0
+          }
         }
       }
       if !series.name.isEmpty && placement != .hidden {
@@ -193,6 +198,17 @@ struct PanelScript {
     // Draws the axes of a panel without data.
     if !view.drawable.contains(where: { $0 > 0 }) && map == nil { clauses.append("NaN notitle") }
     return ["plot " + clauses.joined(separator: ", \\\n  ")]
+  }
+
+  /// A filled star would hide a bar no longer than itself, which therefore gets a white rim.
+  private func errorBars(_ errors: Series.Errors, _ series: Series, _ colour: Colour) -> [String] {
+    let bars = if case .x = errors { "xerrorbars" } else { "yerrorbars" }
+    func clause(_ width: Double, _ colour: String) -> String {
+      "\(bars) pointtype 7 pointsize 0 linewidth \(width) linecolor rgb '\(colour)' notitle"
+    }
+    let bar = clause(1.2, colour.gnuplot(opacity: series.opacity))
+    guard case .points(_, .star) = series.style else { return [bar] }
+    return [clause(3, Colour(0xFFFFFF).gnuplot()), bar]
   }
 
   private func columns(_ style: Series.Style) -> String {

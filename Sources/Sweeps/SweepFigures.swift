@@ -8,11 +8,11 @@ import Studies
 /// sweep of one's own has to show, and the place of its cells in the schematic phase diagram.
 public struct SweepFigures {
   private let store: SweepStore
-  private let data: Dataset
-  private let families: [SweepFamily]
+  let data: Dataset
+  let families: [SweepFamily]
   private let gamma: [Double]
   private let gammaPrime: [Double]
-  private let accuracy: SweepAccuracy?
+  let accuracy: SweepAccuracy?
 
   /// - Throws: `UsageError` if the data cannot be read; `DatabaseError`.
   public init(_ store: SweepStore, _ catalog: PluginCatalog) throws {
@@ -105,7 +105,7 @@ public struct SweepFigures {
       }
       panels.append(
         FigureLibrary.exponentCurves(
-          curves, expected: (line.map(\.0), line.map(\.1)), title: .symbol("γ") + .plain("′ = \(level)")))
+          curves, expected: (line.map(\.0), line.map(\.1)), title: .gammaPrime + .plain(" = \(level)")))
     }
     var figure = Figure(panels: panels, columns: 2, panelSize: .init(width: 290, height: 200))
     figure.caption = caption
@@ -149,7 +149,7 @@ public struct SweepFigures {
     }
     guard cells.contains(where: { !$0.samples.isEmpty }) else { return nil }
     return FigureLibrary.condensationMap(
-      cells, orientation: data.inputDimension == 2 ? .angle : .projection, note: caption.first ?? "")
+      cells, orientation: data.inputDimension == 2 ? .angle : .projection, note: conditions)
   }
 
   /// Figure 2 of the first seed: one column for each cell; `nil` if fits or neurons were not kept.
@@ -165,19 +165,6 @@ public struct SweepFigures {
         initial: (before.orientation, before.amplitude), final: (after.orientation, after.amplitude))
     }
     return runs.isEmpty ? nil : FigureLibrary.figure2(runs)
-  }
-
-  // MARK: Words
-
-  /// Data, widths and seeds, and how accurate the runs are.
-  private var caption: [FigureText] {
-    let rows = families.flatMap(\.rows)
-    let widths = Set(rows.map(\.width)).sorted().map(String.init).joined(separator: ", ")
-    let seeds = Set(rows.map(\.seed)).count
-    let lines =
-      ["\(data.name); m = \(widths); \(seeds == 1 ? "one seed" : "\(seeds) seeds")"]
-      + (accuracy.map { ["Accuracy: \($0.text)."] } ?? [])
-    return lines.map { .plain($0) }
   }
 }
 
