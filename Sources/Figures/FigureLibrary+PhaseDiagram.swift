@@ -107,11 +107,11 @@ extension FigureLibrary {
       Annotation("θ-lazy", x: left, y: 0.62 * low - 0.055 * (high - low), colour: red),
       Annotation(.symbol("w") + "-lazy", x: 1 + 0.28 * high, y: 0.86 * high, colour: red),
     ]
-    for i in names.indices { names[i].background = linearColour }
+    for i in names.indices { names[i].halo = linearColour }
     return names + [
       Annotation(
         "condensed regime", x: (1 + x.upperBound) / 2, y: 0.35 * low, colour: Colour(0x00507D), size: 13,
-        background: condensedColour)
+        halo: condensedColour)
     ]
   }
 
@@ -122,7 +122,7 @@ extension FigureLibrary {
     Annotation(
       .plain(place.name), x: place.gamma + 0.022 * (x.upperBound - x.lowerBound),
       y: place.gammaPrime - 0.045 * (y.upperBound - y.lowerBound), alignment: .left,
-      background: place.gamma < 1 ? linearColour : condensedColour)
+      halo: place.gamma < 1 ? linearColour : condensedColour)
   }
 
   /// Above the mark, to its left if there is room.
@@ -135,7 +135,7 @@ extension FigureLibrary {
     return Annotation(
       .plain(place.name), x: place.gamma + (fits ? -0.015 : 0.015) * span,
       y: place.gammaPrime + 0.05 * (y.upperBound - y.lowerBound), alignment: fits ? .right : .left,
-      colour: Colour(0x8A3A72), background: isLinear(place) ? linearColour : condensedColour)
+      colour: Colour(0x8A3A72), halo: isLinear(place) ? linearColour : condensedColour)
   }
 
   private static func isLinear(_ place: PhasePlace) -> Bool {

@@ -1,3 +1,5 @@
+import Foundation
+
 /// The gnuplot commands for one panel. Each one sets everything that another may have set.
 struct PanelScript {
   let panel: Panel
@@ -122,15 +124,18 @@ struct PanelScript {
   }
 
   private var annotations: [String] {
-    let drawn = panel.annotations.filter { panel.x.canDraw($0.x) && panel.y.canDraw($0.y) }
-    return drawn.enumerated().flatMap { i, words -> [String] in
-      let box = words.background.map {
-        "set style textbox \(i + 1) opaque noborder margins 0.4,0.3 fillcolor rgb '\($0.gnuplot())'"
-      }
+    panel.annotations.filter { panel.x.canDraw($0.x) && panel.y.canDraw($0.y) }.flatMap { words in
       let label =
         "set label \(words.text.quoted) at first \(words.x), first \(words.y) \(words.alignment.rawValue) "
-        + "rotate by \(words.rotation) front font ',\(words.size)' textcolor rgb '\(words.colour.gnuplot())'"
-      return box.map { [$0, label + " boxed bs \(i + 1)"] } ?? [label]
+        + "rotate by \(words.rotation) front font ',\(words.size)' textcolor rgb "
+      let halo = words.halo.map { colour in
+        // Not gnuplot's text boxes: in SVG these are always white.
+        (0..<12).map { i in
+          let angle = Double(i) * .pi / 6
+          return label + "'\(colour.gnuplot())' offset \(0.5 * cos(angle)),\(0.22 * sin(angle))"
+        }
+      }
+      return (halo ?? []) + [label + "'\(words.colour.gnuplot())'"]
     }
   }
 
