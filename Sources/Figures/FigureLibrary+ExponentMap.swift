@@ -38,7 +38,8 @@ extension FigureLibrary {
       let name: FigureText = .symbol("S_{\(part)}") + " = 0"
       series.append(
         Series(
-          name, .points(size: 1.2, marker: .star), colour: .black, x: zeros.map(\.gamma),
+          // Open, lest it hide a bar no longer than itself.
+          name, .points(size: 1.7, marker: .openStar), colour: .black, x: zeros.map(\.gamma),
           y: zeros.map(\.gammaPrime), errors: .x(zeros.map { $0.error ?? .nan })))
     }
     var panel = Panel(

@@ -188,9 +188,10 @@ struct PanelScript {
             + style(series.style, colour.gnuplot(opacity: series.opacity), inLegend: false)
             + " notitle")
         if let errors = series.errors {
-          clauses += errorBars(errors, series, colour).map {
-            "data index \(firstSeries + i) using 1:2:3 with " + $0
-          }
+          let bars = if case .x = errors { "xerrorbars" } else { "yerrorbars" }
+          clauses.append(
+            "data index \(firstSeries + i) using 1:2:3 with \(bars) pointtype 7 pointsize 0 linewidth 1.2 "
+              + "linecolor rgb '\(colour.gnuplot(opacity: series.opacity))' notitle")
         }
       }
       if !series.name.isEmpty && placement != .hidden {
@@ -203,17 +204,6 @@ struct PanelScript {
     // Draws the axes of a panel without data.
     if !view.drawable.contains(where: { $0 > 0 }) && map == nil { clauses.append("NaN notitle") }
     return ["plot " + clauses.joined(separator: ", \\\n  ")]
-  }
-
-  /// A filled star would hide a bar no longer than itself, which therefore gets a white rim.
-  private func errorBars(_ errors: Series.Errors, _ series: Series, _ colour: Colour) -> [String] {
-    let bars = if case .x = errors { "xerrorbars" } else { "yerrorbars" }
-    func clause(_ width: Double, _ colour: String) -> String {
-      "\(bars) pointtype 7 pointsize 0 linewidth \(width) linecolor rgb '\(colour)' notitle"
-    }
-    let bar = clause(1.2, colour.gnuplot(opacity: series.opacity))
-    guard case .points(_, .star) = series.style else { return [bar] }
-    return [clause(3, Colour(0xFFFFFF).gnuplot()), bar]
   }
 
   private func columns(_ style: Series.Style) -> String {
@@ -245,13 +235,14 @@ extension Series.Marker {
   fileprivate var gnuplot: String {
     switch self {
     case .star: "'★'"
+    case .openStar: "'☆'"
     default: "\(number)"
     }
   }
 
   private var number: Int {
     switch self {
-    case .star: 3
+    case .star, .openStar: 3
     case .circle: 7
     case .square: 5
     case .triangle: 9

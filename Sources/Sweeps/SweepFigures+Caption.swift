@@ -23,3 +23,15 @@ extension SweepAccuracy {
       + .scientific(largestW) + " at most, " + .scientific(medianW) + " in the median."
   }
 }
+
+extension SweepFamily {
+  /// ``name`` in figures.
+  var caption: FigureText {
+    let exponent = betaExponent.map { b -> FigureText in
+      .symbol("β") + "_2 = "
+        + (b == 0 ? "1" : .symbol("m") + FigureText(markup: "^{−" + String(format: "%g", b) + "}"))
+    }
+    guard !others.isEmpty else { return exponent ?? "all" }
+    return (exponent.map { $0 + ", " } ?? "") + .plain(others.joined(separator: ", "))
+  }
+}

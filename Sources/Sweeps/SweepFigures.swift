@@ -74,7 +74,7 @@ public struct SweepFigures {
           exponents: gammaPrime.indices.map { j in Array(values[j * gamma.count..<(j + 1) * gamma.count]) },
           zeros: PhaseBoundary.points(grid.slopes).map {
             .init(gamma: $0.gamma, gammaPrime: $0.gammaPrime, error: $0.error)
-          }, boundary: grid.boundary, title: families.count > 1 ? .plain(family.name) : "")
+          }, boundary: grid.boundary, title: families.count > 1 ? family.caption : "")
       }
     }
     guard !panels.isEmpty else { return nil }
@@ -99,13 +99,14 @@ public struct SweepFigures {
       }
       let curves = zip(families, grids).map { family, grid in
         (
-          FigureText.plain(family.name), grid.slopes.map(\.gamma), grid.slopes.map(\.fit.exponent),
+          family.caption, grid.slopes.map(\.gamma), grid.slopes.map(\.fit.exponent),
           grid.slopes.map(\.fit.exponentError)
         )
       }
       panels.append(
         FigureLibrary.exponentCurves(
-          curves, expected: (line.map(\.0), line.map(\.1)), title: .gammaPrime + .plain(" = \(level)")))
+          curves, expected: (line.map(\.0), line.map(\.1)),
+          title: .gammaPrime + .plain(" = " + String(format: "%g", level))))
     }
     var figure = Figure(panels: panels, columns: 2, panelSize: .init(width: 290, height: 200))
     figure.caption = caption
@@ -120,7 +121,7 @@ public struct SweepFigures {
       row.result?.final[.w].map { (Double(row.width), $0) }
     }
     return FigureLibrary.Growth(
-      families.count > 1 ? .plain(family.name) : "", widths: points.map(\.0), distances: points.map(\.1),
+      families.count > 1 ? family.caption : "", widths: points.map(\.0), distances: points.map(\.1),
       exponent: fit.exponent, exponentError: fit.exponentError, prefactor: exp(fit.logPrefactor))
   }
 
