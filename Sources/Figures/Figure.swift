@@ -13,7 +13,7 @@ public struct Figure: Equatable, Sendable {
   public var panelSize: Size
   /// One legend for all panels, that of the first, at the top of the figure.
   public var sharesLegend = false
-  /// Lines of text below the panels.
+  /// Paragraphs below the panels, broken into lines that fit.
   public var caption: [FigureText] = []
 
   public struct Size: Equatable, Sendable {

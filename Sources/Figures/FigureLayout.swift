@@ -17,6 +17,8 @@ struct FigureLayout {
   static let titleHeight = 20.0
   static let legendRowHeight = 17.0
   static let captionRowHeight = 15.0
+  /// Of a letter of the caption, on the average.
+  static let captionLetterWidth = 5.8
   static let colourBarWidth = 12.0
   /// Right of a panel, for a colour bar with its numbers and name.
   static let colourBarMargin = 76.0
@@ -27,6 +29,11 @@ struct FigureLayout {
 
   /// The width of a figure.
   static func width(_ figure: Figure) -> Double { cellWidth(figure) * Double(figure.columns) }
+
+  /// The lines of the caption that fit into the figure.
+  static func captionLines(_ figure: Figure) -> [FigureText] {
+    figure.caption.flatMap { $0.wrapped(most: Int((width(figure) - 24) / captionLetterWidth)) }
+  }
 
   private static func cellWidth(_ figure: Figure) -> Double {
     let hasMap = figure.panels.contains { $0.heatMap != nil }
@@ -49,7 +56,8 @@ struct FigureLayout {
       tops.append(total + head)
       total += head + size.height + Self.bottomMargin
     }
-    if !figure.caption.isEmpty { total += Double(figure.caption.count) * Self.captionRowHeight + 4 }
+    let lines = Self.captionLines(figure).count
+    if lines > 0 { total += Double(lines) * Self.captionRowHeight + 4 }
     height = total
     width = Self.width(figure)
     panels = figure.panels.indices.map { i in

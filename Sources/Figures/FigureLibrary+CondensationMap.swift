@@ -87,8 +87,8 @@ extension FigureLibrary {
     }
     let signed = typographic("\(gammaPrime)")
     return Panel(
-      title: .symbol("γ") + FigureText(markup: " = \(gamma), ") + .symbol("γ")
-        + FigureText(markup: "′ = \(signed)") + .plain(cell.map { "  (\($0.regime))" } ?? ""),
+      title: .symbol("γ") + FigureText(markup: " = \(gamma), ") + .gammaPrime
+        + FigureText(markup: " = \(signed)") + .plain(cell.map { "  (\($0.regime))" } ?? ""),
       x: x, y: Axis("amplitude", range: 0...1.05), series: series)
   }
 

@@ -38,11 +38,12 @@ extension FigureLibrary {
       let name: FigureText = .symbol("S_{\(part)}") + " = 0"
       series.append(
         Series(
-          name, .points(size: 1.2, marker: .star), colour: .black, x: zeros.map(\.gamma),
+          // Open, lest it hide a bar no longer than itself.
+          name, .points(size: 1.7, marker: .openStar), colour: .black, x: zeros.map(\.gamma),
           y: zeros.map(\.gammaPrime), errors: .x(zeros.map { $0.error ?? .nan })))
     }
     var panel = Panel(
-      title: title, x: Axis(.symbol("γ"), range: map.xRange), y: Axis(.symbol("γ") + "′", range: map.yRange),
+      title: title, x: Axis(.symbol("γ"), range: map.xRange), y: Axis(.gammaPrime, range: map.yRange),
       series: series, legend: .above)
     panel.heatMap = map
     return panel

@@ -20,6 +20,10 @@ extension FigureLibrary {
     PhasePlace("Xavier, mean-field", gamma: 1, gammaPrime: 0),
   ]
 
+  private static let panelWidth = 400.0
+  private static let linearColour = Colour(0xFBE3D6)
+  private static let condensedColour = Colour(0xDCEBF7)
+
   /// The schematic phase diagram (Figure 1): regimes, their boundary, the methods of Table 1, and the user's own runs.
   ///
   /// - Parameters:
@@ -32,19 +36,19 @@ extension FigureLibrary {
     let gamma = range(0...2, of: runs.map(\.gamma) + scan.map(\.gamma))
     let gammaPrime = range(-1...1, of: runs.map(\.gammaPrime) + scan.map(\.gammaPrime))
     var panel = Panel(
-      title: title, x: Axis(.symbol("γ"), range: gamma), y: Axis(.symbol("γ") + "′", range: gammaPrime),
-      series: regions(gamma, gammaPrime) + dots(scan) + methods(gamma, gammaPrime), legend: .above)
+      title: title, x: Axis(.symbol("γ"), range: gamma), y: Axis(.gammaPrime, range: gammaPrime),
+      series: regions(gamma, gammaPrime, under: dots(scan)) + methods(gamma, gammaPrime), legend: .above)
     panel.annotations = regimeNames(gamma, gammaPrime)
-    panel.annotations += namedInitializations.map { label($0, .black, above: false, gammaPrime) }
+    panel.annotations += namedInitializations.map { methodLabel($0, gamma, gammaPrime) }
     if !runs.isEmpty {
       let groups = grouped(runs)
       panel.series.append(
         Series(
           runs.count == 1 ? "this run" : "these runs", .points(size: 1.5, marker: .star), colour: .purple,
           x: groups.map(\.gamma), y: groups.map(\.gammaPrime)))
-      panel.annotations += groups.map { label($0, Colour(0x8A3A72), above: true, gammaPrime) }
+      panel.annotations += groups.map { runLabel($0, gamma, gammaPrime) }
     }
-    return Figure(panel, size: Figure.Size(width: 400, height: 330))
+    return Figure(panel, size: Figure.Size(width: panelWidth, height: 330))
   }
 
   /// `usual`, made larger so that all values lie well inside.
@@ -53,16 +57,19 @@ extension FigureLibrary {
     return low...max(usual.upperBound, (values.max() ?? usual.upperBound) + 0.2)
   }
 
-  /// Filled areas, then the lines between them.
-  private static func regions(_ x: ClosedRange<Double>, _ y: ClosedRange<Double>) -> [Series] {
+  /// Filled areas, what lies on them, then the lines between them.
+  private static func regions(
+    _ x: ClosedRange<Double>, _ y: ClosedRange<Double>, under dots: [Series]
+  ) -> [Series] {
     let (left, right, low, high) = (x.lowerBound, x.upperBound, y.lowerBound, y.upperBound)
     // Beyond the panel, where gnuplot clips.
     let far = max(right, 1 + high)
     return [
       Series(
-        "", .region, colour: Colour(0xFBE3D6), x: [left, 1, 1, 1 + high, left], y: [low, low, 0, high, high]),
+        "", .region, colour: linearColour, x: [left, 1, 1, 1 + high, left], y: [low, low, 0, high, high]),
       Series(
-        "", .region, colour: Colour(0xDCEBF7), x: [1, 1, 1 + high, far, far], y: [low, 0, high, high, low]),
+        "", .region, colour: condensedColour, x: [1, 1, 1 + high, far, far], y: [low, 0, high, high, low]),
+    ] + dots + [
       Series("", .line(width: 1, dash: .dotted), colour: .grey, x: [1, 1], y: [0, high]),
       Series("critical", .line(width: 2.6), colour: .vermilion, x: [1, 1, 1 + high], y: [low, 0, high]),
     ]
@@ -72,7 +79,8 @@ extension FigureLibrary {
     guard !scan.isEmpty else { return [] }
     return [
       Series(
-        "cells of the sweep", .points(size: 0.35, marker: .square), colour: .grey, x: scan.map(\.gamma),
+        "cells of the sweep", .points(size: 0.3, marker: .circle), colour: Colour(0xB4B4B4),
+        x: scan.map(\.gamma),
         y: scan.map(\.gammaPrime))
     ]
   }
@@ -81,7 +89,7 @@ extension FigureLibrary {
     let end = min(x.upperBound, y.upperBound)
     return [
       Series(
-        "E et al. (" + .symbol("γ") + "′ = " + .symbol("γ") + " > 1/6)", .line(width: 1.6, dash: .dashed),
+        "E et al. (" + .gammaPrime + " = " + .symbol("γ") + " > 1/6)", .line(width: 1.6, dash: .dashed),
         colour: .blue,
         x: [1.0 / 6, end], y: [1.0 / 6, end]),
       Series(
@@ -92,25 +100,46 @@ extension FigureLibrary {
 
   private static func regimeNames(_ x: ClosedRange<Double>, _ y: ClosedRange<Double>) -> [Annotation] {
     let (low, high) = (y.lowerBound, y.upperBound)
-    return [
+    let left = (x.lowerBound + 1) / 2
+    let red = Colour(0xA0410D)
+    var names = [
+      Annotation("linear regime", x: left, y: 0.62 * low, colour: red, size: 13),
+      Annotation("θ-lazy", x: left, y: 0.62 * low - 0.055 * (high - low), colour: red),
+      Annotation(.symbol("w") + "-lazy", x: 1 + 0.28 * high, y: 0.86 * high, colour: red),
+    ]
+    for i in names.indices { names[i].halo = linearColour }
+    return names + [
       Annotation(
-        "linear regime", x: (x.lowerBound + 1) / 2, y: 0.62 * low, colour: Colour(0xA0410D), size: 13),
-      Annotation(
-        "θ-lazy", x: (x.lowerBound + 1) / 2, y: 0.62 * low - 0.045 * (high - low), colour: Colour(0xA0410D),
-        size: 10),
-      Annotation(
-        .symbol("w") + "-lazy", x: 1 + 0.28 * high, y: 0.86 * high, colour: Colour(0xA0410D), size: 10),
-      Annotation(
-        "condensed regime", x: (1 + x.upperBound) / 2, y: 0.35 * low, colour: Colour(0x00507D), size: 13),
+        "condensed regime", x: (1 + x.upperBound) / 2, y: 0.35 * low, colour: Colour(0x00507D), size: 13,
+        halo: condensedColour)
     ]
   }
 
-  private static func label(
-    _ place: PhasePlace, _ colour: Colour, above: Bool, _ y: ClosedRange<Double>
+  /// Right below the mark, where neither the boundary nor the line of E et al. passes.
+  private static func methodLabel(
+    _ place: PhasePlace, _ x: ClosedRange<Double>, _ y: ClosedRange<Double>
   ) -> Annotation {
-    let shift = 0.045 * (y.upperBound - y.lowerBound)
+    Annotation(
+      .plain(place.name), x: place.gamma + 0.022 * (x.upperBound - x.lowerBound),
+      y: place.gammaPrime - 0.045 * (y.upperBound - y.lowerBound), alignment: .left,
+      halo: place.gamma < 1 ? linearColour : condensedColour)
+  }
+
+  /// Above the mark, to its left if there is room.
+  private static func runLabel(
+    _ place: PhasePlace, _ x: ClosedRange<Double>, _ y: ClosedRange<Double>
+  ) -> Annotation {
+    let span = x.upperBound - x.lowerBound
+    let letter = 6.5 / panelWidth * span
+    let fits = place.gamma - x.lowerBound > letter * Double(place.name.count + 2)
     return Annotation(
-      .plain(place.name), x: place.gamma, y: place.gammaPrime + (above ? shift : -shift), colour: colour)
+      .plain(place.name), x: place.gamma + (fits ? -0.015 : 0.015) * span,
+      y: place.gammaPrime + 0.05 * (y.upperBound - y.lowerBound), alignment: fits ? .right : .left,
+      colour: Colour(0x8A3A72), halo: isLinear(place) ? linearColour : condensedColour)
+  }
+
+  private static func isLinear(_ place: PhasePlace) -> Bool {
+    place.gamma < 1 + max(0, place.gammaPrime)
   }
 
   /// One place for all that share it, with all their names.

@@ -1,3 +1,5 @@
+import Foundation
+
 /// Text in a figure, in gnuplot's "enhanced" markup: `m^{-1/2}`, `R_0`, `{/:Italic t}`; Greek and other
 /// letters as they are (UTF-8).
 ///
@@ -24,6 +26,16 @@ public struct FigureText: Equatable, Sendable, ExpressibleByStringLiteral {
     FigureText(markup: "{/:Italic \(name)}")
   }
 
+  /// The paper's second exponent. A hair of space keeps the prime off the leaning letter.
+  public static let gammaPrime = symbol("γ") + "\u{200A}′"
+
+  /// `1.4×10^{−3}`.
+  public static func scientific(_ value: Double) -> FigureText {
+    let parts = String(format: "%.1e", value).split(separator: "e")
+    guard parts.count == 2, let exponent = Int(parts[1]) else { return .plain("\(value)") }
+    return FigureText(markup: typographic(exponent == 0 ? "\(parts[0])" : "\(parts[0])×10^{\(exponent)}"))
+  }
+
   public static func + (a: FigureText, b: FigureText) -> FigureText {
     FigureText(markup: a.markup + b.markup)
   }
@@ -40,6 +52,24 @@ public struct FigureText: Equatable, Sendable, ExpressibleByStringLiteral {
             ? " " : $0
         }))
     return "'" + line.replacing("'", with: "''") + "'"
+  }
+
+  /// Broken between words, outside of braces, into lines of roughly at most `most` letters.
+  func wrapped(most: Int) -> [FigureText] {
+    var depth = 0
+    let words = markup.split(omittingEmptySubsequences: false) { character in
+      if character == "{" { depth += 1 }
+      if character == "}" { depth -= 1 }
+      return character == " " && depth <= 0
+    }
+    return words.reduce(into: [FigureText]()) { lines, word in
+      let longer = lines.last.map { FigureText(markup: $0.markup + " " + word) }
+      if let longer, longer.visibleLength <= most {
+        lines[lines.count - 1] = longer
+      } else {
+        lines.append(FigureText(markup: String(word)))
+      }
+    }
   }
 
   /// Roughly how many letters are seen.

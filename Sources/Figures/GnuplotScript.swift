@@ -53,7 +53,8 @@ struct GnuplotScript {
         PanelScript(
           panel: figure.panels[i], view: views[i], legend: legends[i],
           sharedLegend: i == 0 ? sharedLegend : nil, place: layout.panels[i],
-          canvas: (layout.width, layout.height), firstIndex: index, caption: i == 0 ? figure.caption : []
+          canvas: (layout.width, layout.height), firstIndex: index,
+          caption: i == 0 ? FigureLayout.captionLines(figure) : []
         ).lines
       index += figure.panels[i].blockCount
     }

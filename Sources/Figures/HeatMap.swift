@@ -85,10 +85,13 @@ public struct Annotation: Equatable, Sendable {
   public var size: Double
   /// Degrees, counterclockwise.
   public var rotation: Double
+  /// Around the letters, so that what lies below does not run through them; `nil`: none.
+  public var halo: Colour?
 
   public init(
     _ text: FigureText, x: Double, y: Double, alignment: Alignment = .center, colour: Colour = .black,
-    size: Double = 10, rotation: Double = 0
+    size: Double = 10, rotation: Double = 0,
+    halo: Colour? = nil
   ) {
     self.text = text
     self.x = x
@@ -97,5 +100,6 @@ public struct Annotation: Equatable, Sendable {
     self.colour = colour
     self.size = size
     self.rotation = rotation
+    self.halo = halo
   }
 }

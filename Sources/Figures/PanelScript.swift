@@ -1,3 +1,5 @@
+import Foundation
+
 /// The gnuplot commands for one panel. Each one sets everything that another may have set.
 struct PanelScript {
   let panel: Panel
@@ -122,9 +124,18 @@ struct PanelScript {
   }
 
   private var annotations: [String] {
-    panel.annotations.filter { panel.x.canDraw($0.x) && panel.y.canDraw($0.y) }.map {
-      "set label \($0.text.quoted) at first \($0.x), first \($0.y) \($0.alignment.rawValue) "
-        + "rotate by \($0.rotation) front font ',\($0.size)' textcolor rgb '\($0.colour.gnuplot())'"
+    panel.annotations.filter { panel.x.canDraw($0.x) && panel.y.canDraw($0.y) }.flatMap { words in
+      let label =
+        "set label \(words.text.quoted) at first \(words.x), first \(words.y) \(words.alignment.rawValue) "
+        + "rotate by \(words.rotation) front font ',\(words.size)' textcolor rgb "
+      let halo = words.halo.map { colour in
+        // Not gnuplot's text boxes: in SVG these are always white.
+        (0..<12).map { i in
+          let angle = Double(i) * .pi / 6
+          return label + "'\(colour.gnuplot())' offset \(0.5 * cos(angle)),\(0.22 * sin(angle))"
+        }
+      }
+      return (halo ?? []) + [label + "'\(words.colour.gnuplot())'"]
     }
   }
 
@@ -224,13 +235,14 @@ extension Series.Marker {
   fileprivate var gnuplot: String {
     switch self {
     case .star: "'★'"
+    case .openStar: "'☆'"
     default: "\(number)"
     }
   }
 
   private var number: Int {
     switch self {
-    case .star: 3
+    case .star, .openStar: 3
     case .circle: 7
     case .square: 5
     case .triangle: 9

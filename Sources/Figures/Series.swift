@@ -19,7 +19,7 @@ public struct Series: Equatable, Sendable {
   /// Different in shape, so that colour is never the only mark.
   public enum Marker: Int, Equatable, Sendable, CaseIterable {
     case circle, square, triangle, diamond, triangleDown, openCircle, openSquare, openTriangle,
-      openDiamond, cross, star
+      openDiamond, cross, star, openStar
   }
 
   /// Half the length of the bar through each point, one number a point, in the unit of its axis. NaN: no bar.

@@ -96,6 +96,18 @@ public final class OutputFolder {
   /// Removes the folder and all in it.
   func discard() { try? FileManager.default.removeItem(at: working) }
 
+  /// Makes the folder, lets `body` fill it, and gives it its name; after an error nothing is left.
+  func fill(_ body: (URL) throws -> Void) throws {
+    try create()
+    do {
+      try body(working)
+      try complete()
+    } catch {
+      discard()
+      throw error
+    }
+  }
+
   /// Gives the folder its name.
   public func complete() throws {
     try rename(to: destination)

@@ -28,10 +28,9 @@ public struct PhasePlaces {
   /// - Throws: ``UsageError`` if `out` exists; `FigureError`.
   public func draw(to out: String) throws -> URL {
     let folder = try OutputFolder(new: out)
-    try folder.create()
-    try FigureWriter(folder: folder.working).write(
-      FigureLibrary.phaseDiagram(runs: places), name: "phase-diagram")
-    try folder.complete()
+    try folder.fill {
+      _ = try FigureWriter(folder: $0).write(FigureLibrary.phaseDiagram(runs: places), name: "phase-diagram")
+    }
     return folder.destination.appending(path: "phase-diagram.png")
   }
 }

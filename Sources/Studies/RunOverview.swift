@@ -36,10 +36,10 @@ public struct RunOverview {
         ("neurons", Figure(panels: zip(records, labels).map(scatter), columns: min(3, records.count))))
     }
     figures.append(("curves", Figure(panels: [lossPanel, distancePanel], columns: 2)))
-    try folder.create()
-    let writer = FigureWriter(folder: folder.working)
-    for (name, figure) in figures { try writer.write(figure, name: name) }
-    try folder.complete()
+    try folder.fill {
+      let writer = FigureWriter(folder: $0)
+      for (name, figure) in figures { try writer.write(figure, name: name) }
+    }
     return figures.map { folder.destination.appending(path: $0.0 + ".png") }
   }
 

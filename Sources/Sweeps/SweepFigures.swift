@@ -8,11 +8,11 @@ import Studies
 /// sweep of one's own has to show, and the place of its cells in the schematic phase diagram.
 public struct SweepFigures {
   private let store: SweepStore
-  private let data: Dataset
-  private let families: [SweepFamily]
+  let data: Dataset
+  let families: [SweepFamily]
   private let gamma: [Double]
   private let gammaPrime: [Double]
-  private let accuracy: SweepAccuracy?
+  let accuracy: SweepAccuracy?
 
   /// - Throws: `UsageError` if the data cannot be read; `DatabaseError`.
   public init(_ store: SweepStore, _ catalog: PluginCatalog) throws {
@@ -74,7 +74,7 @@ public struct SweepFigures {
           exponents: gammaPrime.indices.map { j in Array(values[j * gamma.count..<(j + 1) * gamma.count]) },
           zeros: PhaseBoundary.points(grid.slopes).map {
             .init(gamma: $0.gamma, gammaPrime: $0.gammaPrime, error: $0.error)
-          }, boundary: grid.boundary, title: families.count > 1 ? .plain(family.name) : "")
+          }, boundary: grid.boundary, title: families.count > 1 ? family.caption : "")
       }
     }
     guard !panels.isEmpty else { return nil }
@@ -99,13 +99,14 @@ public struct SweepFigures {
       }
       let curves = zip(families, grids).map { family, grid in
         (
-          FigureText.plain(family.name), grid.slopes.map(\.gamma), grid.slopes.map(\.fit.exponent),
+          family.caption, grid.slopes.map(\.gamma), grid.slopes.map(\.fit.exponent),
           grid.slopes.map(\.fit.exponentError)
         )
       }
       panels.append(
         FigureLibrary.exponentCurves(
-          curves, expected: (line.map(\.0), line.map(\.1)), title: .symbol("γ") + .plain("′ = \(level)")))
+          curves, expected: (line.map(\.0), line.map(\.1)),
+          title: .gammaPrime + .plain(" = " + String(format: "%g", level))))
     }
     var figure = Figure(panels: panels, columns: 2, panelSize: .init(width: 290, height: 200))
     figure.caption = caption
@@ -120,7 +121,7 @@ public struct SweepFigures {
       row.result?.final[.w].map { (Double(row.width), $0) }
     }
     return FigureLibrary.Growth(
-      families.count > 1 ? .plain(family.name) : "", widths: points.map(\.0), distances: points.map(\.1),
+      families.count > 1 ? family.caption : "", widths: points.map(\.0), distances: points.map(\.1),
       exponent: fit.exponent, exponentError: fit.exponentError, prefactor: exp(fit.logPrefactor))
   }
 
@@ -149,7 +150,7 @@ public struct SweepFigures {
     }
     guard cells.contains(where: { !$0.samples.isEmpty }) else { return nil }
     return FigureLibrary.condensationMap(
-      cells, orientation: data.inputDimension == 2 ? .angle : .projection, note: caption.first ?? "")
+      cells, orientation: data.inputDimension == 2 ? .angle : .projection, note: conditions)
   }
 
   /// Figure 2 of the first seed: one column for each cell; `nil` if fits or neurons were not kept.
@@ -165,19 +166,6 @@ public struct SweepFigures {
         initial: (before.orientation, before.amplitude), final: (after.orientation, after.amplitude))
     }
     return runs.isEmpty ? nil : FigureLibrary.figure2(runs)
-  }
-
-  // MARK: Words
-
-  /// Data, widths and seeds, and how accurate the runs are.
-  private var caption: [FigureText] {
-    let rows = families.flatMap(\.rows)
-    let widths = Set(rows.map(\.width)).sorted().map(String.init).joined(separator: ", ")
-    let seeds = Set(rows.map(\.seed)).count
-    let lines =
-      ["\(data.name); m = \(widths); \(seeds == 1 ? "one seed" : "\(seeds) seeds")"]
-      + (accuracy.map { ["Accuracy: \($0.text)."] } ?? [])
-    return lines.map { .plain($0) }
   }
 }
 

@@ -33,7 +33,7 @@
   Chart.defaults.maintainAspectRatio = false;
 
   function axis(text, type = 'linear', more = {}) {
-    const ticks = { maxRotation: 0, autoSkipPadding: 12 };
+    const ticks = { maxRotation: 0, autoSkipPadding: 12, includeBounds: false };
     if (type === 'logarithmic') {
       ticks.callback = (value) => {
         const exponent = Math.log10(value);
@@ -85,7 +85,7 @@
     options: {
       scales: {
         x: axis('γ', 'linear', { min: xEdges[0], max: xEdges.at(-1), offset: false, grid: { display: false } }),
-        y: axis('γ′', 'linear', { min: yEdges[0], max: yEdges.at(-1), grid: { display: false } }),
+        y: axis('γ\u200a′', 'linear', { min: yEdges[0], max: yEdges.at(-1), grid: { display: false } }),
       },
       plugins: {
         legend: { display: false },

@@ -1,0 +1,37 @@
+import Figures
+import Foundation
+
+extension SweepFigures {
+  /// Data, widths and seeds, and how accurate the runs are.
+  var caption: [FigureText] { [conditions] + (accuracy.map { [$0.caption] } ?? []) }
+
+  /// Data, widths and seeds.
+  var conditions: FigureText {
+    let rows = families.flatMap(\.rows)
+    let widths = Set(rows.map(\.width)).sorted().map(String.init).joined(separator: ", ")
+    let seeds = Set(rows.map(\.seed)).count
+    return .plain(data.name) + "; " + .symbol("m") + " = "
+      + .plain("\(widths); \(seeds == 1 ? "one seed" : "\(seeds) seeds")")
+  }
+}
+
+extension SweepAccuracy {
+  /// In figures.
+  var caption: FigureText {
+    "Accuracy: " + .plain("\(count)") + " runs done again at a tighter tolerance; RD_{" + .symbol("w")
+      + "} off by "
+      + .scientific(largestW) + " at most, " + .scientific(medianW) + " in the median."
+  }
+}
+
+extension SweepFamily {
+  /// ``name`` in figures.
+  var caption: FigureText {
+    let exponent = betaExponent.map { b -> FigureText in
+      .symbol("β") + "_2 = "
+        + (b == 0 ? "1" : .symbol("m") + FigureText(markup: "^{−" + String(format: "%g", b) + "}"))
+    }
+    guard !others.isEmpty else { return exponent ?? "all" }
+    return (exponent.map { $0 + ", " } ?? "") + .plain(others.joined(separator: ", "))
+  }
+}
