@@ -94,7 +94,7 @@ public final class OutputFolder {
   }
 
   /// Removes the folder and all in it.
-  func discard() { try? FileManager.default.removeItem(at: working) }
+  public func discard() { try? FileManager.default.removeItem(at: working) }
 
   /// Gives the folder its name.
   public func complete() throws {
