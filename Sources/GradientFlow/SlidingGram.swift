@@ -14,6 +14,10 @@
 /// A neuron counts as held at `i` if both sides point at the kink and it is there or a twentieth of the
 /// residuals' decay time away: `|w_k . x_i| <= 0.05 |d/dt (w_k . x_i)| / rate`, `e ~ exp(-rate t)`. That
 /// includes the chatter of an integrator that knows nothing of sliding, whose amplitude is a step's way.
+///
+/// A neuron on the kink to rounding counts as held whatever the field: no other lies there but by chance. It may have died
+/// there, and the inactive side has no field to move it when the residual changes sign; on which side rounding left it,
+/// from which the plain matrix takes `sigma'`, means nothing.
 public struct SlidingGram: Sendable {
   /// `n x n`.
   public let matrix: [Double]
@@ -39,6 +43,9 @@ public struct SlidingGram: Sendable {
     var pull = w
     var h = [Double](repeating: 0, count: n)
     var slope = h
+    // Those of `slope` that rounding did not choose; inactive at a kink.
+    var sureSlope = h
+    var isAtKink = [Bool](repeating: false, count: n)
     for k in 0..<m {
       let a = snapshot.a(k)
       for j in 0..<d {
@@ -48,11 +55,15 @@ public struct SlidingGram: Sendable {
       for i in 0..<n {
         h[i] = dot(w, x[i])
         slope[i] = h[i] > 0 ? slopes.positive : slopes.negative
-        for j in 0..<d { pull[j] += residuals[i] * slope[i] * x[i][j] }
+        let size = (0..<d).reduce(0) { $0 + abs(w[$1] * x[i][$1]) }
+        isAtKink[i] = abs(h[i]) <= 2 * Double(d) * .ulpOfOne * size
+        sureSlope[i] = isAtKink[i] ? slopes.negative : slope[i]
+        for j in 0..<d { pull[j] += residuals[i] * sureSlope[i] * x[i][j] }
       }
       let factor = -scaling.kappa * scaling.kappaPrime * a / Double(n)
       let held = (0..<n).filter { i in
-        let others = dot(pull, x[i]) - residuals[i] * slope[i] * inner[i][i]
+        if isAtKink[i] { return true }
+        let others = dot(pull, x[i]) - residuals[i] * sureSlope[i] * inner[i][i]
         let below = factor * (others + slopes.negative * residuals[i] * inner[i][i])
         let above = factor * (others + slopes.positive * residuals[i] * inner[i][i])
         guard below > 0, above < 0 else { return false }

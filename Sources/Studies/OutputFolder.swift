@@ -94,7 +94,7 @@ public final class OutputFolder {
   }
 
   /// Removes the folder and all in it.
-  func discard() { try? FileManager.default.removeItem(at: working) }
+  public func discard() { try? FileManager.default.removeItem(at: working) }
 
   /// Makes the folder, lets `body` fill it, and gives it its name; after an error nothing is left.
   func fill(_ body: (URL) throws -> Void) throws {

@@ -36,12 +36,15 @@ struct ValidateCommand: ParsableCommand {
     let interrupts = InterruptHandler()
     let validation = try Validation(
       settings, makeCatalog(libraries: settings.plugin), cancellation: interrupts.cancellation)
+    try folder?.create()
     let meter = quiet ? nil : ProgressMeter()
     let report: ValidationReport
     do {
       report = try validation.run { meter?.show($0.fraction, $0.activity) }
-    } catch is CancellationError {
+    } catch {
       meter?.clear()
+      folder?.discard()
+      guard error is CancellationError else { throw error }
       FileHandle.standardError.write(Data("interrupted; nothing was written\n".utf8))
       throw ExitCode(130)
     }

@@ -66,6 +66,18 @@ import Testing
     }
   }
 
+  @Test("a folder that cannot be made is known before any run", arguments: ["c.yaml/r", "/proc/absent/r"])
+  func impossibleFolder(out: String) throws {
+    try withTemporaryFolder { folder in
+      try "widths: [50]\n".write(toFile: folder + "/c.yaml", atomically: true, encoding: .utf8)
+      let result = try phaseflow("validate", "--widths", "2000000", "--out", out, in: folder)
+      #expect(result.exitCode == 2 && result.output.isEmpty)
+      #expect(
+        result.errors.contains("cannot create the folder") && !result.errors.contains("seed"),
+        "\(result.errors)")
+    }
+  }
+
   @Test("Ctrl-C ends it with 130 and leaves nothing behind")
   func interrupt() throws {
     try withTemporaryFolder { folder in

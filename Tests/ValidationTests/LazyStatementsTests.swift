@@ -98,6 +98,26 @@ private func result(
     }
   }
 
+  @Test("neurons that died at a kink have no part in the late rate, whichever side rounding left them on")
+  func deadNeurons() throws {
+    let table = try DataFiles.with(DataFiles.two) { path in
+      try result(
+        LateRateStatement(),
+        settings {
+          $0.data = path
+          $0.points = [PhasePoint(1.5, -1)]
+          $0.widths = [1000]
+        }
+      ).table
+    }
+    for row in table.rows {
+      // With their one-sided derivatives the ratio is 0.85 to 0.92. The line's window is 1 % wide in log R.
+      guard case .number(let ratio) = row[9] else { continue }
+      #expect(abs(ratio - 1) < 0.01, "seed \(row[2])")
+    }
+    #expect(table.verdicts == [.holds, .holds])
+  }
+
   @Test("own data: two, five and twelve points, one pair nearly parallel", arguments: [2, 5, 12])
   func ownData(count: Int) throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "phaseflow-\(UUID().uuidString)")
