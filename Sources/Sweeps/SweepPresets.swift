@@ -63,7 +63,7 @@ extension SweepDefinition {
     sweep.gamma = AxisValues.evenly(from: 0.5, to: 2.5, count: quick ? 11 : 21)
     sweep.gammaPrime = AxisValues.evenly(from: -1, to: 1, count: quick ? 11 : 21)
     sweep.width = quick ? quickWidths : paperWidths
-    // For the page: 21 MB at full size.
+    // For the page: 21 of 47 MB at full size.
     sweep.keep.neurons = 300
     return sweep
   }
