@@ -127,8 +127,9 @@ struct VanishingDistanceStatement: Statement {
     fit.confidenceInterval().map { $0.lowerBound > asked } ?? true
   }
 
-  /// Whether it is the theory and not the integration that is off. The error of a run through kinks falls like `rtol`
-  /// at least: where a tenth of it changes the distance by less than half, less than 6 % of what is left is error.
+  /// Whether it is the theory and not the integration that is off. The error falls sixfold (measured, see
+  /// docs/validation.md) when `rtol` falls tenfold: where that changes the distance by less than half, at most a tenth of
+  /// what is left is error.
   private func failsWhenFiner(
     _ point: PhasePoint, _ measured: Measurement, _ asked: Double, _ context: ValidationContext
   ) throws -> Bool {
