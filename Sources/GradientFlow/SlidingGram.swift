@@ -15,9 +15,8 @@
 /// residuals' decay time away: `|w_k . x_i| <= 0.05 |d/dt (w_k . x_i)| / rate`, `e ~ exp(-rate t)`. That
 /// includes the chatter of an integrator that knows nothing of sliding, whose amplitude is a step's way.
 ///
-/// A neuron on the kink to rounding counts as held whatever the field: no other lies there but by chance. It may have died
-/// there, and the inactive side has no field to move it when the residual changes sign; on which side rounding left it,
-/// from which the plain matrix takes `sigma'`, means nothing.
+/// A neuron on the kink to rounding also counts as held if the side below has no field at all: it died there, and stays
+/// whatever the residual does. On which side rounding left it, from which the plain matrix takes `sigma'`, means nothing.
 public struct SlidingGram: Sendable {
   /// `n x n`.
   public let matrix: [Double]
@@ -62,10 +61,10 @@ public struct SlidingGram: Sendable {
       }
       let factor = -scaling.kappa * scaling.kappaPrime * a / Double(n)
       let held = (0..<n).filter { i in
-        if isAtKink[i] { return true }
         let others = dot(pull, x[i]) - residuals[i] * sureSlope[i] * inner[i][i]
         let below = factor * (others + slopes.negative * residuals[i] * inner[i][i])
         let above = factor * (others + slopes.positive * residuals[i] * inner[i][i])
+        if isAtKink[i], below == 0 { return true }
         guard below > 0, above < 0 else { return false }
         return abs(h[i]) * rate <= Self.nearness * (h[i] > 0 ? -above : below)
       }
