@@ -13,7 +13,7 @@ public struct ValidationFolder {
 
   /// Makes the folder under its unfinished name, so that one that cannot be made is known before hours of runs.
   ///
-  /// - Throws: ``UsageError`` if that cannot be.
+  /// - Throws: ``/Studies/UsageError`` if that cannot be.
   public func create() throws { try folder.create() }
 
   /// Removes what ``create()`` made.
