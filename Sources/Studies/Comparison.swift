@@ -41,13 +41,7 @@ public struct Comparison {
     public let entries: [Entry]
 
     public var json: String {
-      get throws {
-        let encoder = JSONEncoder()
-        encoder.nonConformingFloatEncodingStrategy = .convertToString(
-          positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(self), as: UTF8.self)
-      }
+      get throws { try JSONText.pretty(self, namesNonFinite: true) }
     }
   }
 

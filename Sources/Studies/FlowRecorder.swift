@@ -61,12 +61,7 @@ final class FlowRecorder: Observer, TrajectoryRecorder {
       lastLoss = s.loss
       var row = [t, s.loss]
       for observer in observers {
-        let values = try observer.record(s)
-        guard values.count == observer.columns.count else {
-          throw ObserverContractError(
-            observer: observer.name, expected: observer.columns.count, got: values.count)
-        }
-        row += values
+        row += try ObserverContractError.checked(observer.record(s), observer.name, observer.columns)
       }
       rows.append(row.map { "\($0)" }.joined(separator: ","))
     }
@@ -94,5 +89,13 @@ struct ObserverContractError: Error, CustomStringConvertible {
   let got: Int
   var description: String {
     "observer '\(observer)' announced \(expected) columns and recorded \(got) values"
+  }
+
+  /// `values`, if there is one for each of the observer's columns.
+  static func checked(_ values: [Double], _ observer: String, _ columns: [String]) throws -> [Double] {
+    guard values.count == columns.count else {
+      throw ObserverContractError(observer: observer, expected: columns.count, got: values.count)
+    }
+    return values
   }
 }

@@ -68,11 +68,7 @@ public struct RunSummary: Encodable, Sendable {
 
   /// The JSON text, keys in alphabetical order. Numbers that are not finite become `null`.
   public var json: String {
-    get throws {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      return String(decoding: try encoder.encode(self), as: UTF8.self)
-    }
+    get throws { try JSONText.pretty(self) }
   }
 
   /// The exit code that belongs to the return code.

@@ -88,11 +88,11 @@ struct ResultRecord: Codable, FetchableRecord, PersistableRecord {
     nfev = summary.statistics.nfev
     accepted = summary.statistics.accepted
     rejected = summary.statistics.rejected
-    observers = try Self.json(summary.observers)
+    observers = try JSONText.compact(summary.observers)
     var counts = try JSONDecoder().decode(
       [String: Double].self, from: JSONEncoder().encode(summary.statistics))
     counts["wallSeconds"] = nil
-    statistics = try Self.json(counts)
+    statistics = try JSONText.compact(counts)
   }
 
   /// A run that could not even be made.
@@ -101,11 +101,5 @@ struct ResultRecord: Codable, FetchableRecord, PersistableRecord {
     returnCode = ReturnCode.initialFailure.rawValue
     message = failure
     program = phaseFlowVersion
-  }
-
-  private static func json(_ value: some Encodable) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(value), as: UTF8.self)
   }
 }

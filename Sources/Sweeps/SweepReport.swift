@@ -31,10 +31,8 @@ public struct SweepReport {
   ///
   /// - Throws: `DatabaseError`, `NumPyFileError`.
   public func html() throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     // No text in the data may end the element that it stands in.
-    let json = String(decoding: try encoder.encode(data()), as: UTF8.self).replacing("<", with: "\\u003c")
+    let json = try JSONText.compact(data()).replacing("<", with: "\\u003c")
     let title = "PhaseFlow sweep" + (store.definition.figure.map { ": \($0)" } ?? "")
     let parts = [
       "title": title, "style": text(creport_style()), "library": text(creport_library()), "data": json,

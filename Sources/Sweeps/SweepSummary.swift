@@ -56,11 +56,7 @@ public struct SweepSummary: Sendable, Encodable {
 
   /// The JSON text, keys in alphabetical order.
   public var json: String {
-    get throws {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      return String(decoding: try encoder.encode(self), as: UTF8.self)
-    }
+    get throws { try JSONText.pretty(self) }
   }
 
   /// About a screen.

@@ -52,13 +52,11 @@ public struct ValidationReport {
   /// - Throws: errors of the encoder.
   public var json: String {
     get throws {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
       let document = Document(
         data: constants, settings: settings.withoutThreads, stopLoss: stopLoss, runs: runs,
         incompleteRuns: incomplete,
         sound: isSound, statements: entries)
-      return String(decoding: try encoder.encode(document), as: UTF8.self)
+      return try JSONText.pretty(document)
     }
   }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import PluginKit
+import Studies
 
 struct PluginsListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -21,10 +22,7 @@ struct PluginsListCommand: ParsableCommand {
   func run() throws {
     let kinds = pluginLines(of: try makeCatalog(libraries: plugin))
     if json {
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      let object = Dictionary(uniqueKeysWithValues: kinds)
-      print(String(decoding: try encoder.encode(object), as: UTF8.self))
+      print(try JSONText.pretty(Dictionary(uniqueKeysWithValues: kinds)))
     } else {
       print(pluginListing(kinds))
     }

@@ -29,11 +29,7 @@ public struct SystemComparison {
     public let entries: [Entry]
 
     public var json: String {
-      get throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(self), as: UTF8.self)
-      }
+      get throws { try JSONText.pretty(self) }
     }
   }
 

@@ -54,12 +54,7 @@ final class SystemRecorder: Observer, TrajectoryRecorder {
     try SystemPoint.with(model, t, y) { point in
       var row = [t] + [Double](copying: y)
       for observer in observers {
-        let values = try observer.record(point)
-        guard values.count == observer.columns.count else {
-          throw ObserverContractError(
-            observer: observer.name, expected: observer.columns.count, got: values.count)
-        }
-        row += values
+        row += try ObserverContractError.checked(observer.record(point), observer.name, observer.columns)
       }
       rows.append(row.map { "\($0)" }.joined(separator: ","))
     }

@@ -61,13 +61,7 @@ public struct SystemSummary: Encodable {
 
   /// The JSON text, keys in alphabetical order.
   public var json: String {
-    get throws {
-      let encoder = JSONEncoder()
-      encoder.nonConformingFloatEncodingStrategy = .convertToString(
-        positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-      encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-      return String(decoding: try encoder.encode(self), as: UTF8.self)
-    }
+    get throws { try JSONText.pretty(self, namesNonFinite: true) }
   }
 
   /// The exit code that belongs to the return code.
