@@ -7,7 +7,8 @@ import SundialsIntegrators
 
 /// Picks a method by the problem, and says why (``IntegratorState/choice``).
 ///
-/// What the rules rest on, for a two-layer flow:
+/// A system that is no two-layer flow is integrated by ``DormandPrince`` until it turns out to be stiff, then by
+/// ``CVODEBDF``; `IntegratorState.choice` says from when on. What the rules rest on, for a two-layer flow:
 /// - where neurons can be followed exactly, and share few activation patterns, ``KinkAware`` is by far the fastest and
 ///   the most accurate; with many patterns it costs more than an explicit pair at a loose tolerance;
 /// - the late phase is stiff, its rates spreading like the eigenvalues of the Gram matrix; an explicit method then takes
@@ -46,9 +47,25 @@ public struct Automatic: Integrator {
   }
 
   public func makeState(for problem: ODEProblem, restart: Restart?) throws -> ErasedState {
-    let (method, reason) = restart?.method.flatMap(resumed) ?? choose(problem)
+    guard let flow = problem.system as? TwoLayerFlow else { return try begin(problem, restart) }
+    let (method, reason) = restart?.method.flatMap(resumed) ?? choose(flow, problem)
     return ErasedState(
       try method.makeState(for: problem, restart: restart), method: method.name, reason: reason)
+  }
+
+  /// For a system of which nothing is known.
+  private func begin(_ problem: ODEProblem, _ restart: Restart?) throws -> ErasedState {
+    let implicit = CVODEBDF(rtol: rtol, atol: atol)
+    if restart?.method == implicit.name {
+      return ErasedState(
+        try implicit.makeState(for: problem, restart: restart), method: implicit.name,
+        reason: "chosen before the run was resumed")
+    }
+    var control = control
+    // A step held at 0.8 of the limit would never look stiff.
+    control.limitsStepByStability = false
+    let state = try SwitchingState(problem, DormandPrince(control), implicit, restart)
+    return ErasedState(state, method: explicit.name, reason: "")
   }
 
   private var control: StepControl { StepControl(rtol: rtol, atol: atol, threads: threads) }
@@ -62,15 +79,12 @@ public struct Automatic: Integrator {
   }
 
   private func resumed(_ name: String) -> (any Integrator, String)? {
-    candidates.first { $0.name == name }.map { ($0, "chosen when the run began") }
+    candidates.first { $0.name == name }.map { ($0, "chosen before the run was resumed") }
   }
 
-  /// The method for `problem` and one sentence why.
-  func choose(_ problem: ODEProblem) -> (any Integrator, String) {
+  /// The method for `flow` and one sentence why.
+  private func choose(_ flow: TwoLayerFlow, _ problem: ODEProblem) -> (any Integrator, String) {
     let implicit = CVODEBDF(rtol: rtol, atol: atol)
-    guard let flow = problem.system as? TwoLayerFlow else {
-      return (explicit, "nothing is known of the system")
-    }
     // kappa m = m^(1 - gamma): where it is large, neurons hardly turn, the less so the more inputs share the work.
     let (n, width) = (flow.data.sampleCount, flow.shape.width)
     let isLinear = flow.scaling.kappa * Double(width) > 1

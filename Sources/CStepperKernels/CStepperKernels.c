@@ -208,3 +208,32 @@ double cstepper_squares(const double *a, const double *b, size_t from, size_t to
   }
   return sum(t);
 }
+
+CSTEPPER_CLONES
+cstepper_products cstepper_direction_products(const double *a, const double *v, const double *y,
+                                              const double *fv, const double *f, size_t from,
+                                              size_t to) {
+  lanes ab = {0}, bb = {0}, aw = {0}, bw = {0}, ww = {0};
+  for (size_t i = from; i < to; i += 8) {
+    lanes p = {0}, b = {0}, w = {0};
+    if (i + 8 <= to) {
+      p = FROM(a, i);
+      b = FROM(v, i) - FROM(y, i);
+      w = FROM(fv, i) - FROM(f, i);
+    } else {
+      for (size_t l = 0; i + l < to; l++) {
+        p[l] = a[i + l];
+        b[l] = v[i + l] - y[i + l];
+        w[l] = fv[i + l] - f[i + l];
+      }
+    }
+    ab += p * b;
+    bb += b * b;
+    aw += p * w;
+    bw += b * w;
+    ww += w * w;
+  }
+  return (cstepper_products){sum((const double *)&ab), sum((const double *)&bb),
+                             sum((const double *)&aw), sum((const double *)&bw),
+                             sum((const double *)&ww)};
+}

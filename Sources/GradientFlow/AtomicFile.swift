@@ -33,21 +33,7 @@ public enum AtomicFile {
     guard descriptor >= 0 else { throw AtomicFileError(path: url.path, action: "create", code: errno) }
     do {
       defer { close(descriptor) }
-      try data.withUnsafeBytes { bytes in
-        var rest = bytes[...]
-        while !rest.isEmpty {
-          let written = Foundation.write(
-            descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
-          if written < 0 {
-            if errno == EINTR { continue }
-            throw AtomicFileError(path: url.path, action: "write", code: errno)
-          }
-          rest = rest.dropFirst(written)
-        }
-      }
-      guard fsync(descriptor) == 0 else {
-        throw AtomicFileError(path: url.path, action: "flush", code: errno)
-      }
+      try write(data, to: descriptor, of: url)
     } catch {
       unlink(temporary.path)
       throw error
@@ -56,6 +42,25 @@ public enum AtomicFile {
       let code = errno
       unlink(temporary.path)
       throw AtomicFileError(path: url.path, action: "replace", code: code)
+    }
+  }
+
+  /// Writes all of `data` at the descriptor's place, and flushes it to the disk.
+  static func write(_ data: Data, to descriptor: Int32, of url: URL) throws {
+    try data.withUnsafeBytes { bytes in
+      var rest = bytes[...]
+      while !rest.isEmpty {
+        let written = Foundation.write(
+          descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+        if written < 0 {
+          if errno == EINTR { continue }
+          throw AtomicFileError(path: url.path, action: "write", code: errno)
+        }
+        rest = rest.dropFirst(written)
+      }
+    }
+    guard fsync(descriptor) == 0 else {
+      throw AtomicFileError(path: url.path, action: "flush", code: errno)
     }
   }
 }

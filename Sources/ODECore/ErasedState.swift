@@ -1,4 +1,5 @@
 /// An ``IntegratorState`` of any method, for an integrator that picks the method by the problem.
+/// A state that tells its own ``IntegratorState/choice``, or names the method in its ``Restart``, is taken at its word.
 ///
 /// Events are located by the driver, on the dense output, even if the method could locate them itself.
 public final class ErasedState: IntegratorState {
@@ -15,14 +16,14 @@ public final class ErasedState: IntegratorState {
     self.reason = reason
   }
 
-  public var choice: String? { "\(method): \(reason)" }
+  public var choice: String? { state.choice ?? "\(method): \(reason)" }
 
   public var time: Double { state.time }
   public var previousTime: Double { state.previousTime }
   public var statistics: Statistics { state.statistics }
   public var restart: Restart {
     var restart = state.restart
-    restart.method = method
+    restart.method = restart.method ?? method
     return restart
   }
 

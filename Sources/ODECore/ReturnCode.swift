@@ -18,6 +18,8 @@ public enum ReturnCode: String, Sendable, CaseIterable, Codable {
   case convergenceFailure
   /// The tolerances ask for more than the arithmetic can give.
   case tooMuchAccuracy
+  /// The steps that the method can take are so short, for the sake of stability, that the run would not end.
+  case tooStiff
   /// The run was cancelled.
   case interrupted
 

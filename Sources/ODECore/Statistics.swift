@@ -38,7 +38,7 @@ public struct Statistics: Equatable, Sendable, Codable {
   public init() {}
 
   /// Adds the counts and seconds of an earlier part of the same run.
-  mutating func add(counters earlier: Statistics) {
+  public mutating func add(counters earlier: Statistics) {
     nfev += earlier.nfev
     njev += earlier.njev
     njtimes += earlier.njtimes

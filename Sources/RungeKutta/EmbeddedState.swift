@@ -23,6 +23,9 @@ public final class EmbeddedState: IntegratorState {
   private var last: LastStep
   private var steps: ErrorControl
 
+  /// Made when ``stabilityProduct()`` is first asked.
+  private var stabilityVector: StateVector?
+
   /// What stability limits the step by; `nil` if it does not.
   private let estimator: (any SpectralRadiusEstimating)?
   /// The largest `|h| rho`.
@@ -99,6 +102,19 @@ public final class EmbeddedState: IntegratorState {
     Restart(
       stepSize: direction * steps.nextStep,
       errorHistory: [steps.memory] + (estimator == nil ? [] : spectrum.history))
+  }
+
+  /// An estimate of `|h| rho(J)` on the last accepted step, from the two stages at its end; `nil` before the first step
+  /// and for a tableau without two such stages (that of ``DormandPrince`` has them).
+  ///
+  /// On a stiff problem error control brings it to the end of the pair's interval of stability, 3.3 for Dormand-Prince, and keeps it
+  /// there. No evaluation of `f`; two passes over the stages. Source: Hairer, Wanner, *Solving ODEs II*, IV.2, "Stiffness Detection"
+  /// (Shampine's idea), as in their code DOPRI5.
+  public func stabilityProduct() -> Double? {
+    guard last.start != last.end else { return nil }
+    let work = stabilityVector ?? StateVector(count: y.count)
+    stabilityVector = work
+    return stages.stabilityProduct(last.h, work: work)
   }
 
   public func withState<R>(_ body: (Span<Double>) throws -> R) rethrows -> R { try y.withSpan(body) }

@@ -11,7 +11,9 @@ import ODECore
 /// `rho / 3.3` steps. `s` follows from `rho`: the system's own estimate if it is
 /// ``/ODECore/SpectralRadiusEstimating``, else a nonlinear power method; it is renewed every 25
 /// accepted steps and after a rejected step. `s` is at most `sqrt(rtol / (10 u))`, `u = 2^-53`, where
-/// rounding inside the recurrence, of about `s^2 u`, stays below the tolerance; it limits the step.
+/// rounding inside the recurrence, of about `s^2 u`, stays below the tolerance; it limits the step. A run that
+/// is held back by this for a hundred steps, and would need more than `10^10` evaluations more, fails with
+/// ``/ODECore/ReturnCode/tooStiff``.
 ///
 /// Where it fails: eigenvalues near the imaginary axis (the stable strip is narrow there; error control
 /// shortens the step), and a right-hand side with jumps, such as that of ReLU flows whose neurons slide along
@@ -22,7 +24,8 @@ import ODECore
 /// Sources: Sommeijer, Shampine, Verwer, *RKC: An explicit solver for parabolic PDEs*, J. Comput. Appl.
 /// Math. 88 (1998) 315-326, doi:10.1016/S0377-0427(97)00219-7; coefficients: van der Houwen, Sommeijer,
 /// *Z. Angew. Math. Mech.* 60 (1980) 479-485. As in their code but for the controller, which is
-/// ``StepControl/controller``, and the first step, ``StepControl/initialStep``.
+/// ``StepControl/controller``, the first step, ``StepControl/initialStep``, and the power method, which also finds
+/// the modulus of a pair of complex eigenvalues.
 public struct RKC: Integrator {
   /// Where the spectral radius comes from.
   public enum SpectralRadius: Sendable, Equatable {

@@ -2,10 +2,10 @@ import ODECore
 
 /// An integration by ``RKC``: what evolves.
 ///
-/// ``restart`` holds the next step size and, in `errorHistory`, the error of the last accepted step and
-/// what is known of `rho`, first of all its last estimate. With the system's own
-/// estimate a resumed run goes on as if never stopped, to the bit; the power method begins anew with the
-/// direction of `f`, so that its next estimate may differ in the third digit.
+/// ``restart`` holds the next step size and, in `errorHistory`, the error of the last accepted step, what is
+/// known of `rho`, first of all its last estimate, the number of steps in a row that stability has held back, and
+/// the power method's direction, as many numbers as the state has. A resumed run goes on as if never
+/// stopped, to the bit.
 public final class RKCState: IntegratorState {
   private let name: String
   private let direction: Double
@@ -17,6 +17,9 @@ public final class RKCState: IntegratorState {
   private let slowestRate: Double
   private var spectrum = SpectralRadiusMemory(interval: 25)
   private let mostStages: Int
+  private let finalTime: Double
+  /// Accepted steps in a row as long as ``mostStages`` allow.
+  private var heldBack = 0
   private var steps: ErrorControl
 
   public private(set) var time: Double
@@ -49,6 +52,7 @@ public final class RKCState: IntegratorState {
     mostStages = max(Int((control.rtol / (10 * roundoff)).squareRoot().rounded()), 2)
     self.name = name
     direction = problem.direction
+    finalTime = problem.finalTime
     time = problem.initialTime
     last = LastStep(at: time)
     function = RightHandSide(problem.system)
@@ -71,7 +75,7 @@ public final class RKCState: IntegratorState {
     try function.start(time, y, into: first, name)
     if let restart {
       steps = controlled(try resumedStep(restart, problem, name), memory: restart.errorHistory.first)
-      guard spectrum.resume(restart.errorHistory.dropFirst()) else { throw foreignRestart(name) }
+      guard resume(restart.errorHistory.dropFirst()) else { throw foreignRestart(name) }
     } else {
       try renewSpectrum()
       steps = controlled(
@@ -96,22 +100,36 @@ public final class RKCState: IntegratorState {
   }
 
   public var restart: Restart {
-    Restart(stepSize: direction * steps.nextStep, errorHistory: [steps.memory] + spectrum.history)
+    Restart(
+      stepSize: direction * steps.nextStep,
+      errorHistory: [steps.memory] + spectrum.history + [Double(heldBack)] + (powerMethod?.memory ?? []))
+  }
+
+  private func resume(_ history: ArraySlice<Double>) -> Bool {
+    let direction = history.dropFirst(5)
+    guard history.count >= 5, spectrum.resume(history.prefix(4)),
+      let count = Int(exactly: history[history.startIndex + 4]), count >= 0
+    else { return false }
+    heldBack = count
+    return powerMethod?.resume(direction) ?? direction.isEmpty
   }
 
   public func withState<R>(_ body: (Span<Double>) throws -> R) rethrows -> R { try y.withSpan(body) }
 
   public func advance(to limit: Double) throws {
     precondition((limit - time) * direction > 0, "the limit \(limit) does not lie ahead of \(time)")
+    if heldBack >= Self.mostHeldBack { try checkPace() }
     last.forget()
     swap(&first, &end)
     // A failure must leave the derivative at `time` where the next call looks for it.
     var accepted = false
     defer { if !accepted { swap(&first, &end) } }
 
+    var longest = Double.infinity
     let step = try steps.step(from: time, limit: limit) { rejections in
       if spectrum.isStale || rejections > 0 && !spectrum.isFresh { try renewSpectrum() }
-      return ChebyshevStages.product(for: mostStages) / spectrum.rho
+      longest = ChebyshevStages.product(for: mostStages) / spectrum.rho
+      return longest
     } attempt: {
       try attempt($0)
     }
@@ -119,7 +137,23 @@ public final class RKCState: IntegratorState {
     time = step.end
     last.accept(step)
     spectrum.accept(step)
+    heldBack = abs(step.h) >= 0.99 * longest ? heldBack + 1 : 0
     accepted = true
+  }
+
+  /// So many steps in a row are held back by stability before ``checkPace()`` asks where this leads.
+  private static let mostHeldBack = 100
+  /// The evaluations that a run may still need: hours of them for the smallest of systems.
+  private static let mostEvaluations = 1e10
+
+  /// - Throws: ``/ODECore/IntegrationFailure`` with `tooStiff` if the end is out of reach at the present pace.
+  private func checkPace() throws {
+    let rest = abs(finalTime - time) / abs(last.h)
+    guard rest.isFinite, rest * Double(stageCount) > Self.mostEvaluations else { return }
+    throw IntegrationFailure(
+      .tooStiff,
+      "\(name): at t = \(time) the longest step that rounding lets be stable, \(last.h), has \(stageCount) stages, and \(Float(rest)) of them are left; use a method for stiff problems, such as 'cvode-bdf'"
+    )
   }
 
   private func renewSpectrum() throws {

@@ -22,6 +22,8 @@ final class Stages {
   private let rows: [Terms]
   private let weights: Terms
   private let errorWeights: Terms
+  /// `g - y_1` over `h`, where `g` is the argument of the last stage but one, if that is at the end of the step too.
+  private let closingTerms: Terms?
   private var k: [StateVector]
   /// The pointers that a kernel call takes; filled anew for each.
   private let table: UnsafeMutablePointer<UnsafePointer<Double>?>
@@ -35,6 +37,9 @@ final class Stages {
     rows = tableau.a.map(Terms.init)
     weights = Terms(tableau.b)
     errorWeights = Terms(tableau.bHat.map { bHat in zip(tableau.b, bHat).map { $0 - $1 } } ?? [])
+    closingTerms =
+      tableau.firstSameAsLast && s > 2 && tableau.c[s - 2] == 1
+      ? Terms((0..<s - 1).map { ($0 < s - 2 ? tableau.a[s - 2][$0] : 0) - tableau.a[s - 1][$0] }) : nil
     k = (0..<(tableau.firstSameAsLast ? s : s + 1)).map { _ in StateVector(count: function.count) }
     table = .allocate(capacity: s + 1)
     table.initialize(repeating: nil, count: s + 1)
@@ -78,6 +83,17 @@ final class Stages {
     return try errorWeights.coefficients.withUnsafeBufferPointer {
       try body($0.baseAddress!, UnsafePointer(table), $0.count)
     }
+  }
+
+  /// `|h| |f(y_1) - f(g)| / |y_1 - g|` with the step's last two stages, both at its end; `nil` if there are none.
+  func stabilityProduct(_ h: Double, work: StateVector) -> Double? {
+    guard let closingTerms else { return nil }
+    fill(closingTerms)
+    _ = closingTerms.coefficients.withUnsafeBufferPointer {
+      vectors.combine(work.pointer, nil, h, $0.baseAddress!, UnsafePointer(table), $0.count)
+    }
+    let distance = vectors.norm(work)
+    return distance > 0 ? abs(h) * vectors.norm(last, minus: k[k.count - 2]) / distance : 0
   }
 
   /// The interpolant at `theta` in `[0, 1]` of the step of size `h` from `y0` to `y1`.

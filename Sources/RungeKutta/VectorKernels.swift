@@ -13,6 +13,7 @@ final class VectorKernels {
   private let chunks: FixedChunks
   /// What each chunk gave.
   private let parts: UnsafeMutablePointer<cstepper_sums>
+  private let products: UnsafeMutablePointer<cstepper_products>
 
   /// A chunk of one vector is 128 kB: far more work than handing it out, and a small state is one chunk.
   static let chunkSize = 1 << 14
@@ -24,9 +25,14 @@ final class VectorKernels {
       total: count, size: Self.chunkSize, threads: threads ?? Self.threadsWorthwhile(count))
     parts = .allocate(capacity: max(chunks.count, 1))
     parts.initialize(repeating: cstepper_sums(), count: max(chunks.count, 1))
+    products = .allocate(capacity: max(chunks.count, 1))
+    products.initialize(repeating: cstepper_products(), count: max(chunks.count, 1))
   }
 
-  deinit { parts.deallocate() }
+  deinit {
+    parts.deallocate()
+    products.deallocate()
+  }
 
   /// `out = y + h sum_j c_j k_j`, without `y` if that is `nil`; returns whether all of it is finite.
   func combine(
@@ -79,6 +85,26 @@ final class VectorKernels {
     var sum = 0.0
     for chunk in 0..<chunks.count { sum += parts[chunk].error }
     return sum.squareRoot()
+  }
+
+  /// See `cstepper_direction_products`.
+  func directionProducts(
+    _ a: StateVector, _ v: StateVector, _ y: StateVector, _ fv: StateVector, _ f: StateVector
+  ) -> cstepper_products {
+    forEach {
+      products[$0] = cstepper_direction_products(
+        a.pointer, v.pointer, y.pointer, fv.pointer, f.pointer, $1, $2)
+    }
+    var total = cstepper_products()
+    for chunk in 0..<chunks.count {
+      let part = products[chunk]
+      total.ab += part.ab
+      total.bb += part.bb
+      total.aw += part.aw
+      total.bw += part.bw
+      total.ww += part.ww
+    }
+    return total
   }
 
   /// The sums of which a fused norm of `h sum_j e_j k_j` is made.

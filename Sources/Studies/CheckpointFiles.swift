@@ -11,27 +11,18 @@ struct CheckpointFiles: Codable {
   let restart: Restart
   let statistics: Statistics
   let stateFile: String
-  /// How many rows of `trajectory.csv` the checkpoint covers.
+  /// How many rows of `trajectory.csv` the checkpoint covers; a killed run may have written more.
   let rows: Int
   let memories: [String: [Double]]
   let inputs: RunInputs
 
-  static func write(
-    _ checkpoint: Checkpoint, _ recorder: any TrajectoryRecorder, _ storage: StateStorage,
-    _ inputs: RunInputs,
-    in folder: OutputFolder
-  ) throws {
-    let stateFile = "checkpoint-\(checkpoint.statistics.accepted).npy"
-    try storage.write(checkpoint.state.span, to: folder.url(stateFile))
-    try folder.write(recorder.csv, to: "trajectory.csv")
-    let files = CheckpointFiles(
-      time: checkpoint.time, restart: checkpoint.restart, statistics: checkpoint.statistics,
-      stateFile: stateFile, rows: recorder.rows.count, memories: recorder.memories, inputs: inputs)
+  /// Replaces the checkpoint before; the files that this one names are written already.
+  func write(in folder: OutputFolder) throws {
     let encoder = JSONEncoder()
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    try AtomicFile.write(try encoder.encode(files), to: folder.url(name))
-    removeStates(in: folder, except: stateFile)
+    try AtomicFile.write(try encoder.encode(self), to: folder.url(Self.name))
+    Self.removeStates(in: folder, except: stateFile)
   }
 
   /// `nil` if there is none yet.

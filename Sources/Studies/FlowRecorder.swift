@@ -74,8 +74,7 @@ final class FlowRecorder: Observer, TrajectoryRecorder {
     }
   }
 
-  /// `trajectory.csv`.
-  var csv: String { ([columns.joined(separator: ",")] + rows).joined(separator: "\n") + "\n" }
+  var header: String { columns.joined(separator: ",") }
 
   var tables: [(name: String, table: ObservedTable)] {
     observers.flatMap { o in o.tables.map { ("\(o.name)-\($0.name)", $0) } }

@@ -100,13 +100,13 @@ public struct Run {
     }
     var failure: (any Error)?
     if let folder {
-      let inputs = try RunInputs(experiment)
+      let writer = CheckpointWriter(folder, .neurons(shape), try RunInputs(experiment))
       if checkpoint == nil { try begin(folder, shape) }
       options.checkpointInterval = hooks.checkpointInterval
       options.checkpoint = {
         if failure != nil { return }
         do {
-          try CheckpointFiles.write($0, recorder, .neurons(shape), inputs, in: folder)
+          try writer.write($0, recorder)
         } catch {
           // Ends the run in order, with a summary of where it was.
           failure = error

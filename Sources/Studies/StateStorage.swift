@@ -46,9 +46,14 @@ enum StateStorage {
 protocol TrajectoryRecorder {
   /// The rows so far, without the header.
   var rows: [String] { get }
-  var csv: String { get }
+  var header: String { get }
   /// What each observer remembers, by its name.
   var memories: [String: [Double]] { get }
+}
+
+extension TrajectoryRecorder {
+  /// `trajectory.csv`.
+  var csv: String { ([header] + rows).joined(separator: "\n") + "\n" }
 }
 
 /// What an earlier part of the same run left.

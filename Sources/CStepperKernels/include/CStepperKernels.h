@@ -61,6 +61,14 @@ cstepper_sums cstepper_error_state(const double *_Nonnull y0, const double *_Non
 // sum_i (a_i - b_i)^2, or without b where b is NULL.
 double cstepper_squares(const double *_Nonnull a, const double *_Nullable b, size_t from, size_t to);
 
+// Products of two directions and of the change that the second makes: with b = v - y, w = fv - f.
+typedef struct {
+  double ab, bb, aw, bw, ww;
+} cstepper_products;
+cstepper_products cstepper_direction_products(const double *_Nonnull a, const double *_Nonnull v,
+                                              const double *_Nonnull y, const double *_Nonnull fv,
+                                              const double *_Nonnull f, size_t from, size_t to);
+
 // Whether every element is finite.
 bool cstepper_is_finite(const double *_Nonnull x, size_t from, size_t to);
 

@@ -66,8 +66,5 @@ final class SystemRecorder: Observer, TrajectoryRecorder {
     }
   }
 
-  /// `trajectory.csv`.
-  var csv: String {
-    ([Self.columns(of: model, observers).joined(separator: ",")] + rows).joined(separator: "\n") + "\n"
-  }
+  var header: String { Self.columns(of: model, observers).joined(separator: ",") }
 }

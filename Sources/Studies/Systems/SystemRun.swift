@@ -79,10 +79,10 @@ public struct SystemRun {
     }
     if let folder {
       try folder.create()
-      let inputs = try RunInputs(experiment)
+      let writer = CheckpointWriter(folder, storage, try RunInputs(experiment))
       if checkpoint == nil { try begin(folder) }
       options.checkpointInterval = hooks.checkpointInterval
-      options.checkpoint = { try CheckpointFiles.write($0, recorder, storage, inputs, in: folder) }
+      options.checkpoint = { try writer.write($0, recorder) }
     }
     let solution = try integrate(
       experiment.problem, with: experiment.integrator, observers: [recorder],
