@@ -160,7 +160,11 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "IntegratorsPluginsTests",
-      dependencies: ["BuiltinPlugins", "GradientFlow", "ODECore", "PluginKit", "Studies"],
+      dependencies: [
+        "BuiltinPlugins", "GradientFlow", "IntegratorsPlugins", "ODECore", "ODETestKit", "PluginKit",
+        "RungeKutta",
+        "Studies",
+      ],
       swiftSettings: strict),
     tests("DatasetsPlugins", ["CZlib"]),
     tests("Figures"),

@@ -48,6 +48,7 @@ public struct Slopes: Equatable, Sendable {
   /// For `z > 0`.
   public let positive: Double
 
+  /// - Parameters: the slopes of `sigma` below and above zero.
   public init(negative: Double, positive: Double) {
     self.negative = negative
     self.positive = positive

@@ -67,6 +67,7 @@ public enum AtomicFile {
 
 /// A file that could not be read or written.
 public struct AtomicFileError: Error, Equatable, CustomStringConvertible {
+  /// The file's, as it was given.
   public let path: String
   /// What failed: `read`, `create`, `write`, `flush`, `replace`.
   public let action: String

@@ -1,5 +1,6 @@
 /// Samples `(x_i, y_i)`, `i = 1...n`; the bias coordinate 1 is part of `x_i` (its last).
 public struct Dataset: Sendable, Equatable {
+  /// As it appears in records and titles.
   public let name: String
   /// `n`.
   public let sampleCount: Int

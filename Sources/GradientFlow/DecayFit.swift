@@ -26,9 +26,11 @@ public struct DecayFit: Equatable, Sendable {
   public let rSquared: Double
   /// The window, from its first record to its last.
   public let start: Double
+  /// See ``start``, in units of `t`.
   public let end: Double
   /// Records in the window.
   public let points: Int
+  /// How the window was chosen.
   public let rule: Rule
   /// The window, to fit another curve over the same times.
   public var window: ClosedRange<Double> { start...end }

@@ -63,8 +63,11 @@ public enum ObservedValue: Equatable, Sendable {
 
 /// A table of an observer, written as CSV.
 public struct ObservedTable: Equatable, Sendable {
+  /// The file's name is `OBSERVER-NAME.csv`.
   public let name: String
+  /// The header's words.
   public let columns: [String]
+  /// One number for each of ``columns``.
   public let rows: [[Double]]
 
   public init(name: String, columns: [String], rows: [[Double]]) {

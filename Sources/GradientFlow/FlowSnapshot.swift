@@ -2,7 +2,9 @@ import ODECore
 
 /// The network at one time, as observers see it. Valid only during the call that hands it over.
 public final class FlowSnapshot {
+  /// The flow itself: data, scaling, activation, Gram matrices.
   public let flow: TwoLayerFlow
+  /// `t` of the normalised model.
   public private(set) var time = 0.0
   private var state: UnsafePointer<Double>
   private var forward: ForwardPass?

@@ -2,7 +2,9 @@ import Foundation
 
 /// A rule for expectations over one standard normal number: `E g(Z) ~ sum_i weights_i g(nodes_i)`.
 public struct GaussianQuadrature: Equatable, Sendable {
+  /// Ascending.
   public let nodes: [Double]
+  /// As many as ``nodes``; their sum is 1.
   public let weights: [Double]
 
   /// Gauss-Hermite (for the weight `exp(-z^2/2)`), exact for polynomials of degree `2 count - 1`.

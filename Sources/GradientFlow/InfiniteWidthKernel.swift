@@ -11,6 +11,7 @@ import Foundation
 ///   `w.x' = |x'| (cos(phi) Z_1 + sin(phi) Z_2)`: Gauss-Hermite with 16, 32 and 64 nodes in each direction, then the
 ///   trapezoidal rule with steps 1/8 to 1/64, until two successive values agree within ``tolerance``.
 public struct InfiniteWidthKernel {
+  /// `sigma`.
   public let activation: any Activation
   /// Relative to `sqrt(k(x, x) k(x', x'))`.
   public let tolerance: Double
@@ -37,6 +38,7 @@ public struct InfiniteWidthKernel {
     public let error: Double
   }
 
+  /// `K^a` and `K^w` (31) of the inputs, `n x n`. Costs `n^2 / 2` quadratures unless there is a closed form.
   public func gramMatrix(_ data: Dataset) -> Gram {
     if let slopes = activation.slopes {
       return Gram(kernels: ArcCosineKernel.gramMatrix(data, slopes), error: 0)

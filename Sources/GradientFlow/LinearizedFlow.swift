@@ -136,6 +136,7 @@ public struct LinearizedSolution {
 
 /// A closed form was asked for that only the squared loss has.
 public struct LinearizedFlowError: Error, Equatable, CustomStringConvertible {
+  /// The name of the loss that was given.
   public let loss: String
   public var description: String {
     "the linearised flow is linear for the squared loss only, not for '\(loss)': integrate it instead"

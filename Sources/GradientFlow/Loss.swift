@@ -31,8 +31,11 @@ extension Loss {
 
 /// Targets that a loss cannot work with.
 public struct LossTargetError: Error, Equatable, CustomStringConvertible {
+  /// The name of the loss.
   public let loss: String
+  /// The sample, from 0.
   public let index: Int
+  /// Its `y_i`.
   public let target: Double
   /// What a target must be.
   public let expected: String

@@ -1,6 +1,8 @@
 /// Why an `.npy` file cannot be used.
 public struct NumPyFileError: Error, Equatable, CustomStringConvertible {
+  /// The file's, as it was given.
   public let path: String
+  /// What is wrong with it.
   public let problem: Problem
 
   public init(path: String, problem: Problem) {
@@ -8,6 +10,7 @@ public struct NumPyFileError: Error, Equatable, CustomStringConvertible {
     self.problem = problem
   }
 
+  /// What can be wrong with an `.npy` file.
   public enum Problem: Error, Equatable {
     case unreadable(String)
     case magic

@@ -18,8 +18,11 @@ import Foundation
 /// For a `p`-homogeneous `sigma` the same passage is exact with `kappa = beta1 beta2^p / alpha`; for any other
 /// activation there is none, and ``scaling(for:)`` throws.
 public struct OriginalModel: Equatable, Sendable {
+  /// The output is divided by it.
   public let alpha: Double
+  /// The standard deviation of `a_k(0)`.
   public let beta1: Double
+  /// The standard deviation of each `w_kj(0)`.
   public let beta2: Double
 
   /// - Throws: ``OriginalModelError/parameter(name:value:)`` unless all three are positive and finite.

@@ -33,7 +33,9 @@ public struct Scaling: Equatable, Sendable {
 
 /// A scaling that is not a positive finite number.
 public struct ScalingError: Error, Equatable, CustomStringConvertible {
+  /// Which of the two: `kappa` or `kappa'`.
   public let name: String
+  /// What it is.
   public let value: Double
   public var description: String { "\(name) = \(value); it must be positive and finite" }
 }

@@ -69,7 +69,9 @@ extension TwoLayerFlow: NewtonSystemSolving {
 
 /// A problem too large for direct solves of Newton's systems.
 public struct NewtonFormError: Error, Equatable, CustomStringConvertible {
+  /// `N = m (d + 1)`.
   public let unknowns: Int
+  /// `n`.
   public let samples: Int
 
   public var description: String {

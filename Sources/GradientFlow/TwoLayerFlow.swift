@@ -13,10 +13,15 @@ import ODECore
 ///
 /// Holds scratch memory: one instance serves one integration at a time.
 public final class TwoLayerFlow: ODESystem {
+  /// `m`, `d` and the layout of the state.
   public let shape: NetworkShape
+  /// Inputs `x_i` (last coordinate 1) and targets `y_i`.
   public let data: Dataset
+  /// `kappa` and `kappa'` (8).
   public let scaling: Scaling
+  /// `sigma`.
   public let activation: any Activation
+  /// `l(f, y)`, averaged to `R` (10).
   public let loss: any Loss
   /// How sums over neurons and samples are evaluated.
   public let path: FlowPath

@@ -31,9 +31,11 @@ public struct KinkAware: Integrator {
   }
 
   public var name: String { "kink-aware" }
+  /// The relative tolerance per step, in `(0, 1)`.
   public var rtol: Double
   /// Nodes of the collocation, 2 to 5.
   public var stages: Int
+  /// What a sliding neuron does on a kink that begins to repel it.
   public var repelling: Repelling
 
   public init(rtol: Double = 1e-4, stages: Int = 3, repelling: Repelling = .steepest) {
@@ -42,6 +44,7 @@ public struct KinkAware: Integrator {
     self.repelling = repelling
   }
 
+  /// What ``stages`` may be.
   public static let stageRange = 2...5
 
   /// Why `system` is beyond this integrator; `nil` if it is not.

@@ -12,7 +12,7 @@ import ODECore
 /// last path, `alpha = kappa' a`), some `2 m` numbers, and a run resumed with it goes on bit by bit. With an empty
 /// `errorHistory` the modes are found from the state: neurons within 1e-14 of a kink are put on it or to the side
 /// to which they leave; the run then goes on as accurately, not with the same bits.
-public final class KinkAwareState: IntegratorState {
+public final class KinkAwareState: RestDetectingState {
   public private(set) var time: Double
   public private(set) var previousTime: Double
 
@@ -107,6 +107,10 @@ public final class KinkAwareState: IntegratorState {
     time = flow.time
   }
 
+  /// Whether the flow is on a plateau of the risk, sliding neurons included: what is left of its motion is below
+  /// `tolerance`. Costs the rate matrix, and a pass over the neurons where it is nearly so.
+  public func isAtRest(tolerance: Double) -> Bool { flow.isOnPlateau(tolerance: tolerance) }
+
   public func interpolate(at t: Double, into result: inout MutableSpan<Double>) throws {
     precondition(t >= previousTime && t <= time, "t = \(t) is outside [\(previousTime), \(time)]")
     if t == time { writeState() }
@@ -158,6 +162,7 @@ public struct KinkEvents: Equatable, Sendable {
   public let signChanges: Int
   /// Passages through `w = 0`, and stops there.
   public let throughZero: Int
+  /// Neurons that `w = 0` holds, where no way out carries itself.
   public let heldAtZero: Int
   /// Corners at which no side was consistent to rounding.
   public let unresolved: Int

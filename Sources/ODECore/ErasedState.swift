@@ -2,7 +2,7 @@
 /// A state that tells its own ``IntegratorState/choice``, or names the method in its ``Restart``, is taken at its word.
 ///
 /// Events are located by the driver, on the dense output, even if the method could locate them itself.
-public final class ErasedState: IntegratorState {
+public final class ErasedState: RestDetectingState {
   private let state: any IntegratorState
   private let method: String
   private let reason: String
@@ -29,6 +29,9 @@ public final class ErasedState: IntegratorState {
 
   public func withState<R>(_ body: (Span<Double>) throws -> R) rethrows -> R {
     try state.withState(body)
+  }
+  public func isAtRest(tolerance: Double) throws -> Bool {
+    try (state as? any RestDetectingState)?.isAtRest(tolerance: tolerance) ?? false
   }
   public func advance(to limit: Double) throws { try state.advance(to: limit) }
   public func interpolate(at t: Double, into y: inout MutableSpan<Double>) throws {

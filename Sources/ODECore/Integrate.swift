@@ -55,7 +55,7 @@ private final class Driver<I: Integrator> {
       if options.resume == nil { try save(t0, $0) }
     }
 
-    if let message = try start.withSpan({ try restMessage(t0, $0) }) {
+    if let message = try start.withSpan({ try restMessage(t0, $0, nil) }) {
       try start.withSpan { try observer.finish(t0, $0, .stationary) }
       return solution(.stationary, message, nil, t0, start.array, prior, nil)
     }
@@ -121,7 +121,7 @@ private final class Driver<I: Integrator> {
         try withState(at: endTime, state) { try save(endTime, $0) }
       }
       if end == nil, isRestDue(state, evaluations),
-        let message = try state.withState({ try restMessage(state.time, $0) })
+        let message = try state.withState({ try restMessage(state.time, $0, state) })
       {
         end = (.stationary, message)
       }
@@ -176,9 +176,10 @@ private final class Driver<I: Integrator> {
   }
 
   /// What to say if the system is at rest; `nil` if it moves, or no one asks.
-  private func restMessage(_ t: Double, _ y: Span<Double>) throws -> String? {
-    guard options.stopsAtRest, let system = problem.system as? any RestDetecting,
-      try system.isAtRest(t, y, tolerance: options.restTolerance)
+  private func restMessage(_ t: Double, _ y: Span<Double>, _ state: I.State?) throws -> String? {
+    guard options.stopsAtRest,
+      try (problem.system as? any RestDetecting)?.isAtRest(t, y, tolerance: options.restTolerance) == true
+        || (state as? any RestDetectingState)?.isAtRest(tolerance: options.restTolerance) == true
     else { return nil }
     return
       "at rest at t = \(t): whatever motion is left is below \(Float(options.restTolerance)) of the state"

@@ -17,6 +17,7 @@ public struct IntegrationOptions {
   public var cancellation: Cancellation?
   /// Called every ``progressInterval`` while the run goes on.
   public var progress: ((IntegrationProgress) -> Void)?
+  /// At least so much wall-clock time lies between two calls of ``progress``.
   public var progressInterval = Duration.milliseconds(200)
   /// Goes on from there instead of from the problem's start: requested times, step counts and
   /// statistics continue those of the earlier run of the same problem. Observers are started at the
@@ -24,6 +25,7 @@ public struct IntegrationOptions {
   public var resume: Checkpoint?
   /// Called at the end of a step, at most every ``checkpointInterval``, and when the run is cancelled.
   public var checkpoint: ((Checkpoint) throws -> Void)?
+  /// At least so much wall-clock time lies between two calls of ``checkpoint``, but for that of a cancelled run.
   public var checkpointInterval = Duration.seconds(10)
 
   /// Accepted steps between two looks at whether the system is at rest.
@@ -37,22 +39,30 @@ public final class Cancellation: Sendable {
   private let flag = Atomic<Bool>(false)
 
   public init() {}
+  /// Ends the run; may be called any number of times.
   public func cancel() { flag.store(true, ordering: .relaxed) }
   public var isCancelled: Bool { flag.load(ordering: .relaxed) }
 }
 
 /// How far a run is.
 public struct IntegrationProgress: Sendable {
+  /// `t` at the end of the last accepted step.
   public let time: Double
+  /// ``ODEProblem/finalTime``; may be infinite.
   public let finalTime: Double
+  /// The counts so far, without those before a resumption.
   public let statistics: Statistics
 }
 
 /// Enough to go on from the end of an accepted step.
 public struct Checkpoint: Sendable {
+  /// `t` at the end of an accepted step.
   public let time: Double
+  /// `y` there, ``ODESystem/dimension`` elements.
   public let state: [Double]
+  /// What the method remembers there.
   public let restart: Restart
+  /// The counts from the very start of the run.
   public let statistics: Statistics
 
   public init(time: Double, state: [Double], restart: Restart, statistics: Statistics) {

@@ -94,3 +94,11 @@ public protocol EventLocatingState: IntegratorState {
   /// The crossings within the last step, in order of time.
   var crossings: [EventCrossing] { get }
 }
+
+/// A state of a method that can tell, from what it knows of the motion, that the solution has come to rest for good.
+///
+/// It is asked where a system that is ``RestDetecting`` has said no, or is not.
+public protocol RestDetectingState: IntegratorState {
+  /// As ``RestDetecting/isAtRest(_:_:tolerance:)``, at ``IntegratorState/time``; later steps are the same, asked or not.
+  func isAtRest(tolerance: Double) throws -> Bool
+}

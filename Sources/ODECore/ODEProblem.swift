@@ -1,5 +1,6 @@
 /// A system, its start and the interval of integration.
 public struct ODEProblem {
+  /// `f` of `y' = f(t, y)`.
   public let system: any ODESystem
   /// `t_0`.
   public let initialTime: Double
@@ -8,6 +9,7 @@ public struct ODEProblem {
   public let finalTime: Double
   /// `y(t_0)`, ``ODESystem/dimension`` elements.
   public let initialState: [Double]
+  /// Looked for along the solution; indices count in ``EventCrossing/index``.
   public let events: [Event]
 
   /// - Throws: ``ODEProblemError`` if the state has the wrong length or holds a value that is not

@@ -48,7 +48,9 @@ public enum NewtonSolution: Sendable, Equatable {
 
 /// `I - gamma J` is singular, or so nearly that a solution would be meaningless.
 public struct SingularNewtonSystem: Error, Equatable, CustomStringConvertible {
+  /// `t` at which it was prepared.
   public let time: Double
+  /// The step size times a coefficient of the method, in units of time.
   public let gamma: Double
   /// Which part of the matrix is singular.
   public let part: String

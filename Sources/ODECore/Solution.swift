@@ -1,5 +1,6 @@
 /// What an integration gives back.
 public struct Solution: Sendable {
+  /// How it ended.
   public let returnCode: ReturnCode
   /// One sentence on how it ended; for a failure, what may help.
   public let message: String
@@ -15,6 +16,7 @@ public struct Solution: Sendable {
   public let savedStates: [[Double]]
   /// Every event located, by time.
   public let crossings: [EventCrossing]
+  /// What it cost, earlier parts of a resumed run included.
   public let statistics: Statistics
   /// For going on later; `nil` if the run ended within a step, at a terminal event.
   public let checkpoint: Checkpoint?

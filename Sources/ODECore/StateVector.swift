@@ -3,7 +3,9 @@
 /// Integrators keep their stages in these: no reference counting or uniqueness checks inside loops,
 /// and C code may hold the address.
 public final class StateVector {
+  /// The number of elements.
   public let count: Int
+  /// The first element's address, the same for the vector's whole life.
   public let pointer: UnsafeMutablePointer<Double>
 
   /// `count` zeros.
@@ -15,6 +17,7 @@ public final class StateVector {
     pointer.initialize(repeating: 0, count: count)
   }
 
+  /// A copy of `values`.
   public convenience init(_ values: [Double]) {
     self.init(count: values.count)
     for (i, value) in values.enumerated() { pointer[i] = value }
@@ -22,14 +25,17 @@ public final class StateVector {
 
   deinit { UnsafeMutableRawPointer(pointer).deallocate() }
 
+  /// A copy of the elements.
   public var array: [Double] { Array(UnsafeBufferPointer(start: pointer, count: count)) }
 
+  /// Reads the elements.
   @inlinable
   public func withSpan<R>(_ body: (Span<Double>) throws -> R) rethrows -> R {
     let buffer = UnsafeBufferPointer(start: pointer, count: count)
     return try body(buffer.span)
   }
 
+  /// Writes the elements.
   @inlinable
   public func withMutableSpan<R>(_ body: (inout MutableSpan<Double>) throws -> R) rethrows -> R {
     let buffer = UnsafeMutableBufferPointer(start: pointer, count: count)

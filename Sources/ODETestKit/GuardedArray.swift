@@ -3,7 +3,9 @@ import Foundation
 /// Numbers that end right before a page that nobody may touch, and begin after a strip of known values: code that
 /// reads or writes beyond the end is stopped by the processor, and what it writes before the beginning is found.
 public final class GuardedArray {
+  /// Elements between the guards.
   public let count: Int
+  /// The first element's address.
   public let pointer: UnsafeMutablePointer<Double>
   private let base: UnsafeMutableRawPointer
   private let length: Int
@@ -37,6 +39,7 @@ public final class GuardedArray {
     return (0..<(length - count * 8) / 8).allSatisfy { strip[$0] == Self.canary }
   }
 
+  /// A copy of the elements.
   public var values: [Double] { Array(UnsafeBufferPointer(start: pointer, count: count)) }
   public var span: UnsafeBufferPointer<Double> { UnsafeBufferPointer(start: pointer, count: count) }
   public var mutableSpan: UnsafeMutableBufferPointer<Double> {

@@ -3,7 +3,9 @@ import ODECore
 
 /// Errors against step sizes, and the order they show.
 public struct OrderMeasurement: Sendable {
+  /// Step sizes, descending.
   public let steps: [Double]
+  /// The error with each of ``steps``.
   public let errors: [Double]
 
   /// The least-squares slope of `log error` against `log h`.

@@ -18,6 +18,7 @@ public final class RecordingObserver: Observer {
     }
   }
 
+  /// Everything that was reported, in order.
   public private(set) var calls: [Call] = []
   /// The state at each call.
   public private(set) var states: [[Double]] = []

@@ -3,13 +3,20 @@ import ODECore
 
 /// Every plug-in a program can use, by kind and name. It is passed around; there is no global one.
 public struct PluginCatalog {
+  /// `sigma` by name.
   public var activations = PluginTable<any Activation>(kind: "activation")
+  /// `l(f, y)` by name.
   public var losses = PluginTable<any Loss>(kind: "loss")
+  /// What watches a flow.
   public var observers = PluginTable<any FlowObserver>(kind: "observer")
+  /// Methods, made from a run's ``IntegratorSettings``.
   public var integrators = PluginTable<(IntegratorSettings) throws -> any Integrator>(
     kind: "integrator")
+  /// Samples; a file's name is one, too.
   public var datasets = PluginTable<Dataset>(kind: "data set")
+  /// Differential equations other than the flow, with start and span of time.
   public var systems = PluginTable<SystemModel>(kind: "system")
+  /// What watches such a system.
   public var systemObservers = PluginTable<any SystemObserver>(kind: "system observer")
 
   public init() {}

@@ -7,6 +7,7 @@ import ODECore
 /// Lett.* 2 (1989) 321-325, doi:10.1016/0893-9659(89)90079-7.
 public struct BogackiShampine: Integrator {
   public var name: String { "bogacki-shampine" }
+  /// Tolerances, norm and step limits.
   public var control: StepControl
 
   public init(_ control: StepControl = StepControl()) { self.control = control }

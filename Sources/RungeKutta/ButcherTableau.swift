@@ -25,6 +25,7 @@ public struct ButcherTableau: Sendable, Equatable {
   public let embeddedOrder: Int
   /// Whether the last stage is `f(t + h, y_1)` and so the next step's first.
   public let firstSameAsLast: Bool
+  /// How the solution is interpolated within a step.
   public let denseOutput: DenseOutput
 
   /// How the solution is represented inside a step, `theta` in `[0, 1]`.

@@ -12,6 +12,7 @@ import ODECore
 public struct ClassicalRK4: Integrator {
   public var name: String { "rk4" }
   public var isAdaptive: Bool { false }
+  /// The step size, given or from the stability limit.
   public var step: FixedStep
   /// See ``StepControl/threads``.
   public var threads: Int?

@@ -8,6 +8,7 @@ import ODECore
 /// *Solving ODEs I*, II.6 (6.12).
 public struct DormandPrince: Integrator {
   public var name: String { "dormand-prince" }
+  /// Tolerances, norm and step limits.
   public var control: StepControl
 
   public init(_ control: StepControl = StepControl()) { self.control = control }

@@ -10,7 +10,9 @@ import ODECore
 /// ```
 public struct EmbeddedRungeKutta: Integrator {
   public var name: String { tableau.name }
+  /// The method's coefficients.
   public let tableau: ButcherTableau
+  /// Tolerances, norm and step limits.
   public var control: StepControl
 
   public init(_ tableau: ButcherTableau, _ control: StepControl = StepControl()) {

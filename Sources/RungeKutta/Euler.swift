@@ -11,6 +11,7 @@ import ODECore
 public struct Euler: Integrator {
   public var name: String { "euler" }
   public var isAdaptive: Bool { false }
+  /// The step size, given or from the stability limit.
   public var step: FixedStep
   /// See ``StepControl/threads``.
   public var threads: Int?

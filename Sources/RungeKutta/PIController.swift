@@ -10,9 +10,13 @@ import Foundation
 /// `beta = 0` is the classical controller. Source: Hairer, Wanner, *Solving ODEs II*, IV.2 (2.43);
 /// constants of the code DOPRI5.
 public struct PIController: Sendable, Equatable {
+  /// Of the step that would just pass, the fraction that is tried; in `(0, 1]`.
   public var safety: Double
+  /// The strongest shrinking of a step; in `(0, 1)`.
   public var minFactor: Double
+  /// The strongest growth of a step; above 1.
   public var maxFactor: Double
+  /// The weight of the integral part, 0 to 0.2; more is smoother and slower.
   public var beta: Double
 
   public init(

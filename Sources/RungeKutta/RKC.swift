@@ -36,7 +36,9 @@ public struct RKC: Integrator {
   }
 
   public var name: String { "rkc" }
+  /// Tolerances, norm and step limits.
   public var control: StepControl
+  /// Where `rho` comes from.
   public var spectralRadius: SpectralRadius
 
   public init(_ control: StepControl = StepControl(), spectralRadius: SpectralRadius = .automatic) {

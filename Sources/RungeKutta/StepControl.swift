@@ -39,7 +39,9 @@ public struct StepControl {
   /// estimates differ by less than a twentieth.
   public static let stabilityRefreshIntervals = 25...200
 
+  /// See ``rtol``.
   public static let defaultRtol = 1e-6
+  /// See ``atol``.
   public static let defaultAtol = 1e-9
 
   public init(

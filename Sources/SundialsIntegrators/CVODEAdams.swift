@@ -36,6 +36,7 @@ public struct CVODEAdams: Integrator, Sendable {
   public var atol: Double
   /// Absolute tolerances by component, in place of ``atol``.
   public var atols: [Double]?
+  /// How the implicit equation of a step is solved.
   public var nonlinear: Nonlinear
   /// The highest order, 1 to 12.
   public var maxOrder: Int

@@ -28,6 +28,7 @@ public struct CVODEBDF: Integrator, Sendable {
   public var atol: Double
   /// Absolute tolerances by component, in place of ``atol``.
   public var atols: [Double]?
+  /// How Newton's linear systems are solved.
   public var linearSolver: CVODELinearSolver
   /// The highest order, 1 to 5.
   public var maxOrder: Int

@@ -69,6 +69,23 @@ struct RestTests {
     #expect(outcome.summary.returnCode == .stationary)
   }
 
+  @Test(
+    "with a neuron that slides, at a width where the rounding of long steps keeps all forces above rounding")
+  func sliding() throws {
+    var c = RunConfiguration()
+    // A corner of the paper's phase diagram: kappa = m^-2.3, kappa' = m^1.3, m = 40,000 in each mirrored copy.
+    (c.data, c.width, c.scalingWidth, c.gamma, c.gammaPrime) = ("four-points", 80_000, 40_000, 2.3, -1.3)
+    (c.asi, c.integrator, c.rtol, c.seed) = (true, "kink-aware", 1e-2, 1)
+    (c.observe, c.record, c.maxSteps) = ([], "endpoints", 2000)
+    let outcome = try Run(c, BuiltinPlugins.catalog(), out: nil).run()
+    #expect(outcome.summary.returnCode == .stationary, "\(outcome.summary.message)")
+    #expect(outcome.summary.statistics.accepted <= 100)
+    // The best affine function again.
+    #expect(abs(outcome.summary.loss * 162 - 1) < 1e-9)
+    c.stopAtRest = false
+    #expect(try Run(c, BuiltinPlugins.catalog(), out: nil).run().summary.returnCode == .maxSteps)
+  }
+
   @Test("unless it is told to go on") func optOut() throws {
     let outcome = try run("dormand-prince", gamma: 0.5, start: neurons(30, bias: 1)) {
       ($0.stopAtRest, $0.maxSteps) = (false, 1000)

@@ -3,6 +3,7 @@
 /// The numbers are drawn neuron by neuron, `a_k` before `w_k1, ..., w_kd`: with unit deviations the `k`-th
 /// neuron is row `k` of NumPy's `default_rng(seed).standard_normal((m, d + 1))`, bit for bit.
 public struct GaussianStart: Equatable, Sendable {
+  /// That of NumPy's `default_rng(seed)`.
   public let seed: UInt64
   /// Antisymmetric initialisation (ASI): `m / 2` neurons are drawn as above, neuron `k + m/2` has the `w` of
   /// neuron `k` and the opposite `a`, so that `f = 0` at the start. (In floating point `f` is exactly 0 only if

@@ -1,0 +1,90 @@
+import Foundation
+import IntegratorsPlugins
+import ODECore
+import ODETestKit
+import RungeKutta
+import Testing
+
+@Suite("The automatic choice for a system that is no flow")
+struct AutomaticSystemTests {
+  private let lorenz = ClosureSystem(dimension: 3) { _, y, dy in
+    dy[0] = 10 * (y[1] - y[0])
+    dy[1] = y[0] * (28 - y[2]) - y[1]
+    dy[2] = y[0] * y[1] - 8.0 / 3 * y[2]
+  }
+
+  @Test("keeps the integrator's contract")
+  func contract() {
+    var conformance = IntegratorConformance()
+    conformance.accuracy = 1e-2
+    #expect(conformance.violations(of: Automatic(rtol: 1e-6, atol: 1e-9)) == [])
+  }
+
+  @Test(
+    "solves the IVP test set's stiff problems by cvode-bdf, from where stiffness shows",
+    arguments: ["robertson", "van-der-pol", "hires", "orego"])
+  func stiff(name: String) throws {
+    let reference = try #require(ReferenceProblem.all.first { $0.name == name })
+    let solution = try integrate(reference.problem, with: Automatic(rtol: 1e-8, atol: 1e-15))
+    #expect(solution.returnCode == .success)
+    let choice = try #require(solution.choice)
+    #expect(choice.hasPrefix("cvode-bdf: from t = "), "\(choice)")
+    // CVODE controls the local error: a thousand or two of steps add up.
+    #expect(reference.error(of: solution.state) < 1e-4, "\(reference.error(of: solution.state))")
+    // dormand-prince alone needs |h| rho < 3.3: 1e15 steps for Robertson's reaction.
+    #expect(solution.statistics.accepted < 10_000)
+  }
+
+  @Test("counts what both methods do")
+  func statistics() throws {
+    final class Calls { var count = 0 }
+    let calls = Calls()
+    let system = ClosureSystem(dimension: 2) { t, y, dy in
+      calls.count += 1
+      dy[0] = -1e5 * (y[0] - cos(t))
+      dy[1] = -y[1]
+    }
+    let observer = RecordingObserver()
+    let solution = try integrate(
+      ODEProblem(system, to: 10, initialState: [2, 1]), with: Automatic(rtol: 1e-6, atol: 1e-9),
+      observers: [observer])
+    #expect(solution.choice?.hasPrefix("cvode-bdf") == true)
+    #expect(solution.statistics.nfev == calls.count)
+    #expect(solution.statistics.accepted == observer.stepTimes.count)
+    #expect(solution.statistics.accepted < 2000)
+    // The slow solution is (cos t + eps sin t)/(1 + eps^2), eps = 1e-5, the other exp(-t).
+    #expect(abs(solution.state[0] - (cos(10) + 1e-5 * sin(10))) < 1e-4)
+    #expect(abs(solution.state[1] - exp(-10)) < 1e-6)
+  }
+
+  @Test("stays with dormand-prince where nothing is stiff, with the same bits as that")
+  func notStiff() throws {
+    let problem = try ODEProblem(lorenz, to: 20, initialState: [1, 1, 1])
+    for tolerance in [1e-3, 1e-6, 1e-9] {
+      let chosen = try integrate(problem, with: Automatic(rtol: tolerance, atol: tolerance))
+      let plain = try integrate(problem, with: DormandPrince(rtol: tolerance, atol: tolerance))
+      #expect(chosen.choice?.hasPrefix("dormand-prince: ") == true)
+      #expect(chosen.state == plain.state && chosen.statistics.nfev == plain.statistics.nfev)
+    }
+  }
+
+  @Test("resumes before the switch with the same bits, and after it with the method switched to")
+  func resumes() throws {
+    let reference = ReferenceProblem.robertson
+    let method = Automatic(rtol: 1e-6, atol: 1e-12)
+    var checkpoints: [Checkpoint] = []
+    var options = IntegrationOptions()
+    options.checkpoint = { checkpoints.append($0) }
+    options.checkpointInterval = .zero
+    let whole = try integrate(reference.problem, with: method, options: options)
+    let before = checkpoints.filter { $0.restart.method == "dormand-prince" }
+    #expect(before.count > 15 && checkpoints.count > before.count)
+    for checkpoint in before + [checkpoints[before.count + 5]] {
+      var resume = IntegrationOptions()
+      resume.resume = checkpoint
+      let rest = try integrate(reference.problem, with: method, options: resume)
+      #expect(rest.returnCode == .success && rest.choice?.hasPrefix("cvode-bdf: ") == true)
+      if checkpoint.restart.method == "dormand-prince" { #expect(rest.state == whole.state) }
+    }
+  }
+}
