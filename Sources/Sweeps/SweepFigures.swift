@@ -74,7 +74,9 @@ public struct SweepFigures {
           exponents: gammaPrime.indices.map { j in Array(values[j * gamma.count..<(j + 1) * gamma.count]) },
           zeros: PhaseBoundary.points(grid.slopes).map {
             .init(gamma: $0.gamma, gammaPrime: $0.gammaPrime, error: $0.error)
-          }, boundary: grid.boundary, title: families.count > 1 ? family.caption : "")
+          }, boundary: grid.boundary,
+          mixed: grid.slopes.filter(\.isMixed).map { ($0.gamma, $0.gammaPrime) },
+          title: families.count > 1 ? family.caption : "")
       }
     }
     guard !panels.isEmpty else { return nil }
