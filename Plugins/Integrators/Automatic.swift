@@ -46,7 +46,7 @@ public struct Automatic: Integrator {
   }
 
   public func makeState(for problem: ODEProblem, restart: Restart?) throws -> ErasedState {
-    let (method, reason) = restart?.method.flatMap(resumed) ?? choose(problem)
+    let (method, reason) = restart?.method.flatMap { resumed($0, problem) } ?? choose(problem)
     return ErasedState(
       try method.makeState(for: problem, restart: restart), method: method.name, reason: reason)
   }
@@ -61,8 +61,11 @@ public struct Automatic: Integrator {
     ]
   }
 
-  private func resumed(_ name: String) -> (any Integrator, String)? {
-    candidates.first { $0.name == name }.map { ($0, "chosen when the run began") }
+  /// The method that the run began with, and why, which the state that it is resumed from may no longer tell.
+  private func resumed(_ name: String, _ problem: ODEProblem) -> (any Integrator, String)? {
+    let now = choose(problem)
+    if now.0.name == name { return now }
+    return candidates.first { $0.name == name }.map { ($0, "chosen when the run began") }
   }
 
   /// The method for `problem` and one sentence why.

@@ -7,8 +7,11 @@ extension FigureLibrary {
     /// Of the network's neurons, or of some that stand for them.
     public var orientation: [Double]
     public var amplitude: [Double]
+    /// The effective number of directions of the whole network; `nil` if unknown.
+    public var directions: Double?
 
-    public init(width: Int, orientation: [Double], amplitude: [Double]) {
+    public init(width: Int, orientation: [Double], amplitude: [Double], directions: Double? = nil) {
+      self.directions = directions
       self.width = width
       self.orientation = orientation
       self.amplitude = amplitude
@@ -78,7 +81,9 @@ extension FigureLibrary {
       [
         "Amplitude relative to the largest of the network; in each box at most \(mostCondensationPoints) neurons of each "
           + "width: the first and the largest of equal parts."
-      ].map { FigureText.plain($0) } + (note.isEmpty ? [] : [note])
+      ].map { FigureText.plain($0) }
+      + (cells.contains { $0.samples.contains { $0.directions != nil } }
+        ? [.symbol("N") + ": effective number of directions, by width."] : []) + (note.isEmpty ? [] : [note])
     return figure
   }
 
@@ -100,10 +105,21 @@ extension FigureLibrary {
         y: kept.map { largest > 0 ? sample!.amplitude[$0] / largest : 0 })
     }
     let signed = typographic("\(gammaPrime)")
-    return Panel(
+    let numbers = (cell?.samples ?? []).sorted { $0.width < $1.width }.compactMap(\.directions)
+    var panel = Panel(
       title: .symbol("γ") + FigureText(markup: " = \(gamma), ") + .gammaPrime
         + FigureText(markup: " = \(signed)") + .plain(cell.map { "  (\($0.regime))" } ?? ""),
-      x: x, y: Axis("amplitude", range: 0...1.05), series: series)
+      x: x, y: Axis("amplitude", range: 0...(numbers.isEmpty ? 1.05 : 1.3)), series: series)
+    if !numbers.isEmpty, let range = x.range {
+      let text = numbers.map { typographic(String(format: "%.3g", $0)) }.joined(separator: ", ")
+      panel.annotations = [
+        Annotation(
+          .symbol("N") + FigureText(markup: " = " + text), x: (range.lowerBound + range.upperBound) / 2,
+          y: 1.17,
+          size: 9)
+      ]
+    }
+    return panel
   }
 
   /// `10^4`, `2.5 × 10^5`.

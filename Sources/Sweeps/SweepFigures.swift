@@ -143,9 +143,12 @@ public struct SweepFigures {
       try gamma.map { x in
         FigureLibrary.CondensationCell(
           gamma: x, gammaPrime: y, regime: PhaseRegion(gamma: x, gammaPrime: y).regime,
-          samples: try rows.filter { $0.gamma == x && $0.gammaPrime == y }.compactMap { row in
+          samples: try rows.filter { $0.gamma == x && $0.gammaPrime == y }.compactMap {
+            row -> FigureLibrary.CondensationSample? in
             try store.neurons(of: row.id, final: true).map {
-              .init(width: row.width, orientation: $0.orientation, amplitude: $0.amplitude)
+              FigureLibrary.CondensationSample(
+                width: row.width, orientation: $0.orientation, amplitude: $0.amplitude,
+                directions: row.result?.directions)
             }
           })
       }

@@ -131,7 +131,7 @@ struct ReportTests {
         try Browser.report(page, in: file.deletingLastPathComponent(), driver: Self.driver))
       #expect(seen["complaints"] as? [String] == [])
       #expect(seen["resources"] as? Int == 0)
-      #expect((seen["gap"] as! Double) < 0.1)
+      #expect(try #require(seen["gap"] as? Double) < 0.1)
       let ticks = seen["ticks"] as! [String]
       #expect(ticks.contains { $0.hasPrefix("−") } && !ticks.contains { $0.contains("-") })
       #expect((seen["opens"] as! String).hasPrefix("γ = 0.5, γ′ = −0.3: Sw = −"))

@@ -39,10 +39,10 @@ import Testing
 
   @Test("goes on inside a long run, from its checkpoint, to the same bytes")
   func checkpoints() throws {
-    // Some fifty thousand steps.
+    // Half a second, in which the driver looks for a stop a hundred times.
     let plan = try plan(
       """
-      base: {data: four-points, asi: true, gamma: 0.5, width: 2000, integrator: rk4, step: 0.005}
+      base: {data: four-points, asi: true, gamma: 1.75, width: 60000, rtol: 1.0e-7}
       keep: {curves: 1000, weights: true}
       accuracy: {sample: 0}
       """)
@@ -195,7 +195,7 @@ import Testing
       #expect(try store.curves(of: 2)["rdW"] == outcome.trajectory["rdW"])
       #expect(try store.curves(of: 2)["rdW"]?.last == row.result?.final[.w])
       let neurons = try #require(try store.neurons(of: 2, final: true))
-      #expect(neurons.total == 120 && neurons.amplitude.count == 30)
+      #expect(neurons.total == 120 && (15...30).contains(neurons.amplitude.count))
       // The first neuron is among them: A = |a| |w| from the weights.
       let (a, w) = (weights.values[0], weights.values[1...2])
       #expect(abs(neurons.amplitude[0] - abs(a) * (w[1] * w[1] + w[2] * w[2]).squareRoot()) < 1e-15)

@@ -90,7 +90,7 @@
     data: { datasets: [] },
     options: {
       scales: {
-        x: axis('γ', 'linear', { min: xEdges[0], max: xEdges.at(-1), offset: false, grid: { display: false } }),
+        x: axis('γ', 'linear', { min: xEdges[0], max: xEdges.at(-1), offset: false, grid: { display: false }, stacked: true }),
         y: axis('γ\u200a′', 'linear', { min: yEdges[0], max: yEdges.at(-1), grid: { display: false } }),
       },
       plugins: {
@@ -129,7 +129,6 @@
     const limit = Math.max(1e-9, ...values.filter((v) => v !== null).map(Math.abs));
     const rows = data.gammaPrime.map((_, j) => ({
       isRow: true,
-      grouped: false,
       order: 2,
       data: data.gamma.map((x, i) => ({ x, y: [yEdges[j], yEdges[j + 1]] })),
       backgroundColor: data.gamma.map((_, i) => colour(values[cellIndex(j, i)], limit)),
