@@ -111,7 +111,7 @@ extension FigureLibrary {
         + FigureText(markup: " = \(signed)") + .plain(cell.map { "  (\($0.regime))" } ?? ""),
       x: x, y: Axis("amplitude", range: 0...(numbers.isEmpty ? 1.05 : 1.3)), series: series)
     if !numbers.isEmpty, let range = x.range {
-      let text = numbers.map { typographic(String(format: "%.3g", $0)) }.joined(separator: ", ")
+      let text = numbers.map { String(format: $0 < 1000 ? "%.3g" : "%.0f", $0) }.joined(separator: ", ")
       panel.annotations = [
         Annotation(
           .symbol("N") + FigureText(markup: " = " + text), x: (range.lowerBound + range.upperBound) / 2,
