@@ -181,8 +181,9 @@ public struct Run {
       if ContinuousClock.now < first { return }
       try? {
         if inputs == nil {
+          let found = try RunInputs(experiment)
           try folder.create()
-          inputs = try RunInputs(experiment)
+          inputs = found
         }
         try CheckpointFiles.write(
           checkpoint, recorder, .neurons(experiment.flow.shape), inputs!, in: folder)

@@ -17,7 +17,8 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
   public var alpha: Double?
   public var beta1: Double?
   public var beta2: Double?
-  /// Which of the two is integrated where these factors are given.
+  /// Which of the two is integrated where these factors are given; ``tEnd``, recorded times, ``initialState`` and the
+  /// weights written are that one's.
   public var model = IntegratedModel.normalized
   /// A row of Table 1 that gives these factors, see `NamedInitialization`.
   public var initialization: String?
