@@ -48,7 +48,7 @@ public struct Automatic: Integrator {
 
   public func makeState(for problem: ODEProblem, restart: Restart?) throws -> ErasedState {
     guard let flow = problem.system as? TwoLayerFlow else { return try begin(problem, restart) }
-    let (method, reason) = restart?.method.flatMap(resumed) ?? choose(flow, problem)
+    let (method, reason) = restart?.method.flatMap { resumed($0, flow, problem) } ?? choose(flow, problem)
     return ErasedState(
       try method.makeState(for: problem, restart: restart), method: method.name, reason: reason)
   }
@@ -78,8 +78,11 @@ public struct Automatic: Integrator {
     ]
   }
 
-  private func resumed(_ name: String) -> (any Integrator, String)? {
-    candidates.first { $0.name == name }.map { ($0, "chosen before the run was resumed") }
+  /// The method that the run began with, and why, which the state that it is resumed from may no longer tell.
+  private func resumed(_ name: String, _ flow: TwoLayerFlow, _ problem: ODEProblem) -> (any Integrator, String)? {
+    let now = choose(flow, problem)
+    if now.0.name == name { return now }
+    return candidates.first { $0.name == name }.map { ($0, "chosen before the run was resumed") }
   }
 
   /// The method for `flow` and one sentence why.

@@ -15,22 +15,30 @@ import GradientFlow
 ///
 /// - `entropy`: `-sum p log p` in nats, over the bins for `d = 2` (at most `log bins`), over the
 ///   clusters otherwise, where a neuron in no cluster is one of its own (at most `log m`).
+/// - `directions`: the effective number of directions, `1 / sum_kl p_k p_l` over all pairs of neurons within `resolution`
+///   degrees (0.1) of each other, `p_k` the neurons' shares: one over the chance that two drawn by amplitude point the
+///   same way, 1 if all do. A diversity of order 2 with a similarity of 0 or 1 (Leinster and Cobbold, Ecology 93, 2012),
+///   the sum is a correlation integral (Grassberger and Procaccia 1983). Other `d`: over the clusters' shares and single
+///   neurons.
 /// - `top1`, `top2`, `top4`: the shares of the largest one, two, four clusters together; NaN (`null`)
 ///   if there is no amplitude at all.
 ///
-/// - Columns: `clusters`, `entropy`, `topFraction` (that is `top1`).
-/// - Summary: `clusters`, `entropy`, `top1`, `top2`, `top4` at the end; the same with `initial` before
-///   them, as in `initialTop1`, at the start; `threshold`, `share`.
+/// - Columns: `clusters`, `entropy`, `directions`, `topFraction` (that is `top1`).
+/// - Summary: `clusters`, `entropy`, `directions`, `top1`, `top2`, `top4` at the end; the same with `initial` before
+///   them, as in `initialTop1`, at the start; `threshold`, `share`, and for `d = 2` `resolution`.
 /// - Tables: `histogram` (bin centre, initial and final share), `clusters` (see ``tables``).
 public final class Condensation: FlowObserver {
   public let name = "condensation"
-  public let columns = ["clusters", "entropy", "topFraction"]
+  public let columns = ["clusters", "entropy", "directions", "topFraction"]
 
   private let threshold: Double
   private let share: Double
   private let bins: Int
   private let leaders: Int
+  private let resolution: Double
 
+  /// Of the last snapshot: the first and the last time are asked for twice.
+  private var latest: (time: Double, analysis: OrientationAnalysis)?
   private var initial: OrientationAnalysis?
   private var final: OrientationAnalysis?
 
@@ -39,23 +47,29 @@ public final class Condensation: FlowObserver {
   ///   - share: of the amplitude, from which on a cluster counts, in (0, 1].
   ///   - bins: of the histogram.
   ///   - leaders: the most clusters looked for if `d > 2`: each costs one pass over the state.
-  public init(threshold: Double = 5, share: Double = 0.01, bins: Int = 72, leaders: Int = 64) {
+  ///   - resolution: in degrees, above 0 and at most 90: what counts as one direction, for `d = 2`.
+  public init(
+    threshold: Double = 5, share: Double = 0.01, bins: Int = 72, leaders: Int = 64, resolution: Double = 0.1
+  ) {
+    precondition(resolution > 0 && resolution <= 90)
     precondition(threshold > 0 && threshold <= 90 && share > 0 && share <= 1)
     precondition(bins > 0 && leaders > 0)
     self.threshold = threshold
     self.share = share
     self.bins = bins
     self.leaders = leaders
+    self.resolution = resolution
   }
 
   public func begin(_ snapshot: FlowSnapshot) {
+    latest = nil
     initial = analyse(snapshot)
     final = nil
   }
 
   public func record(_ snapshot: FlowSnapshot) -> [Double] {
     let now = analyse(snapshot)
-    return [Double(now.clusterCount), now.entropy, now.top(1)]
+    return [Double(now.clusterCount), now.entropy, now.directions, now.top(1)]
   }
 
   public func finish(_ snapshot: FlowSnapshot) -> [String: ObservedValue] {
@@ -71,8 +85,10 @@ public final class Condensation: FlowObserver {
       }
       result[key("clusters")] = .integer(analysis.clusterCount)
       result[key("entropy")] = .number(analysis.entropy)
+      result[key("directions")] = .number(analysis.directions)
       for count in [1, 2, 4] { result[key("top\(count)")] = .number(analysis.top(count)) }
     }
+    if snapshot.inputDimension == 2 { result["resolution"] = .number(resolution) }
     return result
   }
 
@@ -98,24 +114,35 @@ public final class Condensation: FlowObserver {
   }
 
   private func analyse(_ snapshot: FlowSnapshot) -> OrientationAnalysis {
+    if let latest, latest.time == snapshot.time { return latest.analysis }
     let neurons = NeuronPicture(snapshot)
-    let angle = threshold * .pi / 180
-    if let angles = neurons.angles {
-      let histogram = WeightedHistogram(
-        angles, weights: neurons.amplitudes, over: -Double.pi...Double.pi, bins: bins)
-      let clusters = ArcClusters(
-        angles: angles, weights: neurons.amplitudes, halfWidth: angle, smallest: share)
-      return OrientationAnalysis(
-        histogram: histogram, clusters: clusters.clusters, share: share,
-        entropy: entropy(histogram.shares))
-    }
+    let analysis =
+      neurons.angles.map { analyse($0, neurons.amplitudes) } ?? analyse(neurons, in: snapshot)
+    latest = (snapshot.time, analysis)
+    return analysis
+  }
+
+  /// `d = 2`.
+  private func analyse(_ angles: [Double], _ amplitudes: [Double]) -> OrientationAnalysis {
+    let histogram = WeightedHistogram(angles, weights: amplitudes, over: -Double.pi...Double.pi, bins: bins)
+    let sorted = Direction.sorted(angles, weights: amplitudes)
+    let clusters = ArcClusters(sorted, halfWidth: Self.radians(threshold), smallest: share)
+    return OrientationAnalysis(
+      histogram: histogram, clusters: clusters.clusters, share: share, entropy: entropy(histogram.shares),
+      directions: 1 / Arcs(sorted, length: Self.radians(resolution)).coincidence)
+  }
+
+  /// Other `d`.
+  private func analyse(_ neurons: NeuronPicture, in snapshot: FlowSnapshot) -> OrientationAnalysis {
     let projections = neurons.projections
     let clusters = CosineClusters(
-      snapshot, neurons, projections, threshold: angle, smallest: share, leaders: leaders)
+      snapshot, neurons, projections, threshold: Self.radians(threshold), smallest: share, leaders: leaders)
+    let shares = clusters.clusters.map(\.share) + clusters.singleShares
     return OrientationAnalysis(
-      histogram: WeightedHistogram(
-        projections, weights: neurons.amplitudes, over: -1...1, bins: bins),
-      clusters: clusters.clusters, share: share,
-      entropy: entropy(clusters.clusters.map(\.share) + clusters.singleShares))
+      histogram: WeightedHistogram(projections, weights: neurons.amplitudes, over: -1...1, bins: bins),
+      clusters: clusters.clusters, share: share, entropy: entropy(shares),
+      directions: 1 / shares.reduce(0) { $0 + $1 * $1 })
   }
+
+  private static func radians(_ degrees: Double) -> Double { degrees * .pi / 180 }
 }

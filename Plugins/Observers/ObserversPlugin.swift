@@ -19,11 +19,12 @@ public enum ObserversPlugin: Plugin {
         .number("share", "of the amplitude that makes a cluster count", default: 0.01, in: 1e-6...1),
         .integer("bins", "of the histogram of orientations", default: 72, in: 2...3600),
         .integer("leaders", "clusters tried beyond two input dimensions", default: 64, in: 1...10_000),
+        .number("resolution", "degrees that tell directions apart", default: 0.1, in: 1e-6...90),
       ]
     ) {
       Condensation(
         threshold: $0.number("threshold"), share: $0.number("share"), bins: $0.integer("bins"),
-        leaders: $0.integer("leaders"))
+        leaders: $0.integer("leaders"), resolution: $0.number("resolution"))
     }
     try catalog.observers.add(
       "conservation", summary: "the largest relative defect of the conservation law (77)"

@@ -16,13 +16,17 @@ struct OrientationAnalysis {
   /// Those with at least `share`, largest first.
   let counted: [OrientationCluster]
   let entropy: Double
+  /// The effective number of directions; NaN without any amplitude.
+  let directions: Double
   private let all: [OrientationCluster]
 
   init(
-    histogram: WeightedHistogram, clusters: [OrientationCluster], share: Double, entropy: Double
+    histogram: WeightedHistogram, clusters: [OrientationCluster], share: Double, entropy: Double,
+    directions: Double
   ) {
     self.histogram = histogram
     self.entropy = entropy
+    self.directions = directions.isFinite ? directions : .nan
     all = clusters.sorted { $0.share > $1.share }
     counted = all.filter { $0.share >= share }
   }

@@ -4,11 +4,14 @@ extension FigureLibrary {
   /// The neurons of one network in a condensation map.
   public struct CondensationSample: Sendable {
     public var width: Int
-    /// Of the network's neurons, or of an even choice of them.
+    /// Of the network's neurons, or of some that stand for them.
     public var orientation: [Double]
     public var amplitude: [Double]
+    /// The effective number of directions of the whole network; `nil` if unknown.
+    public var directions: Double?
 
-    public init(width: Int, orientation: [Double], amplitude: [Double]) {
+    public init(width: Int, orientation: [Double], amplitude: [Double], directions: Double? = nil) {
+      self.directions = directions
       self.width = width
       self.orientation = orientation
       self.amplitude = amplitude
@@ -31,8 +34,21 @@ extension FigureLibrary {
     }
   }
 
-  /// Neurons of a condensation map are thinned evenly to so many in each box and width.
+  /// Neurons of a condensation map are thinned to so many in each box and width, see ``representatives(of:most:)``.
   public static let mostCondensationPoints = 1500
+
+  /// At most `most` neurons that stand for all: of each of `most / 2` equal parts, in order, the first and the one of the
+  /// largest amplitude. An even choice alone would miss the few that hold the amplitude of a condensed network.
+  public static func representatives(of amplitude: [Double], most: Int) -> [Int] {
+    let count = amplitude.count
+    if count <= most { return Array(0..<count) }
+    let parts = max(1, most / 2)
+    return (0..<parts).flatMap { part -> [Int] in
+      let range = part * count / parts..<(part + 1) * count / parts
+      let largest = range.max { amplitude[$0] < amplitude[$1] }!
+      return most == 1 || largest == range.lowerBound ? [largest] : [range.lowerBound, largest]
+    }
+  }
 
   /// Amplitude against orientation of the trained neurons over the phase plane, widths overlaid (Figures 6 and 7):
   /// gamma to the right, gamma' upwards. Amplitudes are relative to the largest of each network, since they grow with
@@ -63,9 +79,11 @@ extension FigureLibrary {
     figure.sharesLegend = true
     figure.caption =
       [
-        "Amplitude relative to the largest of the network; in each box at most \(mostCondensationPoints) neurons of "
-          + "each width, evenly chosen."
-      ].map { FigureText.plain($0) } + (note.isEmpty ? [] : [note])
+        "Amplitude relative to the largest of the network; in each box at most \(mostCondensationPoints) neurons of each "
+          + "width: the first and the largest of equal parts."
+      ].map { FigureText.plain($0) }
+      + (cells.contains { $0.samples.contains { $0.directions != nil } }
+        ? [.symbol("N") + ": effective number of directions, by width."] : []) + (note.isEmpty ? [] : [note])
     return figure
   }
 
@@ -79,17 +97,29 @@ extension FigureLibrary {
     let series = widths.enumerated().map { i, width -> Series in
       let sample = cell?.samples.first { $0.width == width }
       let largest = sample?.amplitude.max() ?? 1
-      let kept = evenly(sample?.orientation ?? [], sample?.amplitude ?? [], most: mostCondensationPoints)
+      let kept = representatives(of: sample?.amplitude ?? [], most: mostCondensationPoints)
       let style = styles[i % styles.count]
       return Series(
         .symbol("m") + " = " + powerOfTen(width), .points(size: style.size, marker: style.marker),
-        colour: style.colour, x: kept.x, y: kept.y.map { largest > 0 ? $0 / largest : 0 })
+        colour: style.colour, x: kept.map { sample!.orientation[$0] },
+        y: kept.map { largest > 0 ? sample!.amplitude[$0] / largest : 0 })
     }
     let signed = typographic("\(gammaPrime)")
-    return Panel(
+    let numbers = (cell?.samples ?? []).sorted { $0.width < $1.width }.compactMap(\.directions)
+    var panel = Panel(
       title: .symbol("γ") + FigureText(markup: " = \(gamma), ") + .gammaPrime
         + FigureText(markup: " = \(signed)") + .plain(cell.map { "  (\($0.regime))" } ?? ""),
-      x: x, y: Axis("amplitude", range: 0...1.05), series: series)
+      x: x, y: Axis("amplitude", range: 0...(numbers.isEmpty ? 1.05 : 1.3)), series: series)
+    if !numbers.isEmpty, let range = x.range {
+      let text = numbers.map { String(format: $0 < 1000 ? "%.3g" : "%.0f", $0) }.joined(separator: ", ")
+      panel.annotations = [
+        Annotation(
+          .symbol("N") + FigureText(markup: " = " + text), x: (range.lowerBound + range.upperBound) / 2,
+          y: 1.17,
+          size: 9)
+      ]
+    }
+    return panel
   }
 
   /// `10^4`, `2.5 × 10^5`.

@@ -20,10 +20,12 @@ extension FigureLibrary {
   ///   - part: `w`, `a` or `θ`.
   ///   - exponents: `[gammaPrime.count][gamma.count]`; NaN where there is none.
   ///   - boundary: corners of the theoretical line.
+  ///   - mixed: cells whose runs ended in different ways, so that their `S` says nothing.
   ///   - limit: the colours' reach; `nil`: the largest `|S|`.
   public static func exponentMap(
     part: String, gamma: [Double], gammaPrime: [Double], exponents: [[Double]], zeros: [BoundaryPoint],
-    boundary: [(gamma: Double, gammaPrime: Double)], title: FigureText = "", limit: Double? = nil
+    boundary: [(gamma: Double, gammaPrime: Double)], mixed: [(gamma: Double, gammaPrime: Double)] = [],
+    title: FigureText = "", limit: Double? = nil
   ) -> Panel {
     let map = HeatMap(
       .symbol("S_{\(part)}"), x: gamma, y: gammaPrime, values: exponents, limit: limit)
@@ -41,6 +43,12 @@ extension FigureLibrary {
           // Open, lest it hide a bar no longer than itself.
           name, .points(size: 1.7, marker: .openStar), colour: .black, x: zeros.map(\.gamma),
           y: zeros.map(\.gammaPrime), errors: .x(zeros.map { $0.error ?? .nan })))
+    }
+    if !mixed.isEmpty {
+      series.append(
+        Series(
+          "ends differ", .points(size: 0.6, marker: .cross), colour: .black, x: mixed.map(\.gamma),
+          y: mixed.map(\.gammaPrime)))
     }
     var panel = Panel(
       title: title, x: Axis(.symbol("γ"), range: map.xRange), y: Axis(.gammaPrime, range: map.yRange),

@@ -47,6 +47,12 @@ public struct OriginalModel: Equatable, Sendable {
     return try Scaling(kappa: beta1 * pow(beta2, Double(p)) / alpha, kappaPrime: beta1 / beta2)
   }
 
+  /// What makes (9)-(13) the original model itself, `f = (1/alpha) sum_k a_k sigma(w_k . x)` and `theta' = -grad R`, in
+  /// its own variables and time: `kappa = 1/alpha`, `kappa' = 1`. Its start is ``state(fromNormalized:shape:)``.
+  ///
+  /// - Throws: ``ScalingError`` if `1/alpha` overflows.
+  public var ownScaling: Scaling { get throws { try Scaling(kappa: 1 / alpha, kappaPrime: 1) } }
+
   /// `t` of the normalised time `tbar`.
   public func time(fromNormalized time: Double) -> Double { beta1 * beta2 * time }
   /// `tbar` of `t`.

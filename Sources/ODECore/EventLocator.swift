@@ -15,7 +15,8 @@ final class EventLocator {
   /// Evaluations of event functions made here; a native root finder counts its own.
   private(set) var evaluations = 0
 
-  init(_ problem: ODEProblem, _ state: some IntegratorState) throws {
+  /// - Parameter resumes: a resumed run has counted the evaluations at its first time when it first came there.
+  init(_ problem: ODEProblem, _ state: some IntegratorState, resumes: Bool) throws {
     events = problem.events
     direction = problem.direction
     native = events.isEmpty ? nil : state as? any EventLocatingState
@@ -28,6 +29,7 @@ final class EventLocator {
       for event in events {
         signs.append(Self.sign(try state.withState { try value(event, problem.initialTime, $0) }))
       }
+      if resumes { evaluations = 0 }
     }
   }
 

@@ -68,7 +68,7 @@ private final class Driver<I: Integrator> {
       return solution(failure.code, failure.message, nil, t0, start.array, prior, nil)
     }
 
-    let locator = try EventLocator(problem, state)
+    let locator = try EventLocator(problem, state, resumes: options.resume != nil)
     var lastProgress = began
     var lastCheckpoint = began
     var end: (code: ReturnCode, message: String)?

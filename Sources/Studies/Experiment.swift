@@ -8,6 +8,8 @@ public struct Experiment {
   /// Complete: the stop that applies is filled in.
   public let configuration: RunConfiguration
   public let flow: TwoLayerFlow
+  /// `kappa` and `kappa'` of the run; those of ``flow`` are others where it is the original model.
+  public let scaling: Scaling
   /// The model before normalisation, if its factors or a row of Table 1 were given.
   public let originalModel: OriginalModel?
   public let problem: ODEProblem
@@ -36,12 +38,13 @@ public struct Experiment {
     try Self.checkMemory(NetworkShape(width: configuration.width, inputDimension: data.inputDimension))
     let activation = try catalog.activations.make(configuration.activation)
     originalModel = try configuration.originalModel(inputDimension: data.inputDimension)
+    scaling = try configuration.scaling(of: originalModel, for: activation)
     flow = try TwoLayerFlow(
       width: configuration.width, data: data,
-      scaling: configuration.scaling(of: originalModel, for: activation),
+      scaling: configuration.integratedModel(originalModel)?.ownScaling ?? scaling,
       activation: activation, loss: catalog.losses.make(configuration.loss),
       threads: configuration.threads)
-    let start = try configuration.start(flow.shape)
+    let start = try configuration.start(flow.shape, of: originalModel)
     initialLoss = flow.risk(start.span)
     guard initialLoss.isFinite else {
       let faults: [Any] = [activation, flow.loss]
@@ -209,10 +212,23 @@ extension RunConfiguration {
     }
   }
 
-  fileprivate func start(_ shape: NetworkShape) throws -> [Double] {
+  /// `given` if it is the original model that is integrated, else `nil`.
+  ///
+  /// - Throws: ``UsageError`` if it should be and is not given.
+  package func integratedModel(_ given: OriginalModel?) throws -> OriginalModel? {
+    guard model == .original else { return nil }
+    guard let given else {
+      throw UsageError(
+        "model is 'original', whose alpha, beta1 and beta2, or initialization, must be given too")
+    }
+    return given
+  }
+
+  fileprivate func start(_ shape: NetworkShape, of model: OriginalModel?) throws -> [Double] {
     if let initialState {
       return try StateFile.read(URL(filePath: initialState), shape: shape)
     }
-    return try GaussianStart(seed: seed, isAntisymmetric: asi).state(for: shape)
+    let start = try GaussianStart(seed: seed, isAntisymmetric: asi).state(for: shape)
+    return try integratedModel(model)?.state(fromNormalized: start, shape: shape) ?? start
   }
 }

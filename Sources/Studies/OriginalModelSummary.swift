@@ -19,7 +19,7 @@ public struct OriginalModelSummary: Encodable, Equatable, Sendable {
     guard let model = experiment.originalModel else { return nil }
     initialization = experiment.configuration.initialization
     (alpha, beta1, beta2) = (model.alpha, model.beta1, model.beta2)
-    let exponents = experiment.flow.scaling.exponents(width: experiment.flow.shape.width)
+    let exponents = experiment.scaling.exponents(width: experiment.flow.shape.width)
     gamma = exponents.gamma.isFinite ? exponents.gamma : nil
     gammaPrime = exponents.gammaPrime.isFinite ? exponents.gammaPrime : nil
     // The configuration has made its model from this name.

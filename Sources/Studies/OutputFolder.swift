@@ -31,6 +31,12 @@ public final class OutputFolder {
     }
   }
 
+  /// A folder for what lives only as long as a run; nothing is created before ``create()``, which is to be called once.
+  init(temporary path: String) {
+    destination = Self.url(path)
+    working = destination
+  }
+
   /// Finds the folder of a run that was killed or interrupted; nothing in it changes before ``create()``.
   ///
   /// The unfinished folder's own name, `NAME.part`, means the run too.

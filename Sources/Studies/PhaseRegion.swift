@@ -13,16 +13,22 @@ public enum PhaseRegion: String, Codable, Sendable, CaseIterable {
   case aLazy = "a-lazy"
 
   public init(gamma: Double, gammaPrime: Double) {
+    let boundary = Self.boundaryW(gammaPrime: gammaPrime)
     if gamma < 1 {
       self = .thetaLazy
-    } else if gammaPrime > 0, gammaPrime > gamma - 1 {
-      self = .wLazy
-    } else if gammaPrime > 0 ? gammaPrime == gamma - 1 : gamma == 1 {
-      self = .critical
+    } else if gamma <= boundary {
+      self = gamma < boundary ? .wLazy : .critical
     } else {
-      self = gammaPrime < 1 - gamma ? .aLazy : .condensed
+      self = gamma < Self.boundaryA(gammaPrime: gammaPrime) ? .aLazy : .condensed
     }
   }
+
+  /// The gamma where `RD(theta_w)` neither vanishes nor grows (Theorems 6 and 8).
+  public static func boundaryW(gammaPrime: Double) -> Double { 1 + max(0, gammaPrime) }
+
+  /// The same of `RD(theta_a)` (Appendix D, whose published figure shows `w` in place of `a`). Below gamma' = 0 it holds
+  /// until `R` first comes to rest on a plateau only: docs/sweeps.md. Of all of `theta` it is gamma = 1.
+  public static func boundaryA(gammaPrime: Double) -> Double { 1 + max(0, -gammaPrime) }
 
   /// Whether `sup RD(theta_w)` tends to 0 (20).
   public var isLinear: Bool { self == .thetaLazy || self == .wLazy }

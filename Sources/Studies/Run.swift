@@ -29,6 +29,8 @@ public struct Run {
   private let checkpoint: Checkpoint?
   private let resumption: Resumption?
   private let catalog: PluginCatalog
+  /// Whether ``folder`` holds checkpoints and no results.
+  private var keepsOnlyCheckpoints = false
 
   /// A new run, writing to the new folder `out` if that is given.
   ///
@@ -66,13 +68,37 @@ public struct Run {
     self.folder = folder
   }
 
+  /// A run of which nothing but checkpoints is written, to the folder `path`, from the first interval of checkpoints on.
+  /// It goes on from the one there, and starts over if that is of another run, or damaged.
+  ///
+  /// A checkpoint that cannot be written does not end the run. The folder is the caller's to remove.
+  ///
+  /// - Throws: ``UsageError`` or a plug-in's error if anything in the configuration cannot be.
+  package init(_ configuration: RunConfiguration, _ catalog: PluginCatalog, checkpoints path: String) throws {
+    experiment = try Experiment(configuration, catalog)
+    self.catalog = catalog
+    keepsOnlyCheckpoints = true
+    let folder = OutputFolder(temporary: path)
+    self.folder = folder
+    let experiment = experiment
+    let kept = try? CheckpointFiles.read(in: folder).map { files in
+      try RunInputs(experiment).requireUnchanged(since: files.inputs)
+      return (
+        try files.checkpoint(.neurons(experiment.flow.shape), in: folder),
+        try files.resumption(experiment.problem.initialState, in: folder)
+      )
+    }
+    (checkpoint, resumption) = (kept?.0, kept?.1)
+    startsOver = kept == nil
+  }
+
   /// Integrates.
   ///
   /// - Parameter hooks: cancellation, progress and the interval of checkpoints.
   /// - Throws: ``UnfinishedRun`` if a plug-in fails or results cannot be written; ``UsageError`` if the folder
   ///   cannot be made. A failed integration is a summary with a return code.
   public func run(_ hooks: RunHooks = RunHooks()) throws -> Outcome {
-    guard let folder else { return try integrateAndWrite(hooks) }
+    guard let folder, !keepsOnlyCheckpoints else { return try integrateAndWrite(hooks) }
     try folder.create()
     do {
       return try integrateAndWrite(hooks)
@@ -99,7 +125,9 @@ public struct Run {
       options.progressInterval = hooks.progressInterval
     }
     var failure: (any Error)?
-    if let folder {
+    if keepsOnlyCheckpoints {
+      keepCheckpoints(of: recorder, hooks, &options)
+    } else if let folder {
       let writer = CheckpointWriter(folder, .neurons(shape), try RunInputs(experiment))
       if checkpoint == nil { try begin(folder, shape) }
       options.checkpointInterval = hooks.checkpointInterval
@@ -126,7 +154,7 @@ public struct Run {
 
     let loss = experiment.flow.risk(solution.state.span)
     let summary = RunSummary(experiment, solution, loss: loss, recorder, message: failure.map { "\($0)" })
-    if let folder {
+    if let folder, !keepsOnlyCheckpoints {
       do {
         if let failure { throw failure }
         try finish(folder, recorder, solution, summary)
@@ -135,9 +163,31 @@ public struct Run {
       }
     }
     return Outcome(
-      summary: summary, state: solution.state, experiment: experiment, folder: folder?.destination,
+      summary: summary, state: solution.state, experiment: experiment,
+      folder: keepsOnlyCheckpoints ? nil : folder?.destination,
       tables: Dictionary(recorder.tables.map { ($0.name, $0.table) }, uniquingKeysWith: { $1 }),
       csv: recorder.csv)
+  }
+
+  /// Short runs, also when they are interrupted, write nothing.
+  private func keepCheckpoints(
+    of recorder: FlowRecorder, _ hooks: RunHooks, _ options: inout IntegrationOptions
+  ) {
+    let folder = folder!
+    let first = ContinuousClock.now + hooks.checkpointInterval
+    var writer: CheckpointWriter?
+    options.checkpointInterval = hooks.checkpointInterval
+    options.checkpoint = { checkpoint in
+      if ContinuousClock.now < first { return }
+      try? {
+        if writer == nil {
+          let inputs = try RunInputs(experiment)
+          try folder.create()
+          writer = CheckpointWriter(folder, .neurons(experiment.flow.shape), inputs)
+        }
+        try writer!.write(checkpoint, recorder)
+      }()
+    }
   }
 
   private func begin(_ folder: OutputFolder, _ shape: NetworkShape) throws {

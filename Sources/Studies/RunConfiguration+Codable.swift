@@ -6,7 +6,7 @@ extension RunConfiguration {
     case data, width, gamma
     case gammaPrime = "gamma-prime"
     case scalingWidth = "scaling-width"
-    case alpha, beta1, beta2, initialization, activation, loss, integrator, rtol, atol, step, seed, asi
+    case alpha, beta1, beta2, initialization, model, activation, loss, integrator, rtol, atol, step, seed, asi
     case stopLoss = "stop-loss"
     case tEnd = "t-end"
     case observe
@@ -23,6 +23,7 @@ extension RunConfiguration {
       case .width, .scalingWidth, .seed, .maxSteps, .threads: "a whole number"
       case .gamma, .gammaPrime, .alpha, .beta1, .beta2, .rtol, .atol, .stopLoss, .tEnd: "a number"
       case .step: "'auto' or a number"
+      case .model: "'normalized' or 'original'"
       case .asi, .recordNeurons, .stopAtRest: "true or false"
       case .observe, .plugin: "a list of names, like [a, b]"
       case .data, .initialization, .activation, .loss, .integrator, .initialState, .record: "a text"
@@ -52,6 +53,7 @@ extension RunConfiguration {
     try read(.beta1, &beta1)
     try read(.beta2, &beta2)
     try read(.initialization, &initialization)
+    try read(.model, &model)
     if alpha != nil || beta1 != nil || beta2 != nil || initialization != nil {
       (gamma, gammaPrime) = (nil, nil)
     }

@@ -17,6 +17,9 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
   public var alpha: Double?
   public var beta1: Double?
   public var beta2: Double?
+  /// Which of the two is integrated where these factors are given; ``tEnd``, recorded times, ``initialState`` and the
+  /// weights written are that one's.
+  public var model = IntegratedModel.normalized
   /// A row of Table 1 that gives these factors, see `NamedInitialization`.
   public var initialization: String?
   public var activation = "relu"
@@ -58,6 +61,14 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
   ]
 
   public init() {}
+}
+
+/// The model whose variables and time a run's are.
+public enum IntegratedModel: String, Codable, Sendable, CaseIterable {
+  /// (9)-(13).
+  case normalized
+  /// (1)-(6), for a run that is given by the original model's factors.
+  case original
 }
 
 /// The step of a fixed-step method.

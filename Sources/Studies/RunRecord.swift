@@ -67,7 +67,9 @@ struct RunRecord {
       finalState,
       TwoLayerFlow(
         width: shape.width, data: data,
-        scaling: Scaling(kappa: summary.kappa, kappaPrime: summary.kappaPrime),
+        scaling: configuration.integratedModel(
+          configuration.originalModel(inputDimension: shape.inputDimension))?.ownScaling
+          ?? Scaling(kappa: summary.kappa, kappaPrime: summary.kappaPrime),
         activation: catalog.activations.make(configuration.activation),
         loss: catalog.losses.make(configuration.loss)))
   }

@@ -50,15 +50,17 @@ public struct RunSummary: Encodable, Sendable {
     width = c.width
     gamma = c.gamma
     gammaPrime = c.gammaPrime
-    kappa = experiment.flow.scaling.kappa
-    kappaPrime = experiment.flow.scaling.kappaPrime
+    kappa = experiment.scaling.kappa
+    kappaPrime = experiment.scaling.kappaPrime
     seed = c.seed
     rtol = c.rtol
     atol = c.atol
     stopLoss = c.stopLoss
     tEnd = c.tEnd
-    time = solution.time
-    originalTime = experiment.originalModel?.time(fromNormalized: solution.time)
+    let model = experiment.originalModel
+    let isOriginal = c.model == .original
+    time = isOriginal ? model!.normalizedTime(from: solution.time) : solution.time
+    originalTime = isOriginal ? solution.time : model?.time(fromNormalized: solution.time)
     originalModel = OriginalModelSummary(experiment)
     self.loss = loss
     initialLoss = experiment.initialLoss

@@ -43,14 +43,7 @@ public enum StrictYAML {
     guard let mapping = node.mapping else {
       throw UsageError("a configuration is a mapping of keys to values, like 'gamma: 1.75'")
     }
-    for key in mapping.keys {
-      let name = key.string ?? "?"
-      if keys.contains(name) { continue }
-      let near = nearMisses(of: name, among: keys)
-      throw UsageError(
-        "unknown key '\(name)'"
-          + (near.isEmpty ? "" : "; did you mean \(near.map { "'\($0)'" }.joined(separator: " or "))?"))
-    }
+    try requireKnown(mapping, among: keys)
     do {
       return try YAMLDecoder().decode(type, from: text)
     } catch DecodingError.typeMismatch(_, let context), DecodingError.dataCorrupted(let context),
@@ -59,6 +52,20 @@ public enum StrictYAML {
       let key = context.codingPath.first?.stringValue ?? "?"
       let value = mapping[Node(key)]?.scalar.map { "'\($0.string)'" } ?? "a list or mapping"
       throw UsageError("key '\(key)' cannot be \(value)\(expected(key).map { "; it must be \($0)" } ?? "")")
+    }
+  }
+
+  /// - Throws: ``UsageError`` for a key of `mapping` that is not among `keys`.
+  package static func requireKnown(_ mapping: Node.Mapping, among keys: [String]) throws {
+    for key in mapping.keys {
+      let name = key.string ?? "?"
+      if keys.contains(name) { continue }
+      let near = nearMisses(of: name, among: keys)
+      throw UsageError(
+        "unknown key '\(name)'; "
+          + (near.isEmpty
+            ? "known are \(keys.prefix(6).joined(separator: ", "))\(keys.count > 6 ? ", ..." : "")"
+            : "did you mean \(near.map { "'\($0)'" }.joined(separator: " or "))?"))
     }
   }
 

@@ -1,5 +1,4 @@
 import Foundation
-import PluginKit
 import Studies
 import Yams
 
@@ -17,15 +16,10 @@ struct NodeReader {
     }
     guard let mapping = node.mapping else { throw UsageError("\(place) must be a mapping of keys to values") }
     self.mapping = mapping
-    for key in mapping.keys {
-      let name = key.string ?? "?"
-      if keys.contains(name) { continue }
-      let near = nearMisses(of: name, among: keys)
-      throw UsageError(
-        "\(place): unknown key '\(name)'; "
-          + (near.isEmpty
-            ? "known are \(keys.prefix(6).joined(separator: ", "))"
-            : "did you mean \(near.map { "'\($0)'" }.joined(separator: " or "))?"))
+    do {
+      try StrictYAML.requireKnown(mapping, among: keys)
+    } catch let error as UsageError {
+      throw UsageError("\(place): \(error.description)")
     }
   }
 

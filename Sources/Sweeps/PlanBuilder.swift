@@ -64,12 +64,12 @@ struct PlanBuilder {
   /// See ``SweepDefinition/horizon``. A run with an end of its own needs to be told the loss to stop at, too: that of
   /// the data's authors, else 1e-4 of that of `f = 0`.
   private func setHorizon(_ c: inout RunConfiguration, _ data: Dataset) throws {
-    let (kappa, isSquared) = try UsageError.preparing {
-      (
-        try c.scaling(
-          of: c.originalModel(inputDimension: data.inputDimension),
-          for: catalog.activations.make(c.activation)
-        ).kappa,
+    let (kappa, unit, isSquared) = try UsageError.preparing {
+      let model = try c.originalModel(inputDimension: data.inputDimension)
+      return (
+        try c.scaling(of: model, for: catalog.activations.make(c.activation)).kappa,
+        // Of the time in which the run is integrated.
+        try c.integratedModel(model)?.time(fromNormalized: 1) ?? 1,
         try catalog.losses.make(c.loss).isSquared
       )
     }
@@ -78,7 +78,7 @@ struct PlanBuilder {
     let pull = (0..<data.sampleCount).reduce(0) { sum, i in
       sum + abs(data.targets[i]) * data.input(i).reduce(0) { $0 + $1 * $1 }.squareRoot()
     }
-    let end = definition.horizon * n / (kappa * pull)
+    let end = unit * definition.horizon * n / (kappa * pull)
     guard end.isFinite else { return }
     c.tEnd = end
     c.stopLoss =

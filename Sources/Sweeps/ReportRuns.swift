@@ -1,3 +1,4 @@
+import Figures
 import Foundation
 import Studies
 
@@ -43,10 +44,11 @@ struct ReportRuns {
   }
 
   private func scatter(_ row: SweepRow, final: Bool) throws -> SweepReportData.Neurons? {
-    try store.neurons(of: row.id, final: final).map {
-      SweepReportData.Neurons(
-        orientation: thinned($0.orientation, most: neurons), amplitude: thinned($0.amplitude, most: neurons),
-        total: $0.total)
+    try store.neurons(of: row.id, final: final).map { scatter in
+      let kept = FigureLibrary.representatives(of: scatter.amplitude, most: neurons)
+      return SweepReportData.Neurons(
+        orientation: kept.map { rounded(scatter.orientation[$0]) },
+        amplitude: kept.map { rounded(scatter.amplitude[$0]) }, total: scatter.total)
     }
   }
 

@@ -1,3 +1,4 @@
+import Figures
 import Foundation
 import GradientFlow
 import Studies
@@ -44,7 +45,7 @@ struct RunOutput {
 
   private static func scatter(_ state: [Double], _ shape: NetworkShape, _ most: Int) -> Data {
     let (orientation, amplitude) = neuronScatter(state, shape)
-    let rows = evenlyChosen(most, of: shape.width)
+    let rows = FigureLibrary.representatives(of: amplitude, most: most)
     return matrix([rows.map { orientation[$0] }, rows.map { amplitude[$0] }]).data
   }
 

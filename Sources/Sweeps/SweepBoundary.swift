@@ -1,3 +1,5 @@
+import Studies
+
 /// Where `S` changes its sign along gamma: one of the paper's stars.
 public struct BoundaryPoint: Sendable, Equatable, Codable {
   public let gammaPrime: Double
@@ -10,18 +12,17 @@ public struct BoundaryPoint: Sendable, Equatable, Codable {
 }
 
 public enum PhaseBoundary {
-  /// The theoretical boundary of `parameters` for this gamma': of `w` gamma = 1 for gamma' <= 0, gamma = 1 + gamma' for
-  /// gamma' > 0 (Theorems 6 and 8); of `theta` gamma = 1; of `a` gamma = 1 for gamma' >= 0, gamma = 1 - gamma' below
-  /// (both Appendix D, whose published figure shows `w` in place of `a`).
+  /// The gamma of the theoretical boundary, see ``/Studies/PhaseRegion``.
   public static func theory(_ parameters: Parameters, gammaPrime: Double) -> Double {
     switch parameters {
-    case .w: 1 + max(0, gammaPrime)
-    case .a: 1 + max(0, -gammaPrime)
+    case .w: PhaseRegion.boundaryW(gammaPrime: gammaPrime)
+    case .a: PhaseRegion.boundaryA(gammaPrime: gammaPrime)
     case .theta: 1
     }
   }
 
-  /// Every passage of `S` from negative to positive along gamma, for each gamma' (and family) of `slopes`.
+  /// Every passage of `S` from negative to positive along gamma, for each gamma' (and family) of `slopes`; between cells
+  /// that are mixed there is none.
   ///
   /// Between `(g0, S0)` and `(g1, S1)`: `g = (g0 S1 - g1 S0) / (S1 - S0)`, whose derivatives to `S0` and `S1` are
   /// `-(g1 - g) / (S1 - S0)` and `-(g - g0) / (S1 - S0)`; the errors of the two add in squares.
@@ -29,7 +30,7 @@ public enum PhaseBoundary {
     zip(slopes, slopes.dropFirst()).compactMap { low, high in
       guard low.gammaPrime == high.gammaPrime, low.betaExponent == high.betaExponent,
         low.others == high.others,
-        low.gamma < high.gamma
+        low.gamma < high.gamma, !low.isMixed, !high.isMixed
       else { return nil }
       let (s0, s1) = (low.fit.exponent, high.fit.exponent)
       guard s0 < 0, s1 >= 0 else { return nil }

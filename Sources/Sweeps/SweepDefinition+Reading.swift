@@ -76,7 +76,7 @@ extension SweepDefinition {
     accuracy.factor = try reader.number("factor") ?? accuracy.factor
   }
 
-  private func check() throws {
+  func check() throws {
     guard accuracy.factor > 0, accuracy.factor < 1 else {
       throw UsageError("accuracy: factor is \(accuracy.factor); it must lie between 0 and 1")
     }

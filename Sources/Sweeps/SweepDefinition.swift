@@ -38,6 +38,29 @@ public struct SweepDefinition: Equatable, Sendable {
 
   public init() {}
 
+  /// Puts other data, widths and seeds, as they would stand in YAML, in place of the definition's own.
+  ///
+  /// In place of `fashion-mnist:N`, as in Figures 5 and 7, `idx:IMAGES,LABELS` means the first `N` images too, unless it
+  /// says `n=N` itself, and the runs stop where the paper's do on MNIST.
+  ///
+  /// - Throws: `UsageError` for what is no width or seed, or if the data are an axis of the sweep.
+  public mutating func replace(data: String?, widths: [String]?, seeds: [String]?) throws {
+    if let data {
+      guard !others.contains(where: { $0.key == "data" }) else {
+        throw UsageError("the sweep has an axis 'data'; change that in place of --data")
+      }
+      if data.hasPrefix("idx:"), let count = base.data.wholeMatch(of: /fashion-mnist:(\d+)/)?.1 {
+        base.data = data.contains(",n=") ? data : "\(data),n=\(count)"
+        base.stopLoss = base.stopLoss ?? 5e-5
+      } else {
+        base.data = data
+      }
+    }
+    if let widths { width = try AxisValues(widths, "width").integers("width") }
+    if let seeds { seed = try AxisValues(seeds, "seed").integers("seed").map { UInt64($0) } }
+    try check()
+  }
+
   /// One more axis.
   public struct Axis: Equatable, Sendable {
     public let key: String
@@ -56,7 +79,8 @@ public struct SweepDefinition: Equatable, Sendable {
   public struct Kept: Equatable, Sendable {
     /// The most rows of the recorded curves; 0 for none.
     public var curves = 200
-    /// The most neurons of which orientation and amplitude are kept, at the start and at the end; 0 for none.
+    /// The most neurons of which orientation and amplitude are kept, at the start and at the end; 0 for none. Of each of
+    /// half as many equal parts, in order, the first and the largest.
     public var neurons = 0
     /// Whether all weights are kept at the end, `[m, d + 1]`.
     public var weights = false

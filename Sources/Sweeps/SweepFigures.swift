@@ -74,7 +74,9 @@ public struct SweepFigures {
           exponents: gammaPrime.indices.map { j in Array(values[j * gamma.count..<(j + 1) * gamma.count]) },
           zeros: PhaseBoundary.points(grid.slopes).map {
             .init(gamma: $0.gamma, gammaPrime: $0.gammaPrime, error: $0.error)
-          }, boundary: grid.boundary, title: families.count > 1 ? family.caption : "")
+          }, boundary: grid.boundary,
+          mixed: grid.slopes.filter(\.isMixed).map { ($0.gamma, $0.gammaPrime) },
+          title: families.count > 1 ? family.caption : "")
       }
     }
     guard !panels.isEmpty else { return nil }
@@ -141,9 +143,12 @@ public struct SweepFigures {
       try gamma.map { x in
         FigureLibrary.CondensationCell(
           gamma: x, gammaPrime: y, regime: PhaseRegion(gamma: x, gammaPrime: y).regime,
-          samples: try rows.filter { $0.gamma == x && $0.gammaPrime == y }.compactMap { row in
+          samples: try rows.filter { $0.gamma == x && $0.gammaPrime == y }.compactMap {
+            row -> FigureLibrary.CondensationSample? in
             try store.neurons(of: row.id, final: true).map {
-              .init(width: row.width, orientation: $0.orientation, amplitude: $0.amplitude)
+              FigureLibrary.CondensationSample(
+                width: row.width, orientation: $0.orientation, amplitude: $0.amplitude,
+                directions: row.result?.directions)
             }
           })
       }

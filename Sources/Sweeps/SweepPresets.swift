@@ -53,6 +53,8 @@ extension SweepDefinition {
     var sweep = fourPoints()
     sweep.gamma = [0.5, 0.75, 1, 1.25, 1.5, 1.75]
     sweep.betaExponent = [0, 0.5, 1]
+    // Else all three would be the same integration.
+    sweep.base.model = .original
     sweep.width = quick ? quickWidths : paperWidths
     sweep.seed = [1, 2, 3]
     return sweep

@@ -98,6 +98,7 @@ public struct SweepReport {
       phases[parameters.rawValue] = .init(
         exponents: map.values { $0.fit.exponent }.map(finite),
         errors: map.values { $0.fit.exponentError ?? .nan }.map(finite),
+        mixed: map.values { $0.isMixed ? 1 : 0 }.map { $0 == 1 },
         zeros: PhaseBoundary.points(map.slopes).map { [$0.gamma, $0.gammaPrime, $0.error] },
         boundary: map.boundary.map { [$0.gamma, $0.gammaPrime] })
     }

@@ -25,6 +25,8 @@ struct SweepReportData: Encodable {
     let exponents: [Double?]
     /// Its standard error.
     let errors: [Double?]
+    /// Whether some widths rest on a plateau and others do not.
+    let mixed: [Bool]
     /// `[gamma, gamma', error of gamma]`.
     let zeros: [[Double?]]
     /// Corners of the theoretical line, `[gamma, gamma']`.

@@ -10,6 +10,8 @@ public struct SweepScheduler: Sendable {
     /// Runs at the same time.
     public var workers = ProcessInfo.processInfo.activeProcessorCount
     public var cancellation = Cancellation()
+    /// Between checkpoints of a run, from which a sweep that was stopped goes on inside the run; shorter runs have none.
+    public var checkpointInterval = Duration.seconds(60)
     /// Called about ten times a second from a thread of its own, and once at the end.
     public var progress: (@Sendable (SweepProgress) -> Void)?
 
@@ -48,6 +50,7 @@ public struct SweepScheduler: Sendable {
       ended.signal()
       watch.wait()
       try? store.releaseClaims(me)
+      store.removeEmptyCheckpoints()
     }
     DispatchQueue.concurrentPerform(iterations: options.workers) { _ in
       do { try work(failure) } catch { failure.set(error) }
@@ -79,6 +82,7 @@ public struct SweepScheduler: Sendable {
     guard var output = try output(of: run, threads: options.workers / max(1, abreast)) else { return }
     output.wallSeconds = (ContinuousClock.now - began) / .seconds(1)
     guard try store.finish(output, me) else { return }
+    store.removeCheckpoints(of: run.id)
     let success = ReturnCode(rawValue: output.record.returnCode)?.isSuccess == true
     tally.end(run.id, coreSeconds: output.wallSeconds * Double(output.threads), isSuccess: success)
   }
@@ -87,12 +91,13 @@ public struct SweepScheduler: Sendable {
   private func output(of run: SweepRun, threads: Int) throws -> RunOutput? {
     var hooks = RunHooks()
     hooks.cancellation = options.cancellation
+    hooks.checkpointInterval = options.checkpointInterval
     let outcome: Run.Outcome
     do {
       var configuration = run.configuration
       // Results do not depend on it; whoever says how many knows why.
       configuration.threads = configuration.threads ?? threads
-      outcome = try Run(configuration, catalog, out: nil).run(hooks)
+      outcome = try Run(configuration, catalog, checkpoints: store.checkpoints(of: run.id).path).run(hooks)
     } catch {
       return RunOutput(run.id, failure: "\(error)")
     }

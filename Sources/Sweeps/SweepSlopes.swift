@@ -1,4 +1,5 @@
 import Foundation
+import ODECore
 import Studies
 
 /// A cell of the phase diagram: `S` (19) of one part of the parameters, the slope of log RD against log m over all widths
@@ -14,6 +15,9 @@ public struct SweepSlope: Sendable, Equatable, Codable {
   public let fit: PowerLawFit
   /// Of the supremum of RD over time, of which the theorems speak.
   public let supremumFit: PowerLawFit?
+  /// Whether some of the runs reached the loss to stop at and others rest above it, on a plateau: then RD follows no one
+  /// power of the width, and `S` says nothing.
+  public let isMixed: Bool
 }
 
 /// The slopes of a sweep.
@@ -32,7 +36,8 @@ public struct SweepSlopes: Sendable {
       return SweepSlope(
         gamma: cell.gamma, gammaPrime: cell.gammaPrime, betaExponent: cell.line.betaExponent,
         others: cell.line.others, fit: fit,
-        supremumFit: Self.fit(rows, { $0.supremum[parameters] }))
+        supremumFit: Self.fit(rows, { $0.supremum[parameters] }),
+        isMixed: Set(rows.map { $0.result!.returnCode == ReturnCode.stopped.rawValue }).count > 1)
     }.sorted { Self.isBefore($0, $1) }
   }
 

@@ -54,6 +54,12 @@ public struct SweepResult: Sendable, Equatable {
   public let coreSeconds: Double?
 
   public var isSuccess: Bool { ReturnCode(rawValue: returnCode)?.isSuccess == true }
+
+  /// The effective number of directions at the end; `nil` if the observer `condensation` was not there.
+  var directions: Double? {
+    let values = try? JSONSerialization.jsonObject(with: Data(observers.utf8)) as? [String: Any]
+    return (values?["condensation"] as? [String: Any])?["directions"] as? Double
+  }
 }
 
 /// A part of the parameters `theta = (theta_a, theta_w)`.

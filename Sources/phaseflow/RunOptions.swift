@@ -41,6 +41,11 @@ struct RunOptions: ParsableArguments {
       "A row of the paper's Table 1 (see 'phaseflow initializations'): lecun, he, xavier, ntk, mean-field or e-et-al:BETA. Replaces gamma and gamma-prime.",
       valueName: "name"))
   var initialization: String?
+  @Option(
+    help: .init(
+      "Which model is integrated where alpha, beta1, beta2 or an initialization are given: normalized, or original, in its own variables and time.",
+      valueName: "model"))
+  var model: IntegratedModel?
   @Option(help: "Activation, see 'phaseflow plugins'.")
   var activation: String?
   @Option(help: "Loss, see 'phaseflow plugins'.")
@@ -105,7 +110,8 @@ struct RunOptions: ParsableArguments {
     let ofNetworks: [(String, Bool)] = [
       ("data", data != nil), ("width", width != nil), ("gamma", gamma != nil),
       ("gamma-prime", gammaPrime != nil), ("alpha", alpha != nil), ("beta1", beta1 != nil),
-      ("beta2", beta2 != nil), ("activation", activation != nil), ("loss", loss != nil),
+      ("beta2", beta2 != nil), ("model", model != nil), ("activation", activation != nil),
+      ("loss", loss != nil),
       ("seed", seed != nil), ("asi", asi != nil), ("stop-loss", stopLoss != nil),
       ("record-neurons", recordNeurons != nil),
     ]
@@ -158,6 +164,7 @@ struct RunOptions: ParsableArguments {
     set(\.beta1, beta1.map(Optional.some))
     set(\.beta2, beta2.map(Optional.some))
     set(\.initialization, initialization.map(Optional.some))
+    set(\.model, model)
     set(\.activation, activation)
     set(\.loss, loss)
     set(\.integrator, integrator)
@@ -194,3 +201,5 @@ struct RunOptions: ParsableArguments {
     if givesExponents, !givesFactors, !givesName, c.gamma == nil { (c.gamma, c.gammaPrime) = (1, 0) }
   }
 }
+
+extension IntegratedModel: ExpressibleByArgument {}

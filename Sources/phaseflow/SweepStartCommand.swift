@@ -21,6 +21,8 @@ struct SweepStartCommand: ParsableCommand {
   var retryFailed = false
   @Option(help: "Runs at the same time; as many as there are cores unless given.")
   var workers: Int?
+  @Option(help: .init("Seconds between checkpoints of runs that last longer.", valueName: "seconds"))
+  var checkpointInterval = 60.0
   @Flag(help: "Print exactly one JSON object on standard output.")
   var json = false
   @Flag(help: "No progress, no summary.")
@@ -34,6 +36,10 @@ struct SweepStartCommand: ParsableCommand {
       guard workers > 0 else { throw UsageError("--workers is \(workers); it must be at least 1") }
       options.workers = workers
     }
+    guard checkpointInterval > 0, checkpointInterval.isFinite else {
+      throw UsageError("--checkpoint-interval is \(checkpointInterval); it must be positive and finite")
+    }
+    options.checkpointInterval = .seconds(checkpointInterval)
     let plan = try SweepPlan(definition, catalog)
     let store = try SweepStore(out, plan, shard: shard.map { try Shard($0) } ?? .whole)
     if retryFailed { try store.forgetFailures() }

@@ -164,6 +164,61 @@ struct CondensationTests {
     }
   }
 
+  @Test(
+    "effective directions: one over the chance that two neurons drawn by amplitude are within the resolution")
+  func directions() throws {
+    let degree = Double.pi / 180
+    #expect(try analyse((0..<7).map { neuron(Double($0)) }).number("directions").isNear(7))
+    // Shares 6/8, 1/8, 1/8.
+    let three = [neuron(0, 6), neuron(1), neuron(2)]
+    #expect(try analyse(three).number("directions").isNear(64.0 / 38))
+    // A quarter each; the middle two are one direction at 0.1 degrees, and so are the two at the cut.
+    let pairs = [
+      neuron(1), neuron(1 + 0.09 * degree), neuron(-.pi + 0.04 * degree), neuron(.pi - 0.05 * degree),
+    ]
+    #expect(try analyse(pairs).number("directions").isNear(2))
+    #expect(try analyse(pairs, Condensation(resolution: 0.08)).number("directions").isNear(4))
+    // In space, over the clusters' shares: 3/4 and 1/4.
+    let space: [(a: Double, w: [Double])] = [(2, [1, 0, 0]), (1, [1, 0.01, 0]), (1, [0, 0, 1])]
+    #expect(try analyse(space).number("directions").isNear(16.0 / 10, relative: 1e-4))
+  }
+
+  @Test("on the circle clusters and directions are those of comparing every pair", arguments: 1...20)
+  func againstArcs(seed: UInt64) throws {
+    var random = Numbers(state: seed)
+    let neurons = (0..<150).map { k -> (a: Double, w: [Double]) in
+      // Half of them within ten degrees of one of three directions, one of these at the cut.
+      let spread = k % 2 == 0 ? 2 * Double.pi : 0.35
+      return neuron([0.3, 2, Double.pi][k % 3] + spread * (random.uniform() - 0.5), 0.1 + random.uniform())
+    }
+    let result = try analyse(neurons, Condensation(resolution: 2))
+    let amplitudes = neurons.map { abs($0.a) * hypot($0.w[0], $0.w[1]) }
+    let angles = neurons.map { atan2($0.w[1], $0.w[0]) }
+    let total = amplitudes.reduce(0, +)
+    /// From angle `a` on counterclockwise to `b`.
+    func turn(_ a: Double, _ b: Double) -> Double { b >= a ? b - a : b - a + 2 * .pi }
+    let degree = Double.pi / 180
+    let chance = neurons.indices.reduce(0.0) { sum, i in
+      neurons.indices.reduce(sum) {
+        let isNear = min(turn(angles[i], angles[$1]), turn(angles[$1], angles[i])) <= 2 * degree
+        return $0 + (isNear ? amplitudes[i] * amplitudes[$1] / (total * total) : 0)
+      }
+    }
+    #expect(result.number("directions").isNear(1 / chance, relative: 1e-12))
+
+    var free = Array(neurons.indices)
+    var shares: [Double] = []
+    while !free.isEmpty {
+      let arcs = free.map { i in free.filter { turn(angles[i], angles[$0]) <= 10 * degree } }
+      let best = arcs.max { a, b in weight(a) < weight(b) }!
+      func weight(_ arc: [Int]) -> Double { arc.reduce(0) { $0 + amplitudes[$1] } }
+      shares.append(weight(best) / total)
+      free.removeAll(where: best.contains)
+    }
+    #expect(result["clusters"] == .integer(shares.count { $0 >= 0.01 }))
+    #expect(result.number("top4").isNear(shares.prefix(4).reduce(0, +), relative: 1e-12))
+  }
+
   @Test("after the last leader every neuron stands for itself in the entropy")
   func leaderLimit() throws {
     let result = try analyse(
@@ -176,6 +231,6 @@ struct CondensationTests {
   func empty(d: Int) throws {
     let result = try analyse([(0, [Double](repeating: 1, count: d)), (1, [Double](repeating: 0, count: d))])
     #expect(result["clusters"] == .integer(0) && result["entropy"] == .number(0))
-    #expect(result.number("top1").isNaN)
+    #expect(result.number("top1").isNaN && result.number("directions").isNaN)
   }
 }

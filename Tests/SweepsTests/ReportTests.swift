@@ -90,6 +90,10 @@ struct ReportTests {
     const text = () => document.getElementById("cell").textContent;
     // All runs stop at the same loss, each at a time of its own.
     const ends = () => Chart.getChart("loss").data.datasets.map((s) => s.data.at(-1).x);
+    // From the left edge of the first column to the right edge of the last there is no gap, though gamma is uneven.
+    const cells = Chart.getChart("map").getDatasetMeta(0).data.map((bar) => [bar.x - bar.width / 2, bar.x + bar.width / 2]);
+    report.gap = Math.max(...cells.slice(1).map(([left], i) => Math.abs(left - cells[i][1])));
+    report.ticks = ["x", "y"].flatMap((axis) => Chart.getChart("map").scales[axis].ticks.map((tick) => tick.label));
     report.resources = performance.getEntriesByType("resource").length;
     report.opens = text();
     report.endsBefore = ends();
@@ -127,8 +131,11 @@ struct ReportTests {
         try Browser.report(page, in: file.deletingLastPathComponent(), driver: Self.driver))
       #expect(seen["complaints"] as? [String] == [])
       #expect(seen["resources"] as? Int == 0)
-      #expect((seen["opens"] as! String).hasPrefix("γ = 0.5, γ′ = −0.3: S_w = −"))
-      #expect((seen["clicked"] as! String).hasPrefix("γ = 1.75, γ′ = 0: S_w = +"))
+      #expect(try #require(seen["gap"] as? Double) < 0.1)
+      let ticks = seen["ticks"] as! [String]
+      #expect(ticks.contains { $0.hasPrefix("−") } && !ticks.contains { $0.contains("-") })
+      #expect((seen["opens"] as! String).hasPrefix("γ = 0.5, γ′ = −0.3: Sw = −"))
+      #expect((seen["clicked"] as! String).hasPrefix("γ = 1.75, γ′ = 0: Sw = +"))
       let rows = try store.rows().filter { $0.gamma == 1.75 && $0.gammaPrime == 0 && $0.checks == nil }
       let ends = seen["ends"] as! [Double]
       #expect(ends != seen["endsBefore"] as! [Double] && ends.count == rows.count)
@@ -136,7 +143,7 @@ struct ReportTests {
       // Curves, 30 neurons at the end, the function on its grid.
       #expect((seen["points"] as! [Int]).allSatisfy { $0 >= 30 }, "\(seen["points"]!)")
       #expect(seen["withoutWidth"] as? Int == 2 && seen["withoutSeed"] as? Int == 1)
-      #expect((seen["otherPart"] as! String).contains("S_θ = +"))
+      #expect((seen["otherPart"] as! String).contains("Sθ = +"))
       // To look at it: REPORT_SCREENSHOT=/some/file.png swift test --filter ReportTests
       if let path = ProcessInfo.processInfo.environment["REPORT_SCREENSHOT"] {
         try Browser.screenshot(file, to: path)

@@ -6,13 +6,17 @@ import Testing
 
 @Suite("Slopes and boundary") struct SlopeTests {
   /// Rows with a given law, without any run.
-  private func rows(_ law: (_ gamma: Double, _ m: Double) -> Double) -> [SweepRow] {
+  private func rows(
+    ending: (_ gamma: Double, _ m: Double) -> String = { _, _ in "stopped" },
+    _ law: (_ gamma: Double, _ m: Double) -> Double
+  ) -> [SweepRow] {
     var rows: [SweepRow] = []
     for gamma in [0.5, 1.0, 1.5, 2.0] {
       for m in [100, 1000, 10_000] {
         let value = law(gamma, Double(m))
         let result = SweepResult(
-          returnCode: "stopped", message: "", program: "", integrator: nil, kappa: nil, kappaPrime: nil,
+          returnCode: ending(gamma, Double(m)), message: "", program: "", integrator: nil, kappa: nil,
+          kappaPrime: nil,
           time: nil,
           loss: nil, initialLoss: nil, final: [.w: value], supremum: [.w: 2 * value], nfev: nil,
           accepted: nil,
@@ -56,6 +60,19 @@ import Testing
     let expected = hypot(d0 * low.exponentError!, d1 * high.exponentError!)
     #expect(low.exponentError! > 0.001)
     #expect(abs(point.error! - expected) < 1e-8 * expected)
+  }
+
+  @Test("cells where some widths rest on a plateau are marked, and no boundary is read off them")
+  func mixed() {
+    let slopes = SweepSlopes(
+      rows(ending: { $0 == 1.5 && $1 > 1000 ? "stationary" : "stopped" }) { pow($1, $0 - 1.2) }
+    )
+    .slopes(.w)
+    #expect(slopes.map(\.isMixed) == [false, false, true, false])
+    #expect(PhaseBoundary.points(slopes).isEmpty)
+    // All at rest is one way to end.
+    let resting = SweepSlopes(rows(ending: { _, _ in "stationary" }) { pow($1, $0 - 1.2) }).slopes(.w)
+    #expect(!resting.contains(where: \.isMixed) && PhaseBoundary.points(resting).count == 1)
   }
 
   @Test("failed runs and repetitions for accuracy take no part in slopes")

@@ -1,3 +1,4 @@
+import BuiltinPlugins
 import Foundation
 import GRDB
 import GradientFlow
@@ -34,6 +35,61 @@ import Testing
       return try contents(again)
     }
     #expect(broken == whole)
+  }
+
+  @Test("goes on inside a long run, from its checkpoint, to the same bytes")
+  func checkpoints() throws {
+    // Half a second, in which the driver looks for a stop a hundred times.
+    let plan = try plan(
+      """
+      base: {data: four-points, asi: true, gamma: 1.75, width: 60000, rtol: 1.0e-7}
+      keep: {curves: 1000, weights: true}
+      accuracy: {sample: 0}
+      """)
+    let whole = try withFolder { folder in
+      let store = try SweepStore(folder, plan)
+      try run(store, plan)
+      return try contents(store)
+    }
+    try withFolder { folder in
+      let store = try SweepStore(folder, plan)
+      let place = store.checkpoints(of: 1)
+      var options = SweepScheduler.Options()
+      options.checkpointInterval = .milliseconds(5)
+      options.progress = { [cancellation = options.cancellation] _ in
+        if FileManager.default.fileExists(atPath: place.appending(path: "checkpoint.json").path) {
+          cancellation.cancel()
+        }
+      }
+      try SweepScheduler(store, plan, BuiltinPlugins.catalog(), options).run()
+      #expect(try store.counts().done == 0, "the run was over before it could be stopped")
+      let again = try Run(plan.runs[0].configuration, try .builtin, checkpoints: place.path)
+      #expect(!again.startsOver)
+      try run(store, plan)
+      #expect(try contents(store) == whole)
+      #expect(!FileManager.default.fileExists(atPath: place.deletingLastPathComponent().path))
+    }
+  }
+
+  @Test("a damaged checkpoint, or one of another run, is not gone on from")
+  func damagedCheckpoint() throws {
+    try withFolder { folder in
+      let plan = try plan()
+      let store = try SweepStore(folder, plan)
+      let place = store.checkpoints(of: 1)
+      try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+      try Data("{".utf8).write(to: place.appending(path: "checkpoint.json"))
+      let run = try Run(plan.runs[0].configuration, try .builtin, checkpoints: place.path)
+      #expect(run.startsOver)
+      var hooks = RunHooks()
+      hooks.checkpointInterval = .zero
+      _ = try run.run(hooks)
+      #expect(try !Run(plan.runs[0].configuration, try .builtin, checkpoints: place.path).startsOver)
+      // Another seed is another start.
+      var other = plan.runs[0].configuration
+      other.seed += 1
+      #expect(try Run(other, try .builtin, checkpoints: place.path).startsOver)
+    }
   }
 
   @Test("gives a run to one process only, and a dead one's to the next")
@@ -139,7 +195,7 @@ import Testing
       #expect(try store.curves(of: 2)["rdW"] == outcome.trajectory["rdW"])
       #expect(try store.curves(of: 2)["rdW"]?.last == row.result?.final[.w])
       let neurons = try #require(try store.neurons(of: 2, final: true))
-      #expect(neurons.total == 120 && neurons.amplitude.count == 30)
+      #expect(neurons.total == 120 && (15...30).contains(neurons.amplitude.count))
       // The first neuron is among them: A = |a| |w| from the weights.
       let (a, w) = (weights.values[0], weights.values[1...2])
       #expect(abs(neurons.amplitude[0] - abs(a) * (w[1] * w[1] + w[2] * w[2]).squareRoot()) < 1e-15)

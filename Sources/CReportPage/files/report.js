@@ -8,12 +8,15 @@
   const dashes = [[], [6, 3], [2, 2], [8, 3, 2, 3]];
   const markers = ['circle', 'triangle', 'rect', 'rectRot', 'star'];
   const partNames = { w: 'w', a: 'a', theta: 'θ' };
+  const partLabels = { w: 'w, the input weights', a: 'a, the output weights', theta: 'θ, both' };
   const state = { part: 'w', family: 0, cell: 0, widths: new Set(data.widths), seeds: new Set(data.seeds) };
 
   // Numbers.
 
+  const minus = (text) => String(text).replaceAll('-', '−');
+  const superscript = (text) => minus(text).replace(/./g, (c) => ({ '−': '⁻' })[c] ?? '⁰¹²³⁴⁵⁶⁷⁸⁹'[c]);
   const digits = (value, count = 4) =>
-    value === null || value === undefined ? '–' : String(Number(value.toPrecision(count))).replace('-', '−');
+    value === null || value === undefined ? '–' : minus(Number(value.toPrecision(count)));
   const signed = (value) => (value < 0 ? '−' : '+') + Math.abs(value).toFixed(3);
 
   // Sampled from ColorBrewer's RdBu: red below zero, blue above.
@@ -33,11 +36,14 @@
   Chart.defaults.maintainAspectRatio = false;
 
   function axis(text, type = 'linear', more = {}) {
-    const ticks = { maxRotation: 0, autoSkipPadding: 12, includeBounds: false };
+    const ticks = {
+      maxRotation: 0, autoSkipPadding: 12, includeBounds: false,
+      callback(...tick) { return minus(Chart.Ticks.formatters.numeric.apply(this, tick)); },
+    };
     if (type === 'logarithmic') {
       ticks.callback = (value) => {
         const exponent = Math.log10(value);
-        return Math.abs(exponent - Math.round(exponent)) < 1e-9 ? value.toExponential(0).replace('e+', 'e') : '';
+        return Math.abs(exponent - Math.round(exponent)) < 1e-9 ? '10' + superscript(Math.round(exponent)) : '';
       };
     }
     return { type, title: { display: true, text }, ticks, ...more };
@@ -84,14 +90,14 @@
     data: { datasets: [] },
     options: {
       scales: {
-        x: axis('γ', 'linear', { min: xEdges[0], max: xEdges.at(-1), offset: false, grid: { display: false } }),
+        x: axis('γ', 'linear', { min: xEdges[0], max: xEdges.at(-1), offset: false, grid: { display: false }, stacked: true }),
         y: axis('γ\u200a′', 'linear', { min: yEdges[0], max: yEdges.at(-1), grid: { display: false } }),
       },
       plugins: {
         legend: { display: false },
         tooltip: {
           filter: (item) => item.dataset.isRow === true,
-          callbacks: { title: () => '', label: (item) => cellText(cellIndex(item.datasetIndex, item.dataIndex)) },
+          callbacks: { title: () => '', label: (item) => cellParts(cellIndex(item.datasetIndex, item.dataIndex)).join('') },
         },
       },
       onClick: (event, _, target) => {
@@ -105,15 +111,16 @@
   const cellIndex = (row, column) => row * data.gamma.length + column;
   const phase = () => data.phases[state.family][state.part];
 
-  function cellText(index) {
+  // Before and after the subscript of S; a canvas has none.
+  function cellParts(index) {
     const [column, row] = [index % data.gamma.length, Math.floor(index / data.gamma.length)];
     const exponents = phase();
     const value = exponents?.exponents[index];
     const error = exponents?.errors[index];
-    const name = `S_${partNames[state.part]}`;
-    const text = value === null || value === undefined ? `no ${name}`
-      : `${name} = ${signed(value)}` + (error === null ? '' : ` ± ${error.toFixed(3)}`);
-    return `γ = ${digits(data.gamma[column])}, γ′ = ${digits(data.gammaPrime[row])}: ${text}`;
+    const place = `γ = ${digits(data.gamma[column])}, γ′ = ${digits(data.gammaPrime[row])}: `;
+    if (value === null || value === undefined) return [`${place}no S`, ''];
+    const mixed = exponents.mixed[index] ? ', some widths rest on a plateau' : '';
+    return [`${place}S`, ` = ${signed(value)}` + (error === null ? '' : ` ± ${error.toFixed(3)}`) + mixed];
   }
 
   function drawMap() {
@@ -122,13 +129,14 @@
     const limit = Math.max(1e-9, ...values.filter((v) => v !== null).map(Math.abs));
     const rows = data.gammaPrime.map((_, j) => ({
       isRow: true,
-      grouped: false,
       order: 2,
       data: data.gamma.map((x, i) => ({ x, y: [yEdges[j], yEdges[j + 1]] })),
       backgroundColor: data.gamma.map((_, i) => colour(values[cellIndex(j, i)], limit)),
       borderColor: '#000',
       borderWidth: data.gamma.map((_, i) => (cellIndex(j, i) === state.cell ? 3 : 0)),
       borderSkipped: false,
+      // Each column from half way to its neighbours, however far these are.
+      barThickness: 'flex',
       barPercentage: 1,
       categoryPercentage: 1,
       minBarLength: 1,
@@ -140,13 +148,19 @@
     const zeros = found?.zeros ?? [];
     const bars = zeros.filter((zero) => zero[2] !== null).map(([x, y, error]) => ({
       type: 'line', order: 1, data: [{ x: x - error, y }, { x: x + error, y }], borderColor: '#000', borderWidth: 1,
-      pointRadius: 0, pointHitRadius: 0,
+      pointStyle: 'line', pointRotation: 90, pointRadius: 4, pointBorderWidth: 1, pointHitRadius: 0,
     }));
-    const stars = {
-      type: 'scatter', order: 0, data: zeros.map(([x, y]) => ({ x, y })), pointStyle: 'star', radius: 6,
-      borderColor: '#000', borderWidth: 1.5, pointHitRadius: 0,
+    // Open, lest they hide bars no longer than themselves.
+    const marks = {
+      type: 'scatter', order: 0, data: zeros.map(([x, y]) => ({ x, y })), pointStyle: 'rectRot', radius: 6,
+      borderColor: '#000', borderWidth: 1.2, backgroundColor: 'transparent', pointHitRadius: 0,
     };
-    map.data.datasets = [...rows, line, ...bars, stars];
+    const crosses = {
+      type: 'scatter', order: 0, pointStyle: 'crossRot', radius: 4, borderColor: '#555', borderWidth: 1, pointHitRadius: 0,
+      data: values.flatMap((_, i) => (found?.mixed[i]
+        ? [{ x: data.gamma[i % data.gamma.length], y: data.gammaPrime[Math.floor(i / data.gamma.length)] }] : [])),
+    };
+    map.data.datasets = [...rows, line, ...bars, marks, crosses];
     map.update();
     byId('scale-bar').style.background = `linear-gradient(to right, ${data.palette.join(',')})`;
     byId('scale-low').textContent = `S = ${digits(-limit, 3)}`;
@@ -203,7 +217,9 @@
     };
     const fits = runs.filter((run) => run.fit).map((run) => line(run, data.fitX, run.fit));
     put('fit', points && fits.length ? [points, ...fits] : fits, kept('fits'));
-    byId('cell').textContent = cellText(state.cell);
+    const [before, after] = cellParts(state.cell);
+    const part = Object.assign(document.createElement('sub'), { textContent: partNames[state.part] });
+    byId('cell').replaceChildren(before, part, after);
     drawTable(runs);
   }
 
@@ -249,7 +265,7 @@
   byId('about').textContent = data.about;
   const parts = Object.keys(partNames).filter((part) => data.phases.some((family) => family[part]));
   state.part = parts[0] ?? 'w';
-  options('part', (parts.length ? parts : ['w']).map((part) => [part, `S_${partNames[part]}`]), (part) => { state.part = part; });
+  options('part', (parts.length ? parts : ['w']).map((part) => [part, partLabels[part]]), (part) => { state.part = part; });
   options('family', data.families.map((name, i) => [i, name]), (i) => { state.family = Number(i); });
   byId('family-label').hidden = data.families.length < 2;
   boxes('widths', 'm', data.widths, state.widths, true);

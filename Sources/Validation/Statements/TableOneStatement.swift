@@ -68,7 +68,7 @@ private struct OriginalAndNormalized {
         width: width, data: data, scaling: scaling, activation: context.activation,
         loss: context.catalog.losses.make("mse"))
     }
-    original = try flow(Scaling(kappa: 1 / model.alpha, kappaPrime: 1))
+    original = try flow(model.ownScaling)
     normalized = try flow(model.scaling(for: context.activation))
     start = try GaussianStart(
       seed: context.settings.seeds.values[0], isAntisymmetric: context.settings.asi
