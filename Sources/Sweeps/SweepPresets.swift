@@ -83,8 +83,11 @@ extension SweepDefinition {
   private static func images(_ quick: Bool) -> SweepDefinition {
     var sweep = SweepDefinition()
     sweep.base.data = quick ? "fashion-mnist:20" : "fashion-mnist:45"
+    // The rates of the flow spread over four powers of ten, all weights are of size 1, and a kink that one neuron
+    // crosses moves the network little: stabilised, and with an absolute tolerance like the relative one.
+    sweep.base.integrator = "rkc"
     sweep.base.rtol = 1e-2
-    sweep.base.atol = 1e-5
+    sweep.base.atol = 1e-2
     sweep.base.observe = ["relative-distance"]
     sweep.base.record = "steps"
     sweep.accuracy.sample = 3
