@@ -46,8 +46,8 @@ def run(program, data, arguments, integrator, limit):
     def limit_time():
         resource.setrlimit(resource.RLIMIT_CPU, (limit, limit + 1))
 
-    command = [program, "run", "--data", data, "--integrator", integrator, "--observe", "none", "--no-reduce-dimension", "--record", "endpoints",
-               "--threads", "1", "--json", "--quiet"] + arguments
+    command = [program, "run", "--data", data, "--integrator", integrator, "--observe", "none", "--record", "endpoints",
+               "--no-reduce-dimension", "--threads", "1", "--json", "--quiet"] + arguments
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, preexec_fn=limit_time)
     output = process.stdout.read()
     _, _, usage = os.wait4(process.pid, 0)
