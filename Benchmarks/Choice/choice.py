@@ -47,7 +47,7 @@ def run(program, data, arguments, integrator, limit):
         resource.setrlimit(resource.RLIMIT_CPU, (limit, limit + 1))
 
     command = [program, "run", "--data", data, "--integrator", integrator, "--observe", "none", "--record", "endpoints",
-               "--threads", "1", "--json", "--quiet"] + arguments
+               "--no-reduce-dimension", "--threads", "1", "--json", "--quiet"] + arguments
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, preexec_fn=limit_time)
     output = process.stdout.read()
     _, _, usage = os.wait4(process.pid, 0)

@@ -22,6 +22,7 @@ public final class Conservation: FlowObserver {
   public let name = "conservation"
   public let columns = ["conservationDefect"]
   public let watchesSteps = true
+  public let isRotationInvariant = true
 
   private var applicable = false
   private var startA = StateVector(count: 0)

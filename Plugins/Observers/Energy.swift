@@ -21,6 +21,7 @@ import GradientFlow
 public final class Energy: FlowObserver {
   public let name = "energy"
   public let watchesSteps = true
+  public let isRotationInvariant = true
 
   private var previous = 0.0
   private var maxRise = 0.0

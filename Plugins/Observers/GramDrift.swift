@@ -12,6 +12,7 @@ import GradientFlow
 public final class GramDrift: FlowObserver {
   public let name = "gram"
   public let columns = ["gramSmallest", "gramSmallestA", "gramChange", "gramChangeA", "gramRate"]
+  public let isRotationInvariant = true
   public static let mostSamples = 200
 
   private var start: GramMatrix?

@@ -21,6 +21,7 @@ import GradientFlow
 ///   and 0 if the activation is not piecewise linear.
 public final class LossDecay: FlowObserver {
   public let name = "loss-decay"
+  public let isRotationInvariant = true
   /// The largest `n` whose eigenvalues are computed.
   public static let largestEigenproblem = 1000
 

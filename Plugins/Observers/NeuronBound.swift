@@ -15,6 +15,7 @@ import ODECore
 public final class NeuronBound: FlowObserver {
   public let name = "neuron-bound"
   public let watchesSteps = true
+  public let isRotationInvariant = true
 
   private var applicable = false
   private var startA = StateVector(count: 0)

@@ -19,6 +19,7 @@ public final class RelativeDistance: FlowObserver {
   public let name = "relative-distance"
   public let columns = ["rdW", "rdA", "rdTheta"]
   public let watchesSteps = true
+  public let isRotationInvariant = true
 
   private var start = StateVector(count: 0)
   private var startNorms = Parts(w: 0, a: 0)

@@ -6,6 +6,7 @@ import GradientFlow
 /// - Tables: `path`, with `time, e1, ..., en`.
 public final class Residuals: FlowObserver {
   public let name = "residuals"
+  public let isRotationInvariant = true
   private var rows: [[Double]] = []
   private var count = 0
 

@@ -28,6 +28,8 @@ extern void dsycon_(const char *uplo, const int *n, const double *a, const int *
                     int *info);
 extern void dgeqrf_(const int *m, const int *n, double *a, const int *lda, double *tau,
                     double *work, const int *lwork, int *info);
+extern void dgeqp3_(const int *m, const int *n, double *a, const int *lda, int *jpvt, double *tau,
+                    double *work, const int *lwork, int *info);
 extern void dorgqr_(const int *m, const int *n, const int *k, double *a, const int *lda,
                     const double *tau, double *work, const int *lwork, int *info);
 
@@ -156,5 +158,33 @@ long cflow_row_space(long n, long d, const double *x, double *basis, double *coo
   free(q);
   free(tau);
   free(work);
+  return info;
+}
+
+long cflow_span(long n, long d, const double *x, double *basis, long *rank) {
+  // Row-major x is column-major x^T: x^T P = Q R with |R_11| >= |R_22| >= ..., columns of Q are rows of the basis.
+  const int rows = (int)d, columns = (int)n, lwork = 64 * (columns > rows ? columns : rows);
+  const long most = n < d ? n : d;
+  int info = 0;
+  double *q = malloc((size_t)(n * d) * sizeof *q);
+  double *tau = malloc((size_t)most * sizeof *tau);
+  double *work = malloc((size_t)lwork * sizeof *work);
+  int *pivots = calloc((size_t)n, sizeof *pivots);
+  *rank = 0;
+  if (q && tau && work && pivots) {
+    for (long i = 0; i < n * d; i++) q[i] = x[i];
+    dgeqp3_(&rows, &columns, q, &rows, pivots, tau, work, &lwork, &info);
+    const double least = (double)(n > d ? n : d) * 0x1p-52 * __builtin_fabs(q[0]);
+    while (info == 0 && *rank < most && __builtin_fabs(q[*rank + *rank * d]) > least) ++*rank;
+    const int used = (int)*rank;
+    if (info == 0) dorgqr_(&rows, &used, &used, q, &rows, tau, work, &lwork, &info);
+    for (long i = 0; info == 0 && i < *rank * d; i++) basis[i] = q[i];
+  } else {
+    info = -1000;
+  }
+  free(q);
+  free(tau);
+  free(work);
+  free(pivots);
   return info;
 }

@@ -29,4 +29,15 @@ extension Dataset {
     self.targets = targets
     self.customaryStopLoss = customaryStopLoss
   }
+
+  /// The samples of `data` with other, already computed coordinates `inputs`, `n x d`; no column need be the bias.
+  package init(_ data: Dataset, inputs: [Double], inputDimension d: Int) {
+    precondition(inputs.count == data.sampleCount * d)
+    name = data.name
+    sampleCount = data.sampleCount
+    inputDimension = d
+    self.inputs = inputs
+    targets = data.targets
+    customaryStopLoss = data.customaryStopLoss
+  }
 }

@@ -23,6 +23,13 @@ public protocol FlowObserver: AnyObject {
   var columns: [String] { get }
   /// Whether ``step(_:)`` is wanted.
   var watchesSteps: Bool { get }
+  /// Whether nothing that it looks at changes if all `x_i` and all `w_k` are turned together: inner products
+  /// `w_k . x_i`, `x_i . x_j`, norms, `a_k`, and sums of these, but not coordinates of `w_k`, directions in the space
+  /// of the inputs, or products `w_k . w_l` of two neurons.
+  ///
+  /// A run that is integrated in fewer coordinates (``SpanCoordinates``) then hands over the network in
+  /// these, at no cost. Others get a copy in the inputs' own coordinates, which costs `O(m d r)`.
+  var isRotationInvariant: Bool { get }
   /// What must survive when a run is killed and resumed, as plain numbers. It is saved with each
   /// checkpoint and, in the resumed run, set right after ``begin(_:)``, which again sees the start.
   var memory: [Double] { get set }
@@ -40,6 +47,7 @@ public protocol FlowObserver: AnyObject {
 extension FlowObserver {
   public var columns: [String] { [] }
   public var watchesSteps: Bool { false }
+  public var isRotationInvariant: Bool { false }
   public var memory: [Double] {
     get { [] }
     set {}

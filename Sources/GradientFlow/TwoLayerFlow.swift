@@ -31,7 +31,8 @@ public final class TwoLayerFlow: ODESystem {
   /// call is worth.
   public let threadLimit: Int
 
-  let passes: any NeuronPasses
+  /// Made when first needed: a network that is only looked at holds no scratch.
+  private(set) lazy var passes = makePasses()
   let factors: GradientFactors
   let targets: StateVector
   let sampleValues: SampleValues
@@ -74,22 +75,26 @@ public final class TwoLayerFlow: ODESystem {
           width: width, n: n, d: d, callsActivation: activation.slopes == nil))
     switch self.path {
     case .fused:
-      guard let slopes = activation.slopes else {
+      guard activation.slopes != nil else {
         throw FlowPathError.needsSlopes(activation: activation.name)
       }
       guard d <= FlowPath.largestFusedDimension else {
         throw FlowPathError.dimensionTooLarge(inputDimension: d)
       }
-      passes = FusedPasses(data, slopes, width: width, threads: self.threads)
-    case .blocked, .gemm:
-      let usesGEMM = self.path == .gemm
-      if usesGEMM { try BLAS.check() }
-      let features = NeuronFeatures(data, activation, width: width, usesGEMM: usesGEMM)
-      passes = LayeredPasses(features, threads: self.threads)
+    case .blocked: break
+    case .gemm: try BLAS.check()
     }
     factors = GradientFactors(scaling, sampleCount: n)
     targets = StateVector(data.targets)
     sampleValues = SampleValues(count: n)
+  }
+
+  private func makePasses() -> any NeuronPasses {
+    if path == .fused, let slopes = activation.slopes {
+      return FusedPasses(data, slopes, width: shape.width, threads: threads)
+    }
+    let features = NeuronFeatures(data, activation, width: shape.width, usesGEMM: path == .gemm)
+    return LayeredPasses(features, threads: threads)
   }
 
   public var dimension: Int { shape.stateLength }

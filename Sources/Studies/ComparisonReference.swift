@@ -26,7 +26,7 @@ struct ComparisonReference {
       let state = try UsageError.preparing {
         try StateFile.read(URL(filePath: file), shape: experiment.flow.shape)
       }
-      (name, endTime, trace) = (file, c.tEnd!, OutputTrace(experiment))
+      (name, endTime, trace) = (file, c.tEnd!, OutputTrace(experiment.flow, experiment.initialState))
       try trace.save(endTime, state.span)
       return
     }

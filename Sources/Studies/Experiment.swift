@@ -10,8 +10,13 @@ public struct Experiment {
   public let flow: TwoLayerFlow
   /// `kappa` and `kappa'` of the run; those of ``flow`` are others where it is the original model.
   public let scaling: Scaling
+  /// The start of ``flow``.
+  public let initialState: [Double]
+  /// The coordinates that the run is integrated in, if they are fewer than those of ``flow``.
+  public let reduction: SpanReduction?
   /// The model before normalisation, if its factors or a row of Table 1 were given.
   public let originalModel: OriginalModel?
+  /// What is integrated: ``flow``, or its ``reduction``.
   public let problem: ODEProblem
   public let integrator: any Integrator
   public let observers: [any FlowObserver]
@@ -35,7 +40,8 @@ public struct Experiment {
     var configuration = configuration
     try configuration.checkNumbers()
     let data = try catalog.datasets.make(configuration.data)
-    try Self.checkMemory(NetworkShape(width: configuration.width, inputDimension: data.inputDimension))
+    let coordinates = configuration.reduceDimension ? try SpanCoordinates(data).ifItPays : nil
+    try Self.checkMemory(configuration.width, data, coordinates)
     let activation = try catalog.activations.make(configuration.activation)
     originalModel = try configuration.originalModel(inputDimension: data.inputDimension)
     scaling = try configuration.scaling(of: originalModel, for: activation)
@@ -44,8 +50,15 @@ public struct Experiment {
       scaling: configuration.integratedModel(originalModel)?.ownScaling ?? scaling,
       activation: activation, loss: catalog.losses.make(configuration.loss),
       threads: configuration.threads)
-    let start = try configuration.start(flow.shape, of: originalModel)
-    initialLoss = flow.risk(start.span)
+    let ambientStart = try configuration.start(flow.shape, of: originalModel)
+    let (ambientFlow, threads) = (flow, configuration.threads)
+    let reduction = try coordinates.map {
+      try SpanReduction(of: ambientFlow, from: ambientStart, $0, threads: threads)
+    }
+    (initialState, self.reduction) = (ambientStart, reduction)
+    let network = reduction?.flow ?? flow
+    let start = reduction?.initialState ?? ambientStart
+    initialLoss = network.risk(start.span)
     guard initialLoss.isFinite else {
       let faults: [Any] = [activation, flow.loss]
       let blame = faults.compactMap { ($0 as? any FaultReporting)?.fault }.first
@@ -61,11 +74,10 @@ public struct Experiment {
     }
     let gauge = LossGauge(initialLoss)
     currentLoss = gauge
-    let network = flow
     problem = try ODEProblem(
-      flow, to: configuration.tEnd ?? .infinity, initialState: start,
+      network, to: configuration.tEnd ?? .infinity, initialState: start,
       events: configuration.stopLoss.map { [Self.stopEvent(network, $0, gauge)] } ?? [])
-    let rate = try flow.spectralRadius(0, start.span)
+    let rate = try network.spectralRadius(0, start.span)
     saving = try RecordTimes.parse(configuration.record, rate: rate)
     var settings = configuration.integratorSettings
     settings.stepScale = stepScale
@@ -88,6 +100,12 @@ public struct Experiment {
     self.configuration = configuration.withAbsolutePaths
   }
 
+  /// The flow that is integrated.
+  public var integratedFlow: TwoLayerFlow { reduction?.flow ?? flow }
+
+  /// A state of ``problem`` in the coordinates of ``flow``.
+  public func ambient(_ state: [Double]) -> [Double] { reduction?.ambient(state.span) ?? state }
+
   /// Integrates with one observer and nothing kept besides.
   func integrate(_ observer: any Observer, _ cancellation: Cancellation?) throws -> Solution {
     var options = IntegrationOptions()
@@ -100,20 +118,24 @@ public struct Experiment {
       problem, with: integrator, observers: [observer], saving: saving, options: options)
   }
 
-  /// An integrator and its observers hold about ten states; a machine without room for them would only be killed later.
-  private static func checkMemory(_ shape: NetworkShape) throws {
-    let wanted = estimatedMemory(shape)
+  /// A machine without room for a run would only be killed later.
+  private static func checkMemory(_ width: Int, _ data: Dataset, _ coordinates: SpanCoordinates?) throws {
+    let wanted = estimatedMemory(width, data, coordinates)
     let available = Double(ProcessInfo.processInfo.physicalMemory)
     guard wanted <= available else {
       throw UsageError(
-        "width is \(shape.width); with inputs of dimension \(shape.inputDimension) that needs about "
+        "width is \(width); with inputs of dimension \(data.inputDimension) that needs about "
           + "\(Int(min(wanted, 1e18) / 1e9)) GB of memory, and the machine has \(Int(available / 1e9)) GB")
     }
   }
 
-  /// Bytes that a run of `shape` is expected to hold.
-  package static func estimatedMemory(_ shape: NetworkShape) -> Double {
-    80 * Double(shape.width) * Double(shape.inputDimension + 1)
+  /// Bytes that a run is expected to hold: an integrator and its observers about ten states; with `coordinates`, that
+  /// many in these, and three ambient ones (the start, what an observer or a file is given, and a copy).
+  package static func estimatedMemory(
+    _ width: Int, _ data: Dataset, _ coordinates: SpanCoordinates?
+  ) -> Double {
+    func state(_ data: Dataset) -> Double { 8 * Double(width) * Double(data.inputDimension + 1) }
+    return coordinates.map { 3 * state(data) + 10 * state($0.data) } ?? 10 * state(data)
   }
 
   private static func stopEvent(_ flow: TwoLayerFlow, _ stop: Double, _ gauge: LossGauge) -> Event {

@@ -10,17 +10,17 @@ final class FlowRecorder: Observer, TrajectoryRecorder {
   private(set) var results: [String: [String: ObservedValue]] = [:]
   /// `R` at the last recorded time.
   private(set) var lastLoss: Double?
-  /// Called at each recorded time with the row's index and the state.
+  /// Called at each recorded time with the row's index and the integrated state.
   var onRecord: ((Int, Span<Double>) throws -> Void)?
 
-  private let snapshot: FlowSnapshot
+  private let views: NetworkViews
   private let observers: [any FlowObserver]
   private let stepWatchers: [any FlowObserver]
   private let resumption: Resumption?
 
-  init(_ flow: TwoLayerFlow, _ observers: [any FlowObserver], resumption: Resumption?) {
-    snapshot = FlowSnapshot(flow: flow)
-    self.observers = observers
+  init(_ experiment: Experiment, resumption: Resumption?) {
+    views = NetworkViews(experiment)
+    observers = experiment.observers
     stepWatchers = observers.filter(\.watchesSteps)
     self.resumption = resumption
     columns = Self.columns(of: observers)
@@ -37,13 +37,13 @@ final class FlowRecorder: Observer, TrajectoryRecorder {
 
   func start(_ t: Double, _ y: Span<Double>) throws {
     guard let resumption else {
-      return try snapshot.with(t, y) { s in
-        for observer in observers { try observer.begin(s) }
+      return try views.with(t, y, for: observers) { _, view in
+        for observer in observers { try observer.begin(view(observer)) }
       }
     }
-    try snapshot.with(0, resumption.initialState.span) { s in
+    try views.with(0, resumption.initialState.span, for: observers) { _, view in
       for observer in observers {
-        try observer.begin(s)
+        try observer.begin(view(observer))
         if let memory = resumption.memories[observer.name] { observer.memory = memory }
       }
     }
@@ -51,17 +51,18 @@ final class FlowRecorder: Observer, TrajectoryRecorder {
 
   func step(_ step: AcceptedStep, _ y: Span<Double>) throws {
     if stepWatchers.isEmpty { return }
-    try snapshot.with(step.time, y) { s in
-      for observer in stepWatchers { try observer.step(s) }
+    try views.with(step.time, y, for: stepWatchers) { _, view in
+      for observer in stepWatchers { try observer.step(view(observer)) }
     }
   }
 
   func save(_ t: Double, _ y: Span<Double>) throws {
-    try snapshot.with(t, y) { s in
+    try views.with(t, y, for: observers) { s, view in
       lastLoss = s.loss
       var row = [t, s.loss]
       for observer in observers {
-        row += try ObserverContractError.checked(observer.record(s), observer.name, observer.columns)
+        row += try ObserverContractError.checked(
+          observer.record(view(observer)), observer.name, observer.columns)
       }
       rows.append(row.map { "\($0)" }.joined(separator: ","))
     }
@@ -69,8 +70,8 @@ final class FlowRecorder: Observer, TrajectoryRecorder {
   }
 
   func finish(_ t: Double, _ y: Span<Double>, _ returnCode: ReturnCode) throws {
-    try snapshot.with(t, y) { s in
-      for observer in observers { results[observer.name] = try observer.finish(s) }
+    try views.with(t, y, for: observers) { _, view in
+      for observer in observers { results[observer.name] = try observer.finish(view(observer)) }
     }
   }
 

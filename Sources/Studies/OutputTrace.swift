@@ -11,9 +11,13 @@ final class OutputTrace: Observer {
   private let flow: TwoLayerFlow
   private let initialState: [Double]
 
-  init(_ experiment: Experiment) {
-    flow = experiment.flow
-    initialState = experiment.problem.initialState
+  /// Of a run, in the coordinates that are integrated.
+  convenience init(_ experiment: Experiment) {
+    self.init(experiment.integratedFlow, experiment.problem.initialState)
+  }
+
+  init(_ flow: TwoLayerFlow, _ initialState: [Double]) {
+    (self.flow, self.initialState) = (flow, initialState)
   }
 
   func save(_ t: Double, _ y: Span<Double>) throws {

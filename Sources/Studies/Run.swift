@@ -9,14 +9,18 @@ public struct Run {
   /// What a run gave.
   public struct Outcome {
     public let summary: RunSummary
-    /// The final state, laid out as ``/GradientFlow/NetworkShape`` says.
-    public let state: [Double]
     public let experiment: Experiment
     /// The folder written, if any.
     public let folder: URL?
     /// What observers wrote as tables of their own, by `OBSERVER-TABLE`.
     public let tables: [String: ObservedTable]
     let csv: String
+    /// In the coordinates that were integrated.
+    let integratedState: [Double]
+
+    /// The final state, laid out as ``/GradientFlow/NetworkShape`` says; made anew each time if the run was integrated
+    /// in other coordinates.
+    public var state: [Double] { experiment.ambient(integratedState) }
 
     /// `trajectory.csv` by column.
     public var trajectory: [String: [Double]] { Trajectory.columns(csv) }
@@ -62,7 +66,7 @@ public struct Run {
     experiment = try Experiment(configuration, catalog)
     let files = anew ? nil : try CheckpointFiles.read(in: folder)
     if let files { try RunInputs(experiment).requireUnchanged(since: files.inputs, data: configuration.data) }
-    checkpoint = try files?.checkpoint(.neurons(experiment.flow.shape), in: folder)
+    checkpoint = try files?.checkpoint(.neurons(experiment.integratedFlow.shape), in: folder)
     resumption = try files?.resumption(experiment.problem.initialState, in: folder)
     startsOver = files == nil
     self.folder = folder
@@ -84,7 +88,7 @@ public struct Run {
     let kept = try? CheckpointFiles.read(in: folder).map { files in
       try RunInputs(experiment).requireUnchanged(since: files.inputs)
       return (
-        try files.checkpoint(.neurons(experiment.flow.shape), in: folder),
+        try files.checkpoint(.neurons(experiment.integratedFlow.shape), in: folder),
         try files.resumption(experiment.problem.initialState, in: folder)
       )
     }
@@ -110,8 +114,7 @@ public struct Run {
   }
 
   private func integrateAndWrite(_ hooks: RunHooks) throws -> Outcome {
-    let shape = experiment.flow.shape
-    let recorder = FlowRecorder(experiment.flow, experiment.observers, resumption: resumption)
+    let recorder = FlowRecorder(experiment, resumption: resumption)
     var options = IntegrationOptions()
     options.keepsStates = false
     options.maxSteps = experiment.configuration.maxSteps
@@ -128,8 +131,8 @@ public struct Run {
     if keepsOnlyCheckpoints {
       keepCheckpoints(of: recorder, hooks, &options)
     } else if let folder {
-      let writer = CheckpointWriter(folder, .neurons(shape), try RunInputs(experiment))
-      if checkpoint == nil { try begin(folder, shape) }
+      let writer = CheckpointWriter(folder, .neurons(experiment.integratedFlow.shape), try RunInputs(experiment))
+      if checkpoint == nil { try begin(folder) }
       options.checkpointInterval = hooks.checkpointInterval
       options.checkpoint = {
         if failure != nil { return }
@@ -143,7 +146,7 @@ public struct Run {
       }
       if experiment.configuration.recordNeurons {
         recorder.onRecord = { index, y in
-          try StateFile.write(y, shape: shape, to: folder.url("neurons-\(Self.padded(index)).npy"))
+          try write(y, to: folder.url("neurons-\(Self.padded(index)).npy"))
         }
       }
     }
@@ -152,7 +155,7 @@ public struct Run {
       experiment.problem, with: experiment.integrator, observers: [recorder],
       saving: experiment.saving, options: options)
 
-    let loss = experiment.flow.risk(solution.state.span)
+    let loss = experiment.integratedFlow.risk(solution.state.span)
     let summary = RunSummary(experiment, solution, loss: loss, recorder, message: failure.map { "\($0)" })
     if let folder, !keepsOnlyCheckpoints {
       do {
@@ -163,10 +166,10 @@ public struct Run {
       }
     }
     return Outcome(
-      summary: summary, state: solution.state, experiment: experiment,
+      summary: summary, experiment: experiment,
       folder: keepsOnlyCheckpoints ? nil : folder?.destination,
       tables: Dictionary(recorder.tables.map { ($0.name, $0.table) }, uniquingKeysWith: { $1 }),
-      csv: recorder.csv)
+      csv: recorder.csv, integratedState: solution.state)
   }
 
   /// Short runs, also when they are interrupted, write nothing.
@@ -183,28 +186,36 @@ public struct Run {
         if writer == nil {
           let inputs = try RunInputs(experiment)
           try folder.create()
-          writer = CheckpointWriter(folder, .neurons(experiment.flow.shape), inputs)
+          writer = CheckpointWriter(folder, .neurons(experiment.integratedFlow.shape), inputs)
         }
         try writer!.write(checkpoint, recorder)
       }()
     }
   }
 
-  private func begin(_ folder: OutputFolder, _ shape: NetworkShape) throws {
+  private func begin(_ folder: OutputFolder) throws {
     folder.sweep { !["config.yaml", Self.initialStateFile].contains($0) }
     // A run that starts over keeps the file it was resumed by.
     if !folder.has("config.yaml") { try folder.write(experiment.configuration.yaml, to: "config.yaml") }
     try StateFile.write(
-      experiment.problem.initialState.span, shape: shape, to: folder.url(Self.initialStateFile))
+      experiment.initialState.span, shape: experiment.flow.shape, to: folder.url(Self.initialStateFile))
+  }
+
+  /// Writes the integrated state `y` in the inputs' own coordinates.
+  private func write(_ y: Span<Double>, to url: URL) throws {
+    let shape = experiment.flow.shape
+    guard let reduction = experiment.reduction else {
+      return try StateFile.write(y, shape: shape, to: url)
+    }
+    try StateFile.write(reduction.ambient(y).span, shape: shape, to: url)
   }
 
   private func finish(
     _ folder: OutputFolder, _ recorder: FlowRecorder, _ solution: Solution, _ summary: RunSummary
   ) throws {
-    let shape = experiment.flow.shape
     try folder.write(recorder.csv, to: "trajectory.csv")
     try folder.write(try summary.json + "\n", to: "summary.json")
-    try StateFile.write(solution.state.span, shape: shape, to: folder.url("neurons-final.npy"))
+    try write(solution.state.span, to: folder.url("neurons-final.npy"))
     for (name, table) in recorder.tables { try folder.write(table.csv, to: "\(name).csv") }
     if summary.returnCode != .interrupted { CheckpointFiles.remove(in: folder) }
     do {

@@ -15,6 +15,7 @@ extension RunConfiguration {
     case recordNeurons = "record-neurons"
     case maxSteps = "max-steps"
     case stopAtRest = "stop-at-rest"
+    case reduceDimension = "reduce-dimension"
     case threads
 
     /// What a value has to be, for messages.
@@ -24,7 +25,7 @@ extension RunConfiguration {
       case .gamma, .gammaPrime, .alpha, .beta1, .beta2, .rtol, .atol, .stopLoss, .tEnd: "a number"
       case .step: "'auto' or a number"
       case .model: "'normalized' or 'original'"
-      case .asi, .recordNeurons, .stopAtRest: "true or false"
+      case .asi, .recordNeurons, .stopAtRest, .reduceDimension: "true or false"
       case .observe, .plugin: "a list of names, like [a, b]"
       case .data, .initialization, .activation, .loss, .integrator, .initialState, .record: "a text"
       }
@@ -78,6 +79,7 @@ extension RunConfiguration {
     try read(.recordNeurons, &recordNeurons)
     try read(.maxSteps, &maxSteps)
     try read(.stopAtRest, &stopAtRest)
+    try read(.reduceDimension, &reduceDimension)
     try read(.threads, &threads)
   }
 }

@@ -52,6 +52,9 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
   public var maxSteps = 20_000_000
   /// Whether the run ends where nothing moves any more.
   public var stopAtRest = true
+  /// Whether the run is integrated in the span of the inputs where that has at most half their dimension: the same
+  /// trajectory in fewer coordinates, see `SpanCoordinates`.
+  public var reduceDimension = true
   /// Threads; `nil` for as many cores as the work pays for. No result depends on it.
   public var threads: Int?
 

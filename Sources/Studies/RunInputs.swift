@@ -11,13 +11,17 @@ struct RunInputs: Codable, Equatable {
   let start: String
   /// Of each plug-in library, by its path.
   let plugins: [String: String]
+  /// Of the coordinates that a state is integrated in, if they are not the inputs' own: of LAPACK's making, they may
+  /// differ between machines.
+  let coordinates: String?
 
   /// - Throws: `AtomicFileError` if a plug-in's file cannot be read.
   init(_ experiment: Experiment) throws {
     let data = experiment.flow.data
     try self.init(
       data: [Double(data.sampleCount), Double(data.inputDimension)] + data.inputs + data.targets,
-      start: experiment.problem.initialState, plugins: experiment.configuration.plugin)
+      start: experiment.initialState, plugins: experiment.configuration.plugin,
+      coordinates: experiment.reduction?.coordinates.data.inputs)
   }
 
   /// Of a system that is no network; it has no data.
@@ -26,9 +30,10 @@ struct RunInputs: Codable, Equatable {
       data: [], start: experiment.problem.initialState, plugins: experiment.configuration.plugin)
   }
 
-  private init(data: [Double], start: [Double], plugins: [String]) throws {
+  private init(data: [Double], start: [Double], plugins: [String], coordinates: [Double]? = nil) throws {
     self.data = data.withUnsafeBytes(sha256)
     self.start = start.withUnsafeBytes(sha256)
+    self.coordinates = coordinates?.withUnsafeBytes(sha256)
     self.plugins = Dictionary(
       try plugins.map { reference in
         let file = URL(filePath: PluginLibrary.parts(of: reference).path)
@@ -48,6 +53,7 @@ struct RunInputs: Codable, Equatable {
     }
     try require(data, before.data, "the data '\(name)'")
     try require(start, before.start, "the initial state")
+    try require(coordinates, before.coordinates, "how this machine computes the span of the inputs")
     for path in Set(plugins.keys).union(before.plugins.keys).sorted() {
       try require(plugins[path], before.plugins[path], "the plug-in library '\(path)'")
     }

@@ -13,6 +13,8 @@ public struct RunSummary: Encodable, Sendable {
   public let data: String
   public let activation: String
   public let lossFunction: String
+  /// The dimension of the inputs' span, if the run was integrated in it.
+  public let reducedDimension: Int?
   public let width: Int
   public let gamma: Double?
   public let gammaPrime: Double?
@@ -47,6 +49,7 @@ public struct RunSummary: Encodable, Sendable {
     data = c.data
     activation = experiment.flow.activation.name
     lossFunction = experiment.flow.loss.name
+    reducedDimension = experiment.reduction?.coordinates.rank
     width = c.width
     gamma = c.gamma
     gammaPrime = c.gammaPrime
@@ -77,7 +80,8 @@ public struct RunSummary: Encodable, Sendable {
   public var exitCode: Int32 { returnCode.exitCode }
 
   private enum CodingKeys: String, CodingKey {
-    case returnCode, message, integrator, integratorChoice, data, activation, lossFunction, width, gamma,
+    case returnCode, message, integrator, integratorChoice, data, activation, lossFunction,
+      reducedDimension, width, gamma,
       gammaPrime
     case kappa, kappaPrime, seed, rtol, atol, stopLoss, tEnd, time, originalTime, originalModel, loss,
       initialLoss
@@ -93,6 +97,7 @@ public struct RunSummary: Encodable, Sendable {
     try c.encode(data, forKey: .data)
     try c.encode(activation, forKey: .activation)
     try c.encode(lossFunction, forKey: .lossFunction)
+    try c.encodeIfPresent(reducedDimension, forKey: .reducedDimension)
     try c.encode(width, forKey: .width)
     try c.encode(gamma, forKey: .gamma)
     try c.encode(gammaPrime, forKey: .gammaPrime)

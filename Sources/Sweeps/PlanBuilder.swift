@@ -9,6 +9,8 @@ struct PlanBuilder {
   private let definition: SweepDefinition
   private let catalog: PluginCatalog
   private var datasets: [String: Dataset] = [:]
+  /// The coordinates that runs on a data set are integrated in, if they are not the inputs' own.
+  private var coordinates: [String: SpanCoordinates] = [:]
   /// What is known of each data set, in order of first use.
   private(set) var dataNotes: [String] = []
 
@@ -53,12 +55,13 @@ struct PlanBuilder {
     }
     if c.tEnd == nil, definition.horizon > 0 { try setHorizon(&c, data) }
     try c.checkNumbers()
-    let shape = NetworkShape(width: c.width, inputDimension: data.inputDimension)
+    let span = c.reduceDimension ? coordinates[c.data] : nil
     return SweepRun(
       id: id, gamma: gamma, gammaPrime: gammaPrime, width: m, seed: seed, betaExponent: b,
       others: others.map { "\($0.key)=\($0.value)" }, checks: nil, configuration: c,
-      cost: Double(c.width) * Double(data.sampleCount) * Double(data.inputDimension),
-      memory: Experiment.estimatedMemory(shape))
+      cost: Double(c.width) * Double(data.sampleCount)
+        * Double((span?.data ?? data).inputDimension),
+      memory: Experiment.estimatedMemory(c.width, data, span))
   }
 
   /// See ``SweepDefinition/horizon``. A run with an end of its own needs to be told the loss to stop at, too: that of
@@ -111,6 +114,7 @@ struct PlanBuilder {
     if let known = datasets[name] { return known }
     let data = try UsageError.preparing { try catalog.datasets.make(name) }
     datasets[name] = data
+    coordinates[name] = try UsageError.preparing { try SpanCoordinates(data).ifItPays }
     dataNotes.append(
       "data \(name): n = \(data.sampleCount), d = \(data.inputDimension), "
         + "digest \(String(Self.digest(data), radix: 16))")

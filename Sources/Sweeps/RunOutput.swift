@@ -20,18 +20,19 @@ struct RunOutput {
     record = try ResultRecord(run, outcome.summary)
     wallSeconds = outcome.summary.statistics.wallSeconds
     let flow = outcome.experiment.flow
-    threads = flow.threads
+    threads = outcome.experiment.integratedFlow.threads
     if kept.curves > 0 { curve = Self.curve(outcome.trajectory, kept.curves) }
+    let state = kept.neurons > 0 || kept.weights || kept.fit ? outcome.state : []
     if kept.neurons > 0 {
-      neurons = [("initial", outcome.experiment.problem.initialState), ("final", outcome.state)].map {
+      neurons = [("initial", outcome.experiment.initialState), ("final", state)].map {
         ($0, flow.shape.width, Self.scatter($1, flow.shape, kept.neurons))
       }
     }
     if kept.weights {
-      weights = StateFile.array(outcome.state.span, shape: flow.shape).data
+      weights = StateFile.array(state.span, shape: flow.shape).data
     }
     if kept.fit, flow.shape.inputDimension == 2 {
-      let (x, f) = try learnedFunction(outcome.state, flow)
+      let (x, f) = try learnedFunction(state, flow)
       fit = Self.matrix([x, f]).data
     }
   }

@@ -12,7 +12,7 @@ struct RunStart {
   init(_ configuration: RunConfiguration, _ catalog: PluginCatalog) throws {
     let experiment = try Experiment(configuration, catalog)
     flow = experiment.flow
-    state = experiment.problem.initialState
+    state = experiment.initialState
   }
 
   /// The residuals' closed form under the Gram matrix of the start.

@@ -67,7 +67,7 @@ extension TrainingRun {
     trajectory = outcome.trajectory
     tables = outcome.tables
     state = outcome.state
-    let start = outcome.experiment.problem.initialState
+    let start = outcome.experiment.initialState
     func norm(_ part: ArraySlice<Double>) -> Double { part.reduce(0) { $0 + $1 * $1 }.squareRoot() }
     let m = outcome.experiment.flow.shape.width
     startNorms = (w: norm(start[m...]), a: norm(start[..<m]))

@@ -90,6 +90,12 @@ struct RunOptions: ParsableArguments {
     inversion: .prefixedNo,
     help: "End where nothing moves any more, as on a plateau of the loss (the default).")
   var stopAtRest: Bool?
+  @Flag(
+    inversion: .prefixedNo,
+    help:
+      "Integrate in the span of the inputs where that has at most half their dimension (the default): the same trajectory, faster."
+  )
+  var reduceDimension: Bool?
   @Option(
     parsing: .unconditional,
     help: "Threads; without it as many cores as the work pays for. Results are the same to the bit.")
@@ -113,7 +119,7 @@ struct RunOptions: ParsableArguments {
       ("beta2", beta2 != nil), ("model", model != nil), ("activation", activation != nil),
       ("loss", loss != nil),
       ("seed", seed != nil), ("asi", asi != nil), ("stop-loss", stopLoss != nil),
-      ("record-neurons", recordNeurons != nil),
+      ("record-neurons", recordNeurons != nil), ("reduce-dimension", reduceDimension != nil),
     ]
     if let flag = ofNetworks.first(where: \.1)?.0 {
       throw UsageError("--\(flag) belongs to a network, not to the system '\(c.system)'; leave it out")
@@ -185,6 +191,7 @@ struct RunOptions: ParsableArguments {
     set(\.recordNeurons, recordNeurons)
     set(\.maxSteps, maxSteps)
     set(\.stopAtRest, stopAtRest)
+    set(\.reduceDimension, reduceDimension)
     set(\.threads, threads.map(Optional.some))
     return c
   }

@@ -24,6 +24,9 @@ struct SummaryText {
       ),
       row("scaling", scaling(s)),
     ]
+    if let rank = s.reducedDimension {
+      lines.append(row("coordinates", "\(rank), of the span of the inputs; the others do not move"))
+    }
     if let model = s.originalModel { lines.append(row("original model", originalModel(model))) }
     lines += [
       row("integrator", "\(s.integrator)  rtol \(s.rtol), atol \(s.atol)")

@@ -27,7 +27,8 @@ struct AutomaticTests {
 
     var c = RunConfiguration()
     (c.data, c.width, c.gamma, c.activation) = (file.path, 500, gamma, activation)
-    (c.observe, c.record, c.maxSteps) = ([], "endpoints", 1)
+    // The table is by the dimension that is integrated.
+    (c.observe, c.record, c.maxSteps, c.reduceDimension) = ([], "endpoints", 1, false)
     let choice = try Run(c, BuiltinPlugins.catalog(), out: nil).run().summary.integratorChoice ?? ""
     #expect(choice.hasPrefix(expected + ": "), "\(choice)")
     #expect(choice.count > expected.count + 20)

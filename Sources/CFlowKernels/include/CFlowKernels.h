@@ -189,6 +189,11 @@ void cflow_symmetric_solve(long n, const double *a, const int *pivots, double *b
 /// Returns LAPACK's `info`, or -1000 if memory ran out.
 long cflow_row_space(long n, long d, const double *x, double *basis, double *coordinates);
 
+/// The numerical rank r of `x` (n x d, row-major) by QR with column pivoting, relative to its longest row, and r
+/// orthonormal rows of length d that span its rows, in `basis`, which has room for min(n, d).
+/// Returns LAPACK's `info`, or -1000 if memory ran out.
+long cflow_span(long n, long d, const double *x, double *basis, long *rank);
+
 /// Eigenvalues, ascending, of the symmetric n x n `matrix`, which is overwritten; all of them, or
 /// the largest alone (in `values[0]`). `vectors`, unless null, gets as many rows of length n: the eigenvectors,
 /// of norm 1, in the same order. Returns LAPACK's `info` of dsyevr, or -1000 if memory ran out.
