@@ -31,7 +31,7 @@ struct ExponentsStatement: Statement {
     var table = ResultTable(columns: [
       "(γ, γ′)", "", "S", "expected", "S − expected", "widths", "why no verdict",
     ])
-    var points: [Compared] = []
+    var compared: [Compared] = []
     var worst = 0.0
     for point in context.settings.points {
       let all = try Ladder(point, context)
@@ -64,7 +64,10 @@ struct ExponentsStatement: Statement {
             difference.map { .text(String(format: "%+.3f", $0)) } ?? .text("-"),
             .text("\(ladder.widths.first!) to \(ladder.widths.last!)"), .text(reason ?? "-"),
           ])
-        points.append(Compared(point, part, fit, value, isJudged: reason == nil))
+        if let value {
+          compared.append(
+            Compared(point: point, part: part, fit: fit, expected: value, isJudged: reason == nil))
+        }
       }
     }
     let judged = table.verdicts.count { $0 == .holds || $0 == .fails }
@@ -78,8 +81,10 @@ struct ExponentsStatement: Statement {
     result.notes = [
       "S is the slope of log sup RD against log m over all widths and seeds, with its standard error."
     ]
-    if points.contains(where: { $0.expected != nil }) {
-      result.figures = [("comparison", Self.figure(points))]
+    if !compared.isEmpty {
+      result.figures = [
+        ("comparison", Self.figure(compared, tolerance: context.settings.exponentTolerance))
+      ]
     }
     return result
   }
