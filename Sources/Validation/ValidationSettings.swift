@@ -111,7 +111,7 @@ extension ValidationSettings {
   static func widths(for data: Dataset) -> [Int] {
     switch data.sampleCount * data.inputDimension {
     case ...8: [1000, 2000, 4000, 8000]
-    case ...100: [250, 500, 1000, 2000]
+    case ...100: [200, 400, 800]
     default: [50, 100, 200]
     }
   }
