@@ -37,15 +37,19 @@ struct FinalModes {
 
   /// The line through the predicted `log R` over the same records.
   func predictedRate(_ times: [Double], factor: Double) -> Double? {
+    predictedRate(times, modes, factor: factor)
+  }
+
+  private func predictedRate(_ times: [Double], _ modes: ResidualModes, factor: Double = 1) -> Double? {
     let values = times.map { $0 < begin ? 0 : modes.risk(at: factor * ($0 - begin)) }
     return DecayFit(times: times, values: values, window: fit.window)?.rate
   }
 
-  /// How far the rate that `G` promises at the window's beginning is from the one that the end's `G` promises for the same
-  /// residuals, relative: whether `G` had settled. The beginning's `G` takes another run, up to there.
+  /// How far the slope over the window that the beginning's `G` promises is from the one that the end's `G` promises, for the
+  /// same residuals, relative: whether `G` had settled. The beginning's `G` takes another run, up to there.
   ///
   /// - Throws: errors of that run.
-  func unsettled(_ context: ValidationContext) throws -> Double {
+  func unsettled(_ times: [Double], _ context: ValidationContext) throws -> Double {
     var state = start.state
     if begin > 0 {
       var half = configuration
@@ -53,7 +57,8 @@ struct FinalModes {
       state = try context.result(half).state
     }
     let (first, _) = try Self.modes(state, fit, start, residuals)
-    return abs(first.decayRate(at: 0) / modes.decayRate(at: 0) - 1)
+    guard let early = predictedRate(times, first), let late = predictedRate(times, modes) else { return .nan }
+    return abs(early / late - 1)
   }
 
   private static func modes(

@@ -14,6 +14,7 @@ public struct Validation {
     public let activity: String
   }
 
+  /// With the widths that the data set has by default, if none were given.
   public let settings: ValidationSettings
   public let statements: [any Statement]
   private let context: ValidationContext
@@ -24,9 +25,9 @@ public struct Validation {
     _ settings: ValidationSettings, _ catalog: PluginCatalog, statements: [any Statement] = Statements.all,
     cancellation: Cancellation? = nil
   ) throws {
-    self.settings = settings
     self.statements = try Self.choose(settings.statement, among: statements)
     context = try ValidationContext(settings, catalog, cancellation: cancellation)
+    self.settings = context.settings
   }
 
   /// Does the runs that the statements need, on all cores, then judges.

@@ -13,6 +13,8 @@ public final class ValidationContext {
   public let activation: any Activation
   /// The data's constants that stand in bounds.
   public let constants: DataConstants
+  /// The ladder of widths `m`, ascending.
+  public let widths: [Int]
   let pool: RunPool
 
   /// - Throws: ``/Studies/UsageError`` for anything in the settings that cannot be.
@@ -20,14 +22,15 @@ public final class ValidationContext {
     _ settings: ValidationSettings, _ catalog: PluginCatalog, cancellation: Cancellation? = nil
   ) throws {
     try settings.check()
-    self.settings = settings
     self.catalog = catalog
     data = try UsageError.preparing { try catalog.datasets.make(settings.data) }
+    widths = (settings.widths ?? ValidationSettings.widths(for: data)).sorted()
+    self.settings = settings.with(widths: widths)
     activation = try UsageError.preparing { try catalog.activations.make(settings.activation) }
     constants = try DataConstants(data)
     pool = RunPool(catalog, threads: settings.threads, cancellation: cancellation)
     // One run is prepared, so that a wrong plug-in or an impossible stop is found before any work.
-    let smallest = configuration(settings.points[0], width: settings.widths.min()!, seed: 1)
+    let smallest = configuration(settings.points[0], width: widths[0], seed: 1)
     let experiment = try Experiment(smallest, catalog)
     guard experiment.integrator.isAdaptive else {
       throw UsageError("integrator is '\(settings.integrator)'; validation needs one with error control")
@@ -71,7 +74,7 @@ public final class ValidationContext {
 
   /// Runs at `point` for each width and seed, widths first.
   public func ladder(_ point: PhasePoint) -> [RunConfiguration] {
-    settings.widths.sorted().flatMap { width in
+    widths.flatMap { width in
       settings.seeds.values.map { configuration(point, width: width, seed: $0) }
     }
   }

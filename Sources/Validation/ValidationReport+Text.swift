@@ -16,7 +16,7 @@ extension ValidationReport {
   private var header: String {
     "PhaseFlow validate: \(settings.data)  n = \(constants.sampleCount), d = \(constants.inputDimension), "
       + "λ_a = \(short(constants.lambdaA)), λ_w = \(short(constants.lambdaW)); "
-      + "\(runs) runs to R = \(short(stopLoss)), m = \(list(settings.widths)), \(settings.seeds.values.count) seeds"
+      + "\(runs) runs to R = \(short(stopLoss)), m = \(list(settings.widths ?? [])), \(settings.seeds.values.count) seeds"
   }
 
   private var footer: String {

@@ -1,4 +1,5 @@
 import Foundation
+import GradientFlow
 import Studies
 
 /// What `phaseflow validate` takes as flags and as keys of a YAML file.
@@ -7,8 +8,8 @@ public struct ValidationSettings: Codable, Equatable, Sendable {
   public var data = "four-points"
   /// Identifiers of statements; empty for all.
   public var statement: [String] = []
-  /// The ladder of widths `m`.
-  public var widths = [1000, 2000, 4000, 8000]
+  /// The ladder of widths `m`; `nil` for those of ``widths(for:)``.
+  public var widths: [Int]?
   /// Seeds of the Gaussian starts.
   public var seeds: SeedChoice = .count(3)
   /// Places in the phase diagram: NTK; LeCun and He; a place with `kappa' > 1`; w-lazy beyond `gamma = 1`; mean-field;
@@ -33,7 +34,7 @@ public struct ValidationSettings: Codable, Equatable, Sendable {
   /// Starts drawn for statements about their distribution.
   public var draws = 400
   /// A run that takes more steps counts as one that did not reach its stop.
-  public var maxSteps = 20_000
+  public var maxSteps = 3000
   public var plugin: [String] = []
   /// Runs at the same time; `nil` for as many as there are cores. No result depends on it.
   public var threads: Int?
@@ -62,7 +63,7 @@ public struct ValidationSettings: Codable, Equatable, Sendable {
     }
     try read(.data, &data)
     try read(.statement, &statement)
-    try read(.widths, &widths)
+    widths = try values.decodeIfPresent([Int].self, forKey: .widths)
     try read(.seeds, &seeds)
     try read(.points, &points)
     try read(.activation, &activation)
@@ -86,14 +87,10 @@ public struct ValidationSettings: Codable, Equatable, Sendable {
 
   /// - Throws: ``/Studies/UsageError``. What only a run can find out, a wrong integrator say, is found when one is made.
   func check() throws {
-    func require(_ condition: Bool, _ name: String, _ value: some Any, _ expected: String) throws {
+    func require(_ condition: Bool, _ name: String, _ value: Any, _ expected: String) throws {
       if !condition { throw UsageError("\(name) is \(value); it must be \(expected)") }
     }
-    try require(
-      !widths.isEmpty && widths.allSatisfy { $0 > 0 }, "widths", widths, "at least one width, each positive")
-    try require(Set(widths).count == widths.count, "widths", widths, "different widths")
-    try require(
-      !asi || widths.allSatisfy { $0 % 2 == 0 }, "widths", widths, "even with asi, which pairs neurons")
+    if let widths { try check(widths, require) }
     let seeds = seeds.values
     try require(
       !seeds.isEmpty && Set(seeds).count == seeds.count, "seeds", seeds, "at least one seed, all different")
@@ -106,6 +103,31 @@ public struct ValidationSettings: Codable, Equatable, Sendable {
     try require(draws > 0, "draws", draws, "at least 1")
     if let stopLoss { try require(stopLoss > 0 && stopLoss.isFinite, "stop-loss", stopLoss, "positive") }
     if let threads { try require(threads > 0, "threads", threads, "at least 1") }
+  }
+}
+
+extension ValidationSettings {
+  /// The ladder of widths that the whole list of statements takes a few minutes for: wide where a neuron is cheap.
+  static func widths(for data: Dataset) -> [Int] {
+    switch data.sampleCount * data.inputDimension {
+    case ...8: [1000, 2000, 4000, 8000]
+    case ...100: [200, 400, 800]
+    default: [50, 100, 200]
+    }
+  }
+
+  func with(widths: [Int]) -> ValidationSettings {
+    var settings = self
+    settings.widths = widths
+    return settings
+  }
+
+  private func check(_ widths: [Int], _ require: (Bool, String, Any, String) throws -> Void) throws {
+    try require(
+      !widths.isEmpty && widths.allSatisfy { $0 > 0 }, "widths", widths, "at least one width, each positive")
+    try require(Set(widths).count == widths.count, "widths", widths, "different widths")
+    try require(
+      !asi || widths.allSatisfy { $0 % 2 == 0 }, "widths", widths, "even with asi, which pairs neurons")
   }
 }
 

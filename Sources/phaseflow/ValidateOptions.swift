@@ -13,7 +13,9 @@ struct ValidateOptions: ParsableArguments {
   var data: String?
   @Option(help: "Statements to check, separated by commas; all unless given.")
   var statement: String?
-  @Option(help: "The ladder of widths m, separated by commas.")
+  @Option(
+    help:
+      "The ladder of widths m, separated by commas; by n d of the data unless given, see docs/validation.md.")
   var widths: String?
   @Option(help: "How many seeds (1, 2, ...), or which, separated by commas.")
   var seeds: String?
@@ -41,7 +43,9 @@ struct ValidateOptions: ParsableArguments {
   var exponentTolerance: Double?
   @Option(help: "Starts drawn for statements about their distribution.")
   var draws: Int?
-  @Option(help: "A run that takes more steps did not reach its stop.")
+  @Option(
+    help:
+      "A run that takes more steps than this (3000 unless given) counts as one that did not reach its stop.")
   var maxSteps: Int?
   @Option(help: "Load a plug-in library; may be given several times.", completion: .file(extensions: ["so"]))
   var plugin: [String] = []
@@ -56,7 +60,7 @@ struct ValidateOptions: ParsableArguments {
     }
     set(\.data, data)
     set(\.statement, statement.map(items))
-    set(\.widths, try widths.map { try list("widths", $0, "whole numbers") { Int($0) } })
+    set(\.widths, try widths.map { .some(try list("widths", $0, "whole numbers") { Int($0) }) })
     if let seeds {
       guard let choice = SeedChoice(seeds) else {
         throw UsageError("--seeds is '\(seeds)'; it must be how many, or seeds separated by commas")

@@ -1,4 +1,5 @@
 import BuiltinPlugins
+import GradientFlow
 import Studies
 import Testing
 
@@ -20,6 +21,44 @@ import Testing
     // What holds at NTK's place, claimed of all.
     let wrong = ExponentsStatement(expected: { _ in ExpectedExponents(gamma: 0.5, gammaPrime: 0) })
     #expect(try judge(wrong, Self.wide).table.verdicts.suffix(3) == [.fails, .fails, .fails])
+  }
+
+  /// 25 to 100 independent neurons for ten images: `lambda_min(G(0))` is a small share of its limit, by Marchenko and Pastur
+  /// about `(1 - sqrt(20/m))^2`, and makes exponents of its own.
+  @Test("exponents are not judged where the start's Gram matrix is far from its limit")
+  func concentration() throws {
+    let settings = smallSettings {
+      $0.data = "fashion-mnist:10"
+      $0.points = [PhasePoint(0.5, 0)]
+    }
+    let context = try ValidationContext(settings, BuiltinPlugins.catalog())
+    let ladder = try Ladder(settings.points[0], context)
+    #expect(try ladder.concentrated(context, atLeast: 0.9).isEmpty)
+    #expect(try ladder.concentrated(context, atLeast: 0.1) == [50, 100, 200])
+    let table = try ExponentsStatement().evaluate(context).table
+    #expect(Set(table.verdicts) == [.measuredOnly])
+    #expect(table.rows.allSatisfy { $0.last == .text("too narrow: G(θ⁰) is not near its limit") })
+  }
+
+  @Test("an exponent with the wrong sign comes out as failed, at each place")
+  func wrongSign() throws {
+    let wrong = ExponentsStatement(expected: {
+      // `gamma` mirrored about 1 turns the signs of both regimes.
+      ExpectedExponents(gamma: $0.gamma < 1 ? 1.5 : 0.25, gammaPrime: 0)
+    })
+    let verdicts = try judge(wrong, Self.wide).table.verdicts
+    #expect(verdicts.filter { $0 == .fails }.count >= 6)
+    #expect(!verdicts.contains(.holds))
+  }
+
+  @Test("widths that are not given follow the data set's size")
+  func defaultWidths() throws {
+    let catalog = try BuiltinPlugins.catalog()
+    for (data, widths) in [("four-points", [1000, 2000, 4000, 8000]), ("fashion-mnist:10", [50, 100, 200])] {
+      var settings = ValidationSettings()
+      settings.data = data
+      #expect(try Validation(settings, catalog).settings.widths == widths)
+    }
   }
 
   @Test("the sign of S_w tells the regimes apart")

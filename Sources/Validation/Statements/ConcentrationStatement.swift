@@ -19,7 +19,7 @@ struct ConcentrationStatement: Statement {
   private static let mostNumbers = 2e8
 
   func evaluate(_ context: ValidationContext) throws -> StatementResult {
-    let widths = context.settings.widths.sorted()
+    let widths = context.widths
     guard widths.count >= 2 else { return StatementResult(.notApplicable, "needs two widths or more") }
     let kernel = try InfiniteWidthKernel(context.activation).gramMatrix(context.data)
     let numbers = Double(widths.reduce(0, +)) * Double(context.data.inputDimension + 1)

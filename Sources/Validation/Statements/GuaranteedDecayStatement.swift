@@ -40,12 +40,12 @@ struct GuaranteedDecayStatement: Statement {
   func evaluate(_ context: ValidationContext) throws -> StatementResult {
     var table = ResultTable(columns: [
       "(γ, γ′)", "m", "runs", "rate", "premise holds until R/R(0) =", "largest R / bound there", "anywhere",
-      "late rate / this rate",
+      "late rate / this rate", "why no verdict",
     ])
     let kernels = try InfiniteWidthKernel(context.activation).gramMatrix(context.data).kernels
     let lambdas = try [kernels.a, kernels.w].map { try symmetricEigenvalues($0, count: kernels.count)[0] }
     for point in context.settings.points {
-      for width in context.settings.widths.sorted() {
+      for width in context.widths {
         let ladder = context.ladder(point).filter { $0.width == width }
         let scaling = try Scaling(gamma: point.gamma, gammaPrime: point.gammaPrime, width: width)
         let sizes = Kernels(
@@ -59,6 +59,7 @@ struct GuaranteedDecayStatement: Statement {
             .text(point.label), .integer(width), .integer(cases.count), .number(rateFactor * premise.rate),
             largest(\.lossAtEndOfPremise), largest(\.excessInPremise), largest(\.excess),
             largest { $0.lateRate / (rateFactor * premise.rate) },
+            .text(cases.allSatisfy { $0.obstacle != nil } ? cases[0].obstacle! : "-"),
           ])
       }
     }
@@ -77,6 +78,8 @@ struct GuaranteedDecayStatement: Statement {
   /// One run against the bound.
   private struct Case {
     var verdict = Verdict.notApplicable
+    /// Why the premise is not met.
+    var obstacle: String? = "G was not observed"
     /// `R/R(0)` at `t*`, the last record of the premise; 1 if it does not even hold at the start.
     var lossAtEndOfPremise = 1.0
     /// Suprema of `R / (exp(-rate t) R(0))`.
@@ -100,8 +103,10 @@ struct GuaranteedDecayStatement: Statement {
       }
       guard holdsAtStart, leaves > 1, !premise.isGlobal || leaves == change.count else {
         verdict = .measuredOnly
+        obstacle = holdsAtStart ? "G leaves the neighbourhood" : "λ_min at the start too small"
         return
       }
+      obstacle = nil
       // The integration's own error, of the loss relative to itself.
       verdict = excessInPremise <= 1 + 10 * rtol ? .holds : .fails
     }

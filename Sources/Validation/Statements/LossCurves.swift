@@ -5,7 +5,7 @@ import Studies
 /// Measured and predicted loss of the first seed at the largest width, a panel for each place.
 enum LossCurves {
   static func figure(_ context: ValidationContext, rateFactor: Double) throws -> Figure {
-    let width = context.settings.widths.max()!
+    let width = context.widths.last!
     let panels = try context.settings.points.map { point in
       let configuration = context.configuration(point, width: width, seed: context.settings.seeds.values[0])
       return try panel(point, configuration, context, rateFactor)

@@ -15,7 +15,9 @@ struct PhaseDiagramStatement: Statement {
   func runs(_ context: ValidationContext) -> [RunConfiguration] { context.ladders() }
 
   func evaluate(_ context: ValidationContext) throws -> StatementResult {
-    var table = ResultTable(columns: ["(γ, γ′)", "regime", "S_w", "sup RD_w at smallest m", "at largest m"])
+    var table = ResultTable(columns: [
+      "(γ, γ′)", "regime", "S_w", "sup RD_w at smallest m", "at largest m", "why no verdict",
+    ])
     var ladders: [Ladder] = []
     for point in context.settings.points {
       let ladder = try Ladder(point, context)
@@ -23,15 +25,24 @@ struct PhaseDiagramStatement: Statement {
       let judged = try ladder.asymptotic(context)
       guard let fit = (judged.widths.count >= 3 ? judged : ladder).fit({ $0.supremum(.w) }) else {
         table.add(
-          .notApplicable, [.text(point.label), .text(regime(point)), .text("-"), .text("-"), .text("-")])
+          .notApplicable,
+          [
+            .text(point.label), .text(regime(point)), .text("-"), .text("-"), .text("-"),
+            .text("three widths are needed"),
+          ])
         continue
       }
       let means = ladder.means { $0.supremum(.w) }
+      let obstacle =
+        ladder.isComplete
+        ? judged.widths.count >= 3 ? nil : "fewer than three widths at which the limit speaks"
+        : "a run did not reach its stop"
+      let (verdict, reason) = obstacle.map { (.notApplicable, $0) } ?? verdict(point, fit)
       table.add(
-        judged.widths.count >= 3 && ladder.isComplete ? verdict(point, fit) : .notApplicable,
+        verdict,
         [
           .text(point.label), .text(regime(point)), .text(fit.exponentText), .number(means.values.first!),
-          .number(means.values.last!),
+          .number(means.values.last!), .text(reason ?? "-"),
         ])
     }
     let judged = table.verdicts.count { $0 == .holds || $0 == .fails }
@@ -49,11 +60,11 @@ struct PhaseDiagramStatement: Statement {
   }
 
   /// An interval around 0 decides nothing.
-  private func verdict(_ point: PhasePoint, _ fit: PowerLawFit) -> Verdict {
-    if point.region == .critical { return .measuredOnly }
+  private func verdict(_ point: PhasePoint, _ fit: PowerLawFit) -> (Verdict, reason: String?) {
+    if point.region == .critical { return (.measuredOnly, "on the critical line no sign is stated") }
     let towards = point.region.isLinear ? -fit.exponent : fit.exponent
-    if towards - fit.margin > 0 { return .holds }
-    return towards + fit.margin < 0 ? .fails : .notApplicable
+    if towards - fit.margin > 0 { return (.holds, nil) }
+    return towards + fit.margin < 0 ? (.fails, nil) : (.notApplicable, "the 95 % interval has both signs")
   }
 
   private func figure(_ ladders: [Ladder]) -> Figure {
@@ -79,6 +90,20 @@ struct PhaseDiagramStatement: Statement {
 }
 
 extension Ladder {
+  /// The widths at which the start's Gram matrix has, in the mean over seeds, at least `share` of the smallest eigenvalue of its limit
+  /// `kappa^2 (K^a/kappa' + kappa' K^w)` (36). None where the Gram matrix was not observed.
+  func concentrated(_ context: ValidationContext, atLeast share: Double) throws -> Set<Int> {
+    let widths = try widths.filter { width in
+      let ratios = try runs.filter { $0.summary.width == width }.map { run in
+        let kappa = run.summary.kappa
+        let limit = try context.constants.smallestEigenvalue(kappaPrime: run.summary.kappaPrime)
+        return run.number("gram", "smallestInitial") / (kappa * kappa * limit)
+      }
+      return ratios.reduce(0, +) / Double(ratios.count) >= share
+    }
+    return Set(widths)
+  }
+
   /// Those runs whose width is large enough for the limit `m -> infinity` to speak: see ``LazyBoundStatement`` for the
   /// linear regime, `m kappa` below what the start can express for the condensed one; all on the critical line.
   func asymptotic(

@@ -14,7 +14,7 @@ struct ScalingRay {
 
   /// Which width the rays are taken at: the median of the ladder.
   static func width(_ context: ValidationContext) -> Int {
-    context.settings.widths.sorted()[context.settings.widths.count / 2]
+    context.widths[context.widths.count / 2]
   }
 
   /// As nothing but the scaling changes, the limit can be gone into much deeper than by widths.

@@ -150,7 +150,7 @@ struct InitialRiskStatement: Statement {
 
 extension ValidationContext {
   /// Small widths, at which a bound has something to do, and the ladder's first.
-  var startWidths: [Int] { Array(Set([10, 100, settings.widths.min()!])).sorted() }
+  var startWidths: [Int] { Array(Set([10, 100, widths[0]])).sorted() }
 
   /// - Throws: `CancellationError` if the user has interrupted.
   public func checkCancellation() throws {

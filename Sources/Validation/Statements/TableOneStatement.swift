@@ -61,7 +61,7 @@ private struct OriginalAndNormalized {
   let integrator: any Integrator
 
   init(_ initialization: NamedInitialization, _ context: ValidationContext) throws {
-    let (data, width) = (context.data, context.settings.widths.min()!)
+    let (data, width) = (context.data, context.widths[0])
     model = try initialization.model(width: width, inputDimension: data.inputDimension)
     func flow(_ scaling: Scaling) throws -> TwoLayerFlow {
       try TwoLayerFlow(
