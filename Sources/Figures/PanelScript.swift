@@ -183,16 +183,17 @@ struct PanelScript {
       let colour = series.colour ?? Colour.palette[colours % Colour.palette.count]
       if series.colour == nil { colours += 1 }
       if view.drawable[i] > 0 {
-        clauses.append(
-          "data index \(firstSeries + i) using \(columns(series.style)) with "
-            + style(series.style, colour.gnuplot(opacity: series.opacity), inLegend: false)
-            + " notitle")
+        // First, as gnuplot leaves a hole around the middle of the bar.
         if let errors = series.errors {
           let bars = if case .x = errors { "xerrorbars" } else { "yerrorbars" }
           clauses.append(
             "data index \(firstSeries + i) using 1:2:3 with \(bars) pointtype 7 pointsize 0 linewidth 1.2 "
               + "linecolor rgb '\(colour.gnuplot(opacity: series.opacity))' notitle")
         }
+        clauses.append(
+          "data index \(firstSeries + i) using \(columns(series.style)) with "
+            + style(series.style, colour.gnuplot(opacity: series.opacity), inLegend: false)
+            + " notitle")
       }
       if !series.name.isEmpty && placement != .hidden {
         let suffix: FigureText = view.drawable[i] > 0 ? "" : " (no data)"

@@ -131,7 +131,8 @@ public struct Run {
     if keepsOnlyCheckpoints {
       keepCheckpoints(of: recorder, hooks, &options)
     } else if let folder {
-      let writer = CheckpointWriter(folder, .neurons(experiment.integratedFlow.shape), try RunInputs(experiment))
+      let writer = CheckpointWriter(
+        folder, .neurons(experiment.integratedFlow.shape), try RunInputs(experiment))
       if checkpoint == nil { try begin(folder) }
       options.checkpointInterval = hooks.checkpointInterval
       options.checkpoint = {

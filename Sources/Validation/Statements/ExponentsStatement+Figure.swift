@@ -10,24 +10,34 @@ extension ExponentsStatement {
     let fit: PowerLawFit
     let expected: Double
     let isJudged: Bool
+
+    var difference: Double { fit.exponent - expected }
   }
 
-  /// How far measured exponents are from the expected ones, with their 95 % intervals: a panel for each part of the parameters, a
-  /// mark for each place; grey lines at the tolerance.
+  /// How far measured exponents are from the expected ones, place by place, with their 95 % intervals; grey lines at the tolerance.
   static func figure(_ compared: [Compared], tolerance: Double) -> Figure {
-    var places: [PhasePoint] = []
-    for one in compared where !places.contains(one.point) { places.append(one.point) }
-    let panels = TrainingRun.Part.allCases.map { part in
-      Panel(
-        x: Axis("expected " + .symbol("S_\(part.symbol)")), y: Axis("measured − expected"),
-        series: places.enumerated().map { i, place in
-          let shown = compared.filter { $0.part == part && $0.point == place }
-          return Series(
-            .plain(place.label + (shown.allSatisfy(\.isJudged) ? "" : ", no verdict")),
-            .points(size: 0.9, marker: Series.Marker.allCases[i % 10]), x: shown.map(\.expected),
-            y: shown.map { $0.fit.exponent - $0.expected }, errors: .y(shown.map(\.fit.margin)))
-        }, legend: .above, guides: [.horizontal(0), .horizontal(tolerance), .horizontal(-tolerance)])
+    let places = compared.map(\.point).reduce(into: [PhasePoint]()) { if $0.last != $1 { $0.append($1) } }
+    let offsets: [TrainingRun.Part: Double] = [.w: -0.2, .a: 0, .theta: 0.2]
+    func series(_ shown: [Compared], _ name: FigureText, _ marker: Series.Marker, _ colour: Colour?) -> Series
+    {
+      Series(
+        name, .points(size: 1, marker: marker), colour: colour,
+        x: shown.map { Double(places.firstIndex(of: $0.point)!) + offsets[$0.part]! },
+        y: shown.map(\.difference), errors: .y(shown.map(\.fit.margin)))
     }
-    return Figure(panels: panels, columns: panels.count)
+    let reach = compared.map { abs($0.difference) + $0.fit.margin }.reduce(2 * tolerance, max)
+    var panel = Panel(
+      x: Axis(
+        "(γ, γ′)", range: -0.6...Double(places.count) - 0.4,
+        ticks: .list(places.enumerated().map { Axis.Tick(Double($0), .plain($1.label)) })),
+      y: Axis("{/:Italic S} − expected {/:Italic S}", range: -reach...reach), legend: .above,
+      guides: [.horizontal(-tolerance), .horizontal(0), .horizontal(tolerance)])
+    for (part, marker) in zip(TrainingRun.Part.allCases, [Series.Marker.circle, .square, .triangle]) {
+      let judged = compared.filter { $0.part == part && $0.isJudged }
+      if !judged.isEmpty { panel.series.append(series(judged, .symbol("S_\(part.symbol)"), marker, nil)) }
+    }
+    let rest = compared.filter { !$0.isJudged }
+    if !rest.isEmpty { panel.series.append(series(rest, "not judged", .cross, .grey)) }
+    return Figure(panel, size: .init(width: max(270, 90 * Double(places.count)), height: 230))
   }
 }

@@ -8,7 +8,8 @@ import Studies
 /// `a = beta1 abar`, `w = beta2 wbar`, `t = beta1 beta2 tbar` (7).
 ///
 /// The original flow is the flow with `kappa = 1/alpha`, `kappa' = 1` from the unnormalised start. Both are integrated by themselves,
-/// to the same tolerance, so that they differ by errors of the integration.
+/// to the same tolerance, so that they differ by errors of the integration. Those are amplified where activation patterns flip;
+/// hence a tolerance far below what is allowed.
 struct TableOneStatement: Statement {
   /// What the original time is multiplied by: 1, but for tests of what a wrong theory comes to.
   var timeFactor = 1.0
@@ -18,7 +19,7 @@ struct TableOneStatement: Statement {
   let reference = "(7), (8), Table 1"
   let conditions =
     "an activation that is positively homogeneous of degree 1; the smallest width; largest |f − f̄| and relative |θ − θ̄| up to "
-    + "three times the slowest mode's time; allowed: 100 rtol"
+    + "three times the slowest mode's time; integrated at rtol/100, allowed: 10 rtol"
 
   private static let initializations = NamedInitialization.plain + [.eEtAl(.power(-1))]
 
@@ -26,7 +27,7 @@ struct TableOneStatement: Statement {
     guard context.activation.homogeneity == 1 else {
       return StatementResult(.notApplicable, "not for the activation '\(context.settings.activation)'")
     }
-    let allowed = 100 * context.settings.rtol
+    let allowed = 10 * context.settings.rtol
     var table = ResultTable(columns: [
       "name", "α", "β₁", "β₂", "κ", "κ′", "γ at this width", "γ′", "limit", "largest difference",
     ])
@@ -74,7 +75,7 @@ private struct OriginalAndNormalized {
       seed: context.settings.seeds.values[0], isAntisymmetric: context.settings.asi
     ).state(for: normalized.shape)
     integrator = try context.catalog.integrators.make(context.settings.integrator)(
-      IntegratorSettings(rtol: context.settings.rtol, atol: context.settings.atol))
+      IntegratorSettings(rtol: context.settings.rtol / 100, atol: context.settings.atol / 100))
   }
 
   /// `nil` if an integration did not reach its end.
