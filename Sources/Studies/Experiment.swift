@@ -11,9 +11,13 @@ public struct Experiment {
   /// The model before normalisation, if its factors or a row of Table 1 were given.
   public let originalModel: OriginalModel?
   public let problem: ODEProblem
+  /// The method, with the run's tolerances.
   public let integrator: any Integrator
+  /// In the order of `observe`.
   public let observers: [any FlowObserver]
+  /// When rows of the trajectory are recorded.
   public let saving: SaveTimes
+  /// `R` at the start.
   public let initialLoss: Double
   /// `R` at the end of the last step.
   let currentLoss: LossGauge
