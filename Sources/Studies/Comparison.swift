@@ -15,29 +15,36 @@ import PluginKit
 public struct Comparison {
   /// One run of the comparison.
   public struct Entry: Encodable, Sendable {
+    /// Its name, as on the command line.
     public let integrator: String
     /// For adaptive methods; else `nil`.
     public let rtol: Double?
     /// For fixed-step methods: the factor on their own step.
     public let stepScale: Double?
+    /// How the run ended; errors are `nil` unless it reached the end.
     public let returnCode: ReturnCode
+    /// `RD(theta_w)` (16) at the end.
     public let relativeDistance: Double
+    /// Its relative error against the reference.
     public let errorRD: Double?
     public let errorF: Double?
     /// Whether `errorRD` is at the level of the reference's own.
     public let isUnresolvedRD: Bool
     public let isUnresolvedF: Bool
+    /// What it cost.
     public let statistics: Statistics
   }
 
   /// What a comparison gave.
   public struct Outcome: Encodable, Sendable {
     public let reference: String
+    /// The time at which all runs end and are compared.
     public let endTime: Double
     public let referenceRelativeDistance: Double
     /// The reference's own errors, estimated; `nil` for a given state.
     public let referenceErrorRD: Double?
     public let referenceErrorF: Double?
+    /// One for each integrator and tolerance, in the order asked for.
     public let entries: [Entry]
 
     public var json: String {
@@ -45,8 +52,11 @@ public struct Comparison {
     }
   }
 
+  /// The flow, and what all runs share.
   public var configuration: RunConfiguration
+  /// Their names, arguments included.
   public var integrators: [String]
+  /// The relative tolerances; `atol` keeps the configuration's ratio to `rtol`.
   public var rtols: [Double]
   /// A state at the end time, `.npy`; `nil`: the first adaptive integrator at a tenth of the smallest `rtol`.
   public var reference: String?

@@ -18,9 +18,13 @@ public struct Experiment {
   public let originalModel: OriginalModel?
   /// What is integrated: ``flow``, or its ``reduction``.
   public let problem: ODEProblem
+  /// The method, with the run's tolerances.
   public let integrator: any Integrator
+  /// In the order of `observe`.
   public let observers: [any FlowObserver]
+  /// When rows of the trajectory are recorded.
   public let saving: SaveTimes
+  /// `R` at the start.
   public let initialLoss: Double
   /// `R` at the end of the last step.
   let currentLoss: LossGauge

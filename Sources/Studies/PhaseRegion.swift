@@ -45,8 +45,11 @@ public enum PhaseRegion: String, Codable, Sendable, CaseIterable {
 /// `RD_w ~ sqrt(kappa'/(m kappa))` and `RD_a ~ 1/sqrt(m kappa kappa')`. In between, for `1 < gamma < 1 + gamma'`,
 /// the output weights grow as far as `1/(m kappa)` and carry the input weights with them in proportion.
 public struct ExpectedExponents: Equatable, Sendable {
+  /// `S_w`, the slope of `log RD(theta_w)` over `log m` (19).
   public let w: Double
+  /// `S_a`, likewise for the output weights.
   public let a: Double
+  /// `S_theta`, likewise for all weights.
   public let theta: Double
 
   /// `nil` in the a-lazy region, where there is only a range, and on the borders between regions.

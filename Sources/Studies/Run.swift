@@ -256,9 +256,13 @@ public struct Run {
 
 /// What a caller can hang on a run.
 public struct RunHooks {
+  /// Set it to end the run after the current step; the folder can be resumed.
   public var cancellation: Cancellation?
+  /// Called every ``progressInterval`` while the run goes on.
   public var progress: ((RunProgress) -> Void)?
+  /// Wall-clock time between two calls of ``progress``, at least.
   public var progressInterval = Duration.milliseconds(200)
+  /// Wall-clock time between two checkpoints of a run with a folder, at least; a killed run loses no more.
   public var checkpointInterval = Duration.seconds(10)
 
   public init() {}

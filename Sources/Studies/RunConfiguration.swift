@@ -22,8 +22,11 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
   public var model = IntegratedModel.normalized
   /// A row of Table 1 that gives these factors, see `NamedInitialization`.
   public var initialization: String?
+  /// `sigma`, a name of the catalogue with its arguments.
   public var activation = "relu"
+  /// `l(f, y)`, a name of the catalogue.
   public var loss = "mse"
+  /// The method, a name of the catalogue with its arguments.
   public var integrator = RunConfiguration.defaultIntegrator
   /// Relative tolerance. The field's usual 1e-3 costs 2 to 4 per cent of the relative distance on
   /// ReLU flows, without a warning; hence less.
@@ -32,6 +35,7 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
   public var atol = 1e-7
   /// For fixed-step methods.
   public var step = StepChoice.automatic
+  /// Of the standard normal start (11); unused with an `initialState`.
   public var seed: UInt64 = 1
   /// Antisymmetric initialisation.
   public var asi = false
@@ -39,6 +43,7 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
   public var stopLoss: Double?
   /// The run ends at this time.
   public var tEnd: Double?
+  /// Observers, names of the catalogue; empty for none.
   public var observe = RunConfiguration.defaultObservers
   /// An `.npy` file with the start, `[m, d+1]`.
   public var initialState: String?
@@ -49,6 +54,7 @@ public struct RunConfiguration: Codable, Hashable, Sendable {
   public var record = "geometric:20"
   /// Whether the neurons are written at every recorded time rather than at the first and last only.
   public var recordNeurons = false
+  /// The run ends with `maxSteps` after this many accepted steps.
   public var maxSteps = 20_000_000
   /// Whether the run ends where nothing moves any more.
   public var stopAtRest = true

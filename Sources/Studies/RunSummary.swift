@@ -4,6 +4,7 @@ import ODECore
 
 /// What a run came to: the object of `--json` and `summary.json`.
 public struct RunSummary: Encodable, Sendable {
+  /// How the run ended.
   public let returnCode: ReturnCode
   /// One sentence on how the run ended.
   public let message: String
@@ -18,6 +19,7 @@ public struct RunSummary: Encodable, Sendable {
   public let width: Int
   public let gamma: Double?
   public let gammaPrime: Double?
+  /// (8).
   public let kappa: Double
   public let kappaPrime: Double
   public let seed: UInt64
@@ -34,6 +36,7 @@ public struct RunSummary: Encodable, Sendable {
   public let loss: Double
   public let initialLoss: Double
   public let statistics: Statistics
+  /// What each observer said at the end, by its name.
   public let observers: [String: [String: ObservedValue]]
 
   /// - Parameter message: replaces the solution's, if that does not know what ended the run.

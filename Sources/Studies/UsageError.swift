@@ -1,6 +1,7 @@
 /// Something a user asked for that cannot be done as asked: the program exits with code 2 and has
 /// written nothing.
 public struct UsageError: Error, Equatable, CustomStringConvertible {
+  /// What was wrong, where, and what would be right.
   public let description: String
 
   public init(_ description: String) { self.description = description }

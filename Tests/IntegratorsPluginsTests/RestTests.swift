@@ -82,7 +82,7 @@ struct RestTests {
     #expect(outcome.summary.statistics.accepted <= 100)
     // The best affine function again.
     #expect(abs(outcome.summary.loss * 162 - 1) < 1e-9)
-    c.stopAtRest = false
+    (c.stopAtRest, c.maxSteps) = (false, 200)
     #expect(try Run(c, BuiltinPlugins.catalog(), out: nil).run().summary.returnCode == .maxSteps)
   }
 

@@ -6,6 +6,7 @@ import Yams
 public struct SystemConfiguration: Codable, Equatable, Sendable {
   /// A system's name with parameters, or the file of a plug-in library that brings exactly one.
   public var system: String
+  /// The method, a name of the catalogue with its arguments.
   public var integrator = RunConfiguration.defaultIntegrator
   /// Relative tolerance.
   public var rtol = 1e-6
@@ -15,6 +16,7 @@ public struct SystemConfiguration: Codable, Equatable, Sendable {
   public var step = StepChoice.automatic
   /// The run ends at this time; `nil`: where the system says.
   public var tEnd: Double?
+  /// Observers of systems, names of the catalogue; empty for none.
   public var observe = SystemConfiguration.defaultObservers
   /// An `.npy` file with the start, shape `[N]`; `nil`: the system's own.
   public var initialState: String?
@@ -22,6 +24,7 @@ public struct SystemConfiguration: Codable, Equatable, Sendable {
   public var plugin: [String] = []
   /// When rows of `trajectory.csv` are written, as ``RunConfiguration/record`` says; `nil`: 4000 times, evenly.
   public var record: String?
+  /// The run ends with `maxSteps` after this many accepted steps.
   public var maxSteps = 20_000_000
 
   public static let defaultObservers = ["extremes", "steps", "invariants"]

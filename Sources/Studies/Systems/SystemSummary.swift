@@ -11,6 +11,7 @@ public struct SystemSummary: Encodable {
     public let isRising: Bool
   }
 
+  /// How the run ended.
   public let returnCode: ReturnCode
   /// One sentence on how the run ended.
   public let message: String
@@ -31,9 +32,12 @@ public struct SystemSummary: Encodable {
   public let events: [Crossing]
   public let eventCount: Int
   public let statistics: Statistics
+  /// What each observer said at the end, by its name.
   public let observers: [String: [String: ObservedValue]]
 
+  /// A larger state stands in its file only.
   public static let mostComponents = 100
+  /// Of more events the first so many are listed.
   public static let mostEvents = 1000
 
   init(_ experiment: SystemExperiment, _ solution: Solution, _ recorder: SystemRecorder) {
