@@ -29,12 +29,12 @@ import Testing
   func concentration() throws {
     let settings = smallSettings {
       $0.data = "fashion-mnist:10"
-      $0.points = [PhasePoint(0.5, 0)]
+      $0.points = [PhasePoint(0.5, 0.5)]
     }
     let context = try ValidationContext(settings, BuiltinPlugins.catalog())
     let ladder = try Ladder(settings.points[0], context)
     #expect(try ladder.concentrated(context, atLeast: 0.9).isEmpty)
-    #expect(try ladder.concentrated(context, atLeast: 0.1) == [50, 100, 200])
+    #expect(try ladder.concentrated(context, atLeast: 0.01) == [50, 100, 200])
     let table = try ExponentsStatement().evaluate(context).table
     #expect(Set(table.verdicts) == [.measuredOnly])
     #expect(table.rows.allSatisfy { $0.last == .text("too narrow: G(θ⁰) is not near its limit") })
