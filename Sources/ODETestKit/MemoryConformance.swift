@@ -60,7 +60,31 @@ public enum MemoryConformance {
       try system.jacobian(t, y.span.span, into: &j)
       if !matrix.isIntact { found.append("it writes before the beginning of the Jacobian") }
     }
+    if let system = system as? any JacobianVectorProductProviding {
+      let v = GuardedArray([Double](repeating: 1, count: count))
+      v.makeReadOnly()
+      let product = results(count, 1)
+      let elements = product[0].mutableSpan
+      var jv = elements.mutableSpan
+      try system.jacobianVectorProduct(t, y.span.span, v.span.span, into: &jv)
+      found += complaints(product, count)
+    }
     return found
+  }
+
+  /// Two steps of `integrator`, with dense output, on `system`.
+  ///
+  /// - Throws: what the integrator throws.
+  public static func violations(of integrator: some Integrator, on problem: ODEProblem) throws -> [String] {
+    let state = try integrator.makeState(for: problem, restart: nil)
+    let y = results(problem.system.dimension, 1)
+    for _ in 0..<2 {
+      try state.advance(to: problem.finalTime)
+      let elements = y[0].mutableSpan
+      var inside = elements.mutableSpan
+      try state.interpolate(at: (state.previousTime + state.time) / 2, into: &inside)
+    }
+    return complaints(y, problem.system.dimension)
   }
 
   private static func results(_ count: Int, _ number: Int) -> [GuardedArray] {

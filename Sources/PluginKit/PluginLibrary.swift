@@ -164,6 +164,10 @@ extension phaseflow_plugin {
     _ file: String
   ) throws -> [RuntimePlugin<Descriptor>] {
     if count == 0 { return [] }
+    if let problem = implausible(field, count) {
+      throw PluginLibraryError(
+        file: file, problem: .inconsistent(item: "the library's table", reason: problem))
+    }
     func missing(_ field: String) -> PluginLibraryError {
       PluginLibraryError(file: file, problem: .missing(item: "the library's table", field: field))
     }

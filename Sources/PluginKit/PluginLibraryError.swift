@@ -52,7 +52,7 @@ extension PluginLibraryError.Problem: CustomStringConvertible {
       "'\(alias)' before the '=' must be lower-case letters, digits and '-', first a letter"
     case .inconsistent(let item, let reason): "\(item): \(reason)"
     case .refused(let item, let reason): "\(item) refuses its parameters: \(reason)"
-    case .empty: "it brings no activation, loss or observer"
+    case .empty: "it brings no plug-in of any kind"
     }
   }
 }

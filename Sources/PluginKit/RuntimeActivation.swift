@@ -50,6 +50,7 @@ struct RuntimeActivation: Activation, FaultReporting, @unchecked Sendable {  // 
       repeat {
         points = [Double](repeating: .nan, count: capacity)
         let count = read(instance.pointer, capacity, &points)
+        if let reason = implausible("kinks", count) { throw inconsistent(reason) }
         if count <= capacity { points.removeLast(capacity - count) }
         capacity = count
       } while points.count < capacity

@@ -26,6 +26,12 @@ protocol RuntimeDescriptor {
   var missingFunction: String? { get }
   /// What contradicts the header, if anything does.
   var inconsistency: String? { get }
+  /// The lengths of its arrays, by what is in them.
+  var counts: [(name: String, count: Int)] { get }
+}
+
+extension RuntimeDescriptor {
+  var counts: [(name: String, count: Int)] { [("parameters", parameter_count)] }
 }
 
 extension phaseflow_activation: RuntimeDescriptor {
@@ -70,6 +76,8 @@ protocol RuntimeObserverDescriptor: RuntimeDescriptor {
 }
 
 extension RuntimeObserverDescriptor {
+  var counts: [(name: String, count: Int)] { [("parameters", parameter_count), ("columns", column_count)] }
+
   func missingColumn(recordIsNull: Bool) -> String? {
     if column_count == 0 { return nil }
     if recordIsNull { return "record" }
@@ -86,12 +94,18 @@ extension RuntimeObserverDescriptor {
   /// Empty while ``missingFunction`` finds anything.
   var columnNames: [String] { strings(columns, column_count) }
 
-  func memory(of instance: RuntimeInstance) -> [Double] {
-    guard let count = memory_count?(instance.pointer), count > 0 else { return [] }
-    var values = [Double](repeating: 0, count: count)
-    save_memory?(instance.pointer, &values)
-    return values
+  /// - Throws: ``RuntimeCallError`` for a count that cannot be, and numbers written outside the block.
+  func memory(of instance: RuntimeInstance, _ item: String) throws -> [Double] {
+    guard let memory_count, let save_memory else { return [] }
+    return try savedMemory(item, memory_count(instance.pointer)) { save_memory(instance.pointer, $0) }
   }
+}
+
+/// Why `count` cannot be the number of `name`: a negative or huge one is a wrong cast or memory never filled in.
+func implausible(_ name: String, _ count: Int) -> String? {
+  let most = 10_000
+  return (0...most).contains(count)
+    ? nil : "\(UInt(bitPattern: count)) \(name) are declared; the most are \(most)"
 }
 
 /// `name[i]` for the first of `count` pointers that is NULL, or `name` if there is no array.

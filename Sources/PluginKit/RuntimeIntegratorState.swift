@@ -17,6 +17,8 @@ final class RuntimeIntegratorState: IntegratorState {
   private(set) var previousTime: Double
   private var counters = Statistics()
   private var nextStep = 0.0
+  /// What was wrong when its memory was saved; thrown by the next step.
+  private var memoryFault: (any Error)?
   /// For a method without dense output of its own.
   private let hermite: HermiteStep?
 
@@ -52,12 +54,16 @@ final class RuntimeIntegratorState: IntegratorState {
   }
 
   var restart: Restart {
-    var memory: [Double] = []
-    if let size = descriptor.memory_count?(state), size > 0 {
-      memory = [Double](repeating: 0, count: size)
-      descriptor.save_memory?(state, &memory)
+    guard let count = descriptor.memory_count, let save = descriptor.save_memory else {
+      return Restart(stepSize: nextStep)
     }
-    return Restart(stepSize: nextStep, errorHistory: memory)
+    do {
+      let memory = try savedMemory(item, count(state)) { save(state, $0) }
+      return Restart(stepSize: nextStep, errorHistory: memory)
+    } catch {
+      memoryFault = error
+      return Restart(stepSize: nextStep)
+    }
   }
 
   func withState<R>(_ body: (Span<Double>) throws -> R) rethrows -> R {
@@ -66,6 +72,7 @@ final class RuntimeIntegratorState: IntegratorState {
 
   func advance(to limit: Double) throws {
     precondition((limit - time) * direction > 0, "the limit \(limit) does not lie ahead of \(time)")
+    if let memoryFault { throw memoryFault }
     let start = time
     previousTime = time
     hermite?.begin(y)

@@ -8,18 +8,27 @@ final class RuntimeObserver: FlowObserver {
   let watchesSteps: Bool
   private let instance: RuntimeInstance
   private let descriptor: phaseflow_observer
+  /// What was wrong when its memory was saved; thrown by the next call that may throw.
+  private var memoryFault: (any Error)?
 
   /// - Throws: see ``RuntimeInstance``.
   init(_ plugin: RuntimePlugin<phaseflow_observer>, _ arguments: PluginArguments) throws {
     descriptor = plugin.descriptor
     instance = try RuntimeInstance(plugin, arguments)
     name = arguments.plugin
-    columns = descriptor.columnNames
+    columns = descriptor.columnNames.map { arguments.alias + $0 }
     watchesSteps = descriptor.step != nil
   }
 
   var memory: [Double] {
-    get { descriptor.memory(of: instance) }
+    get {
+      do {
+        return try descriptor.memory(of: instance, "observer '\(name)'")
+      } catch {
+        memoryFault = error
+        return []
+      }
+    }
     set {
       if newValue.isEmpty { return }
       descriptor.restore_memory?(instance.pointer, newValue.count, newValue)
@@ -39,20 +48,24 @@ final class RuntimeObserver: FlowObserver {
 
   func record(_ snapshot: FlowSnapshot) throws -> [Double] {
     guard let record = descriptor.record else { return [] }
-    // One more than needed, so that the pointer is one even without columns.
-    var values = [Double](repeating: .nan, count: columns.count + 1)
-    try check("record", snapshot.withC { record(instance.pointer, $0, &values) })
-    values.removeLast()
-    return values
+    try throwMemoryFault()
+    return try FencedNumbers(count: columns.count, "observer '\(name)'", "record").filled { values in
+      snapshot.withC { record(instance.pointer, $0, values) }
+    }
   }
 
   func finish(_ snapshot: FlowSnapshot) throws -> [String: ObservedValue] {
+    try throwMemoryFault()
     guard let finish = descriptor.finish else { return [:] }
     let (results, problem) = collectResults { emit, sink in
       snapshot.withC { finish(instance.pointer, $0, emit, sink) }
     }
-    try check("finish", problem)
+    if let problem { throw RuntimeObserverError(observer: name, call: "finish", reason: problem) }
     return results
+  }
+
+  private func throwMemoryFault() throws {
+    if let memoryFault { throw memoryFault }
   }
 
   private func check(_ call: String, _ problem: UnsafePointer<CChar>?) throws {
@@ -65,16 +78,25 @@ final class RuntimeObserver: FlowObserver {
 /// What `finish` of an observer emits, and its reason for failing.
 func collectResults(
   _ finish: (phaseflow_emit, UnsafeMutableRawPointer) -> UnsafePointer<CChar>?
-) -> ([String: ObservedValue], UnsafePointer<CChar>?) {
-  var results: [String: ObservedValue] = [:]
-  let problem = withUnsafeMutablePointer(to: &results) { sink in
+) -> ([String: ObservedValue], String?) {
+  var emitted = Emitted()
+  let problem = withUnsafeMutablePointer(to: &emitted) { sink in
     finish(
       { sink, key, value in
-        let results = sink.assumingMemoryBound(to: [String: ObservedValue].self)
-        results.pointee[String(cString: key)] = .number(value)
+        let emitted = sink.assumingMemoryBound(to: Emitted.self)
+        guard let key else { return emitted.pointee.hasNull = true }
+        emitted.pointee.results[String(cString: key)] = .number(value)
       }, sink)
   }
-  return (results, problem)
+  return (
+    emitted.results,
+    problem.map { String(cString: $0) } ?? (emitted.hasNull ? "it emitted the key NULL" : nil)
+  )
+}
+
+private struct Emitted {
+  var results: [String: ObservedValue] = [:]
+  var hasNull = false
 }
 
 /// An observer from a plug-in library that reported a failure.
@@ -115,4 +137,9 @@ extension FlowSnapshot {
       }
     }
   }
+}
+
+extension PluginArguments {
+  /// `old.` of a plug-in `old.mine`, so that the columns of two versions of one observer differ as their names do.
+  var alias: String { plugin.lastIndex(of: ".").map { String(plugin[...$0]) } ?? "" }
 }

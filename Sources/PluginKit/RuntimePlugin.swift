@@ -23,6 +23,9 @@ struct RuntimePlugin<Descriptor: RuntimeDescriptor> {
     summary = descriptor.summary.map { String(cString: $0) } ?? ""
     citation = descriptor.citation.map { String(cString: $0) } ?? ""
     self.file = file
+    if let reason = descriptor.counts.lazy.compactMap({ implausible($0.name, $0.count) }).first {
+      throw failure(.inconsistent(item: item, reason: reason))
+    }
     if let field = descriptor.missingFunction { throw failure(.missing(item: item, field: field)) }
     if let reason = descriptor.inconsistency {
       throw failure(.inconsistent(item: item, reason: reason))

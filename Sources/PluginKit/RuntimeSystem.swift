@@ -89,9 +89,11 @@ extension SystemModel {
     let descriptor = plugin.descriptor
     let instance = try RuntimeInstance(plugin, arguments)
     let dimension = descriptor.dimension(instance.pointer)
-    let mostUnknowns = 1 << 40
+    let mostUnknowns = 1 << 28
     guard (1...mostUnknowns).contains(dimension) else {
-      throw SystemModelError(system: plugin.name, problem: "dimension is \(dimension); it must be at least 1")
+      throw SystemModelError(
+        system: plugin.name,
+        problem: "dimension is \(UInt(bitPattern: dimension)); it must be from 1 to \(mostUnknowns)")
     }
     let type: RuntimeSystem.Type =
       switch (
@@ -108,9 +110,8 @@ extension SystemModel {
       case (true, true, true): SystemJVS.self
       }
     let system = type.init(plugin, instance, dimension: dimension)
-    var start = [Double](repeating: .nan, count: dimension)
-    if let problem = descriptor.initial_state(instance.pointer, &start) {
-      throw RuntimeCallError(item: plugin.item, call: "initial_state", reason: String(cString: problem))
+    let start = try FencedNumbers(count: dimension, plugin.item, "initial_state").filled {
+      descriptor.initial_state(instance.pointer, $0)
     }
     try self.init(
       name: instance.specification, system, initialState: start, from: descriptor.initial_time,
@@ -125,6 +126,9 @@ extension SystemModel {
 extension phaseflow_system: RuntimeDescriptor {
   static var kind: String { "system" }
   static var smallestSize: Int { MemoryLayout<Self>.size }
+  var counts: [(name: String, count: Int)] {
+    [("parameters", parameter_count), ("events", event_count), ("invariants", invariant_count)]
+  }
 
   var missingFunction: String? {
     for (name, isNull) in [

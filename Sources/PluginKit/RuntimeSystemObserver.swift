@@ -8,18 +8,27 @@ final class RuntimeSystemObserver: SystemObserver {
   let watchesSteps: Bool
   private let instance: RuntimeInstance
   private let descriptor: phaseflow_system_observer
+  /// What was wrong when its memory was saved; thrown by the next call that may throw.
+  private var memoryFault: (any Error)?
 
   /// - Throws: see ``RuntimeInstance``.
   init(_ plugin: RuntimePlugin<phaseflow_system_observer>, _ arguments: PluginArguments) throws {
     descriptor = plugin.descriptor
     instance = try RuntimeInstance(plugin, arguments)
     name = arguments.plugin
-    columns = descriptor.columnNames
+    columns = descriptor.columnNames.map { arguments.alias + $0 }
     watchesSteps = descriptor.step != nil
   }
 
   var memory: [Double] {
-    get { descriptor.memory(of: instance) }
+    get {
+      do {
+        return try descriptor.memory(of: instance, "system observer '\(name)'")
+      } catch {
+        memoryFault = error
+        return []
+      }
+    }
     set {
       if !newValue.isEmpty { descriptor.restore_memory?(instance.pointer, newValue.count, newValue) }
     }
@@ -37,20 +46,24 @@ final class RuntimeSystemObserver: SystemObserver {
 
   func record(_ point: SystemPoint) throws -> [Double] {
     guard let record = descriptor.record else { return [] }
-    // One more than needed, so that the pointer is one even without columns.
-    var values = [Double](repeating: .nan, count: columns.count + 1)
-    try check("record", point.withC { record(instance.pointer, $0, &values) })
-    values.removeLast()
-    return values
+    try throwMemoryFault()
+    return try FencedNumbers(count: columns.count, "system observer '\(name)'", "record").filled { values in
+      point.withC { record(instance.pointer, $0, values) }
+    }
   }
 
   func finish(_ point: SystemPoint) throws -> [String: ObservedValue] {
+    try throwMemoryFault()
     guard let finish = descriptor.finish else { return [:] }
     let (results, problem) = collectResults { emit, sink in
       point.withC { finish(instance.pointer, $0, emit, sink) }
     }
-    try check("finish", problem)
+    if let problem { throw RuntimeObserverError(observer: name, call: "finish", reason: problem) }
     return results
+  }
+
+  private func throwMemoryFault() throws {
+    if let memoryFault { throw memoryFault }
   }
 
   private func check(_ call: String, _ problem: UnsafePointer<CChar>?) throws {

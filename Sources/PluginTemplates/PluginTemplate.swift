@@ -12,7 +12,10 @@ public struct PluginTemplate {
   public let name: String
   public let language: Language
 
-  public enum Kind: String, CaseIterable, Sendable { case activation, loss, observer, system, integrator }
+  public enum Kind: String, CaseIterable, Sendable {
+    case activation, loss, observer, system, integrator
+    case systemObserver = "system-observer"
+  }
   public enum Language: String, CaseIterable, Sendable { case swift, c }
 
   /// - Throws: ``PluginTemplateError/badName(_:)``.
@@ -99,8 +102,19 @@ public struct PluginTemplate {
     case (.observer, .swift): PackageResources.observer_swift_template
     case (.system, .c): PackageResources.system_c_template
     case (.system, .swift): PackageResources.system_swift_template
+    case (.systemObserver, .c): PackageResources.systemobserver_c_template
+    case (.systemObserver, .swift): PackageResources.systemobserver_swift_template
     case (.integrator, .c): PackageResources.integrator_c_template
     case (.integrator, .swift): PackageResources.integrator_swift_template
+    }
+  }
+
+  /// How `phaseflow run` is told to use it.
+  private var option: String {
+    switch kind {
+    case .observer: "observe"
+    case .systemObserver: "system lorenz --t-end 20 --observe"
+    case .activation, .loss, .system, .integrator: kind.rawValue
     }
   }
 
@@ -112,10 +126,10 @@ public struct PluginTemplate {
       public func phaseflowPluginEntry() -> UnsafeRawPointer { library.entry }
       """
     let substitutions = [
-      "NAME": name, "KIND": kind.rawValue, "TYPE": typeName, "ENTRY": entry,
+      "NAME": name, "KIND": kind.rawValue.replacing("-", with: " "), "TYPE": typeName, "ENTRY": entry,
       "SOURCE": source,
       "ARTICLE": "aioe".contains(kind.rawValue.prefix(1)) ? "An" : "A",
-      "OPTION": kind == .observer ? "observe" : kind.rawValue,
+      "OPTION": option,
       "REFERENCE": language == .c
         ? "`phaseflow_plugin.h` says what every field and function means."
         : "`PhaseFlowPlugin/Sources/PhaseFlowPlugin` documents the protocols.",

@@ -64,10 +64,9 @@ public struct Experiment {
     let start = reduction?.initialState ?? ambientStart
     initialLoss = network.risk(start.span)
     guard initialLoss.isFinite else {
-      let faults: [Any] = [activation, flow.loss]
-      let blame = faults.compactMap { ($0 as? any FaultReporting)?.fault }.first
       throw UsageError(
-        "the loss at the start is \(initialLoss); " + (blame ?? "use smaller weights or another scaling"))
+        "the loss at the start is \(initialLoss); " + (flow.fault ?? "use smaller weights or another scaling")
+      )
     }
 
     if configuration.stopLoss == nil, configuration.tEnd == nil {
@@ -81,7 +80,13 @@ public struct Experiment {
     problem = try ODEProblem(
       network, to: configuration.tEnd ?? .infinity, initialState: start,
       events: configuration.stopLoss.map { [Self.stopEvent(network, $0, gauge)] } ?? [])
-    let rate = try network.spectralRadius(0, start.span)
+    let rate: Double
+    do {
+      rate = try network.spectralRadius(0, start.span)
+    } catch let error as EigenvalueError {
+      // A derivative that is not finite shows in the Gram matrix first, which knows no names.
+      throw UsageError(flow.fault.map { "the flow is not finite at the start; \($0)" } ?? "\(error)")
+    }
     saving = try RecordTimes.parse(configuration.record, rate: rate)
     var settings = configuration.integratorSettings
     settings.stepScale = stepScale
@@ -256,5 +261,13 @@ extension RunConfiguration {
     }
     let start = try GaussianStart(seed: seed, isAntisymmetric: asi).state(for: shape)
     return try integratedModel(model)?.state(fromNormalized: start, shape: shape) ?? start
+  }
+}
+
+extension TwoLayerFlow {
+  /// What its activation or loss, if from a plug-in library, gave first that was not finite.
+  fileprivate var fault: String? {
+    let parts: [Any] = [activation, loss]
+    return parts.lazy.compactMap { ($0 as? any FaultReporting)?.fault }.first
   }
 }

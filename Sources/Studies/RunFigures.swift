@@ -16,9 +16,10 @@ public struct RunFigures {
 
   /// Draws them and returns the PNGs.
   ///
+  /// - Parameter warn: told why the learned function is left out, if its activation or loss is not in the catalog.
   /// - Throws: `FigureError`.
   @discardableResult
-  public func draw() throws -> [URL] {
+  public func draw(warn: (String) -> Void = { _ in }) throws -> [URL] {
     let writer = FigureWriter(folder: record.folder)
     let title = FigureText.plain(
       "\(URL(filePath: record.configuration.data).lastPathComponent), \(record.label)")
@@ -30,7 +31,11 @@ public struct RunFigures {
     }
     figures.append(("neurons", Figure(scatter(title))))
     if record.shape.inputDimension == 2 {
-      figures.append(("function", Figure(try function(title))))
+      do {
+        figures.append(("function", Figure(try function(title))))
+      } catch let error as PluginError {
+        warn("the learned function is not drawn: \(error)")
+      }
     }
     return try figures.flatMap { name, figure in
       try writer.write(figure, name: name).files.filter { $0.pathExtension == "png" }

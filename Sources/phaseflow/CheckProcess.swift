@@ -6,6 +6,8 @@ import Studies
 /// sentence that says where.
 struct CheckProcess {
   private static let mark = "\u{1}stage "
+  /// The last stage: without it the process was left by the plug-in.
+  static let done = "all of it"
   private let file: String
   private let patience: Double
   private let output = FileManager.default.temporaryDirectory.appending(
@@ -31,6 +33,8 @@ struct CheckProcess {
     let process = Process()
     process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
     process.arguments = ["plugins", "check", "--inside", file]
+    // Swift's own report of a crash would bury the sentence.
+    process.environment = ProcessInfo.processInfo.environment.merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }
     process.standardOutput = try FileHandle(forWritingTo: out)
     process.standardError = try FileHandle(forWritingTo: err)
     try process.run()
@@ -52,6 +56,10 @@ struct CheckProcess {
     }
     if process.terminationReason == .uncaughtSignal {
       print("violation: it \(Self.meaning(process.terminationStatus)); tested was: \(stage)")
+      throw ExitCode(1)
+    }
+    if stage != Self.done {
+      print("violation: it ended the process by exit(\(process.terminationStatus)); tested was: \(stage)")
       throw ExitCode(1)
     }
     if process.terminationStatus != 0 { throw ExitCode(process.terminationStatus) }

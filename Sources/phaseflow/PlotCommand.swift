@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import PluginKit
 import Studies
 
 struct PlotCommand: ParsableCommand {
@@ -51,7 +52,7 @@ struct PlotCommand: ParsableCommand {
       return
     }
     if folders.count == 1, out == nil {
-      for picture in try RunFigures(folder: runs[0], catalog).draw() { print(picture.path) }
+      for picture in try RunFigures(folder: runs[0], catalog).draw(warn: Self.warn) { print(picture.path) }
       return
     }
     guard let out else {
@@ -63,11 +64,24 @@ struct PlotCommand: ParsableCommand {
     for picture in pictures { print(picture.path) }
   }
 
+  private static func warn(_ text: String) {
+    FileHandle.standardError.write(Data("warning: \(text)\n".utf8))
+  }
+
   /// Those of `--plugin`, then those that the runs were made with; one that moved is named by `--plugin`.
   private func libraries(_ runs: [URL]) throws -> [String] {
     var found: [String] = []
-    for file in try plugin + runs.flatMap(RunOverview.plugins(of:)) {
+    let recorded = try runs.flatMap(RunOverview.plugins(of:))
+    for file in plugin + recorded {
+      let path = PluginLibrary.parts(of: file).path
       let name = URL(filePath: file).lastPathComponent
+      if !plugin.contains(file), !FileManager.default.fileExists(atPath: path) {
+        // Most pictures need the record only.
+        if !found.contains(where: { URL(filePath: $0).lastPathComponent == name }) {
+          Self.warn("the run's plug-in library '\(path)' is gone; if it moved, name it by --plugin")
+        }
+        continue
+      }
       if !found.contains(where: { URL(filePath: $0).lastPathComponent == name }) { found.append(file) }
     }
     return found

@@ -117,6 +117,13 @@ final class PluginViolations {
       try own.integrators.make(name)(IntegratorSettings(rtol: rtol, atol: rtol / 1000, fixedStep: step))
     }
     let isAdaptive = (try? method(1e-6)) != nil
+    collect(item, "the memory it is given") {
+      let model = try builtin.systems.make("lorenz")
+      let problem = try ODEProblem(
+        model.system, from: model.initialTime, to: model.initialTime + 1, initialState: model.initialState)
+      let integrator = try isAdaptive ? method(1e-6) : method(1e-6, step: 1e-3)
+      return try MemoryConformance.violations(of: integrator, on: problem)
+    }
     collect(item, "its contract") {
       let integrator = try isAdaptive ? method(1e-6) : method(1e-6, step: 1e-3)
       return IntegratorConformance().violations(of: integrator)

@@ -34,8 +34,9 @@ struct PluginsCheckCommand: ParsableCommand {
   private func check() throws {
     let stage = CheckProcess.announce
     stage("loading it")
+    defer { stage(CheckProcess.done) }
     // With the built-in ones, since that is how a run will load it: a name may be taken.
-    let all = try makeCatalog(libraries: [file])
+    let all = try loadCatalog(libraries: [file])
     var own = PluginCatalog()
     let library = try PluginLibrary(file)
     try library.register(in: &own)

@@ -252,6 +252,14 @@ import Testing
       let plot = try phaseflow("plot", "r", in: folder)
       #expect(plot.exitCode == 0, "\(plot.errors)")
 
+      // Without it there is all but the learned function.
+      let away = folder + "/my-act/away.so"
+      try FileManager.default.moveItem(atPath: library, toPath: away)
+      let partly = try phaseflow("plot", "r", in: folder)
+      #expect(partly.exitCode == 0 && partly.output.contains("loss.png"), "\(partly.errors)")
+      #expect(partly.errors.contains("my-act.so' is gone") && !partly.output.contains("function.png"))
+      try FileManager.default.moveItem(atPath: away, toPath: library)
+
       // Bytes after a library's end do not hinder loading it.
       let file = try FileHandle(forWritingTo: URL(filePath: library))
       try file.seekToEnd()

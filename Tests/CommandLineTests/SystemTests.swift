@@ -118,6 +118,7 @@ import Testing
       ("value[count] = 0;", "touched memory that it was not given"),
       ("value[-1] = 0;", "before the beginning"),
       ("((double *)z)[0] = 0;", "touched memory"), ("abort();", "called abort"),
+      ("exit(0);", "it ended the process by exit(0)"),
       ("value[0] = NAN;", "activation 'bad'"),
       ("derivative[0] += 0.5;", "activation 'bad'"),
     ])
@@ -133,6 +134,17 @@ import Testing
       try shell("make -C p", in: folder)
       let result = try phaseflow("plugins", "check", "p/bad.so", in: folder)
       #expect(result.exitCode == 1 && result.output.contains(expected), "\(result.output) \(result.errors)")
+    }
+  }
+
+  @Test("A plug-in that crashes a run ends it with a sentence and exit code 1")
+  func crashInRun() throws {
+    try withTemporaryFolder { folder in
+      _ = try phaseflow("plugins", "new", "activation", "bad", "--language", "c", "--out", "p", in: folder)
+      try shell("sed -i 's/  const double b = /  abort(); &/' p/bad.c && make -C p", in: folder)
+      let run = try phaseflow(
+        "run", "--plugin", "p/bad.so", "--activation", "bad", "--width", "20", "--t-end", "1", in: folder)
+      #expect(run.exitCode == 1 && run.errors.contains("phaseflow plugins check p/bad.so"), "\(run.errors)")
     }
   }
 

@@ -86,6 +86,32 @@ struct RuntimePluginErrorTests {
         == .structSize(item: "activation", size: 8, expected: 104))
   }
 
+  @Test(
+    "Lengths that cannot be, as from a wrong cast",
+    arguments: [
+      ("", ".activation_count = (size_t)-1", "18446744073709551615 activations"),
+      ("", ".loss_count = 1000000000", "1000000000 losses"),
+      (".parameter_count = (size_t)-1", "", "18446744073709551615 parameters"),
+    ])
+  func lengths(activation: String, table: String, expected: String) throws {
+    let found = try problem(of: "lengths", activation: activation, table: table)
+    #expect("\(found)".contains("\(expected) are declared; the most are 10000"))
+  }
+
+  @Test(
+    "Kinks without end, or with an error code for their number", arguments: ["(size_t)-1", "capacity + 1"])
+  func kinks(count: String) throws {
+    let library = try workshop.compile(
+      "kinks",
+      RuntimePluginSource.identity(
+        activation: ".kinks = kinks",
+        before: "static size_t kinks(const void *i, size_t capacity, double *p) { return \(count); }"))
+    let error = try #require(throws: PluginLibraryError.self) {
+      try workshop.load(library).activations.make("identity-c")
+    }
+    #expect("\(error)".contains("activation 'identity-c': ") && "\(error)".contains("kinks are declared"))
+  }
+
   @Test("A library with an older header of this version loads; so does one with a newer header")
   func otherHeaders() throws {
     // An older activation ends before `citation`, whatever lies there; an older table before `version`.

@@ -79,6 +79,40 @@ struct RuntimePluginObserverTests {
     #expect(error.map { "\($0)" } == "observer 'watcher' failed in step: as it should be")
   }
 
+  @Test(
+    "A number too many and a key that is NULL are reported with the observer's name",
+    arguments: [
+      ("values[1] = 1;", "it wrote outside the 1 numbers"), ("values[-1] = 1;", "it wrote outside"),
+      ("", "it emitted the key NULL"),
+    ])
+  func outOfBounds(statement: String, expected: String) throws {
+    let source = RuntimePluginSource.observer(
+      ".column_count = 1, .columns = columns, .record = record, .finish = finish",
+      before: """
+        static const char *const columns[] = {"one"};
+        static const char *record(void *i, const phaseflow_snapshot *s, double *values) {
+          (void)i, (void)s;
+          values[0] = 1;
+          \(statement)
+          return NULL;
+        }
+        static const char *finish(void *i, const phaseflow_snapshot *s, phaseflow_emit emit, void *sink) {
+          (void)i, (void)s;
+          emit(sink, NULL, 1);
+          return NULL;
+        }
+        """)
+    let observer = try workshop.load(workshop.compile("bounds", source)).observers.make("watcher")
+    let error = try smallFlow().withSnapshot(at: 0, of: [3, -2, 3, 5, 4, -12]) { snapshot in
+      #expect(throws: (any Error).self) {
+        _ = try observer.record(snapshot)
+        _ = try observer.finish(snapshot)
+      }
+    }
+    let text = error.map { "\($0)" } ?? ""
+    #expect(text.hasPrefix("observer 'watcher' failed in ") && text.contains(expected), "\(text)")
+  }
+
   @Test("An observer that forgets its past on resumption is found out, and one without is sound")
   func forgetful() throws {
     func violations(_ name: String, _ restore: String) throws -> [String] {

@@ -83,6 +83,25 @@ struct RuntimePluginTemplateTests {
     #expect(try ObserverConformance.violations(on: flow) { try catalog.observers.make("my-observer") } == [])
   }
 
+  @Test("The observer of systems is the norm", arguments: PluginTemplate.Language.allCases)
+  func systemObserver(language: PluginTemplate.Language) throws {
+    let catalog = try workshop.load(workshop.make(.systemObserver, "my-norm", language))
+    let system = try workshop.load(workshop.make(.system, "plane", .c)).systems.make("plane")
+    #expect(
+      try SystemObserverConformance.violations(on: system) { try catalog.systemObservers.make("my-norm") }
+        == [])
+    let observer = try catalog.systemObservers.make("my-norm")
+    // Pythagorean triples: norms 5, 13 and 10.
+    try SystemPoint.with(system, 0, [3, 4].span) { try observer.begin($0) }
+    try SystemPoint.with(system, 1, [5, 12].span) { try observer.step($0) }
+    let results = try SystemPoint.with(system, 2, [6, 8].span) {
+      try observer.step($0)
+      #expect(try observer.record($0) == [10])
+      return try observer.finish($0)
+    }
+    #expect(results == ["final": .number(10), "largest": .number(13), "largestAt": .number(1)])
+  }
+
   @Test("The system is predators and prey", arguments: PluginTemplate.Language.allCases)
   func system(language: PluginTemplate.Language) throws {
     let catalog = try workshop.load(workshop.make(.system, "my-system", language))

@@ -229,7 +229,8 @@ typedef struct phaseflow_snapshot {
 
 /* Takes one result of `finish`: a key and a number (not finite: null in summary.json). A key given
  * twice keeps the last number. `sink` is what `finish` got. */
-typedef void (*phaseflow_emit)(void *sink, const char *key, double value);
+typedef void (*phaseflow_emit)(
+    void *sink, const char *PHASEFLOW_REQUIRED key, double value);
 
 /* Watches a run. Calls come in this order: create; begin, once, at the start; then step at the end of
  * each accepted step and record at each recorded time, the first and the last included; finish, once,
