@@ -94,6 +94,7 @@ struct ExponentsStatement: Statement {
     Ladder, obstacle: String?
   ) {
     guard all.isComplete else { return (all, "a run did not reach its stop") }
+    if all.isMixed { return (all, Ladder.mixedReason) }
     var ladder = try all.asymptotic(context, largestEstimate: largestEstimate)
     let isLinear = all.point.region.isLinear
     guard ladder.widths.count >= 3 else {

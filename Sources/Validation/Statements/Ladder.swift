@@ -20,6 +20,15 @@ struct Ladder {
   var widths: [Int] { Array(Set(runs.map(\.summary.width))).sorted() }
   var isComplete: Bool { runs.allSatisfy(\.isComplete) }
 
+  /// Whether some runs came to rest on a plateau above the stop and others did not: their distances follow different laws.
+  var isMixed: Bool { Self.isMixed(runs) }
+
+  static func isMixed(_ runs: [TrainingRun]) -> Bool {
+    Set(runs.map { $0.summary.returnCode == .stationary }).count > 1
+  }
+
+  static let mixedReason = "some runs rest on a plateau, others do not"
+
   /// Those runs that `condition` admits.
   func filter(_ condition: (TrainingRun) throws -> Bool) rethrows -> Ladder {
     Ladder(point, runs: try runs.filter(condition))

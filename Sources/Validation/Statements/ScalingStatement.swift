@@ -29,17 +29,22 @@ struct ScalingStatement: Statement {
     for ray in try ScalingRay.all(context) {
       let runs = try ray.places.map { try context.results(configurations($0, context)) }
       panels.append(panel(ray, runs))
+      let isIncomplete = !runs.joined().allSatisfy(\.isComplete)
+      let isMixed = Ladder.isMixed(Array(runs.joined()))
       for part in TrainingRun.Part.allCases {
         let fit = try? PowerLawFit(
           x: zip(ray.variable, runs).flatMap { x, runs in runs.map { _ in x } },
           y: runs.flatMap { $0.map { $0.supremum(part) } })
         let expected = ray.expected[part]! + expectedShift
-        guard let fit, runs.allSatisfy({ $0.allSatisfy(\.isComplete) }) else {
+        guard let fit, !isIncomplete, !isMixed else {
           table.add(
             .notApplicable,
             [
-              .text(ray.name), .text(part.symbol), .text("a run did not reach the stop"), .number(expected),
-              .text("-"),
+              .text(ray.name), .text(part.symbol),
+              .text(
+                isIncomplete
+                  ? "a run did not reach the stop" : isMixed ? Ladder.mixedReason : "a distance is zero"),
+              .number(expected), .text("-"),
             ])
           continue
         }

@@ -22,7 +22,8 @@ struct VanishingDistanceStatement: Statement {
   let lossCurves: (@Sendable (ValidationContext) throws -> Figure)?
 
   var conditions: String {
-    "the squared loss. γ < 1 or γ′ > γ − 1: over the widths the exponent is at most half of that of Theorem 6(d); undecided "
+    "the squared loss. γ < 1 or γ′ > γ − 1: over the widths at which the linearised flow would move less than "
+      + "\(LazyBoundStatement.largestEstimate) of the start the exponent is at most half of that of Theorem 6(d); undecided "
       + "if its 95 % interval has both more and less, or if the error of integration may be at fault: what would fail is run again "
       + "at rtol/10, fails there too, and its distance at the largest width changes by less than half. γ > 1, γ′ < γ − 1: "
       + "the exponent is not below minus the tolerance on exponents; undecided if its 95 % interval has both, or if the distance at "
@@ -53,7 +54,7 @@ struct VanishingDistanceStatement: Statement {
       }
       let (fit, means) = (measured.fit, measured.means)
       let asked = Self.askedExponent(point)
-      let judgement = try judge(point, measured, context)
+      let judgement = try judge(point, context)
       table.add(
         judgement.verdict,
         [
@@ -107,7 +108,7 @@ struct VanishingDistanceStatement: Statement {
     let runs = try context.results(ladder)
     let distances = try zip(ladder, runs).map { try distance($0, $1, context) }
     guard runs.allSatisfy(\.isComplete), distances.allSatisfy({ $0 > 0 && $0.isFinite }) else { return nil }
-    let means = context.widths.map { width in
+    let means = Set(ladder.map(\.width)).sorted().map { width in
       mean(zip(ladder, distances).filter { $0.0.width == width }.map(\.1))
     }
     return Measurement(fit: try PowerLawFit(x: ladder.map { Double($0.width) }, y: distances), means: means)
@@ -115,13 +116,19 @@ struct VanishingDistanceStatement: Statement {
 
   private typealias Judgement = (verdict: Verdict, reason: String?)
 
-  private func judge(_ point: PhasePoint, _ measured: Measurement, _ context: ValidationContext) throws
-    -> Judgement
-  {
+  private func judge(_ point: PhasePoint, _ context: ValidationContext) throws -> Judgement {
+    let widths = try Ladder(point, context).asymptotic(context).widths
+    let ladder = context.ladder(point).filter { !point.region.isLinear || widths.contains($0.width) }
+    guard Set(ladder.map(\.width)).count >= 3, let measured = try measure(ladder, context) else {
+      return (
+        .measuredOnly,
+        "too narrow: the linearised flow would move \(short(LazyBoundStatement.largestEstimate)) of the start"
+      )
+    }
     if let asked = Self.askedExponent(point) {
       if measured.fit.exponent <= asked { return (.holds, nil) }
       guard isAbove(asked, measured.fit) else { return (.measuredOnly, Self.wideInterval) }
-      return try failsWhenFiner(point, measured, asked, context)
+      return try failsWhenFiner(ladder, measured, asked, context)
         ? (.fails, nil) : (.measuredOnly, "the error of integration may be at fault; take a smaller rtol")
     }
     return point.region.isCondensed
@@ -149,13 +156,9 @@ struct VanishingDistanceStatement: Statement {
   /// docs/validation.md) when `rtol` falls tenfold: where that changes the distance by less than half, at most a tenth of
   /// what is left is error.
   private func failsWhenFiner(
-    _ point: PhasePoint, _ measured: Measurement, _ asked: Double, _ context: ValidationContext
+    _ ladder: [RunConfiguration], _ measured: Measurement, _ asked: Double, _ context: ValidationContext
   ) throws -> Bool {
-    let ladder = context.ladder(point).map { configuration in
-      var finer = configuration
-      (finer.rtol, finer.atol) = (configuration.rtol / 10, configuration.atol / 10)
-      return finer
-    }
+    let ladder = context.finer(ladder)
     try context.pool.prepare(ladder) { _, _ in }
     guard let finer = try measure(ladder, context), let last = finer.means.last else { return false }
     return isAbove(asked, finer.fit) && abs(measured.means.last! - last) < last / 2
