@@ -10,7 +10,7 @@ import Testing
 /// Settings for fast tests of statements on decay and linearisation: two linear places and a condensed one.
 private func settings(_ change: (inout ValidationSettings) -> Void = { _ in }) -> ValidationSettings {
   smallSettings {
-    $0.widths = [100, 400, 1600]
+    $0.widths = [200, 800, 3200]
     $0.points = [PhasePoint(0.5, 0), PhasePoint(0.5, 0.5), PhasePoint(1.75, 0)]
     change(&$0)
   }
@@ -73,6 +73,7 @@ private func result(
   @Test("the fitted rate is that of an independent fit, and the prediction 2 (m/n) lambda_min(G)")
   func independentFit() throws {
     let settings = settings {
+      $0.widths = [100, 400, 1600]
       $0.points = [PhasePoint(0.5, 0.5)]
       $0.stopLoss = 1e-14
     }
