@@ -16,7 +16,7 @@ public struct Run {
     public let tables: [String: ObservedTable]
     let csv: String
     /// In the coordinates that were integrated.
-    let integratedState: [Double]
+    package let integratedState: [Double]
 
     /// The final state, laid out as ``/GradientFlow/NetworkShape`` says; made anew each time if the run was integrated
     /// in other coordinates.

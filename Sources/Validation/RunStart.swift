@@ -2,7 +2,7 @@ import GradientFlow
 import PluginKit
 import Studies
 
-/// A run's problem again, at its start: what closed forms need.
+/// A run's problem again, at its start and in the coordinates that are integrated: what closed forms need.
 struct RunStart {
   let flow: TwoLayerFlow
   /// `theta^0`.
@@ -11,8 +11,8 @@ struct RunStart {
   /// - Throws: ``UsageError``, which the run itself would have thrown.
   init(_ configuration: RunConfiguration, _ catalog: PluginCatalog) throws {
     let experiment = try Experiment(configuration, catalog)
-    flow = experiment.flow
-    state = experiment.initialState
+    flow = experiment.integratedFlow
+    state = experiment.problem.initialState
   }
 
   /// The residuals' closed form under the Gram matrix of the start.

@@ -11,6 +11,8 @@ public struct TrainingRun: Sendable {
   public let tables: [String: ObservedTable]
   /// The final state, laid out as `NetworkShape` says.
   public let state: [Double]
+  /// The same in the coordinates that were integrated, those of ``RunStart``: in them a neuron held at a kink is there to rounding.
+  let integratedState: [Double]
   /// `|theta_w^0|_2` and `|theta_a^0|_2`.
   let startNorms: (w: Double, a: Double)
 
@@ -67,6 +69,7 @@ extension TrainingRun {
     trajectory = outcome.trajectory
     tables = outcome.tables
     state = outcome.state
+    integratedState = outcome.integratedState
     let start = outcome.experiment.initialState
     func norm(_ part: ArraySlice<Double>) -> Double { part.reduce(0) { $0 + $1 * $1 }.squareRoot() }
     let m = outcome.experiment.flow.shape.width
