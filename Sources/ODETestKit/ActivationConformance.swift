@@ -131,6 +131,7 @@ struct ActivationCheck {
 
   private mutating func checkDerivatives() {
     let width = domain.upperBound - domain.lowerBound
+    let scale = evaluate(points(120)).derivative.reduce(0) { max($0, abs($1)) }
     for z in points(120) {
       let reach = activation.kinks.map { abs($0 - z) * 0.999 }.reduce(width / 8, min)
       if reach < 1e-6 * width { continue }
@@ -142,7 +143,7 @@ struct ActivationCheck {
           "the derivative at \(z) is \(here.derivative[0]), finite differences of the value give \(first.value)"
         )
       }
-      let second = DerivativeEstimate(at: z, reach: reach, values: around.derivative)
+      let second = DerivativeEstimate(at: z, reach: reach, values: around.derivative, scale: scale)
       if !second.agrees(with: here.second[0]) {
         report(
           "the second derivative at \(z) is \(here.second[0]), finite differences of the derivative give "

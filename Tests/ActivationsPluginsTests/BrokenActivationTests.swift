@@ -34,6 +34,14 @@ private struct Custom: Activation {
 }
 
 @Suite struct BrokenActivationTests {
+  @Test("tanh as anyone would write it, with a derivative that cancels far out, passes")
+  func cancellation() {
+    let plain = Custom(
+      value: { tanh($0) }, first: { 1 - tanh($0) * tanh($0) },
+      second: { -2 * tanh($0) * (1 - tanh($0) * tanh($0)) })
+    #expect(ActivationConformance.violations(of: plain) == [])
+  }
+
   @Test("The intact original passes")
   func intact() {
     #expect(ActivationConformance.violations(of: Custom()) == [])
