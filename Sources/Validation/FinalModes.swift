@@ -29,7 +29,7 @@ struct FinalModes {
     self.configuration = configuration
     self.start = start
     residuals = Array(row.dropFirst())
-    (modes, heldNeurons) = try Self.modes(run.integratedState, fit, start, residuals)
+    (modes, heldNeurons) = try Self.modes(run.state, fit, start, residuals)
   }
 
   /// `2 (m/n) lambda_min(G)`.
@@ -54,7 +54,7 @@ struct FinalModes {
     if begin > 0 {
       var half = configuration
       (half.stopLoss, half.tEnd, half.observe) = (nil, begin, [])
-      state = try context.result(half).integratedState
+      state = try context.result(half).state
     }
     let (first, _) = try Self.modes(state, fit, start, residuals)
     guard let early = predictedRate(times, first), let late = predictedRate(times, modes) else { return .nan }

@@ -9,10 +9,9 @@ public struct TrainingRun: Sendable {
   public let trajectory: [String: [Double]]
   /// Tables of observers, by `OBSERVER-TABLE`.
   public let tables: [String: ObservedTable]
-  /// The final state, laid out as `NetworkShape` says.
+  /// The final state, laid out as `NetworkShape` says, in the coordinates that were integrated (`Experiment.integratedFlow`): in them
+  /// a neuron held at a kink is there to rounding.
   public let state: [Double]
-  /// The same in the coordinates that were integrated, those of ``RunStart``: in them a neuron held at a kink is there to rounding.
-  let integratedState: [Double]
   /// `|theta_w^0|_2` and `|theta_a^0|_2`.
   let startNorms: (w: Double, a: Double)
 
@@ -68,8 +67,7 @@ extension TrainingRun {
     summary = outcome.summary
     trajectory = outcome.trajectory
     tables = outcome.tables
-    state = outcome.state
-    integratedState = outcome.integratedState
+    state = outcome.integratedState
     let start = outcome.experiment.initialState
     func norm(_ part: ArraySlice<Double>) -> Double { part.reduce(0) { $0 + $1 * $1 }.squareRoot() }
     let m = outcome.experiment.flow.shape.width

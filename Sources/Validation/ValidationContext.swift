@@ -79,13 +79,15 @@ public final class ValidationContext {
     }
   }
 
-  /// The same runs at a tenth of the tolerance: what error of integration there is in them.
-  func finer(_ runs: [RunConfiguration]) -> [RunConfiguration] {
-    runs.map { configuration in
+  /// The same runs at a tenth of the tolerance, done: they tell what error of integration there is.
+  func prepareFiner(_ runs: [RunConfiguration]) throws -> [RunConfiguration] {
+    let finer = runs.map { configuration in
       var finer = configuration
       (finer.rtol, finer.atol) = (configuration.rtol / 10, configuration.atol / 10)
       return finer
     }
+    try pool.prepare(finer) { _, _ in }
+    return finer
   }
 
   /// The ladders at all places.

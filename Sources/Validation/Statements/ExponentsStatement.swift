@@ -93,7 +93,7 @@ struct ExponentsStatement: Statement {
   private static func judged(_ all: Ladder, _ context: ValidationContext) throws -> (
     Ladder, obstacle: String?
   ) {
-    guard all.isComplete else { return (all, "a run did not reach its stop") }
+    guard all.isComplete else { return (all, Ladder.incompleteReason) }
     if all.isMixed { return (all, Ladder.mixedReason) }
     var ladder = try all.asymptotic(context, largestEstimate: largestEstimate)
     let isLinear = all.point.region.isLinear

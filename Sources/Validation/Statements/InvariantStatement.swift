@@ -58,8 +58,7 @@ struct InvariantStatement: Statement {
   private func shrinksWhenFiner(_ point: PhasePoint, _ largest: Double, _ context: ValidationContext) throws
     -> Bool
   {
-    let runs = context.finer(context.ladder(point))
-    try context.pool.prepare(runs) { _, _ in }
+    let runs = try context.prepareFiner(context.ladder(point))
     return try self.largest(context.results(runs)) <= largest / 2
   }
 
@@ -68,13 +67,15 @@ struct InvariantStatement: Statement {
 }
 
 extension InvariantStatement {
+  private static let again = "; what exceeds it is run again at rtol/10, and fails unless it is halved there"
+
   /// Proposition 27's conservation law (77). The exact flow keeps it, the integrated one up to the error of the
   /// integration; errors of many steps add up, hence ten times `rtol`.
   static let conservation = InvariantStatement(
     identifier: "conservation", title: "κ′² (a_k² − a_k(0)²) = |w_k|² − |w_k(0)|² for every neuron",
     reference: "Proposition 27, (77)",
     conditions:
-      "an activation that is positively homogeneous of degree 1; allowed: 10 rtol; what exceeds it is run again at rtol/10, and fails unless it is halved there",
+      "an activation that is positively homogeneous of degree 1; allowed: 10 rtol\(again)",
     observer: "conservation", key: "maxDefect", quantity: "largest relative defect", bound: { 10 * $0 })
 
   /// The neuron-wise bound (75), the key of Theorem 8's proof. It can be met with equality (`w_k = 0`); then rounding and
@@ -83,13 +84,13 @@ extension InvariantStatement {
     identifier: "neuron-bound", title: "|a_k(t)| ≤ |w_k(t)|/κ′ + |a_k(0)| for every neuron and time",
     reference: "Proposition 27, (75)",
     conditions:
-      "an activation that is positively homogeneous of degree 1; allowed: 1 + rtol; what exceeds it is run again at rtol/10, and fails unless it is halved there",
+      "an activation that is positively homogeneous of degree 1; allowed: 1 + rtol\(again)",
     observer: "neuron-bound", key: "maxRatio", quantity: "largest |a_k| / bound", bound: { 1 + $0 })
 
   /// `R` falls along the flow, as `dR/dt = -grad R . M grad R`.
   static let energy = InvariantStatement(
     identifier: "energy", title: "R never rises", reference: "(12), (13): dR/dt = −∇R·M∇R ≤ 0",
     conditions:
-      "every run; allowed: a relative rise by rtol in one step; what exceeds it is run again at rtol/10, and fails unless it is halved there",
+      "every run; allowed: a relative rise by rtol in one step\(again)",
     observer: "energy", key: "maxRise", quantity: "largest relative rise of R in a step", bound: { $0 })
 }

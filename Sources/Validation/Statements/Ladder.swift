@@ -27,6 +27,7 @@ struct Ladder {
     Set(runs.map { $0.summary.returnCode == .stationary }).count > 1
   }
 
+  static let incompleteReason = "a run did not reach its stop"
   static let mixedReason = "some runs rest on a plateau, others do not"
 
   /// Those runs that `condition` admits.

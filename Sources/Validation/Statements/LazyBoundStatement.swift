@@ -52,7 +52,7 @@ struct LazyBoundStatement: Statement {
         try bounds($0, context).linearizedEstimate(isThetaLazy: isThetaLazy) <= Self.largestEstimate
       }
       guard let last = ladder.widths.last, ladder.isComplete else {
-        let reason = ladder.isComplete ? "no width large enough" : "a run did not reach the stop"
+        let reason = ladder.isComplete ? "no width large enough" : Ladder.incompleteReason
         table.add(
           .notApplicable,
           [

@@ -36,7 +36,7 @@ struct PhaseDiagramStatement: Statement {
       let obstacle =
         ladder.isComplete
         ? judged.widths.count >= 3 ? nil : "fewer than three widths at which the limit speaks"
-        : "a run did not reach its stop"
+        : Ladder.incompleteReason
       let (verdict, reason) = obstacle.map { (.notApplicable, $0) } ?? verdict(point, fit)
       table.add(
         verdict,

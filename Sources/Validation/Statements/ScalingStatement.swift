@@ -43,7 +43,7 @@ struct ScalingStatement: Statement {
               .text(ray.name), .text(part.symbol),
               .text(
                 isIncomplete
-                  ? "a run did not reach the stop" : isMixed ? Ladder.mixedReason : "a distance is zero"),
+                  ? Ladder.incompleteReason : isMixed ? Ladder.mixedReason : "a distance is zero"),
               .number(expected), .text("-"),
             ])
           continue

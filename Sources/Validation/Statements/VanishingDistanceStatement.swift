@@ -49,12 +49,12 @@ struct VanishingDistanceStatement: Statement {
         table.add(
           .notApplicable,
           [.text(point.label), .text(point.region.rawValue)] + .init(repeating: .text("-"), count: 5)
-            + [.text("a run did not reach its stop")])
+            + [.text(Ladder.incompleteReason)])
         continue
       }
       let (fit, means) = (measured.fit, measured.means)
       let asked = Self.askedExponent(point)
-      let judgement = try judge(point, context)
+      let judgement = try judge(point, measured, context)
       table.add(
         judgement.verdict,
         [
@@ -98,9 +98,20 @@ struct VanishingDistanceStatement: Statement {
 
   /// The distances over a ladder.
   private struct Measurement {
+    /// Of each run.
+    let values: [(width: Int, distance: Double)]
     let fit: PowerLawFit
     /// Over seeds, at each width, ascending.
     let means: [Double]
+
+    init(_ values: [(width: Int, distance: Double)]) throws {
+      self.values = values
+      fit = try PowerLawFit(x: values.map { Double($0.width) }, y: values.map(\.distance))
+      means = Set(values.map(\.width)).sorted().map { width in
+        let group = values.filter { $0.width == width }
+        return group.reduce(0) { $0 + $1.distance } / Double(group.count)
+      }
+    }
   }
 
   /// - Returns: `nil` if a run did not reach its stop, or a distance has no logarithm.
@@ -108,31 +119,31 @@ struct VanishingDistanceStatement: Statement {
     let runs = try context.results(ladder)
     let distances = try zip(ladder, runs).map { try distance($0, $1, context) }
     guard runs.allSatisfy(\.isComplete), distances.allSatisfy({ $0 > 0 && $0.isFinite }) else { return nil }
-    let means = Set(ladder.map(\.width)).sorted().map { width in
-      mean(zip(ladder, distances).filter { $0.0.width == width }.map(\.1))
-    }
-    return Measurement(fit: try PowerLawFit(x: ladder.map { Double($0.width) }, y: distances), means: means)
+    return try Measurement(zip(ladder, distances).map { ($0.width, $1) })
   }
 
   private typealias Judgement = (verdict: Verdict, reason: String?)
 
-  private func judge(_ point: PhasePoint, _ context: ValidationContext) throws -> Judgement {
-    let widths = try Ladder(point, context).asymptotic(context).widths
-    let ladder = context.ladder(point).filter { !point.region.isLinear || widths.contains($0.width) }
-    guard Set(ladder.map(\.width)).count >= 3, let measured = try measure(ladder, context) else {
-      return (
-        .measuredOnly,
-        "too narrow: the linearised flow would move \(short(LazyBoundStatement.largestEstimate)) of the start"
-      )
-    }
+  private func judge(_ point: PhasePoint, _ all: Measurement, _ context: ValidationContext) throws
+    -> Judgement
+  {
     if let asked = Self.askedExponent(point) {
+      let widths = try Ladder(point, context).asymptotic(context).widths
+      guard widths.count >= 3 else {
+        return (
+          .measuredOnly,
+          "too narrow: the linearised flow would move \(short(LazyBoundStatement.largestEstimate)) of the start"
+        )
+      }
+      let ladder = context.ladder(point).filter { widths.contains($0.width) }
+      let measured = try Measurement(all.values.filter { widths.contains($0.width) })
       if measured.fit.exponent <= asked { return (.holds, nil) }
       guard isAbove(asked, measured.fit) else { return (.measuredOnly, Self.wideInterval) }
       return try failsWhenFiner(ladder, measured, asked, context)
         ? (.fails, nil) : (.measuredOnly, "the error of integration may be at fault; take a smaller rtol")
     }
     return point.region.isCondensed
-      ? judgeCondensed(measured, context.settings)
+      ? judgeCondensed(all, context.settings)
       : (.measuredOnly, "on the critical line neither is stated")
   }
 
@@ -158,9 +169,9 @@ struct VanishingDistanceStatement: Statement {
   private func failsWhenFiner(
     _ ladder: [RunConfiguration], _ measured: Measurement, _ asked: Double, _ context: ValidationContext
   ) throws -> Bool {
-    let ladder = context.finer(ladder)
-    try context.pool.prepare(ladder) { _, _ in }
-    guard let finer = try measure(ladder, context), let last = finer.means.last else { return false }
+    guard let finer = try measure(context.prepareFiner(ladder), context), let last = finer.means.last else {
+      return false
+    }
     return isAbove(asked, finer.fit) && abs(measured.means.last! - last) < last / 2
   }
 
@@ -172,8 +183,6 @@ struct VanishingDistanceStatement: Statement {
     default: nil
     }
   }
-
-  private func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
 }
 
 extension VanishingDistanceStatement {
