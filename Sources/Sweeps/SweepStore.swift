@@ -33,18 +33,20 @@ public final class SweepStore: Sendable {
   ///   `DatabaseError` if the disk does not play along.
   public convenience init(_ path: String, _ plan: SweepPlan, shard: Shard = .whole) throws {
     let folder = Self.url(path)
-    let file = folder.appending(path: SweepSchema.file)
-    if !FileManager.default.fileExists(atPath: file.path) {
-      if let names = try? FileManager.default.contentsOfDirectory(atPath: folder.path), !names.isEmpty {
+    do {
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    } catch {
+      throw UsageError("cannot create '\(path)': \(error.localizedDescription)")
+    }
+    let pool = try Self.alone(in: folder) {
+      let file = folder.appending(path: SweepSchema.file)
+      if !FileManager.default.fileExists(atPath: file.path),
+        let names = try? FileManager.default.contentsOfDirectory(atPath: folder.path), !names.isEmpty
+      {
         throw UsageError("the folder '\(path)' exists and holds no sweep; name another one, or empty it")
       }
-      do {
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-      } catch {
-        throw UsageError("cannot create '\(path)': \(error.localizedDescription)")
-      }
+      return try Self.open(file)
     }
-    let pool = try Self.open(file)
     try pool.write { db in
       if try db.tableExists("sweep") {
         try Self.compare(db, plan, shard, path)
@@ -90,6 +92,15 @@ public final class SweepStore: Sendable {
 
   private static func url(_ path: String) -> URL {
     URL(filePath: path, directoryHint: .isDirectory).standardizedFileURL
+  }
+
+  /// Opening is for one process at a time: a new database's switch to WAL does not wait for another's, whatever the timeout.
+  private static func alone<R>(in folder: URL, _ body: () throws -> R) rethrows -> R {
+    let descriptor = Foundation.open(folder.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    defer { close(descriptor) }
+    // A file system without locks is no reason to fail.
+    flock(descriptor, LOCK_EX)
+    return try body()
   }
 
   private static func open(_ file: URL) throws -> DatabasePool {
