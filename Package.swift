@@ -35,6 +35,8 @@ let package = Package(
     .library(name: "ODECore", targets: ["ODECore"]),
     .library(name: "RungeKutta", targets: ["RungeKutta"]),
     .library(name: "SundialsIntegrators", targets: ["SundialsIntegrators"]),
+    .library(name: "Files", targets: ["Files"]),
+    .library(name: "Statistics", targets: ["Statistics"]),
     .library(name: "GradientFlow", targets: ["GradientFlow"]),
     .library(name: "KinkAwareIntegrator", targets: ["KinkAwareIntegrator"]),
     .library(name: "PluginKit", targets: ["PluginKit"]),
@@ -65,9 +67,13 @@ let package = Package(
       "SundialsIntegrators",
       ["ODECore", "CSundials", .product(name: "Logging", package: "swift-log")]),
 
+    // Rooms that know nothing of equations: whole or growing files and NumPy's format; fits and tests of hypotheses.
+    library("Files"),
+    library("Statistics"),
+
     // The flow of two-layer networks.
     .target(name: "CFlowKernels", linkerSettings: [.linkedLibrary("openblas")]),
-    library("GradientFlow", ["ODECore", "CFlowKernels"]),
+    library("GradientFlow", ["ODECore", "Files", "CFlowKernels"]),
     .target(
       name: "CKinkFlow", exclude: ["README.md"], linkerSettings: [.linkedLibrary("openblas")]),
     library("KinkAwareIntegrator", ["ODECore", "GradientFlow", "CKinkFlow"]),
@@ -82,14 +88,14 @@ let package = Package(
     .target(name: "CMathKernels", exclude: ["README.md"]),
     plugin("Activations", ["GradientFlow", "CMathKernels"]),
     plugin("Losses", ["GradientFlow"]),
-    plugin("Observers", ["GradientFlow"]),
+    plugin("Observers", ["GradientFlow", "ODECore", "Statistics"]),
     plugin(
       "Integrators",
       ["ODECore", "GradientFlow", "RungeKutta", "SundialsIntegrators", "KinkAwareIntegrator"]),
     plugin("Systems", ["ODECore", "GradientFlow"]),
     .systemLibrary(name: "CZlib"),
     plugin(
-      "Datasets", ["GradientFlow", "CZlib", .product(name: "SwiftCSV", package: "SwiftCSV")]),
+      "Datasets", ["GradientFlow", "Files", "CZlib", .product(name: "SwiftCSV", package: "SwiftCSV")]),
     .target(
       name: "BuiltinPlugins",
       dependencies: [
@@ -103,23 +109,24 @@ let package = Package(
     library(
       "Studies",
       [
-        "ODECore", "GradientFlow", "PluginKit", "Figures", "COpenSSL",
+        "ODECore", "Files", "GradientFlow", "PluginKit", "Figures", "COpenSSL",
         .product(name: "Yams", package: "Yams"),
         .product(name: "Logging", package: "swift-log"),
       ]),
     library(
       "Sweeps",
       [
-        "ODECore", "GradientFlow", "PluginKit", "Studies", "Figures", "CReportPage",
+        "ODECore", "Files", "Statistics", "GradientFlow", "PluginKit", "Studies", "Figures", "CReportPage",
         .product(name: "Yams", package: "Yams"), .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     .target(
       name: "CReportPage", exclude: ["README.md", "files"], cSettings: [.headerSearchPath("files")]),
-    library("Validation", ["ODECore", "GradientFlow", "PluginKit", "Figures", "Studies"]),
+    library(
+      "Validation", ["ODECore", "Statistics", "GradientFlow", "PluginKit", "Figures", "Studies"]),
     .executableTarget(
       name: "phaseflow",
       dependencies: [
-        "Studies", "Sweeps", "Validation", "BuiltinPlugins", "SundialsIntegrators", "PluginTemplates",
+        "Files", "Studies", "Sweeps", "Validation", "BuiltinPlugins", "SundialsIntegrators", "PluginTemplates",
         "ODETestKit",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
@@ -139,10 +146,12 @@ let package = Package(
     // The fused kernels once more, for the lowest instruction set: the same bits are expected.
     .target(
       name: "CFlowKernelsPlain", dependencies: ["CFlowKernels"], path: "Tests/CFlowKernelsPlain"),
+    tests("Files", resources: [.copy("Fixtures")]),
+    tests("Statistics"),
     tests(
       "GradientFlow",
       [
-        "CFlowKernels", "CFlowKernelsPlain", "ODECore", "ODETestKit", "ActivationsPlugins", "LossesPlugins",
+        "Files", "CFlowKernels", "CFlowKernelsPlain", "ODECore", "ODETestKit", "ActivationsPlugins", "LossesPlugins",
         "RungeKutta", "SundialsIntegrators",
       ],
       resources: [.copy("Fixtures")]),
@@ -170,7 +179,7 @@ let package = Package(
     tests("Figures"),
     tests("Studies", ["BuiltinPlugins"], resources: [.copy("Fixtures")]),
     tests("Sweeps", ["BuiltinPlugins"]),
-    tests("Validation", ["BuiltinPlugins", "GradientFlow", "Studies"]),
+    tests("Validation", ["BuiltinPlugins", "GradientFlow", "Statistics", "Studies"]),
     .testTarget(
       name: "CommandLineTests",
       dependencies: [
@@ -189,7 +198,7 @@ let package = Package(
       "lazy-vs-condensed", "LazyVersusCondensed", ["BuiltinPlugins", "Figures", "PluginKit", "Studies"]),
     example(
       "decay-rate", "DecayRate",
-      ["ActivationsPlugins", "GradientFlow", "LossesPlugins", "ODECore", "SundialsIntegrators"]),
+      ["ActivationsPlugins", "GradientFlow", "LossesPlugins", "ODECore", "Statistics", "SundialsIntegrators"]),
     example("comparison", "Comparison", ["BuiltinPlugins", "ODECore", "PluginKit"]),
     example(
       "lazy-limit", "LazyLimit",

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import GradientFlow
 import ODECore
@@ -17,7 +18,7 @@ final class CheckpointWriter {
     trajectory = GrowingFile(folder.url("trajectory.csv"))
   }
 
-  /// - Throws: ``/GradientFlow/AtomicFileError``; the checkpoint before is then still whole.
+  /// - Throws: ``/Files/AtomicFileError``; the checkpoint before is then still whole.
   func write(_ checkpoint: Checkpoint, _ recorder: any TrajectoryRecorder) throws {
     let stateFile = "checkpoint-\(checkpoint.statistics.accepted).npy"
     try storage.write(checkpoint.state.span, to: folder.url(stateFile))

@@ -1,4 +1,5 @@
 import COpenSSL
+import Files
 import Foundation
 import GradientFlow
 import PluginKit

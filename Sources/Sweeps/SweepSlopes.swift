@@ -1,5 +1,6 @@
 import Foundation
 import ODECore
+import Statistics
 import Studies
 
 /// A cell of the phase diagram: `S` (19) of one part of the parameters, the slope of log RD against log m over all widths

@@ -1,4 +1,5 @@
 import GradientFlow
+import Statistics
 import Studies
 
 /// The late decay of a run, and what the Gram matrix of its end predicts for it.

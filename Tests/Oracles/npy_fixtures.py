@@ -1,8 +1,8 @@
-"""Writes the .npy files in Tests/GradientFlowTests/Fixtures with NumPy itself. Run from the package's root."""
+"""Writes the .npy files of the tests with NumPy itself. Run from the package's root."""
 
 import numpy as np
 
-folder = "Tests/GradientFlowTests/Fixtures/"
+folder = "Tests/FilesTests/Fixtures/"
 values = np.array([[0.1, -2.5, 3e300], [1 / 3, 5e-324, -0.0]])
 cube = np.arange(24, dtype=np.float64).reshape(2, 3, 4) / 8
 
@@ -23,6 +23,6 @@ save("vector.npy", np.array([1.0, 2.0, 3.0]))
 save("big-endian.npy", values.astype(">f8"))
 save("int64.npy", np.arange(6).reshape(2, 3))
 save("record.npy", np.zeros(2, dtype=[("a", "<f8"), ("b", "<i4")]))
-save("nan.npy", np.array([[1.0, 2.0, 3.0], [4.0, np.nan, 6.0]]))
 # A start as a user would make it: six neurons, three inputs with the bias.
+folder = "Tests/GradientFlowTests/Fixtures/"
 save("start-seed7.npy", np.random.default_rng(7).standard_normal((6, 4)))

@@ -1,4 +1,4 @@
-import GradientFlow
+import Files
 import Foundation
 import PluginKit
 import Yams

@@ -1,5 +1,6 @@
 import Foundation
 import GradientFlow
+import Statistics
 import Studies
 
 /// Proposition 26, measured without a verdict: the paper states it without proof; its condition is a misprint, and for

@@ -1,5 +1,6 @@
 import Figures
 import GradientFlow
+import Statistics
 import Studies
 
 /// The Gram matrix of a standard normal start approaches the infinite-width kernels (36): a mean of `m` independent terms,

@@ -1,5 +1,6 @@
 import Figures
 import GradientFlow
+import Statistics
 import Studies
 
 extension ExponentsStatement {

@@ -1,5 +1,6 @@
 import Foundation
 import GradientFlow
+import Statistics
 import Studies
 
 /// A bound `R(t) <= exp(-rate t) R(0)` that is proved while the Gram matrix stays near its start.

@@ -1,4 +1,5 @@
 import Foundation
+import Statistics
 import Studies
 
 /// The runs at one place of the phase diagram over widths and seeds.

@@ -1,6 +1,7 @@
 import Figures
 import Foundation
 import GradientFlow
+import Statistics
 import Studies
 
 /// The late rate of decay of `R`, fitted, against the Gram matrix's: once `G` has settled, `e' = -(m/n) G e`, so that

@@ -1,5 +1,6 @@
 import Figures
 import Foundation
+import Statistics
 import Studies
 
 /// The order parameter's limit decides the regime: `S_w` (19) is negative in the linear regime (20) and positive in the

@@ -1,6 +1,7 @@
 import Figures
 import Foundation
 import GradientFlow
+import Statistics
 import Studies
 
 /// The order parameters as functions of what they depend on, `m kappa` and `kappa'`, at one width: the local exponents

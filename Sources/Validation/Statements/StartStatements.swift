@@ -1,6 +1,7 @@
 import Foundation
 import GradientFlow
 import PluginKit
+import Statistics
 import Studies
 
 /// A claim that a start (11) has some property with at least a stated probability, tried on many seeds: it fails if the

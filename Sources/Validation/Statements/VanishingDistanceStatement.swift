@@ -1,6 +1,7 @@
 import Figures
 import Foundation
 import GradientFlow
+import Statistics
 import Studies
 
 /// A distance between training and its linearisation around the start, (15), that must vanish with the width in the linear

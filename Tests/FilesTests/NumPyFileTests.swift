@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-import GradientFlow
+import Files
 
 /// Files made by NumPy (Tests/Oracles/npy_fixtures.py), and damaged ones.
 @Suite struct NumPyFileTests {
@@ -39,7 +39,7 @@ import GradientFlow
 
   @Test(
     "What we write is byte for byte what NumPy writes",
-    arguments: ["c-order.npy", "scalar.npy", "vector.npy", "start-seed7.npy"])
+    arguments: ["c-order.npy", "scalar.npy", "vector.npy"])
   func sameBytes(name: String) throws {
     let url = fixture(name)
     #expect(try NumPyFile(contentsOf: url).data == Data(contentsOf: url))
@@ -108,40 +108,10 @@ import GradientFlow
       }
     }
   }
+}
 
-  @Test("A state file goes into the state column by column, and back to the same bytes")
-  func stateFile() throws {
-    let url = fixture("start-seed7.npy")
-    let shape = NetworkShape(width: 6, inputDimension: 3)
-    let state = try StateFile.read(url, shape: shape)
-    #expect(try GaussianStart(seed: 7).state(for: shape) == state)
-    #expect(try StateFile.read(url).shape == shape)
-
-    let folder = try temporaryFolder()
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let copy = folder.appendingPathComponent("copy.npy")
-    try StateFile.write(state.span, shape: shape, to: copy)
-    #expect(try Data(contentsOf: copy) == Data(contentsOf: url))
-  }
-
-  @Test("A state of another shape or with NaN is rejected with its place")
-  func badStates() {
-    let nan = fixture("nan.npy")
-    #expect { _ = try StateFile.read(nan) } throws: {
-      guard case .nonFinite(1, 1, let value) = ($0 as? NumPyFileError)?.problem else { return false }
-      return value.isNaN
-    }
-    let start = fixture("start-seed7.npy")
-    #expect(
-      throws: NumPyFileError(path: start.path, problem: .shape(expected: [5, 4], got: [6, 4]))
-    ) { _ = try StateFile.read(start, shape: NetworkShape(width: 5, inputDimension: 3)) }
-    #expect {
-      _ = try StateFile.read(fixture("vector.npy"))
-    } throws: { "\($0)".contains("[3] instead of [m, d + 1]") }
-    #expect {
-      _ = try StateFile.read(URL(fileURLWithPath: "/nonexistent/x.npy"))
-    } throws: { "\($0)".hasPrefix("cannot use '/nonexistent/x.npy': ") }
-  }
+func fixture(_ name: String) -> URL {
+  Bundle.module.bundleURL.appendingPathComponent("Fixtures/\(name)")
 }
 
 func temporaryFolder() throws -> URL {

@@ -1,8 +1,8 @@
+import Files
 import Foundation
-import GradientFlow
 import Testing
 
-@Suite struct NumPyFileAtomicTests {
+@Suite("Files that are whole or absent") struct AtomicFileTests {
   @Test("A file is replaced, and nothing else stays in the folder")
   func replaces() throws {
     let folder = try temporaryFolder()

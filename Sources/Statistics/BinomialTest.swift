@@ -1,19 +1,26 @@
 import Foundation
 
 /// Whether an event that should have at most probability `p` was seen too often.
-struct BinomialTest {
+public struct BinomialTest: Equatable, Sendable {
   /// Events seen.
-  let successes: Int
+  public let successes: Int
   /// Out of so many independent draws.
-  let draws: Int
+  public let draws: Int
   /// `p`.
-  let probability: Double
+  public let probability: Double
+
+  public init(successes: Int, draws: Int, probability: Double) {
+    precondition(draws >= 0 && successes <= draws)
+    self.successes = successes
+    self.draws = draws
+    self.probability = probability
+  }
 
   /// Below this chance the claim counts as refuted: one false alarm in a thousand.
-  static let significance = 1e-3
+  public static let significance = 1e-3
 
   /// `P(X >= successes)` for `X ~ Binomial(draws, p)`.
-  var chance: Double {
+  public var chance: Double {
     if probability >= 1 || successes <= 0 { return 1 }
     if probability <= 0 { return 0 }
     let (n, p) = (Double(draws), probability)
@@ -25,5 +32,6 @@ struct BinomialTest {
     return min(1, sum)
   }
 
-  var isRefuted: Bool { chance < Self.significance }
+  /// Whether ``chance`` is below ``significance``.
+  public var isRefuted: Bool { chance < Self.significance }
 }

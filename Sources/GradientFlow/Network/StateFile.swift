@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// A network's state as an `.npy` file: shape `[m, d + 1]`, one row for each neuron, columns
@@ -5,7 +6,7 @@ import Foundation
 public enum StateFile {
   /// Reads a state of any width and dimension, laid out as ``NetworkShape`` says.
   ///
-  /// - Throws: ``NumPyFileError``, also for a value that is not finite.
+  /// - Throws: ``/Files/NumPyFileError``, also for a value that is not finite.
   public static func read(_ url: URL) throws -> (shape: NetworkShape, state: [Double]) {
     let array = try NumPyFile(contentsOf: url)
     guard array.shape.count == 2, array.shape[0] > 0, array.shape[1] > 1 else {
@@ -28,7 +29,7 @@ public enum StateFile {
 
   /// Reads a state of the given shape.
   ///
-  /// - Throws: ``NumPyFileError``, also if the file has another shape.
+  /// - Throws: ``/Files/NumPyFileError``, also if the file has another shape.
   public static func read(_ url: URL, shape: NetworkShape) throws -> [Double] {
     let (found, state) = try read(url)
     guard found == shape else {
@@ -43,7 +44,7 @@ public enum StateFile {
 
   /// Writes `state` wholly or not at all.
   ///
-  /// - Throws: ``AtomicFileError``.
+  /// - Throws: ``/Files/AtomicFileError``.
   public static func write(_ state: Span<Double>, shape: NetworkShape, to url: URL) throws {
     try array(state, shape: shape).write(to: url)
   }
