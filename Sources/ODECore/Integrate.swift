@@ -66,6 +66,25 @@ private final class Driver<I: Integrator> {
       return solution(failure.code, failure.message, nil, t0, start.array, prior, nil)
     }
 
+    do {
+      return try run(state, &schedule, clock, began)
+    } catch {
+      if let salvage = options.salvage {
+        let statistics = total(state, nil, clock.now - began)
+        salvage(
+          solution(
+            .failed, "\(error)", state.choice, state.time, state.withState(Array.init(copying:)), statistics,
+            nil))
+      }
+      throw error
+    }
+  }
+
+  private func run(
+    _ state: I.State, _ schedule: inout SaveSchedule, _ clock: ContinuousClock,
+    _ began: ContinuousClock.Instant
+  ) throws -> Solution {
+    let t0 = problem.initialTime
     let locator = try EventLocator(problem, state, resumes: options.resume != nil)
     var lastProgress = began
     var lastCheckpoint = began
@@ -194,9 +213,9 @@ private final class Driver<I: Integrator> {
 
   private var prior: Statistics { options.resume?.statistics ?? Statistics() }
 
-  private func total(_ state: I.State, _ locator: EventLocator, _ elapsed: Duration) -> Statistics {
+  private func total(_ state: I.State, _ locator: EventLocator?, _ elapsed: Duration) -> Statistics {
     var statistics = state.statistics
-    statistics.nge += locator.evaluations
+    statistics.nge += locator?.evaluations ?? 0
     statistics.wallSeconds = elapsed / .seconds(1)
     statistics.add(counters: prior)
     return statistics

@@ -17,6 +17,9 @@ public struct IntegrationOptions {
   public var progress: ((IntegrationProgress) -> Void)?
   /// At least so much wall-clock time lies between two calls of ``progress``.
   public var progressInterval = Duration.milliseconds(200)
+  /// Called before an error of the system's own functions or of an observer leaves the integration: what there was up
+  /// to the last accepted step, with ``ReturnCode/failed`` and without what observers say at the end.
+  public var salvage: ((Solution) -> Void)?
   /// Goes on from there instead of from the problem's start: requested times, step counts and
   /// statistics continue those of the earlier run of the same problem, and observers go on from what they
   /// remembered. The checkpoint's time is not saved again.

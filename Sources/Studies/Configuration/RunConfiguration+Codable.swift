@@ -22,14 +22,12 @@ extension RunConfiguration: Codable {
       })
   }
 
-  /// The YAML keys that were not given by the user and so far say nothing of their own.
-  ///
   /// - Throws: ``UsageError`` for a key that was given and that this kind of run does not have.
   func checkAudience() throws {
     for setting in RunSettings.all where gives(setting.key) && tree(setting) == nil {
       throw UsageError(
         isOfSystem
-          ? "\(setting.key) belongs to a network, not to the system '\(system ?? "")'; leave it out"
+          ? "\(setting.key) belongs to a network, not to the system '\(self.system ?? "")'; leave it out"
           : "\(setting.key) belongs to a system, not to a network; leave it out, or name the --system")
     }
   }

@@ -44,6 +44,17 @@ public struct RunConfiguration: Hashable, Sendable {
     return values[setting.key] ?? setting.defaultTree(ofSystem: isOfSystem)
   }
 
+  /// The settings whose values are not their defaults, with these values.
+  package var changed: [(setting: any AnySetting, value: SettingTree)] {
+    RunSettings.all.compactMap { setting in
+      guard let value = tree(setting), value != .null, value != setting.defaultTree(ofSystem: isOfSystem)
+      else {
+        return nil
+      }
+      return (setting, value)
+    }
+  }
+
   /// Gives `key` a value, as a file does.
   ///
   /// - Throws: ``UsageError`` for an unknown key, with near misses, and for a value of another kind.
@@ -83,7 +94,9 @@ public struct RunConfiguration: Hashable, Sendable {
 
   /// Without a value of their own `gamma` and `gamma'` are absent where the original model's factors are given.
   mutating func settleScaling() {
-    let isOriginal = ["alpha", "beta1", "beta2", "initialization"].contains { values[$0].map { $0 != .null } ?? false }
+    let isOriginal = ["alpha", "beta1", "beta2", "initialization"].contains {
+      values[$0].map { $0 != .null } ?? false
+    }
     guard isOriginal else { return }
     for key in ["gamma", "gamma-prime"] where values[key] == nil { values[key] = .null }
   }
@@ -105,7 +118,7 @@ public enum StepChoice: SettingValue {
 
   public static var expected: String { "'auto' or a number" }
   public static var schema: SettingTree {
-    .mapping([.init(key: "type", value: .list([.text("number"), .text("string")]))])
+    ["type": .list([.text("number"), .text("string")])]
   }
 
   public init?(_ tree: SettingTree) {

@@ -4,11 +4,11 @@
 public struct RunSettings: Sendable {
   /// An ODE in place of a network: a system's name with parameters, or the file of a plug-in library that brings one.
   public let system = Setting<String?>(
-    "system", nil, for: .systems, range: .notEmpty, completion: .plugins("systems"),
+    "system", nil, for: .systems, range: .named, completion: .plugins("systems"),
     "An ODE of your own in place of a network: a name, see 'phaseflow plugins', or a plug-in library's file.")
   /// A data set's name or file.
   public let data = Setting(
-    "data", "four-points", for: .networks, range: .notEmpty, completion: .plugins("datasets"),
+    "data", "four-points", for: .networks, range: .named, completion: .plugins("datasets"),
     "Data: four-points, bench-points, fashion-mnist[:n], FILE.csv or idx:IMAGES[,LABELS].")
   /// `m`.
   public let width = Setting("width", 1000, for: .networks, range: .atLeast(1), "Number of neurons m.")
@@ -43,15 +43,15 @@ public struct RunSettings: Sendable {
   )
   /// `sigma`.
   public let activation = Setting(
-    "activation", "relu", for: .networks, range: .notEmpty, completion: .plugins("activations"),
+    "activation", "relu", for: .networks, range: .named, completion: .plugins("activations"),
     "Activation, see 'phaseflow plugins'.")
   /// `l(f, y)`.
   public let loss = Setting(
-    "loss", "mse", for: .networks, range: .notEmpty, completion: .plugins("losses"),
+    "loss", "mse", for: .networks, range: .named, completion: .plugins("losses"),
     "Loss, see 'phaseflow plugins'.")
   /// The method.
   public let integrator = Setting(
-    "integrator", RunConfiguration.defaultIntegrator, range: .notEmpty, completion: .plugins("integrators"),
+    "integrator", RunConfiguration.defaultIntegrator, range: .named, completion: .plugins("integrators"),
     "Integrator, see 'phaseflow plugins'; auto picks one.")
   /// Relative tolerance. The field's usual 1e-3 costs 2 to 4 per cent of the relative distance on
   /// ReLU flows, without a warning; hence less.
@@ -85,7 +85,7 @@ public struct RunSettings: Sendable {
     range: .noneEmpty, completion: .plugins("observers"), "Observers, separated by commas; 'none' for none.")
   /// An `.npy` file with the start.
   public let initialState = Setting<String?>(
-    "initial-state", nil, range: .notEmpty, completion: .files(["npy"]),
+    "initial-state", nil, range: .named, completion: .files(["npy"]),
     "Start from an .npy file of shape [m, d+1], columns a, w_1..w_d (bias last); [N] for a --system.")
   /// Plug-in libraries to load.
   public let plugin = Setting(
@@ -93,7 +93,7 @@ public struct RunSettings: Sendable {
     "Load a plug-in library, FILE or NAME=FILE; may be given several times.")
   /// When rows of `trajectory.csv` are written.
   public let record = Setting(
-    "record", "geometric:20", systems: "steps:\(RecordTimes.mostRows)", range: .notEmpty,
+    "record", "geometric:20", systems: "steps:\(RecordTimes.mostRows)", range: .named,
     completion: .words(["steps", "endpoints", "geometric:20", "linear:", "times:"]),
     "When to record: geometric:PER_DECADE, linear:SPACING, steps[:MOST], endpoints, times:T1,T2,...")
   /// Which components of the state are recorded; empty for all.
@@ -116,13 +116,18 @@ public struct RunSettings: Sendable {
   )
   /// Threads; `nil` for as many cores as the work pays for. No result depends on it.
   public let threads = Setting<Int?>(
-    "threads", nil, range: .init("from 1 to 1024", ["minimum": 1, "maximum": 1024]) { $0.map { (1...1024).contains($0) } ?? true },
+    "threads", nil,
+    range: .init("from 1 to 1024", ["minimum": 1, "maximum": 1024]) {
+      $0.map { (1...1024).contains($0) } ?? true
+    },
     "Threads; without it as many cores as the work pays for. Results are the same to the bit.")
 
   static let declared = RunSettings()
 
   /// All of them, in the order in which files and help show them.
-  public static let all: [any AnySetting] = Mirror(reflecting: declared).children.map { $0.value as! any AnySetting }
+  public static let all: [any AnySetting] = Mirror(reflecting: declared).children.map {
+    $0.value as! any AnySetting
+  }
 
   static let byKey = Dictionary(uniqueKeysWithValues: all.map { ($0.key, $0) })
 
@@ -155,11 +160,11 @@ extension Setting.Range where Value == Double? {
 }
 
 extension Setting.Range where Value == String {
-  static var notEmpty: Self { .init("a name") { !$0.isEmpty } }
+  static var named: Self { .init("a name") { !$0.isEmpty } }
 }
 
 extension Setting.Range where Value == String? {
-  static var notEmpty: Self { .init("a name") { $0 != "" } }
+  static var named: Self { .init("a name") { $0 != "" } }
 }
 
 extension Setting.Range where Value == [String] {

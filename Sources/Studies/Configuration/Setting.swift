@@ -20,7 +20,7 @@ public struct Setting<Value: SettingValue>: Sendable {
   /// commas separate them, outside parentheses, and `none` is the empty list.
   public let isRepeated: Bool
   /// What a value must be, and whether it is.
-  let range: Range?
+  let range: Range
   private let ofNetworks: Value
   private let ofSystems: Value
 
@@ -40,11 +40,14 @@ public struct Setting<Value: SettingValue>: Sendable {
       self.contains = contains
       self.keywords = keywords.map { .init(key: $0.key, value: .number($0.value)) }
     }
+
+    /// No limits.
+    static var any: Range { Range("anything") { _ in true } }
   }
 
   init(
     _ key: String, _ defaultValue: Value, systems: Value? = nil, for audience: Audience = .all,
-    range: Range? = nil, value valueName: String? = nil, completion: SettingCompletion = .none,
+    range: Range = .any, value valueName: String? = nil, completion: SettingCompletion = .none,
     isRepeated: Bool = false, _ help: String
   ) {
     self.key = key
@@ -106,8 +109,9 @@ extension Setting: AnySetting {
     guard case .mapping(let entries) = Value.schema else { return Value.schema }
     let value = defaultTree(ofSystem: false)
     return .mapping(
-      entries + (range?.keywords ?? []) + [.init(key: "description", value: .text(help))]
-        + (value == .null || value != defaultTree(ofSystem: true) ? [] : [.init(key: "default", value: value)]))
+      entries + range.keywords + [.init(key: "description", value: .text(help))]
+        + (value == .null || value != defaultTree(ofSystem: true)
+          ? [] : [.init(key: "default", value: value)]))
   }
 
   public func value(of tree: SettingTree) throws -> SettingTree {
@@ -137,7 +141,7 @@ extension Setting: AnySetting {
   }
 
   public func check(_ tree: SettingTree) throws {
-    guard let range, let value = Value(tree), !range.contains(value) else { return }
+    guard let value = Value(tree), !range.contains(value) else { return }
     // The value itself, if it is optional.
     let shown = tree.specification ?? tree.description
     throw UsageError("\(key) is \(shown); it must be \(range.expected)")

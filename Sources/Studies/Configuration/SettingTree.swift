@@ -12,6 +12,8 @@ public enum SettingTree: Hashable, Sendable {
   public struct Entry: Hashable, Sendable {
     public let key: String
     public let value: SettingTree
+
+    public init(key: String, value: SettingTree) { (self.key, self.value) = (key, value) }
   }
 
   /// A number with the fewest digits that read back as the same, without a needless `.0`.
@@ -21,7 +23,7 @@ public enum SettingTree: Hashable, Sendable {
   }
 
   /// For messages.
-  var description: String {
+  public var description: String {
     switch self {
     case .null: "empty"
     case .flag(let value): "'\(value)'"
@@ -31,7 +33,7 @@ public enum SettingTree: Hashable, Sendable {
   }
 
   /// A text; also a plug-in's name with its parameters as a mapping, `{softplus: {beta: 20}}` or `{softplus: 20}`.
-  var specification: String? {
+  public var specification: String? {
     switch self {
     case .text(let text), .number(let text): return text
     case .flag(let value): return "\(value)"
@@ -55,16 +57,19 @@ public enum SettingTree: Hashable, Sendable {
   }
 }
 
-extension SettingTree: Codable {
-  private struct Key: CodingKey {
-    let stringValue: String
-    let intValue: Int? = nil
-    init(stringValue: String) { self.stringValue = stringValue }
-    init?(intValue: Int) { nil }
-  }
+/// A mapping.
+extension SettingTree: ExpressibleByDictionaryLiteral {
+  public typealias Key = String
+  public typealias Value = SettingTree
 
+  public init(dictionaryLiteral elements: (String, SettingTree)...) {
+    self = .mapping(elements.map { Entry(key: $0, value: $1) })
+  }
+}
+
+extension SettingTree: Codable {
   public init(from decoder: any Decoder) throws {
-    if let mapping = try? decoder.container(keyedBy: Key.self) {
+    if let mapping = try? decoder.container(keyedBy: AnyKey.self) {
       self = .mapping(
         try mapping.allKeys.map {
           Entry(key: $0.stringValue, value: try mapping.decode(SettingTree.self, forKey: $0))
@@ -96,8 +101,8 @@ extension SettingTree: Codable {
   public func encode(to encoder: any Encoder) throws {
     switch self {
     case .mapping(let entries):
-      var container = encoder.container(keyedBy: Key.self)
-      for entry in entries { try container.encode(entry.value, forKey: Key(stringValue: entry.key)) }
+      var container = encoder.container(keyedBy: AnyKey.self)
+      for entry in entries { try container.encode(entry.value, forKey: AnyKey(entry.key)) }
     case .list(let items):
       var container = encoder.unkeyedContainer()
       for item in items { try container.encode(item) }

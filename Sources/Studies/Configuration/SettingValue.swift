@@ -14,7 +14,7 @@ public protocol SettingValue: Hashable, Sendable {
 
 extension SettingValue {
   static func schema(type: String) -> SettingTree {
-    .mapping([.init(key: "type", value: .text(type))])
+    ["type": .text(type)]
   }
 }
 
@@ -32,7 +32,7 @@ extension Int: SettingValue {
 extension UInt64: SettingValue {
   public static var expected: String { "a whole number" }
   public static var schema: SettingTree {
-    .mapping([.init(key: "type", value: .text("integer")), .init(key: "minimum", value: .number("0"))])
+    ["type": .text("integer"), "minimum": .number("0")]
   }
   public init?(_ tree: SettingTree) {
     guard case .number(let text) = tree, let value = UInt64(text) else { return nil }
@@ -77,7 +77,7 @@ extension String: SettingValue {
   public static var expected: String { "a text" }
   public static var schema: SettingTree {
     // A plug-in's parameters may be a mapping.
-    .mapping([.init(key: "type", value: .list([.text("string"), .text("number"), .text("object")]))])
+    ["type": .list([.text("string"), .text("number"), .text("object")])]
   }
   public init?(_ tree: SettingTree) {
     guard let text = tree.specification else { return nil }
@@ -93,36 +93,39 @@ extension Optional: SettingValue where Wrapped: SettingValue {
   public static var schema: SettingTree { Wrapped.schema }
   public init?(_ tree: SettingTree) {
     if tree == .null {
-      self = .some(.none)
+      self = .none
     } else {
       guard let value = Wrapped(tree) else { return nil }
-      self = .some(value)
+      self = value
     }
   }
   public init?(text: String) {
     guard let value = Wrapped(text: text) else { return nil }
-    self = .some(value)
+    self = value
   }
   public var tree: SettingTree { map(\.tree) ?? .null }
 }
 
-/// A list of texts; what one text means in its place is the setting's own affair.
-extension [String]: SettingValue {
-  public static var expected: String { "a list of names, like [a, b]" }
+/// A list; what one text means in its place is the setting's own affair.
+extension Array: SettingValue where Element: SettingValue {
+  public static var expected: String {
+    Element.self == String.self
+      ? "a list of names, like [a, b]" : "a list, of which each is \(Element.expected)"
+  }
   public static var schema: SettingTree {
-    .mapping([
-      .init(key: "type", value: .list([.text("array"), .text("string")])),
-      .init(key: "items", value: String.schema),
-    ])
+    ["type": .list([.text("array"), .text("string")]), "items": Element.schema]
   }
   public init?(_ tree: SettingTree) {
     guard case .list(let items) = tree else { return nil }
-    let texts = items.map { String($0) }
-    if texts.contains(nil) { return nil }
-    self = texts.map { $0! }
+    let values = items.map { Element($0) }
+    if values.contains(where: { $0 == nil }) { return nil }
+    self = values.map { $0! }
   }
-  public init?(text: String) { self = [text] }
-  public var tree: SettingTree { .list(map(SettingTree.text)) }
+  public init?(text: String) {
+    guard let value = Element(text: text) else { return nil }
+    self = [value]
+  }
+  public var tree: SettingTree { .list(map(\.tree)) }
 }
 
 extension SettingValue where Self: RawRepresentable & CaseIterable, RawValue == String {
@@ -130,7 +133,7 @@ extension SettingValue where Self: RawRepresentable & CaseIterable, RawValue == 
     allCases.map { "'\($0.rawValue)'" }.joined(separator: " or ")
   }
   public static var schema: SettingTree {
-    .mapping([.init(key: "enum", value: .list(allCases.map { .text($0.rawValue) }))])
+    ["enum": .list(allCases.map { .text($0.rawValue) })]
   }
   public init?(_ tree: SettingTree) {
     guard case .text(let text) = tree else { return nil }

@@ -26,14 +26,6 @@ public enum StrictYAML {
     }
   }
 
-  /// Reads `T` from the YAML file at `path`.
-  ///
-  /// - Parameter expected: what the value of a key has to be, for messages.
-  /// - Throws: ``UsageError`` naming the file and what is wrong in it.
-  public static func read<T: Decodable>(_ type: T.Type, file path: String) throws -> T {
-    try read(file: path) { try decode(type, $0) }
-  }
-
   /// The value of YAML text; an empty text is an empty mapping.
   ///
   /// - Throws: ``UsageError``.
@@ -47,42 +39,8 @@ public enum StrictYAML {
     return try node.map(tree) ?? .mapping([])
   }
 
-  /// A tree as a value of any type; a strict type tells unknown keys by ``Swift/Decoder/strictContainer(_:)``.
-  ///
-  /// - Throws: ``UsageError``.
-  public static func decode<T: Decodable>(_ type: T.Type, _ tree: SettingTree) throws -> T {
-    guard case .mapping = tree else {
-      throw UsageError("a configuration is a mapping of keys to values, like 'gamma: 1.75'")
-    }
-    let encoder = JSONEncoder()
-    let decoder = JSONDecoder()
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: ".inf", negativeInfinity: "-.inf", nan: ".nan")
-    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-      positiveInfinity: ".inf", negativeInfinity: "-.inf", nan: ".nan")
-    do {
-      return try decoder.decode(type, from: encoder.encode(tree))
-    } catch DecodingError.typeMismatch(_, let context), DecodingError.dataCorrupted(let context),
-      DecodingError.valueNotFound(_, let context)
-    {
-      let path = context.codingPath.map { $0.intValue.map { "\($0)" } ?? $0.stringValue }.joined(separator: ": ")
-      throw UsageError(
-        "key '\(path)' cannot be \(tree[context.codingPath]?.description ?? "that"): \(context.debugDescription)")
-    } catch DecodingError.keyNotFound(let key, let context) {
-      let path = (context.codingPath.map(\.stringValue) + [key.stringValue]).joined(separator: ": ")
-      throw UsageError("key '\(path)' is missing")
-    }
-  }
-
   /// The YAML text of a tree.
   public static func text(_ tree: SettingTree) throws -> String { try Yams.serialize(node: node(tree)) }
-
-  /// The YAML text of `value`, a mapping with `keys` in this order; by way of JSON, which keeps every digit.
-  public static func encode(_ value: some Encodable, keys: [String]) throws -> String {
-    let tree = try JSONDecoder().decode(SettingTree.self, from: JSONEncoder().encode(value))
-    guard case .mapping(let entries) = tree else { return try text(tree) }
-    return try text(.mapping(keys.compactMap { key in entries.first { $0.key == key } }))
-  }
 
   private static func tree(_ node: Node) throws -> SettingTree {
     switch node {
@@ -91,7 +49,9 @@ public enum StrictYAML {
       for (key, value) in mapping {
         guard let name = key.string else { throw UsageError("a key must be a word") }
         if name.contains("("), let hint = hint(name) { throw UsageError("not valid YAML\(hint)") }
-        if entries.contains(where: { $0.key == name }) { throw UsageError("the key '\(name)' stands there twice") }
+        if entries.contains(where: { $0.key == name }) {
+          throw UsageError("the key '\(name)' stands there twice")
+        }
         entries.append(.init(key: name, value: try tree(value)))
       }
       return .mapping(entries)
@@ -113,7 +73,9 @@ public enum StrictYAML {
     case ".nan", ".NaN", ".NAN": return .number("nan")
     default: break
     }
-    guard text.wholeMatch(of: /[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?/) != nil else { return .text(text) }
+    guard text.wholeMatch(of: /[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?/) != nil else {
+      return .text(text)
+    }
     return .number(text.hasPrefix("+") ? String(text.dropFirst()) : text)
   }
 
@@ -128,8 +90,10 @@ public enum StrictYAML {
     switch tree {
     case .null: Node("null", Tag(.null))
     case .flag(let value): Node("\(value)", Tag(.bool))
-    case .number(let text): Node(yamlNumber(text), Tag(text.contains(where: { ".en".contains($0) }) ? .float : .int))
-    case .text(let text): plain(text) == .text(text) ? .scalar(text.represented()) : Node(text, Tag(.str), .singleQuoted)
+    case .number(let text):
+      Node(yamlNumber(text), Tag(text.contains(where: { ".en".contains($0) }) ? .float : .int))
+    case .text(let text):
+      plain(text) == .text(text) ? .scalar(text.represented()) : Node(text, Tag(.str), .singleQuoted)
     case .list(let items): Node(items.map(node))
     case .mapping(let entries): Node(entries.map { (Node($0.key), node($0.value)) })
     }
@@ -146,40 +110,9 @@ public enum StrictYAML {
   }
 }
 
-extension SettingTree {
-  /// What stands at the end of `path`.
-  fileprivate subscript(path: [any CodingKey]) -> SettingTree? {
-    path.reduce(self) { (tree: SettingTree?, key) in
-      switch tree {
-      case .mapping(let entries)?: entries.first { $0.key == key.stringValue }?.value
-      case .list(let items)?: key.intValue.flatMap { items.indices.contains($0) ? items[$0] : nil }
-      default: nil
-      }
-    }
-  }
-}
-
-extension Decoder {
-  /// The container of a type whose keys are all known: any other key is an error with near misses.
-  ///
-  /// - Throws: ``UsageError``.
-  public func strictContainer<Key: CodingKey & CaseIterable>(
-    _ type: Key.Type
-  ) throws -> KeyedDecodingContainer<Key> {
-    let known = Key.allCases.map(\.stringValue)
-    if case .mapping(let entries) = try SettingTree(from: self) {
-      for entry in entries where !known.contains(entry.key) {
-        let place = codingPath.isEmpty ? "" : codingPath.map(\.stringValue).joined(separator: ": ") + ": "
-        throw UsageError(place + UsageError.unknownKey(entry.key, among: known).description)
-      }
-    }
-    return try container(keyedBy: type)
-  }
-}
-
 extension UsageError {
   /// With near misses, if there are any.
-  static func unknownKey(_ name: String, among keys: [String]) -> UsageError {
+  public static func unknownKey(_ name: String, among keys: [String]) -> UsageError {
     let near = nearMisses(of: name, among: keys)
     return UsageError(
       "unknown key '\(name)'; "
