@@ -24,12 +24,11 @@ struct Regime {
   var share: Double { number("condensation", "top2") }
 
   private func number(_ observer: String, _ key: String) -> Double {
-    guard case .number(let value)? = outcome.summary.observers[observer]?[key] else { return .nan }
-    return value
+    outcome.summary.observers[observer]?[key]?.number ?? .nan
   }
 
   func curve(_ column: String) -> FigureLibrary.Curve {
-    .init(.plain(name), x: outcome.trajectory["time"] ?? [], y: outcome.trajectory[column] ?? [])
+    .init(.plain(name), x: outcome.record["time"] ?? [], y: outcome.record[column] ?? [])
   }
 
   var histogram: Panel {

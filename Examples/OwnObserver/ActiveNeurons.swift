@@ -1,5 +1,5 @@
-import ODECore
 import GradientFlow
+import ODECore
 import PluginKit
 
 /// Counts the neurons that are active on at least one sample: `w_k . x_i > 0` for some `i`.

@@ -18,7 +18,7 @@ print("observed:", outcome.summary.observers["active-neurons"] ?? [:])
 
 // Inputs span the plane, so a neuron is inactive on all samples with some probability, and there are
 // neurons of both kinds.
-guard case .number(let active)? = outcome.summary.observers["active-neurons"]?["final"],
+guard let active = outcome.summary.observers["active-neurons"]?["final"]?.number,
   outcome.summary.returnCode == .stopped, active > 0, active < 200
 else { fail("the example no longer holds") }
 

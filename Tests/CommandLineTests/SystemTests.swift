@@ -20,13 +20,20 @@ import Testing
     try #require(JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
   }
 
+  /// `y` by component.
+  private func components(_ summary: [String: Any]) throws -> [String: Double] {
+    let names = try #require(summary["componentNames"] as? [String])
+    let state = try #require(summary["state"] as? [Double])
+    return Dictionary(uniqueKeysWithValues: zip(names, state))
+  }
+
   @Test("Robertson's reaction at t = 1e11 is the IVP test set's")
   func robertson() throws {
     let result = try phaseflow(
       "run", "--system", "robertson", "--integrator", "cvode-bdf", "--rtol", "1e-9", "--atol", "1e-17",
       "--record", "endpoints", "--json")
     #expect(result.exitCode == 0, "\(result.errors)")
-    let state = try #require(object(result.output)["state"] as? [String: Double])
+    let state = try components(object(result.output))
     // Mazzia and Magherini, Test Set for IVP Solvers (2008), problem ROBER.
     for (name, value) in [
       "y1": 0.2083340149701255e-7, "y2": 0.8333360770334713e-13, "y3": 0.9999999791665050,
@@ -49,13 +56,13 @@ import Testing
       ] { #expect(files.contains(file), "\(file)") }
       let rows = try String(contentsOfFile: folder + "/r/trajectory.csv", encoding: .utf8).split(
         separator: "\n")
-      #expect(rows[0] == "time,prey,predators" && rows[1] == "0.0,2.0,1.0" && rows.count == 4002)
+      #expect(rows[0] == "time,prey,predators" && rows[1] == "0.0,2.0,1.0")
       let summary = try object(String(contentsOfFile: folder + "/r/summary.json", encoding: .utf8))
       let observers = try #require(summary["observers"] as? [String: [String: Double]])
       #expect(try #require(observers["invariants"]?["V"]) < 1e-6)
       #expect(try #require(summary["eventCount"] as? Int) >= 1)
       let again = try phaseflow("run", "r/config.yaml", "--json", in: folder)
-      #expect(try object(again.output)["state"] as? [String: Double] == summary["state"] as? [String: Double])
+      #expect(try object(again.output)["state"] as? [Double] == summary["state"] as? [Double])
 
       let compared = try phaseflow(
         "compare", "--system", "p/prey.so", "--integrators", "dormand-prince,cvode-adams,rk4", "--step",
@@ -70,11 +77,11 @@ import Testing
   @Test(
     "Flags that do not fit a system are refused with exit code 2",
     arguments: [
-      (["--system", "lorenz", "--gamma", "1"], "--gamma belongs to a network"),
+      (["--system", "lorenz", "--gamma", "1"], "gamma belongs to a network"),
       (["--system", "lorens"], "lorenz"), (["--system", "none.so"], "no such file"),
       (["--system", "lorenz(rho: many)"], "a number"),
       (["--system", "lorenz", "--step", "0.1"], "its steps itself"),
-      (["--system", "lorenz", "--observe", "energy"], "extremes"),
+      (["--system", "lorenz", "--observe", "energy"], "it watches networks"),
     ])
   func refusals(arguments: [String], expected: String) throws {
     let (process, _, errors) = phaseflow.process(["run"] + arguments)
@@ -107,7 +114,7 @@ import Testing
       let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
       whole.waitUntilExit()
       #expect(
-        try object(resumed.output)["state"] as? [String: Double] == object(text)["state"] as? [String: Double]
+        try object(resumed.output)["state"] as? [Double] == object(text)["state"] as? [Double]
       )
     }
   }

@@ -38,7 +38,7 @@ struct RestTests {
     #expect(outcome.summary.returnCode == .stationary)
     #expect(outcome.summary.time == 0 && outcome.summary.exitCode == 0)
     // R = (1/8) sum x^4.
-    #expect(abs(outcome.summary.loss - (2.0 / 16 + 2.0 / 1296) / 8) < 1e-17)
+    #expect(abs(outcome.summary.network!.loss - (2.0 / 16 + 2.0 / 1296) / 8) < 1e-17)
   }
 
   @Test("on the plateau of the best affine function, R = 1/162", arguments: names)
@@ -46,7 +46,7 @@ struct RestTests {
     let outcome = try run(integrator, gamma: 0.5, start: neurons(30, bias: 1))
     #expect(outcome.summary.returnCode == .stationary, "\(outcome.summary.message)")
     // R - 1/162 is of second order in the forces, which are below 1e-6 of their terms.
-    #expect(abs(outcome.summary.loss * 162 - 1) < 1e-9)
+    #expect(abs(outcome.summary.network!.loss * 162 - 1) < 1e-9)
     #expect(outcome.summary.statistics.accepted < 20_000)
   }
 
@@ -62,10 +62,10 @@ struct RestTests {
       + angles.map { 1e-40 * sin($0) }
     let until = try run(integrator, gamma: 1.75, start: start) { $0.tEnd = 1e8 }
     #expect(until.summary.returnCode == .success)
-    #expect(abs(until.summary.loss / until.summary.initialLoss - 1) < 1e-12, "still at the saddle")
+    #expect(abs(until.summary.network!.loss / until.summary.network!.initialLoss - 1) < 1e-12, "still at the saddle")
     let outcome = try run(integrator, gamma: 1.75, start: start)
     #expect(outcome.summary.time > 1e8)
-    #expect(abs(outcome.summary.loss * 162 - 1) < 1e-9, "\(outcome.summary.message)")
+    #expect(abs(outcome.summary.network!.loss * 162 - 1) < 1e-9, "\(outcome.summary.message)")
     #expect(outcome.summary.returnCode == .stationary)
   }
 
@@ -81,7 +81,7 @@ struct RestTests {
     #expect(outcome.summary.returnCode == .stationary, "\(outcome.summary.message)")
     #expect(outcome.summary.statistics.accepted <= 100)
     // The best affine function again.
-    #expect(abs(outcome.summary.loss * 162 - 1) < 1e-9)
+    #expect(abs(outcome.summary.network!.loss * 162 - 1) < 1e-9)
     (c.stopAtRest, c.maxSteps) = (false, 200)
     #expect(try Run(c, BuiltinPlugins.catalog(), out: nil).run().summary.returnCode == .maxSteps)
   }

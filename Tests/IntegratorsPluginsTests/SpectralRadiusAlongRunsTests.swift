@@ -47,13 +47,14 @@ struct SpectralRadiusAlongRunsTests {
     (c.data, c.width, c.gamma, c.seed, c.activation) = ("four-points", 1000, gamma, 1, activation)
     (c.integrator, c.stopLoss, c.observe) = ("rk4", 1e-6, [])
     let experiment = try Experiment(c, BuiltinPlugins.catalog())
-    let flow = experiment.flow
+    let flow = experiment.network!.flow
     final class Looseness: Observer {
       var ratios: [Double] = []
       let ratio: (Span<Double>) throws -> Double
       init(_ ratio: @escaping (Span<Double>) throws -> Double) { self.ratio = ratio }
-      func step(_ step: AcceptedStep, _ y: Span<Double>) throws {
-        if step.index % 40 == 1 { ratios.append(try ratio(y)) }
+      let watchesSteps = true
+      func step(_ moment: Moment) throws {
+        if moment.statistics.accepted % 40 == 1 { ratios.append(try moment.withState(ratio)) }
       }
     }
     let observer = Looseness { y in

@@ -46,7 +46,8 @@ struct DriverTests {
       let number: Int
       let log: (Int) -> Void
       init(_ number: Int, _ log: @escaping (Int) -> Void) { (self.number, self.log) = (number, log) }
-      func step(_ step: AcceptedStep, _ y: Span<Double>) { log(number) }
+      let watchesSteps = true
+      func step(_ moment: Moment) { log(number) }
     }
     var heard: [Int] = []
     let observers = [1, 2, 3].map { Numbered($0) { heard.append($0) } }
@@ -57,7 +58,8 @@ struct DriverTests {
   @Test("hands back what an observer throws")
   func observerThrows() throws {
     final class Thrower: Observer {
-      func step(_ step: AcceptedStep, _ y: Span<Double>) throws { if step.index == 2 { throw Stop() } }
+      let watchesSteps = true
+      func step(_ moment: Moment) throws { if moment.statistics.accepted == 2 { throw Stop() } }
     }
     #expect(throws: Stop()) {
       try integrate(clock(to: 1), with: Euler(step: .value(0.25)), observers: [Thrower()])
@@ -68,7 +70,8 @@ struct DriverTests {
   func cancellation() throws {
     final class Canceller: Observer {
       let flag = Cancellation()
-      func step(_ step: AcceptedStep, _ y: Span<Double>) { if step.index == 3 { flag.cancel() } }
+      let watchesSteps = true
+      func step(_ moment: Moment) { if moment.statistics.accepted == 3 { flag.cancel() } }
     }
     let method = DormandPrince(rtol: 1e-8)
     let whole = try integrate(oscillator(to: 9), with: method)

@@ -71,9 +71,10 @@ struct RestTests {
     final class Canceller: Observer {
       let cancellation = Cancellation()
       var saved: [Double] = []
-      func save(_ t: Double, _ y: Span<Double>) {
-        saved.append(t)
+      func record(_ moment: Moment) -> [Double] {
+        saved.append(moment.time)
         if saved.count == 1000 { cancellation.cancel() }
+        return []
       }
     }
     let observer = Canceller()

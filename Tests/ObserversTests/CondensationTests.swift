@@ -2,6 +2,7 @@ import Foundation
 import GradientFlow
 import ObserversPlugins
 import Testing
+import ODECore
 
 @Suite("Condensation")
 struct CondensationTests {

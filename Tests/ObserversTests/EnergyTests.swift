@@ -1,6 +1,7 @@
 import GradientFlow
 import ObserversPlugins
 import Testing
+import ODECore
 
 @Suite("Energy")
 struct EnergyTests {

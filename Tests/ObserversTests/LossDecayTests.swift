@@ -2,6 +2,7 @@ import Foundation
 import GradientFlow
 import ObserversPlugins
 import Testing
+import ODECore
 
 @Suite("Decay of the loss")
 struct LossDecayTests {

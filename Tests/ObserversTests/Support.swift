@@ -1,5 +1,6 @@
 import Foundation
 import GradientFlow
+import ODECore
 
 struct ReLU: Activation {
   let name = "relu"

@@ -1,5 +1,6 @@
 import Foundation
 import GradientFlow
+import ODECore
 import ODETestKit
 import PluginKit
 import Testing
@@ -10,7 +11,7 @@ struct RuntimePluginObserverTests {
 
   init() throws { workshop = try RuntimePluginWorkshop() }
 
-  @Test("The snapshot holds the network, the data and the outputs, in the layout of the header")
+  @Test("The moment holds the state, the network, the data and the outputs, in the layout of the header")
   func snapshot() throws {
     let names = [
       "time", "m", "d", "n", "kappa", "kappaPrime", "a2", "w1bias", "w2x", "x", "bias", "y", "f", "e",
@@ -22,22 +23,24 @@ struct RuntimePluginObserverTests {
       """,
       before: """
         static const char *const columns[] = {\(names.map { "\"\($0)\"" }.joined(separator: ", "))};
-        static const char *record(void *i, const phaseflow_snapshot *s, double *v) {
+        static const char *record(void *i, const phaseflow_moment *s, double *v) {
           (void)i;
+          const phaseflow_network *n = s->network;
           const double all[] = {
-            s->time, s->width, s->input_dimension, s->sample_count, s->kappa, s->kappa_prime,
-            s->state[1], s->state[2 * s->width], s->state[s->width + 1], s->inputs[0], s->inputs[1],
-            s->targets[0], s->predictions[0], s->residuals[0], s->loss, s->struct_size == sizeof *s};
+            s->time, n->width, n->input_dimension, n->sample_count, n->kappa, n->kappa_prime,
+            s->y[1], s->y[2 * n->width], s->y[n->width + 1], n->inputs[0], n->inputs[1],
+            n->targets[0], n->predictions[0], n->residuals[0], n->loss,
+            s->struct_size == sizeof *s && n->struct_size == sizeof *n && s->dimension == 6};
           memcpy(v, all, sizeof all);
           return NULL;
         }
         static int lean = 0;
-        static const char *step(void *i, const phaseflow_snapshot *s) {
+        static const char *step(void *i, const phaseflow_moment *s) {
           (void)i;
-          lean = !s->predictions && !s->residuals && isnan(s->loss) && s->state[0] == 3;
+          lean = !s->network->predictions && !s->network->residuals && isnan(s->network->loss) && s->y[0] == 3;
           return NULL;
         }
-        static const char *finish(void *i, const phaseflow_snapshot *s, phaseflow_emit emit, void *sink) {
+        static const char *finish(void *i, const phaseflow_moment *s, phaseflow_emit emit, void *sink) {
           (void)i, (void)s;
           emit(sink, "lean", 0);
           emit(sink, "lean", lean);
@@ -51,7 +54,7 @@ struct RuntimePluginObserverTests {
     // sigma(z) = z / 2: f = kappa (3 * 7 - 2 * -7) / 2 = 0.25 * 35 / 2 = 4.375, e = f - 0.5, R = e^2 / 2.
     let e = 4.375 - 0.5
     let expected = [8.5, 2, 2, 1, 0.25, 2, -2, 4, 5, 1, 1, 0.5, 4.375, e, e * e / 2, 1]
-    let results = try smallFlow().withSnapshot(at: 8.5, of: [3, -2, 3, 5, 4, -12]) {
+    let results = try smallFlow().withMoment(at: 8.5, of: [3, -2, 3, 5, 4, -12]) {
       try observer.begin($0)
       try observer.step($0)
       #expect(try observer.record($0) == expected)
@@ -67,14 +70,14 @@ struct RuntimePluginObserverTests {
     let source = RuntimePluginSource.observer(
       ".step = step, .step_wants_outputs = 1",
       before: """
-        static const char *step(void *i, const phaseflow_snapshot *s) {
+        static const char *step(void *i, const phaseflow_moment *s) {
           (void)i;
-          return s->predictions[0] == 4.375 && s->loss > 7 ? "as it should be" : "wrong";
+          return s->network->predictions[0] == 4.375 && s->network->loss > 7 ? "as it should be" : "wrong";
         }
         """)
     let observer = try workshop.load(workshop.compile("outputs", source)).observers.make("watcher")
-    let error = try smallFlow().withSnapshot(at: 0, of: [3, -2, 3, 5, 4, -12]) { snapshot in
-      #expect(throws: RuntimeObserverError.self) { try observer.step(snapshot) }
+    let error = try smallFlow().withMoment(at: 0, of: [3, -2, 3, 5, 4, -12]) { moment in
+      #expect(throws: RuntimeObserverError.self) { try observer.step(moment) }
     }
     #expect(error.map { "\($0)" } == "observer 'watcher' failed in step: as it should be")
   }
@@ -90,23 +93,23 @@ struct RuntimePluginObserverTests {
       ".column_count = 1, .columns = columns, .record = record, .finish = finish",
       before: """
         static const char *const columns[] = {"one"};
-        static const char *record(void *i, const phaseflow_snapshot *s, double *values) {
+        static const char *record(void *i, const phaseflow_moment *s, double *values) {
           (void)i, (void)s;
           values[0] = 1;
           \(statement)
           return NULL;
         }
-        static const char *finish(void *i, const phaseflow_snapshot *s, phaseflow_emit emit, void *sink) {
+        static const char *finish(void *i, const phaseflow_moment *s, phaseflow_emit emit, void *sink) {
           (void)i, (void)s;
           emit(sink, NULL, 1);
           return NULL;
         }
         """)
     let observer = try workshop.load(workshop.compile("bounds", source)).observers.make("watcher")
-    let error = try smallFlow().withSnapshot(at: 0, of: [3, -2, 3, 5, 4, -12]) { snapshot in
+    let error = try smallFlow().withMoment(at: 0, of: [3, -2, 3, 5, 4, -12]) { moment in
       #expect(throws: (any Error).self) {
-        _ = try observer.record(snapshot)
-        _ = try observer.finish(snapshot)
+        _ = try observer.record(moment)
+        _ = try observer.finish(moment)
       }
     }
     let text = error.map { "\($0)" } ?? ""
@@ -129,9 +132,9 @@ struct RuntimePluginObserverTests {
             *instance = calloc(1, sizeof(double));
             return NULL;
           }
-          static const char *record(void *i, const phaseflow_snapshot *s, double *v) {
+          static const char *record(void *i, const phaseflow_moment *s, double *v) {
             double *largest = i;
-            *largest = fmax(*largest, fabs(s->state[0]));
+            *largest = fmax(*largest, fabs(s->y[0]));
             *v = *largest;
             return NULL;
           }
@@ -140,7 +143,7 @@ struct RuntimePluginObserverTests {
           static void restore(void *i, size_t n, const double *v) { (void)i, (void)n, (void)v; \(restore) }
           """)
       let catalog = try workshop.load(workshop.compile(name, source))
-      return try ObserverConformance.violations(on: smallFlow()) { try catalog.observers.make("watcher") }
+      return try ObserverConformance.violations(on: smallFlow().problem()) { try catalog.observers.make("watcher") }
     }
     #expect(try violations("sound", "*(double *)i = *v;") == [])
     let found = try violations("forgetful", "")
@@ -153,13 +156,48 @@ struct RuntimePluginObserverTests {
       ".column_count = 1, .columns = columns, .record = record",
       before: """
         static const char *const columns[] = {"nothing"};
-        static const char *record(void *i, const phaseflow_snapshot *s, double *v) {
+        static const char *record(void *i, const phaseflow_moment *s, double *v) {
           (void)i, (void)s, (void)v;
           return NULL;
         }
         """)
     let catalog = try workshop.load(workshop.compile("unwritten", source))
-    let found = try ObserverConformance.violations(on: smallFlow()) { try catalog.observers.make("watcher") }
-    #expect(found.contains("record 0 leaves column 'nothing' NaN for a finite network"))
+    let found = try ObserverConformance.violations(on: smallFlow().problem()) { try catalog.observers.make("watcher") }
+    #expect(found.contains("record 0 leaves column 'nothing' NaN for a finite state"))
+  }
+
+  @Test("An observer without a network sees any state, and one that needs a network refuses a system")
+  func systems() throws {
+    let source = RuntimePluginSource.observer(
+      ".step = step", before: """
+        static const char *step(void *i, const phaseflow_moment *s) {
+          (void)i;
+          return !s->network && s->dimension == 2 && s->y[1] == 4 && s->previous_time == 1 ? "as it should be" : "wrong";
+        }
+        """)
+    let problem = try ODEProblem(
+      ClosureSystem(dimension: 2) { _, _, _ in }, to: 9, initialState: [0, 0])
+    let any = try workshop.load(workshop.compile("any", source)).observers.make("watcher")
+    #expect(any.refusal(of: problem) == nil)
+    let error = Moment(problem).show(2, [3, 4].span, previousTime: 1) { moment in
+      #expect(throws: RuntimeObserverError.self) { try any.step(moment) }
+    }
+    #expect(error.map { "\($0)" } == "observer 'watcher' failed in step: as it should be")
+    let needy = try workshop.load(
+      workshop.compile("needy", RuntimePluginSource.observer(".needs_network = 1"))
+    ).observers.make("watcher")
+    let network = try smallFlow().problem()
+    #expect(needy.refusal(of: problem) != nil && needy.refusal(of: network) == nil)
+  }
+}
+
+extension TwoLayerFlow {
+  func problem() throws -> ODEProblem {
+    try ODEProblem(self, to: 10, initialState: [Double](repeating: 1, count: dimension))
+  }
+
+  /// Shows the state `y` as observers see it.
+  func withMoment<R>(at t: Double, of y: [Double], _ body: (Moment) throws -> R) throws -> R {
+    try Moment(problem()).show(t, y.span, body)
   }
 }

@@ -58,48 +58,37 @@ struct RuntimePluginTemplateTests {
     #expect(LossConformance.violations(of: loss) == [])
   }
 
-  @Test("The observer is the mean amplitude", arguments: PluginTemplate.Language.allCases)
+  @Test(
+    "The observer is the norm of any solution, and the mean amplitude of a network",
+    arguments: PluginTemplate.Language.allCases)
   func observer(language: PluginTemplate.Language) throws {
     let catalog = try workshop.load(workshop.make(.observer, "my-observer", language))
-    let flow = try smallFlow()
-    let observer = try catalog.observers.make("my-observer")
-    #expect(observer.name == "my-observer" && observer.columns == ["meanAmplitude"])
-    #expect(observer.watchesSteps)
-    // |w| = 5 and 13 (Pythagorean triangles): (3 * 5 + 2 * 13) / 2 = 20.5, and multiples of it.
-    let start: [Double] = [3, -2, 3, 5, 4, -12]
-    func scaled(_ c: Double) -> [Double] { [3 * c, -2 * c] + start[2...] }
-    try flow.withSnapshot(at: 0, of: start) {
-      try observer.begin($0)
-      #expect(try observer.record($0) == [20.5])
-    }
-    try flow.withSnapshot(at: 1, of: scaled(4)) { try observer.step($0) }
-    #expect(observer.memory == [82])
-    let results = try flow.withSnapshot(at: 2, of: scaled(0.5)) {
-      try observer.step($0)
-      #expect(try observer.record($0) == [10.25])
-      return try observer.finish($0)
-    }
-    #expect(results == ["initial": .number(20.5), "final": .number(10.25), "largest": .number(82)])
-    #expect(try ObserverConformance.violations(on: flow) { try catalog.observers.make("my-observer") } == [])
-  }
-
-  @Test("The observer of systems is the norm", arguments: PluginTemplate.Language.allCases)
-  func systemObserver(language: PluginTemplate.Language) throws {
-    let catalog = try workshop.load(workshop.make(.systemObserver, "my-norm", language))
+    func make() throws -> any Observer { try catalog.observers.make("my-observer") }
+    let observer = try make()
+    #expect(observer.name == "my-observer" && observer.columns == ["norm"] && observer.watchesSteps)
     let system = try workshop.load(workshop.make(.system, "plane", .c)).systems.make("plane")
-    #expect(
-      try SystemObserverConformance.violations(on: system) { try catalog.systemObservers.make("my-norm") }
-        == [])
-    let observer = try catalog.systemObservers.make("my-norm")
+    let moment = Moment(try system.problem(to: 10))
     // Pythagorean triples: norms 5, 13 and 10.
-    try SystemPoint.with(system, 0, [3, 4].span) { try observer.begin($0) }
-    try SystemPoint.with(system, 1, [5, 12].span) { try observer.step($0) }
-    let results = try SystemPoint.with(system, 2, [6, 8].span) {
+    try moment.show(0, [3, 4].span) { try observer.begin($0) }
+    try moment.show(1, [5, 12].span) { try observer.step($0) }
+    #expect(observer.memory == [13, 1])
+    let results = try moment.show(2, [6, 8].span) {
       try observer.step($0)
       #expect(try observer.record($0) == [10])
       return try observer.finish($0)
     }
     #expect(results == ["final": .number(10), "largest": .number(13), "largestAt": .number(1)])
+    // |w| = 5 and 13: (3 * 5 + 2 * 13) / 2 = 20.5.
+    let flow = try smallFlow()
+    let network = try make()
+    let ofNetwork = try flow.withMoment(at: 2, of: [3, -2, 3, 5, 4, -12]) {
+      try network.begin($0)
+      return try network.finish($0)
+    }
+    #expect(ofNetwork["meanAmplitude"] == .number(20.5) && ofNetwork["largestAt"] == .number(2))
+    for problem in [try flow.problem(), try system.problem(to: 10)] {
+      #expect(try ObserverConformance.violations(on: problem, make) == [])
+    }
   }
 
   @Test("The system is predators and prey", arguments: PluginTemplate.Language.allCases)
@@ -153,7 +142,7 @@ struct RuntimePluginTemplateTests {
     let flow = try smallFlow()
     for name in ["first-one", "second-one"] {
       let observer = try catalog.observers.make(name)
-      try flow.withSnapshot(at: 0, of: [1, 1, 3, 3, 4, 4]) {
+      try flow.withMoment(at: 0, of: [3, 0, 0, 4, 0, 0]) {
         try observer.begin($0)
         #expect(try observer.record($0) == [5])
       }

@@ -29,15 +29,69 @@ import Testing
     #expect(try RunConfiguration(yaml: "") == RunConfiguration())
   }
 
-  @Test("takes a plug-in's parameters in parentheses, without quotes")
-  func specifications() throws {
-    let c = try RunConfiguration(
-      yaml:
-        "activation: softplus(beta: 20)  # steep\nobserve:\n  - condensation(threshold: 3, share: 0.1)\n  - energy\n"
-    )
+  @Test(
+    "takes a plug-in's parameters as a mapping, in quotes, and with an equals sign",
+    arguments: [
+      "activation: {softplus: {beta: 20}}\nobserve: [{condensation: {threshold: 3, share: 0.1}}, energy]",
+      "activation: \"softplus(beta: 20)\"\nobserve:\n  - 'condensation(threshold: 3, share: 0.1)'\n  - energy",
+      "{activation: 'softplus(beta: 20)', observe: ['condensation(threshold: 3, share: 0.1)', energy]}",
+    ])
+  func specifications(yaml: String) throws {
+    let c = try RunConfiguration(yaml: yaml)
     #expect(c.activation == "softplus(beta: 20)")
     #expect(c.observe == ["condensation(threshold: 3, share: 0.1)", "energy"])
     #expect(try RunConfiguration(yaml: c.yaml) == c)
+    #expect(try RunConfiguration(yaml: "activation: softplus:beta=20").activation == "softplus:beta=20")
+  }
+
+  @Test(
+    "says what YAML wants where parentheses stand without quotes",
+    arguments: [
+      "activation: softplus(beta: 20)", "observe: [condensation(threshold: 4, share: 0.02)]",
+      "system: prey.so(rate: 0.5)", "observe:\n  - condensation(threshold: 3, share: 0.1)",
+    ])
+  func unquoted(yaml: String) throws {
+    let error = #expect(throws: UsageError.self) { try RunConfiguration(yaml: yaml) }
+    #expect(error?.description.contains("quotation marks") == true, "\(error?.description ?? "")")
+  }
+
+  @Test("reads whole numbers as decimal ones, and a text in quotes as no number")
+  func decimal() throws {
+    // YAML 1.1 would read these as octal: 64 and 8.
+    let c = try RunConfiguration(yaml: "{width: 0100, seed: 010}")
+    #expect(c.width == 100 && c.seed == 10)
+    for yaml in ["width: 0x10", "width: '100'", "width: 1e2", "seed: -1", "seed: 18446744073709551616"] {
+      #expect(throws: UsageError.self) { try RunConfiguration(yaml: yaml) }
+    }
+    #expect(try RunConfiguration(yaml: "seed: 18446744073709551615").seed == .max)
+  }
+
+  @Test("of a system keeps every digit, and every key is written and read back")
+  func systemDigits() throws {
+    // 0.1 + 0.2, and the Arenstorf orbit's period.
+    for end in [0.30000000000000004, 17.065216560157964, 5e-324, 1.7976931348623157e308] {
+      var c = RunConfiguration(system: "lorenz")
+      (c.tEnd, c.rtol) = (end, 1.0 / 3)
+      let back = try RunConfiguration(yaml: c.yaml)
+      #expect(back.tEnd == end && back.rtol == 1.0 / 3 && back.isOfSystem)
+      #expect(try back.yaml == c.yaml)
+    }
+  }
+
+  @Test("refuses what its kind of run does not have, by name")
+  func audience() throws {
+    let ofNetworks = RunSettings.all.filter { !$0.isOfSystems }
+    #expect(ofNetworks.count > 10)
+    for setting in ofNetworks {
+      var c = RunConfiguration(system: "lorenz")
+      try c.set(setting.key, setting.defaultTree(ofSystem: false))
+      let error = #expect(throws: UsageError.self) { try Run(c, BuiltinPlugins.catalog(), out: nil) }
+      #expect(error?.description.hasPrefix("\(setting.key) belongs to a network") == true)
+    }
+    var c = RunConfiguration()
+    c.recordComponents = ["x"]
+    let error = #expect(throws: UsageError.self) { try Run(c, BuiltinPlugins.catalog(), out: nil) }
+    #expect(error?.description.hasPrefix("record-components belongs to a system") == true)
   }
 
   @Test(
@@ -121,7 +175,7 @@ import Testing
     let paper = try Experiment(RunConfiguration(yaml: "width: 10"), catalog)
     #expect(paper.configuration.stopLoss == 5e-7)
     let bench = try Experiment(RunConfiguration(yaml: "{width: 10, data: bench-points}"), catalog)
-    #expect(bench.configuration.stopLoss == 1e-4 * bench.initialLoss)
+    #expect(bench.configuration.stopLoss == 1e-4 * bench.network!.initialLoss)
     let timed = try Experiment(RunConfiguration(yaml: "{width: 10, t-end: 1}"), catalog)
     #expect(timed.configuration.stopLoss == nil)
   }

@@ -53,7 +53,7 @@ import Testing
     #expect(outcome.summary.returnCode == .success)
     let rd = try distance(outcome)
     #expect(abs(rd - oracle.rdW) <= (smooth ? 2e-6 : max(1e-3, 3 * oracle.uncertainty)) * oracle.rdW)
-    let f = outcome.experiment.flow.forward(outcome.state.span).predictions
+    let f = outcome.experiment.network!.flow.forward(outcome.state.span).predictions
     let scale = oracle.f.map(abs).max()!
     for (got, expected) in zip(f, oracle.f) {
       #expect(abs(got - expected) <= (smooth ? 2e-6 : 2e-3) * scale)
@@ -212,7 +212,7 @@ import Testing
     let original = try Run(c, BuiltinPlugins.catalog(), out: nil).run()
     let (d1, d2) = (try distance(original), try distance(normalised))
     #expect(abs(d1 - d2) <= 1e-12 * d2)
-    #expect(original.summary.originalTime == 0.5)
+    #expect(original.summary.network?.originalTime == 0.5)
   }
 
   @Test("by a row of Table 1 is the run with that row's factors, and says where it stands")
@@ -224,18 +224,15 @@ import Testing
     (c.initialization, c.alpha, c.beta1, c.beta2) = (nil, 1, 0.2, 1)
     let factors = try Run(c, BuiltinPlugins.catalog(), out: nil).run()
     #expect(named.state == factors.state)
-    let summary = named.summary.originalModel
+    let summary = named.summary.network?.originalModel
     #expect(summary?.initialization == "he" && summary?.gammaLimit == 0.5 && summary?.gammaPrimeLimit == 0.5)
     // kappa = kappa' = 0.2 = 50^-0.4114.
     #expect(abs((summary?.gamma ?? 0) - log(5) / log(50)) < 1e-14)
-    #expect(factors.summary.originalModel?.gammaLimit == nil)
+    #expect(factors.summary.network?.originalModel?.gammaLimit == nil)
   }
 
   private func distance(_ outcome: Run.Outcome) throws -> Double {
-    guard case .number(let w)? = outcome.summary.observers["relative-distance"]?["w"] else {
-      throw CocoaError(.keyValueValidation)
-    }
-    return w
+    try #require(outcome.summary.observers["relative-distance"]?["w"]?.number)
   }
 }
 

@@ -35,12 +35,12 @@ import Testing
         "linearization", "gram", "residuals",
       ]
       let (reduced, plain) = (try run(c), try run(c, reduced: false))
-      #expect(reduced.summary.reducedDimension == 5 && plain.summary.reducedDimension == nil)
+      #expect(reduced.summary.network?.reducedDimension == 5 && plain.summary.network?.reducedDimension == nil)
       #expect(reduced.summary.statistics.nfev == plain.summary.statistics.nfev)
       try expectSame(reduced, plain, 1e-10)
-      for (name, expected) in plain.trajectory {
+      for (name, expected) in zip(plain.record.columns, plain.record.values) {
         // (77) holds to the order of the method squared, and no better to a given digit.
-        for (x, y) in zip(try #require(reduced.trajectory[name]), expected) {
+        for (x, y) in zip(try #require(reduced.record[name]), expected) {
           #expect(abs(x - y) <= 1e-10 * max(1, abs(y)) || x.isNaN && y.isNaN, "\(name): \(x), \(y)")
         }
       }
@@ -139,11 +139,10 @@ import Testing
 
   /// `RD_w`, `R` and the final state, to `tolerance` of their sizes.
   private func expectSame(_ a: Run.Outcome, _ b: Run.Outcome, _ tolerance: Double) throws {
-    guard case .number(let x)? = a.summary.observers["relative-distance"]?["w"],
-      case .number(let y)? = b.summary.observers["relative-distance"]?["w"]
-    else { throw CocoaError(.keyValueValidation) }
+    let x = try #require(a.summary.observers["relative-distance"]?["w"]?.number)
+    let y = try #require(b.summary.observers["relative-distance"]?["w"]?.number)
     #expect(abs(x - y) <= tolerance * y && y > 0)
-    #expect(abs(a.summary.loss - b.summary.loss) <= tolerance * b.summary.initialLoss)
+    #expect(abs(a.summary.network!.loss - b.summary.network!.loss) <= tolerance * b.summary.network!.initialLoss)
     let scale = b.state.map(abs).max()!
     #expect(zip(a.state, b.state).map { abs($0 - $1) }.max()! <= tolerance * scale)
   }

@@ -100,9 +100,13 @@ struct EventTests {
 
   private final class Watcher: Observer {
     var last = 0.0
-    func step(_ step: AcceptedStep, _ y: Span<Double>) { last = max(last, step.time) }
-    func event(_ crossing: EventCrossing, _ y: Span<Double>) { last = max(last, crossing.time) }
-    func save(_ t: Double, _ y: Span<Double>) { last = max(last, t) }
+    let watchesSteps = true
+    func step(_ moment: Moment) { last = max(last, moment.time) }
+    func event(_ crossing: EventCrossing, _ moment: Moment) { last = max(last, crossing.time) }
+    func record(_ moment: Moment) -> [Double] {
+      last = max(last, moment.time)
+      return []
+    }
   }
 
   @Test("An event exactly at the end of the interval is found, and the run still lands there")

@@ -6,7 +6,8 @@ import Testing
 struct StatisticsTests {
   private final class Steps: Observer {
     var count = 0
-    func step(_ step: AcceptedStep, _ y: Span<Double>) { count += 1 }
+    let watchesSteps = true
+    func step(_ moment: Moment) { count += 1 }
   }
 
   private func run<I: Integrator>(_ heat: Heat, _ integrator: I) throws -> (

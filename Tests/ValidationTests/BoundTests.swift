@@ -28,7 +28,7 @@ func judge(
   func wrongOrder() throws {
     let wrong = LazyBoundStatement(
       identifier: "wrong", title: "", reference: "", part: .w, isRelative: true,
-      order: { run, _ in pow(Double(run.summary.width) * run.summary.kappa, -2) })
+      order: { run, _ in pow(Double(run.network.width) * run.network.kappa, -2) })
     let result = try judge(wrong) { ($0.points, $0.widths) = ([PhasePoint(0.5, 0)], [100, 400, 1600]) }
     #expect(result.verdict == .fails, "\(result.table.rows)")
   }
@@ -134,7 +134,7 @@ func judge(
     let context = try ValidationContext(settings, BuiltinPlugins.catalog())
     let run = try context.result(context.ladder(settings.points[0])[0])
     let estimate = try LazyBounds(
-      constants: context.constants, scaling: run.scaling, width: 2000, initialRisk: run.summary.initialLoss,
+      constants: context.constants, scaling: run.scaling, width: 2000, initialRisk: run.network.initialLoss,
       delta: 0.05
     ).linearizedEstimate(isThetaLazy: true)
     // |y| is shared out over modes, of which the smallest eigenvalue's is the one assumed to have it all.

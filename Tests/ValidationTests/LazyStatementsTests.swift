@@ -87,12 +87,12 @@ private func result(
       guard case .number(let rate) = row[3], case .number(let ratioAtEnd) = row[11] else { continue }
       // From two states of a run to twice the depth: the rate between R = 1e-12 and 1e-14.
       let run = try context.result(configuration)
-      let (time, loss) = (run.trajectory["time"]!, run.trajectory["loss"]!)
+      let (time, loss) = (run.record["time"]!, run.record["loss"]!)
       let first = loss.firstIndex { $0 < 1e-12 }!
       let slope = log(loss[first] / loss.last!) / (time.last! - time[first])
       // Both lines lie within 2 % of the curve, which over more than four e-foldings is 1 % of the slope.
       #expect(abs(rate - slope) < 0.01 * slope)
-      let flow = try Experiment(configuration, catalog).flow
+      let flow = try Experiment(configuration, catalog).network!.flow
       let smallest = try flow.gramMatrix(run.state.span).eigenvalues()[0]
       let predicted = 2 * Double(configuration.width) / 4 * smallest
       #expect(abs(ratioAtEnd - rate / predicted) < 1e-6 * ratioAtEnd)

@@ -142,8 +142,7 @@ extension Setting: AnySetting {
 
   public func check(_ tree: SettingTree) throws {
     guard let value = Value(tree), !range.contains(value) else { return }
-    // The value itself, if it is optional.
-    let shown = tree.specification ?? tree.description
-    throw UsageError("\(key) is \(shown); it must be \(range.expected)")
+    if tree == .text("") || tree == .list([.text("")]) { throw UsageError("\(key) is empty; give a name") }
+    throw UsageError("\(key) is \(tree.specification ?? tree.description); it must be \(range.expected)")
   }
 }
