@@ -116,7 +116,7 @@ extension FlowSnapshot {
     let data = flow.data
     return withState { state in
       state.withUnsafeBufferPointer { state in
-        data.inputs.withUnsafeBufferPointer { inputs in
+        data.inputs.values.withUnsafeBufferPointer { inputs in
           data.targets.withUnsafeBufferPointer { targets in
             (outputs ? predictions : []).withUnsafeBufferPointer { predictions in
               (outputs ? residuals : []).withUnsafeBufferPointer { residuals in

@@ -7,16 +7,13 @@ import PluginKit
 public struct Experiment {
   /// Complete: the stop that applies is filled in.
   public let configuration: RunConfiguration
-  public let flow: TwoLayerFlow
+  /// The flow and its start, in the inputs' own coordinates and in those that are integrated.
+  public let representation: FlowRepresentation
   /// `kappa` and `kappa'` of the run; those of ``flow`` are others where it is the original model.
   public let scaling: Scaling
-  /// The start of ``flow``.
-  public let initialState: [Double]
-  /// The coordinates that the run is integrated in, if they are fewer than those of ``flow``.
-  public let reduction: SpanReduction?
   /// The model before normalisation, if its factors or a row of Table 1 were given.
   public let originalModel: OriginalModel?
-  /// What is integrated: ``flow``, or its ``reduction``.
+  /// What is integrated.
   public let problem: ODEProblem
   /// The method, with the run's tolerances.
   public let integrator: any Integrator
@@ -44,24 +41,20 @@ public struct Experiment {
     var configuration = configuration
     try configuration.checkNumbers()
     let data = try catalog.datasets.make(configuration.data)
-    let coordinates = configuration.reduceDimension ? try SpanCoordinates(data).ifItPays : nil
+    let coordinates = configuration.reduceDimension ? try SpanCoordinates(data.inputs).ifItPays : nil
     try Self.checkMemory(configuration.width, data, coordinates)
     let activation = try catalog.activations.make(configuration.activation)
     originalModel = try configuration.originalModel(inputDimension: data.inputDimension)
     scaling = try configuration.scaling(of: originalModel, for: activation)
-    flow = try TwoLayerFlow(
+    let flow = try TwoLayerFlow(
       width: configuration.width, data: data,
       scaling: configuration.integratedModel(originalModel)?.ownScaling ?? scaling,
       activation: activation, loss: catalog.losses.make(configuration.loss),
       threads: configuration.threads)
-    let ambientStart = try configuration.start(flow.shape, of: originalModel)
-    let (ambientFlow, threads) = (flow, configuration.threads)
-    let reduction = try coordinates.map {
-      try SpanReduction(of: ambientFlow, from: ambientStart, $0, threads: threads)
-    }
-    (initialState, self.reduction) = (ambientStart, reduction)
-    let network = reduction?.flow ?? flow
-    let start = reduction?.initialState ?? ambientStart
+    representation = try FlowRepresentation(
+      of: flow, from: configuration.start(flow.shape, of: originalModel), in: coordinates,
+      threads: configuration.threads)
+    let (network, start) = (representation.integrated, representation.integratedStart)
     initialLoss = network.risk(start.span)
     guard initialLoss.isFinite else {
       throw UsageError(
@@ -109,11 +102,14 @@ public struct Experiment {
     self.configuration = configuration.withAbsolutePaths
   }
 
-  /// The flow that is integrated.
-  public var integratedFlow: TwoLayerFlow { reduction?.flow ?? flow }
+  /// The flow in the inputs' own coordinates.
+  public var flow: TwoLayerFlow { representation.flow }
 
-  /// A state of ``problem`` in the coordinates of ``flow``.
-  public func ambient(_ state: [Double]) -> [Double] { reduction?.ambient(state.span) ?? state }
+  /// The start of ``flow``.
+  public var initialState: [Double] { representation.initialState }
+
+  /// The flow that is integrated.
+  public var integratedFlow: TwoLayerFlow { representation.integrated }
 
   /// Integrates with one observer and nothing kept besides.
   func integrate(_ observer: any Observer, _ cancellation: Cancellation?) throws -> Solution {
@@ -143,8 +139,8 @@ public struct Experiment {
   package static func estimatedMemory(
     _ width: Int, _ data: Dataset, _ coordinates: SpanCoordinates?
   ) -> Double {
-    func state(_ data: Dataset) -> Double { 8 * Double(width) * Double(data.inputDimension + 1) }
-    return coordinates.map { 3 * state(data) + 10 * state($0.data) } ?? 10 * state(data)
+    func state(_ inputs: Inputs) -> Double { 8 * Double(width) * Double(inputs.dimension + 1) }
+    return coordinates.map { 3 * state(data.inputs) + 10 * state($0.inputs) } ?? 10 * state(data.inputs)
   }
 
   private static func stopEvent(_ flow: TwoLayerFlow, _ stop: Double, _ gauge: LossGauge) -> Event {

@@ -7,14 +7,14 @@ final class NetworkViews {
   private let integrated: FlowSnapshot
   /// In the inputs' own, if these are others.
   private let ambient: FlowSnapshot
-  private let reduction: SpanReduction?
+  private let representation: FlowRepresentation
   /// Made when first needed.
   private lazy var lifted = StateVector(count: ambient.flow.dimension)
 
   init(_ experiment: Experiment) {
-    reduction = experiment.reduction
-    ambient = FlowSnapshot(flow: experiment.flow)
-    integrated = reduction.map { FlowSnapshot(flow: $0.flow) } ?? ambient
+    representation = experiment.representation
+    ambient = FlowSnapshot(flow: representation.flow)
+    integrated = representation.isReduced ? FlowSnapshot(flow: representation.integrated) : ambient
   }
 
   /// Calls `body` with the snapshot of the integrated state `y`, and with what picks an observer's.
@@ -23,11 +23,10 @@ final class NetworkViews {
     _ body: (FlowSnapshot, (any FlowObserver) -> FlowSnapshot) throws -> R
   ) rethrows -> R {
     try integrated.with(t, y) { integrated in
-      guard let reduction, !observers.allSatisfy(\.isRotationInvariant) else {
+      guard representation.isReduced, !observers.allSatisfy(\.isRotationInvariant) else {
         return try body(integrated) { _ in integrated }
       }
-      reduction.lift(y, into: lifted)
-      return try lifted.withSpan {
+      return try representation.withAmbient(y, scratch: lifted) {
         try ambient.with(t, $0) { ambient in
           try body(integrated) { $0.isRotationInvariant ? integrated : ambient }
         }

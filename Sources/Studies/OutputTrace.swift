@@ -5,11 +5,11 @@ import ODECore
 final class OutputTrace: Observer {
   private(set) var times: [Double] = []
   private(set) var outputs: [[Double]] = []
-  /// `|w(t) - w(0)| / |w(0)|` (16) at the last saved time.
+  /// `RD(theta_w)` (16) at the last saved time.
   private(set) var relativeDistance = 0.0
 
   private let flow: TwoLayerFlow
-  private let initialState: [Double]
+  private let distance: DistanceFromStart
 
   /// Of a run, in the coordinates that are integrated.
   convenience init(_ experiment: Experiment) {
@@ -17,18 +17,13 @@ final class OutputTrace: Observer {
   }
 
   init(_ flow: TwoLayerFlow, _ initialState: [Double]) {
-    (self.flow, self.initialState) = (flow, initialState)
+    (self.flow, distance) = (flow, DistanceFromStart(initialState.span, shape: flow.shape))
   }
 
   func save(_ t: Double, _ y: Span<Double>) throws {
     times.append(t)
     outputs.append(flow.forward(y).predictions)
-    var (moved, length) = (0.0, 0.0)
-    for i in flow.shape.width..<y.count {
-      moved += (y[i] - initialState[i]) * (y[i] - initialState[i])
-      length += initialState[i] * initialState[i]
-    }
-    relativeDistance = (moved / length).squareRoot()
+    relativeDistance = distance(y).w
   }
 
   /// `|RD_w - RD_w,ref| / RD_w,ref`; `nil` for an error relative to nothing.

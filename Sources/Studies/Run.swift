@@ -20,7 +20,7 @@ public struct Run {
 
     /// The final state, laid out as ``/GradientFlow/NetworkShape`` says; made anew each time if the run was integrated
     /// in other coordinates.
-    public var state: [Double] { experiment.ambient(integratedState) }
+    public var state: [Double] { experiment.representation.ambient(integratedState) }
 
     /// `trajectory.csv` by column.
     public var trajectory: [String: [Double]] { Trajectory.columns(csv) }
@@ -205,10 +205,9 @@ public struct Run {
   /// Writes the integrated state `y` in the inputs' own coordinates.
   private func write(_ y: Span<Double>, to url: URL) throws {
     let shape = experiment.flow.shape
-    guard let reduction = experiment.reduction else {
-      return try StateFile.write(y, shape: shape, to: url)
+    try experiment.representation.withAmbient(y, scratch: StateVector(count: shape.stateLength)) {
+      try StateFile.write($0, shape: shape, to: url)
     }
-    try StateFile.write(reduction.ambient(y).span, shape: shape, to: url)
   }
 
   private func finish(

@@ -16,7 +16,7 @@ public struct RunFigures {
 
   /// Draws them and returns the PNGs.
   ///
-  /// - Parameter warn: told why the learned function is left out, if its activation or loss is not in the catalog.
+  /// - Parameter warn: told why the learned function is left out, if its activation is not in the catalog.
   /// - Throws: `FigureError`.
   @discardableResult
   public func draw(warn: (String) -> Void = { _ in }) throws -> [URL] {

@@ -20,9 +20,9 @@ struct RunInputs: Codable, Equatable {
   init(_ experiment: Experiment) throws {
     let data = experiment.flow.data
     try self.init(
-      data: [Double(data.sampleCount), Double(data.inputDimension)] + data.inputs + data.targets,
+      data: [Double(data.sampleCount), Double(data.inputDimension)] + data.inputs.values + data.targets,
       start: experiment.initialState, plugins: experiment.configuration.plugin,
-      coordinates: experiment.reduction?.coordinates.data.inputs)
+      coordinates: experiment.representation.reduction?.inputs.values)
   }
 
   /// Of a system that is no network; it has no data.

@@ -65,17 +65,18 @@ struct RunRecord {
   func learnedFunction(_ catalog: PluginCatalog) throws -> (x: [Double], f: [Double]) {
     try Studies.learnedFunction(
       finalState,
-      TwoLayerFlow(
-        width: shape.width, data: data,
+      Network(
+        shape: shape,
         scaling: configuration.integratedModel(
           configuration.originalModel(inputDimension: shape.inputDimension))?.ownScaling
           ?? Scaling(kappa: summary.kappa, kappaPrime: summary.kappaPrime),
-        activation: catalog.activations.make(configuration.activation),
-        loss: catalog.losses.make(configuration.loss)))
+        activation: catalog.activations.make(configuration.activation)),
+      around: data.inputs)
   }
 
   /// Orientation and amplitude of each neuron.
   func neurons(_ state: [Double]) -> (orientation: [Double], amplitude: [Double]) {
-    neuronScatter(state, shape)
+    let picture = NeuronPicture(state.span, shape: shape)
+    return (picture.orientations, picture.amplitudes)
   }
 }

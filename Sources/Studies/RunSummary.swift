@@ -52,7 +52,7 @@ public struct RunSummary: Encodable, Sendable {
     data = c.data
     activation = experiment.flow.activation.name
     lossFunction = experiment.flow.loss.name
-    reducedDimension = experiment.reduction?.coordinates.rank
+    reducedDimension = experiment.representation.reduction?.rank
     width = c.width
     gamma = c.gamma
     gammaPrime = c.gammaPrime

@@ -60,7 +60,7 @@ struct PlanBuilder {
       id: id, gamma: gamma, gammaPrime: gammaPrime, width: m, seed: seed, betaExponent: b,
       others: others.map { "\($0.key)=\($0.value)" }, checks: nil, configuration: c,
       cost: Double(c.width) * Double(data.sampleCount)
-        * Double((span?.data ?? data).inputDimension),
+        * Double((span?.inputs ?? data.inputs).dimension),
       memory: Experiment.estimatedMemory(c.width, data, span))
   }
 
@@ -114,7 +114,7 @@ struct PlanBuilder {
     if let known = datasets[name] { return known }
     let data = try UsageError.preparing { try catalog.datasets.make(name) }
     datasets[name] = data
-    coordinates[name] = try UsageError.preparing { try SpanCoordinates(data).ifItPays }
+    coordinates[name] = try UsageError.preparing { try SpanCoordinates(data.inputs).ifItPays }
     dataNotes.append(
       "data \(name): n = \(data.sampleCount), d = \(data.inputDimension), "
         + "digest \(String(Self.digest(data), radix: 16))")
@@ -136,7 +136,7 @@ struct PlanBuilder {
   /// FNV-1a over the bits of inputs and targets.
   private static func digest(_ data: Dataset) -> UInt64 {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for value in data.inputs + data.targets {
+    for value in data.inputs.values + data.targets {
       var bits = value.bitPattern
       for _ in 0..<8 {
         hash = (hash ^ (bits & 0xff)) &* 0x100_0000_01b3

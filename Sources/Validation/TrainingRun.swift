@@ -28,10 +28,10 @@ public struct TrainingRun: Sendable {
   }
 
   /// `sup_t RD` (16) of one part of the parameters.
-  public func supremum(_ part: Part) -> Double { number("relative-distance", part.key) }
+  public func supremum(_ part: ParameterPart) -> Double { number("relative-distance", part.key) }
 
   /// `sup_t |theta_part(t) - theta_part^0|_2`.
-  public func displacement(_ part: Part) -> Double {
+  public func displacement(_ part: ParameterPart) -> Double {
     let (w, a) = startNorms
     let norm =
       switch part {
@@ -48,16 +48,15 @@ public struct TrainingRun: Sendable {
     try! Scaling(kappa: summary.kappa, kappaPrime: summary.kappaPrime)
   }
 
-  /// `theta_w`, `theta_a`, or all of `theta`.
-  public enum Part: String, CaseIterable, Sendable {
-    case w, a, theta
+}
 
-    var key: String {
-      switch self {
-      case .w: "supW"
-      case .a: "supA"
-      case .theta: "supTheta"
-      }
+extension ParameterPart {
+  /// Of the supremum in the summary of `relative-distance`.
+  fileprivate var key: String {
+    switch self {
+    case .w: "supW"
+    case .a: "supA"
+    case .theta: "supTheta"
     }
   }
 }

@@ -62,11 +62,10 @@ public final class ValidationContext {
 
   /// The network with `kappa = kappa' = 1`, for statements about starts.
   ///
-  /// - Throws: as `TwoLayerFlow`'s initialiser.
-  func unscaledFlow(width: Int) throws -> TwoLayerFlow {
-    try TwoLayerFlow(
-      width: width, data: data, scaling: Scaling(kappa: 1, kappaPrime: 1), activation: activation,
-      loss: catalog.losses.make("mse"))
+  func unscaledNetwork(width: Int) throws -> Network {
+    Network(
+      width: width, inputDimension: data.inputDimension, scaling: try Scaling(kappa: 1, kappaPrime: 1),
+      activation: activation)
   }
 
   /// Where runs stop.

@@ -53,7 +53,6 @@ extension TwoLayerFlow: NewtonSystemSolving {
   }
 
   private func makeNewtonFactors() throws -> any NewtonFactors {
-    let features = NeuronFeatures(data, activation, width: shape.width, usesGEMM: path == .gemm)
     let form = newtonForm
     switch form {
     case .arrow, .blocks, .withoutCurvature:
