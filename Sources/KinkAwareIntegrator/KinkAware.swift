@@ -47,9 +47,6 @@ public struct KinkAware: Integrator {
   /// What ``stages`` may be.
   public static let stageRange = 2...5
 
-  /// The most different inputs: a matrix of 512 MiB, of which there are several.
-  static let mostInputs = 8192
-
   /// Why `system` is beyond this integrator; `nil` if it is not.
   public static func canIntegrate(_ system: any ODESystem) -> String? {
     guard let flow = system as? TwoLayerFlow else {
@@ -59,6 +56,7 @@ public struct KinkAware: Integrator {
       return "it needs a piecewise-linear activation; '\(flow.activation.name)' is not: use 'cvode-bdf' or "
         + "'dormand-prince'"
     }
+    let mostInputs = DenseMatrix.largestOrder
     if flow.data.sampleCount > mostInputs {
       let count = KinkProblem.distinctInputs(flow.data).first.count
       guard count <= mostInputs else {

@@ -30,6 +30,9 @@ import Testing
         "1e-3",
         "--integrator", "kink-aware", in: folder, limits: "ulimit -v 2000000")
       #expect(refused.exitCode == 2 && refused.errors.contains("60000 inputs"))
+      let statements = try Program(name: "phaseflow")(
+        "validate", "--data", "many.csv", "--out", "v", in: folder, limits: "ulimit -v 2000000")
+      #expect(statements.exitCode == 2 && statements.errors.contains("60000 samples"))
     }
   }
 }

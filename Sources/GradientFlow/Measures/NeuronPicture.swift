@@ -17,31 +17,33 @@ public struct NeuronPicture: Sendable {
     let (m, d) = (shape.width, shape.inputDimension)
     var squares = [Double](repeating: 0, count: m)
     var sums = squares
-    var amplitudes = squares
-    for j in 0..<d {
-      let row = (j + 1) * m
-      for k in 0..<m {
-        squares[k] += state[row + k] * state[row + k]
-        sums[k] += state[row + k]
+    // Buffers: with arrays and spans the loop over neurons is not vectorised.
+    state.withUnsafeBufferPointer { state in
+      squares.withUnsafeMutableBufferPointer { squares in
+        sums.withUnsafeMutableBufferPointer { sums in
+          for j in 0..<d {
+            let w = state.baseAddress! + (j + 1) * m
+            for k in 0..<m {
+              squares[k] += w[k] * w[k]
+              sums[k] += w[k]
+            }
+          }
+        }
       }
     }
-    for k in 0..<m {
+    let amplitudes = (0..<m).map { k in
       let amplitude = abs(state[k]) * squares[k].squareRoot()
-      amplitudes[k] = amplitude.isFinite ? amplitude : 0
+      return amplitude.isFinite ? amplitude : 0
     }
     self.amplitudes = amplitudes
     norms = squares.map { $0.squareRoot() }
     projections = zip(sums, squares).map { $1 > 0 ? $0 / (Double(d) * $1).squareRoot() : 0 }
-    var angles: [Double]?
-    if d == 2 {
-      angles = []
-      angles!.reserveCapacity(m)
-      for k in 0..<m {
+    angles =
+      d == 2
+      ? (0..<m).map { k in
         let angle = atan2(state[shape.indexOfW(k, 1)], state[shape.indexOfW(k, 0)])
-        angles!.append(angle == .pi ? -.pi : angle)
-      }
-    }
-    self.angles = angles
+        return angle == .pi ? -.pi : angle
+      } : nil
   }
 
   /// What pictures have as their horizontal axis: ``angles`` for `d = 2`, else ``projections`` (Figure 7).
