@@ -12,8 +12,8 @@ public struct TrainingRun: Sendable {
   /// The final state, laid out as `NetworkShape` says, in the coordinates that were integrated (`Experiment.integratedFlow`): in them
   /// a neuron held at a kink is there to rounding.
   public let state: [Double]
-  /// `|theta_w^0|_2` and `|theta_a^0|_2`.
-  let startNorms: (w: Double, a: Double)
+  /// `|theta_part^0|_2`.
+  let startNorms: [ParameterPart: Double]
 
   /// Whether the run got to its stop, or to rest before that. What it says about suprema over all times is otherwise only a lower bound.
   public var isComplete: Bool { summary.returnCode.isSuccess }
@@ -32,14 +32,7 @@ public struct TrainingRun: Sendable {
 
   /// `sup_t |theta_part(t) - theta_part^0|_2`.
   public func displacement(_ part: ParameterPart) -> Double {
-    let (w, a) = startNorms
-    let norm =
-      switch part {
-      case .w: w
-      case .a: a
-      case .theta: (w * w + a * a).squareRoot()
-      }
-    return supremum(part) * norm
+    supremum(part) * startNorms[part]!
   }
 
   /// `kappa` and `kappa'`.
@@ -68,8 +61,8 @@ extension TrainingRun {
     tables = outcome.tables
     state = outcome.integratedState
     let start = outcome.experiment.initialState
-    func norm(_ part: ArraySlice<Double>) -> Double { part.reduce(0) { $0 + $1 * $1 }.squareRoot() }
-    let m = outcome.experiment.flow.shape.width
-    startNorms = (w: norm(start[m...]), a: norm(start[..<m]))
+    let distance = DistanceFromStart(start.span, shape: outcome.experiment.flow.shape)
+    startNorms = Dictionary(
+      uniqueKeysWithValues: ParameterPart.allCases.map { ($0, distance.startNorm($0)) })
   }
 }

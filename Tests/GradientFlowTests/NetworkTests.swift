@@ -60,7 +60,6 @@ import Testing
     #expect(Array(features[1]) == [4, 5, 1])
     let plain = Inputs([2, 3, 4, 5, 6, 7], dimension: 3)
     #expect(Array(plain[0]) == [2, 3, 4])
-    #expect(features.appending(plain).values == features.values + plain.values)
   }
 
   @Test("a data set always ends its inputs with the bias, and a flow takes samples in any coordinates")

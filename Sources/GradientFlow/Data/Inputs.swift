@@ -30,10 +30,4 @@ public struct Inputs: Sendable, Equatable {
 
   /// `x_i`, `d` values; `i` from 0.
   public subscript(_ i: Int) -> ArraySlice<Double> { values[i * dimension..<(i + 1) * dimension] }
-
-  /// These, then `others`, of the same dimension.
-  public func appending(_ others: Inputs) -> Inputs {
-    precondition(others.dimension == dimension)
-    return Inputs(values + others.values, dimension: dimension)
-  }
 }
