@@ -6,7 +6,7 @@ import PluginKit
 ///
 /// Bytes are divided by 255, so that pixels lie in `[0, 1]`; other element types are taken as they are. The label
 /// is the target. Without `LABELS` the labels' file is the one that MNIST's naming suggests
-/// (`train-images-idx3-ubyte.gz` and `train-labels-idx1-ubyte.gz`). Paths must not contain commas.
+/// (`train-images-idx3-ubyte.gz` and `train-labels-idx1-ubyte.gz`).
 struct IDXDataset {
   var name: String
   let images: String

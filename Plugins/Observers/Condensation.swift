@@ -1,4 +1,5 @@
 import GradientFlow
+import ODECore
 
 /// `condensation`: in how many orientations the network's amplitude sits.
 ///

@@ -1,4 +1,5 @@
 import GradientFlow
+import ODECore
 
 /// `energy`: along the exact flow `R` never rises, since `dR/dt = -grad R . M grad R <= 0` with the
 /// mobility `M` (13) positive. The largest rise between successive accepted steps is a check on the

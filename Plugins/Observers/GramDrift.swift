@@ -1,4 +1,5 @@
 import GradientFlow
+import ODECore
 
 /// `gram`: the Gram matrix (32) along the run. How far it is from its start decides whether the theory's rates apply
 /// (54), (55), (61); its smallest eigenvalue bounds the rate at each moment, `-d log R / dt >= 2 (m/n) lambda_min(G)`.

@@ -1,5 +1,6 @@
 import Foundation
 import GradientFlow
+import ODECore
 
 /// `linearization`: the network beside its linearisation around the start, (15), which for the squared loss has the
 /// closed form

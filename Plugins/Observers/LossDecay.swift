@@ -1,5 +1,6 @@
 import Foundation
 import GradientFlow
+import ODECore
 import Statistics
 
 /// `loss-decay`: the late rate of decay of the risk, fitted to the recorded `(t, R)` and, for the

@@ -1,4 +1,5 @@
 import GradientFlow
+import ODECore
 
 /// `residuals`: the residuals `e_i = f(x_i) - y_i` (for other losses `l'_i`) at the recorded times.
 ///

@@ -1,9 +1,8 @@
-import GradientFlow
-import PluginKit
+import ODECore
 
 /// `extremes`: the least and greatest value of each of the first ``mostComponents`` components, over the ends of
 /// the accepted steps and the recorded times.
-final class Extremes: SystemObserver {
+final class Extremes: Observer {
   static let mostComponents = 50
 
   let name = "extremes"
@@ -19,28 +18,28 @@ final class Extremes: SystemObserver {
     }
   }
 
-  func begin(_ point: SystemPoint) {
-    least = (0..<min(point.count, Self.mostComponents)).map { point[$0] }
+  func begin(_ moment: Moment) {
+    least = (0..<min(moment.count, Self.mostComponents)).map { moment[$0] }
     greatest = least
   }
 
-  func step(_ point: SystemPoint) {
+  func step(_ moment: Moment) {
     for i in least.indices {
-      least[i] = min(least[i], point[i])
-      greatest[i] = max(greatest[i], point[i])
+      least[i] = min(least[i], moment[i])
+      greatest[i] = max(greatest[i], moment[i])
     }
   }
 
-  func record(_ point: SystemPoint) -> [Double] {
-    step(point)
+  func record(_ moment: Moment) -> [Double] {
+    step(moment)
     return []
   }
 
-  func finish(_ point: SystemPoint) -> [String: ObservedValue] {
-    let names = point.model.componentNames
-    return Dictionary(
-      least.indices.flatMap { i in
-        [("\(names[i]).min", .number(least[i])), ("\(names[i]).max", .number(greatest[i]))]
+  func finish(_ moment: Moment) -> [String: ObservedValue] {
+    Dictionary(
+      least.indices.flatMap { i -> [(String, ObservedValue)] in
+        let name = moment.problem.componentName(i)
+        return [("\(name).min", .number(least[i])), ("\(name).max", .number(greatest[i]))]
       }, uniquingKeysWith: { $1 })
   }
 }

@@ -1,9 +1,8 @@
-import GradientFlow
-import PluginKit
+import ODECore
 
 /// `steps`: the shortest and longest accepted step and where the shortest one ended. The last step, which is cut
 /// to land on the end, counts too.
-final class StepSizes: SystemObserver {
+final class StepSizes: Observer {
   let name = "steps"
   let watchesSteps = true
   private var shortest = Double.infinity
@@ -17,13 +16,13 @@ final class StepSizes: SystemObserver {
     }
   }
 
-  func step(_ point: SystemPoint) {
-    let h = abs(point.time - point.previousTime)
-    if h < shortest { (shortest, shortestAt) = (h, point.time) }
+  func step(_ moment: Moment) {
+    let h = abs(moment.time - moment.previousTime)
+    if h < shortest { (shortest, shortestAt) = (h, moment.time) }
     longest = max(longest, h)
   }
 
-  func finish(_ point: SystemPoint) -> [String: ObservedValue] {
+  func finish(_ moment: Moment) -> [String: ObservedValue] {
     ["shortest": .number(shortest), "longest": .number(longest), "shortestAt": .number(shortestAt)]
   }
 }

@@ -1,20 +1,20 @@
 import ODECore
 import PluginKit
 
-/// The systems that come with the program, and the observers that watch any system.
+/// The systems that come with the program, and the observers that watch any problem.
 public enum SystemsPlugin: Plugin {
   public static let information = PluginInformation(name: "built-in")
 
   public static func register(in catalog: inout PluginCatalog) throws {
     try registerSystems(in: &catalog)
-    try catalog.systemObservers.add(
+    try catalog.observers.add(
       "extremes", summary: "the least and greatest value of each component over the steps"
     ) { _ in Extremes() }
-    try catalog.systemObservers.add(
+    try catalog.observers.add(
       "steps", summary: "the shortest and longest step, and where the shortest was"
     ) { _ in StepSizes() }
-    try catalog.systemObservers.add(
-      "invariants", summary: "the largest change of what the exact solution keeps, if the system says what"
+    try catalog.observers.add(
+      "invariants", summary: "the largest change of what the exact solution keeps, if the problem says what"
     ) { _ in InvariantDrift() }
   }
 

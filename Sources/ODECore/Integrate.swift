@@ -1,17 +1,17 @@
 /// Integrates `problem` with `integrator`, calling `observers` as ``Observer`` says.
 ///
 /// - Parameters:
-///   - saving: the times at which observers' `save` is called and states are kept.
+///   - saving: the times at which rows are recorded and states are kept.
 ///   - options: limits, progress, cancellation, checkpoints.
 /// - Returns: the state where the run ended and how it ended. A failure of the method is a
 ///   ``Solution/returnCode``, not an error.
-/// - Throws: what the system's own functions or an observer threw, as it is; ``SaveTimesError``;
-///   ``EventError``.
+/// - Throws: what the system's own functions or an observer threw, as it is; ``ObserverError``;
+///   ``SaveTimesError``; ``EventError``.
 public func integrate<I: Integrator>(
   _ problem: ODEProblem, with integrator: I, observers: [any Observer] = [],
   saving: SaveTimes = .endpoints, options: IntegrationOptions = IntegrationOptions()
 ) throws -> Solution {
-  try Driver<I>(problem, integrator, CompositeObserver(observers), saving, options).run()
+  try Driver<I>(problem, integrator, observers, saving, options).run()
 }
 
 /// The loop over accepted steps: events, observers, saving, limits.
@@ -20,7 +20,7 @@ private final class Driver<I: Integrator> {
   /// Where requested times are counted from, also by a resumed run.
   private let origin: Double
   private let integrator: I
-  private let observer: CompositeObserver
+  private let recorder: Recorder
   private let saving: SaveTimes
   private let options: IntegrationOptions
 
@@ -31,13 +31,13 @@ private final class Driver<I: Integrator> {
   private let scratch: StateVector
 
   init(
-    _ problem: ODEProblem, _ integrator: I, _ observer: CompositeObserver, _ saving: SaveTimes,
+    _ problem: ODEProblem, _ integrator: I, _ observers: [any Observer], _ saving: SaveTimes,
     _ options: IntegrationOptions
   ) throws {
     origin = problem.initialTime
     self.problem = try options.resume.map { try problem.resumed(at: $0) } ?? problem
     self.integrator = integrator
-    self.observer = observer
+    recorder = try Recorder(problem, observers, mostRows: saving.mostRows, resume: options.resume)
     self.saving = saving
     self.options = options
     scratch = StateVector(count: problem.system.dimension)
@@ -50,13 +50,11 @@ private final class Driver<I: Integrator> {
     var schedule = try SaveSchedule(saving, from: origin, sign: problem.direction)
     if t0 != origin { schedule.advance(past: t0) }
     let start = StateVector(problem.initialState)
-    try start.withSpan {
-      try observer.start(t0, $0)
-      if options.resume == nil { try save(t0, $0) }
-    }
+    try recorder.begin()
+    if options.resume == nil { try start.withSpan { try save(t0, $0) } }
 
     if let message = try start.withSpan({ try restMessage(t0, $0, nil) }) {
-      try start.withSpan { try observer.finish(t0, $0, .stationary) }
+      try start.withSpan { try recorder.finish(t0, $0, .stationary) }
       return solution(.stationary, message, nil, t0, start.array, prior, nil)
     }
 
@@ -64,10 +62,29 @@ private final class Driver<I: Integrator> {
     do {
       state = try integrator.makeState(for: problem, restart: options.resume?.restart)
     } catch let failure as IntegrationFailure {
-      try start.withSpan { try observer.finish(t0, $0, failure.code) }
+      try start.withSpan { try recorder.finish(t0, $0, failure.code) }
       return solution(failure.code, failure.message, nil, t0, start.array, prior, nil)
     }
 
+    do {
+      return try run(state, &schedule, clock, began)
+    } catch {
+      if let salvage = options.salvage {
+        let statistics = total(state, nil, clock.now - began)
+        salvage(
+          solution(
+            .failed, "\(error)", state.choice, state.time, state.withState(Array.init(copying:)), statistics,
+            nil))
+      }
+      throw error
+    }
+  }
+
+  private func run(
+    _ state: I.State, _ schedule: inout SaveSchedule, _ clock: ContinuousClock,
+    _ began: ContinuousClock.Instant
+  ) throws -> Solution {
+    let t0 = problem.initialTime
     let locator = try EventLocator(problem, state, resumes: options.resume != nil)
     var lastProgress = began
     var lastCheckpoint = began
@@ -100,13 +117,12 @@ private final class Driver<I: Integrator> {
       endTime = terminal?.time ?? state.time
       cut = endTime != state.time
 
-      let step = AcceptedStep(
-        index: state.statistics.accepted, previousTime: state.previousTime, time: endTime,
-        statistics: state.statistics, state: state)
-      try withState(at: endTime, state) { try observer.step(step, $0) }
+      try withState(at: endTime, state) {
+        try recorder.step(from: state.previousTime, to: endTime, $0, state)
+      }
       for crossing in found {
         crossings.append(crossing)
-        try withState(at: crossing.time, state) { try observer.event(crossing, $0) }
+        try withState(at: crossing.time, state) { try recorder.event(crossing, $0) }
       }
       if try !saveAll(&schedule, until: endTime, state) {
         // Short of the step's end: what is missing is recorded again when an earlier checkpoint is resumed.
@@ -117,7 +133,7 @@ private final class Driver<I: Integrator> {
         end = (.stopped, "event '\(terminal.name)' at t = \(terminal.time)")
       } else if state.time == problem.finalTime {
         end = (.success, "reached t = \(state.time)")
-      } else if saving == .everyStep {
+      } else if saving.includesSteps {
         try withState(at: endTime, state) { try save(endTime, $0) }
       }
       if end == nil, isRestDue(state, evaluations),
@@ -126,13 +142,15 @@ private final class Driver<I: Integrator> {
         end = (.stationary, message)
       }
 
-      // Reading the clock is dear compared with a step of a small system.
+      // Reading the clock is expensive compared with a step of a small system.
       if options.progress == nil, options.checkpoint == nil { continue }
       let now = clock.now
       if let progress = options.progress, now - lastProgress >= options.progressInterval {
         lastProgress = now
+        var statistics = state.statistics
+        statistics.add(counters: prior)
         progress(
-          IntegrationProgress(time: endTime, finalTime: problem.finalTime, statistics: state.statistics))
+          IntegrationProgress(time: endTime, finalTime: problem.finalTime, statistics: statistics))
       }
       if end == nil, let checkpoint = options.checkpoint,
         now - lastCheckpoint >= options.checkpointInterval
@@ -149,7 +167,7 @@ private final class Driver<I: Integrator> {
     }
     let last = try withState(at: endTime, state) { y in
       try save(endTime, y)
-      try observer.finish(endTime, y, code)
+      try recorder.finish(endTime, y, code)
       return [Double](copying: y)
     }
     return solution(
@@ -190,14 +208,14 @@ private final class Driver<I: Integrator> {
   ) -> Checkpoint {
     Checkpoint(
       time: state.time, state: state.withState(Array.init(copying:)), restart: state.restart,
-      statistics: total(state, locator, elapsed))
+      statistics: total(state, locator, elapsed), record: recorder.record, memories: recorder.memories)
   }
 
   private var prior: Statistics { options.resume?.statistics ?? Statistics() }
 
-  private func total(_ state: I.State, _ locator: EventLocator, _ elapsed: Duration) -> Statistics {
+  private func total(_ state: I.State, _ locator: EventLocator?, _ elapsed: Duration) -> Statistics {
     var statistics = state.statistics
-    statistics.nge += locator.evaluations
+    statistics.nge += locator?.evaluations ?? 0
     statistics.wallSeconds = elapsed / .seconds(1)
     statistics.add(counters: prior)
     return statistics
@@ -219,7 +237,7 @@ private final class Driver<I: Integrator> {
       savedTimes.append(t)
       savedStates.append([Double](copying: y))
     }
-    try observer.save(t, y)
+    try recorder.save(t, y)
   }
 
   private func solution(
@@ -228,9 +246,12 @@ private final class Driver<I: Integrator> {
   ) -> Solution {
     Solution(
       returnCode: code, message: message, choice: choice, time: t, state: y, savedTimes: savedTimes,
-      savedStates: savedStates, crossings: crossings, statistics: statistics,
+      savedStates: savedStates, record: recorder.record, observed: recorder.observed,
+      tables: recorder.tables, crossings: crossings, statistics: statistics,
       checkpoint: restart.map {
-        Checkpoint(time: t, state: y, restart: $0, statistics: statistics)
+        Checkpoint(
+          time: t, state: y, restart: $0, statistics: statistics, record: recorder.record,
+          memories: recorder.memories)
       })
   }
 }

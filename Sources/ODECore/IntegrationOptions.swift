@@ -1,5 +1,3 @@
-import Synchronization
-
 /// Limits and hooks of one integration; none of them changes a step that is taken.
 public struct IntegrationOptions {
   /// The run ends with ``ReturnCode/maxSteps`` after this many accepted steps.
@@ -19,9 +17,12 @@ public struct IntegrationOptions {
   public var progress: ((IntegrationProgress) -> Void)?
   /// At least so much wall-clock time lies between two calls of ``progress``.
   public var progressInterval = Duration.milliseconds(200)
+  /// Called before an error of the system's own functions or of an observer leaves the integration: what there was up
+  /// to the last accepted step, with ``ReturnCode/failed`` and without what observers say at the end.
+  public var salvage: ((Solution) -> Void)?
   /// Goes on from there instead of from the problem's start: requested times, step counts and
-  /// statistics continue those of the earlier run of the same problem. Observers are started at the
-  /// checkpoint's time, which is not saved again.
+  /// statistics continue those of the earlier run of the same problem, and observers go on from what they
+  /// remembered. The checkpoint's time is not saved again.
   public var resume: Checkpoint?
   /// Called at the end of a step, at most every ``checkpointInterval``, and when the run is cancelled.
   public var checkpoint: ((Checkpoint) throws -> Void)?
@@ -34,41 +35,12 @@ public struct IntegrationOptions {
   public init() {}
 }
 
-/// A flag that ends a run from outside.
-public final class Cancellation: Sendable {
-  private let flag = Atomic<Bool>(false)
-
-  public init() {}
-  /// Ends the run; may be called any number of times.
-  public func cancel() { flag.store(true, ordering: .relaxed) }
-  public var isCancelled: Bool { flag.load(ordering: .relaxed) }
-}
-
 /// How far a run is.
 public struct IntegrationProgress: Sendable {
   /// `t` at the end of the last accepted step.
   public let time: Double
   /// ``ODEProblem/finalTime``; may be infinite.
   public let finalTime: Double
-  /// The counts so far, without those before a resumption.
+  /// The counts so far, those before a resumption included; without the seconds.
   public let statistics: Statistics
-}
-
-/// Enough to go on from the end of an accepted step.
-public struct Checkpoint: Sendable {
-  /// `t` at the end of an accepted step.
-  public let time: Double
-  /// `y` there, ``ODESystem/dimension`` elements.
-  public let state: [Double]
-  /// What the method remembers there.
-  public let restart: Restart
-  /// The counts from the very start of the run.
-  public let statistics: Statistics
-
-  public init(time: Double, state: [Double], restart: Restart, statistics: Statistics) {
-    self.time = time
-    self.state = state
-    self.restart = restart
-    self.statistics = statistics
-  }
 }

@@ -11,18 +11,28 @@ public struct ODEProblem {
   public let initialState: [Double]
   /// Looked for along the solution; indices count in ``EventCrossing/index``.
   public let events: [Event]
+  /// What to call the components of `y`; `nil`: nobody has named them.
+  public let componentNames: [String]?
+  /// What exact solutions keep; `nil`: nobody has said.
+  public let invariants: Invariants?
+  /// The way back to the problem's own coordinates, if it is integrated in fewer.
+  public let reduction: (any CoordinateReduction)?
 
   /// - Throws: ``ODEProblemError`` if the state has the wrong length or holds a value that is not
-  ///   finite, or if the times are not usable.
+  ///   finite, if there are not as many names as components, or if the times are not usable.
   public init(
     _ system: any ODESystem, from initialTime: Double = 0, to finalTime: Double,
-    initialState: [Double], events: [Event] = []
+    initialState: [Double], events: [Event] = [], componentNames: [String]? = nil,
+    invariants: Invariants? = nil, reduction: (any CoordinateReduction)? = nil
   ) throws {
     guard initialState.count == system.dimension else {
       throw ODEProblemError.wrongStateLength(expected: system.dimension, got: initialState.count)
     }
     if let bad = initialState.firstIndex(where: { !$0.isFinite }) {
       throw ODEProblemError.nonFiniteState(index: bad, value: initialState[bad])
+    }
+    if let componentNames, componentNames.count != system.dimension {
+      throw ODEProblemError.wrongNameCount(expected: system.dimension, got: componentNames.count)
     }
     guard initialTime.isFinite, !finalTime.isNaN, finalTime != initialTime else {
       throw ODEProblemError.unusableTimes(from: initialTime, to: finalTime)
@@ -32,13 +42,20 @@ public struct ODEProblem {
     self.finalTime = finalTime
     self.initialState = initialState
     self.events = events
+    self.componentNames = componentNames
+    self.invariants = invariants
+    self.reduction = reduction
   }
 
   /// The same problem, started at a checkpoint.
   func resumed(at checkpoint: Checkpoint) throws -> ODEProblem {
     try ODEProblem(
-      system, from: checkpoint.time, to: finalTime, initialState: checkpoint.state, events: events)
+      system, from: checkpoint.time, to: finalTime, initialState: checkpoint.state, events: events,
+      componentNames: componentNames, invariants: invariants, reduction: reduction)
   }
+
+  /// The name of `y_i`, `i` from 0: `y0`, `y1`, ... where nobody has named them.
+  public func componentName(_ i: Int) -> String { componentNames?[i] ?? "y\(i)" }
 
   /// `+1` when time runs forwards, `-1` backwards.
   public var direction: Double { finalTime > initialTime ? 1 : -1 }
@@ -48,6 +65,7 @@ public struct ODEProblem {
 public enum ODEProblemError: Error, Equatable, CustomStringConvertible {
   case wrongStateLength(expected: Int, got: Int)
   case nonFiniteState(index: Int, value: Double)
+  case wrongNameCount(expected: Int, got: Int)
   case unusableTimes(from: Double, to: Double)
 
   public var description: String {
@@ -56,6 +74,8 @@ public enum ODEProblemError: Error, Equatable, CustomStringConvertible {
       "the initial state has \(got) elements, the system \(expected)"
     case .nonFiniteState(let index, let value):
       "element \(index) of the initial state is \(value); every element must be finite"
+    case .wrongNameCount(let expected, let got):
+      "there are \(got) names for the \(expected) components of the state"
     case .unusableTimes(let from, let to):
       "cannot integrate from t = \(from) to t = \(to): the start must be finite and differ from the end"
     }

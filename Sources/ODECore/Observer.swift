@@ -1,67 +1,95 @@
-/// Something that watches an integration.
+/// Something that watches an integration: it adds columns to the record, and values and tables to the
+/// summary.
+///
+/// ```swift
+/// final class Peak: Observer {
+///   let name = "peak"
+///   let watchesSteps = true
+///   private var peak = -Double.infinity
+///   var memory: [Double] {
+///     get { [peak] }
+///     set { peak = newValue[0] }
+///   }
+///   func begin(_ moment: Moment) { peak = moment[0] }
+///   func step(_ moment: Moment) { peak = max(peak, moment[0]) }
+///   func finish(_ moment: Moment) -> [String: ObservedValue] { ["y0": .number(peak)] }
+/// }
+/// ```
 ///
 /// The calls come in this order:
-/// 1. ``start(_:_:)`` once, at the initial time.
-/// 2. For each accepted step: ``step(_:_:)``; then ``event(_:_:)`` for each event located in
-///    that step, by time; then ``save(_:_:)`` for each requested time in it, by time. A step with
-///    a terminal event is cut there: nothing beyond the event is ever shown.
-/// 3. ``finish(_:_:_:)`` once, at the last time reached, whatever ended the run. The last time is
-///    also always saved, just before. The initial time is saved just after `start`.
+/// 1. ``begin(_:)`` once, at the problem's start, also in a resumed run; then, in a resumed run, ``memory`` is set.
+/// 2. For each accepted step: ``step(_:)`` if ``watchesSteps``; then ``event(_:_:)`` for each event located in that
+///    step, by time; then ``record(_:)`` for each requested time in it, by time. A step with a terminal event is
+///    cut there: nothing beyond the event is ever shown.
+/// 3. ``finish(_:)`` once, at the last time reached, whatever ended the run. The last time is also always
+///    recorded, just before. The initial time is recorded just after `begin`.
 ///
-/// A span is valid only during the call. An observer cannot change the numerics: steps are the
-/// same with and without it. If it throws, the integration ends and the error reaches the caller.
+/// A ``Moment`` is valid only during the call. An observer cannot change the numerics: steps are the same with and
+/// without it. If it throws, the integration ends and the error reaches the caller.
+///
+/// `ODETestKit.ObserverConformance` checks what can be checked of this.
 public protocol Observer: AnyObject {
-  func start(_ t: Double, _ y: Span<Double>) throws
-  func step(_ step: AcceptedStep, _ y: Span<Double>) throws
-  func event(_ crossing: EventCrossing, _ y: Span<Double>) throws
-  func save(_ t: Double, _ y: Span<Double>) throws
-  func finish(_ t: Double, _ y: Span<Double>, _ returnCode: ReturnCode) throws
+  /// The name on the command line and the key in `summary.json`. An observer without a name keeps no memory and
+  /// says nothing at the end.
+  var name: String { get }
+  /// The columns that ``record(_:)`` adds to the record; asked for once, before the run.
+  var columns: [String] { get }
+  /// Whether ``step(_:)`` is wanted.
+  var watchesSteps: Bool { get }
+  /// Whether a problem that is integrated in fewer coordinates (``ODEProblem/reduction``) may be shown in these,
+  /// at no cost. Others get a copy in the problem's own coordinates.
+  var acceptsReducedCoordinates: Bool { get }
+  /// What must survive when a run is killed and resumed, as plain numbers. It is saved with each checkpoint.
+  var memory: [Double] { get set }
+  /// Tables for files of their own; asked for once, after ``finish(_:)``.
+  var tables: [ObservedTable] { get }
+
+  /// Why it cannot watch `problem`, in words for its user; `nil` if it can. Asked before anything is begun.
+  func refusal(of problem: ODEProblem) -> String?
+
+  func begin(_ moment: Moment) throws
+  func step(_ moment: Moment) throws
+  func event(_ crossing: EventCrossing, _ moment: Moment) throws
+  /// One value for each of ``columns``.
+  func record(_ moment: Moment) throws -> [Double]
+  /// What goes into `summary.json` under ``name``.
+  func finish(_ moment: Moment) throws -> [String: ObservedValue]
 }
 
 extension Observer {
-  public func start(_ t: Double, _ y: Span<Double>) throws {}
-  public func step(_ step: AcceptedStep, _ y: Span<Double>) throws {}
-  public func event(_ crossing: EventCrossing, _ y: Span<Double>) throws {}
-  public func save(_ t: Double, _ y: Span<Double>) throws {}
-  public func finish(_ t: Double, _ y: Span<Double>, _ returnCode: ReturnCode) throws {}
+  public var name: String { "" }
+  public var columns: [String] { [] }
+  public var watchesSteps: Bool { false }
+  public var acceptsReducedCoordinates: Bool { false }
+  public var memory: [Double] {
+    get { [] }
+    set {}
+  }
+  public var tables: [ObservedTable] { [] }
+  public func refusal(of problem: ODEProblem) -> String? { nil }
+  public func begin(_ moment: Moment) throws {}
+  public func step(_ moment: Moment) throws {}
+  public func event(_ crossing: EventCrossing, _ moment: Moment) throws {}
+  public func record(_ moment: Moment) throws -> [Double] { [] }
+  public func finish(_ moment: Moment) throws -> [String: ObservedValue] { [:] }
 }
 
-/// One accepted step, as observers see it; valid only during the call.
-public struct AcceptedStep {
-  /// 1 for the first step.
-  public let index: Int
-  /// Its beginning.
-  public let previousTime: Double
-  /// Its end: `t_n`, or the time of a terminal event inside the step.
-  public let time: Double
-  public let statistics: Statistics
-  let state: any IntegratorState
+/// Observers that cannot watch a problem, or not together.
+public enum ObserverError: Error, Equatable, CustomStringConvertible {
+  /// One that cannot watch the problem.
+  case refused(observer: String, reason: String)
+  case sameName(String)
+  case sameColumn(String)
+  /// Another number of values than it has columns.
+  case wrongCount(observer: String, expected: Int, got: Int)
 
-  /// Dense output anywhere in the step.
-  public func interpolate(at t: Double, into y: inout MutableSpan<Double>) throws {
-    try state.interpolate(at: t, into: &y)
-  }
-}
-
-/// Passes every call on to several observers, in order; with none it is the null observer.
-public final class CompositeObserver: Observer {
-  private let observers: [any Observer]
-
-  public init(_ observers: [any Observer]) { self.observers = observers }
-
-  public func start(_ t: Double, _ y: Span<Double>) throws {
-    for observer in observers { try observer.start(t, y) }
-  }
-  public func step(_ step: AcceptedStep, _ y: Span<Double>) throws {
-    for observer in observers { try observer.step(step, y) }
-  }
-  public func event(_ crossing: EventCrossing, _ y: Span<Double>) throws {
-    for observer in observers { try observer.event(crossing, y) }
-  }
-  public func save(_ t: Double, _ y: Span<Double>) throws {
-    for observer in observers { try observer.save(t, y) }
-  }
-  public func finish(_ t: Double, _ y: Span<Double>, _ returnCode: ReturnCode) throws {
-    for observer in observers { try observer.finish(t, y, returnCode) }
+  public var description: String {
+    switch self {
+    case .refused(let observer, let reason): "observer '\(observer)': \(reason)"
+    case .sameName(let name): "observer '\(name)' is named twice"
+    case .sameColumn(let column): "two observers record a column '\(column)'"
+    case .wrongCount(let observer, let expected, let got):
+      "observer '\(observer)' announced \(expected) columns and recorded \(got) values"
+    }
   }
 }

@@ -21,7 +21,7 @@ struct SaveSchedule {
     var sorted: [Double] = []
     position = -1
     switch times {
-    case .endpoints, .everyStep: break
+    case .endpoints, .steps: break
     case .list(let list):
       if let bad = list.firstIndex(where: \.isNaN) { throw SaveTimesError.notANumber(index: bad) }
       sorted = list.sorted { ($0 - $1) * sign < 0 }
@@ -42,10 +42,11 @@ struct SaveSchedule {
     advance(past: start)
   }
 
-  /// Moves on to the first requested time strictly beyond `t`, which must not lie before the last one.
+  /// Moves on to the first requested time strictly beyond `t`; stays if ``next`` is that already.
   mutating func advance(past t: Double) {
+    if let next, (next - t) * sign > 0 { return }
     switch times {
-    case .endpoints, .everyStep:
+    case .endpoints, .steps:
       next = nil
     case .list:
       var index = Int(position) + 1

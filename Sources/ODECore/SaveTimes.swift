@@ -2,8 +2,9 @@
 public enum SaveTimes: Sendable, Equatable {
   /// Only the first and the last.
   case endpoints
-  /// The end of every accepted step.
-  case everyStep
+  /// The end of every accepted step; of more than `most` (at least 4) steps those that show the extremes of the
+  /// first columns, and otherwise evenly many of each part of the run. `nil` keeps all.
+  case steps(most: Int?)
   /// Exactly these, in any order; each once, in the direction of integration. Those outside the
   /// interval of integration are never reached.
   case list([Double])
@@ -12,6 +13,14 @@ public enum SaveTimes: Sendable, Equatable {
   /// `t_0 + 10^(k / perDecade)` for all integers `k` from the first one with a value of at least
   /// `first` on, up to rounding: a logarithmic axis.
   case geometric(first: Double, perDecade: Int)
+
+  /// The end of every accepted step.
+  public static let everyStep = SaveTimes.steps(most: nil)
+
+  var includesSteps: Bool { if case .steps = self { true } else { false } }
+
+  /// The most rows of a record, if it is thinned.
+  var mostRows: Int? { if case .steps(let most) = self { most.map { max(4, $0) } } else { nil } }
 }
 
 /// Save times that make no sense.

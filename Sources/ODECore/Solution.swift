@@ -14,6 +14,12 @@ public struct Solution: Sendable {
   public let savedTimes: [Double]
   /// `y` at the saved times.
   public let savedStates: [[Double]]
+  /// What the observers recorded, a resumed run's earlier rows included.
+  public let record: Record
+  /// What each observer said at the end, by its name.
+  public let observed: [String: [String: ObservedValue]]
+  /// The observers' tables.
+  public let tables: [(observer: String, table: ObservedTable)]
   /// Every event located, by time.
   public let crossings: [EventCrossing]
   /// What it cost, earlier parts of a resumed run included.

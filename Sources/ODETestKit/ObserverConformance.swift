@@ -1,40 +1,41 @@
-import GradientFlow
+import ODECore
 
-/// What every ``/GradientFlow/FlowObserver`` must do, tested on three made-up states of a given network.
+/// What every ``/ODECore/Observer`` must do, tested on three made-up states of a given problem.
 ///
 /// An observer's author calls this in a test and expects no violations:
 ///
 /// ```swift
-/// #expect(try ObserverConformance.violations(on: flow) { LargestNeuron() } == [])
+/// #expect(try ObserverConformance.violations(on: problem) { Peak() } == [])
 /// ```
 public enum ObserverConformance {
   /// Shows fresh observers from `make` the same short run, once unbroken, once again, and once resumed
-  /// from ``/GradientFlow/FlowObserver/memory`` in the middle, and compares what they say.
+  /// from ``/ODECore/Observer/memory`` in the middle, and compares what they say.
   ///
   /// - Returns: each violation as a sentence.
   /// - Throws: what `make` or the observer throws.
   public static func violations(
-    on flow: TwoLayerFlow, _ make: () throws -> any FlowObserver
+    on problem: ODEProblem, _ make: () throws -> any Observer
   ) throws -> [String] {
     var violations: [String] = []
     let first = try make()
+    if let reason = first.refusal(of: problem) { return ["it refuses this problem: \(reason)"] }
     let columns = first.columns
     if Set(columns).count < columns.count { violations.append("two of the columns \(columns) are the same") }
-    let unbroken = try Account(first, flow, resumed: nil)
+    let unbroken = try Account(first, problem, resumed: nil)
     if unbroken.changedState { violations.append("it changes the state that it only should look at") }
     for row in unbroken.rows where row.count != columns.count {
       violations.append("record gave \(row.count) values for \(columns.count) columns")
     }
     for (i, row) in unbroken.rows.enumerated() {
       for (column, value) in zip(columns, row) where value.isNaN {
-        violations.append("record \(i) leaves column '\(column)' NaN for a finite network")
+        violations.append("record \(i) leaves column '\(column)' NaN for a finite state")
       }
     }
-    let again = try Account(make(), flow, resumed: nil)
+    let again = try Account(make(), problem, resumed: nil)
     if !again.agrees(with: unbroken) {
       violations.append("two observers that saw the same run differ: \(unbroken) and \(again)")
     }
-    let resumed = try Account(make(), flow, resumed: unbroken.memory)
+    let resumed = try Account(make(), problem, resumed: unbroken.memory)
     if !resumed.agrees(with: unbroken.tail) {
       violations.append(
         "after a resumption from memory \(unbroken.memory) it says other than in an unbroken run: \(resumed) and \(unbroken.tail)"
@@ -54,21 +55,28 @@ private struct Account: CustomStringConvertible {
   var changedState = false
 
   /// With `resumed`, what is recorded up to the first step is left out, as after a resumption there.
-  init(_ observer: any FlowObserver, _ flow: TwoLayerFlow, resumed: [Double]?) throws {
-    let states = (0..<3).map { madeUpState(flow.dimension, $0) }
-    try flow.withSnapshot(at: 0, of: states[0]) {
+  init(_ observer: any Observer, _ problem: ODEProblem, resumed: [Double]?) throws {
+    let moment = Moment(problem)
+    let states = (0..<3).map { StateVector(madeUpState(problem.system.dimension, $0)) }
+    func show<R>(_ i: Int, after previous: Int, _ body: (Moment) throws -> R) throws -> R {
+      try states[i].withSpan {
+        try moment.show(Double(i), $0, previousTime: Double(previous), body)
+      }
+    }
+    try show(0, after: 0) {
       try observer.begin($0)
       if let resumed { observer.memory = resumed } else { rows.append(try observer.record($0)) }
     }
     for i in 1...2 where resumed == nil || i == 2 {
-      try flow.withSnapshot(at: Double(i), of: states[i]) {
+      try show(i, after: i - 1) {
         if observer.watchesSteps { try observer.step($0) }
         rows.append(try observer.record($0))
       }
       if i == 1 { memory = observer.memory }
     }
-    results = try flow.withSnapshot(at: 2, of: states[2]) { try observer.finish($0) }
-    changedState = states != (0..<3).map { madeUpState(flow.dimension, $0) }
+    results = try show(2, after: 2) { try observer.finish($0) }
+    changedState =
+      states.map(\.array) != (0..<3).map { madeUpState(problem.system.dimension, $0) }
   }
 
   /// What a run resumed after the first step should say.

@@ -30,26 +30,33 @@ public final class RecordingObserver: Observer {
     scratch = dimension.map { StateVector(count: $0) }
   }
 
-  public func start(_ t: Double, _ y: Span<Double>) { record(.start(t), y) }
-  public func step(_ step: AcceptedStep, _ y: Span<Double>) throws {
-    record(.step(index: step.index, from: step.previousTime, to: step.time), y)
+  public let watchesSteps = true
+
+  public func begin(_ moment: Moment) { write(.start(moment.time), moment) }
+  public func step(_ moment: Moment) throws {
+    let (from, to) = (moment.previousTime, moment.time)
+    write(.step(index: moment.statistics.accepted, from: from, to: to), moment)
     guard let scratch else { return }
     for k in [3, 0, 1, 4, 2] {
-      let t = k == 4 ? step.time : step.previousTime + Double(k) / 4 * (step.time - step.previousTime)
-      try scratch.withMutableSpan { try step.interpolate(at: t, into: &$0) }
+      let t = k == 4 ? to : from + Double(k) / 4 * (to - from)
+      try scratch.withMutableSpan { try moment.interpolate(at: t, into: &$0) }
     }
   }
-  public func event(_ crossing: EventCrossing, _ y: Span<Double>) {
-    record(.event(crossing.name, crossing.time), y)
+  public func event(_ crossing: EventCrossing, _ moment: Moment) {
+    write(.event(crossing.name, crossing.time), moment)
   }
-  public func save(_ t: Double, _ y: Span<Double>) { record(.save(t), y) }
-  public func finish(_ t: Double, _ y: Span<Double>, _ returnCode: ReturnCode) {
-    record(.finish(t, returnCode), y)
+  public func record(_ moment: Moment) -> [Double] {
+    write(.save(moment.time), moment)
+    return []
+  }
+  public func finish(_ moment: Moment) -> [String: ObservedValue] {
+    write(.finish(moment.time, moment.returnCode!), moment)
+    return [:]
   }
 
-  private func record(_ call: Call, _ y: Span<Double>) {
+  private func write(_ call: Call, _ moment: Moment) {
     calls.append(call)
-    states.append([Double](copying: y))
+    states.append(moment.withState(Array.init(copying:)))
   }
 
   /// The ends of the steps.

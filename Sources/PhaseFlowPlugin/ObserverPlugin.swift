@@ -1,45 +1,83 @@
 import CPluginABI
 
-/// Watches the training of a network. Calls come in this order: `init`; ``begin(_:)`` once at the start; then, as
+/// Watches the solution of a system or the training of a network. Calls come in this order: `init`; ``begin(_:)`` once at the start; then, as
 /// the run goes on, ``step(_:)`` at the end of each accepted step (only if ``watchesSteps``) and ``record(_:)`` at
 /// each recorded time, the first and the last included; ``finish(_:)`` once. It never changes the run.
+///
+/// ```swift
+/// final class Peak: ObserverPlugin {
+///   static let name = "peak"
+///   static let summary = "the largest |y_0| over the steps"
+///   static let watchesSteps = true
+///   private var peak = 0.0
+///   var memory: [Double] {
+///     get { [peak] }
+///     set { peak = newValue[0] }
+///   }
+///   init(_ parameters: Parameters) {}
+///   func begin(_ moment: Moment) { peak = abs(moment[0]) }
+///   func step(_ moment: Moment) { peak = max(peak, abs(moment[0])) }
+///   func finish(_ moment: Moment) -> [String: Double] { ["peak": peak] }
+/// }
+/// ```
 public protocol ObserverPlugin: Plugin, AnyObject {
   /// What ``record(_:)`` adds to `trajectory.csv`.
   static var columns: [String] { get }
   static var watchesSteps: Bool { get }
-  /// Whether ``step(_:)`` too needs loss, predictions and residuals, which cost an evaluation there.
+  /// Whether it watches networks only: then ``Moment/network`` is never `nil`, and a run of a system refuses it.
+  static var needsNetwork: Bool { get }
+  /// Whether ``step(_:)`` of a network too needs loss, predictions and residuals, which cost an evaluation there.
   static var stepNeedsOutputs: Bool { get }
   /// What must survive when a run is killed and resumed; set right after ``begin(_:)`` in the resumed run, which
   /// sees the start again.
   var memory: [Double] { get set }
 
-  func begin(_ snapshot: Snapshot) throws
-  func step(_ snapshot: Snapshot) throws
+  func begin(_ moment: Moment) throws
+  func step(_ moment: Moment) throws
   /// One number for each column.
-  func record(_ snapshot: Snapshot) throws -> [Double]
+  func record(_ moment: Moment) throws -> [Double]
   /// What goes into `summary.json`.
-  func finish(_ snapshot: Snapshot) throws -> [String: Double]
+  func finish(_ moment: Moment) throws -> [String: Double]
 }
 
 extension ObserverPlugin {
   public static var columns: [String] { [] }
   public static var watchesSteps: Bool { false }
+  public static var needsNetwork: Bool { false }
   public static var stepNeedsOutputs: Bool { false }
   public var memory: [Double] {
     get { [] }
     set {}
   }
-  public func begin(_ snapshot: Snapshot) throws {}
-  public func step(_ snapshot: Snapshot) throws {}
-  public func record(_ snapshot: Snapshot) throws -> [Double] { [] }
-  public func finish(_ snapshot: Snapshot) throws -> [String: Double] { [:] }
+  public func begin(_ moment: Moment) throws {}
+  public func step(_ moment: Moment) throws {}
+  public func record(_ moment: Moment) throws -> [Double] { [] }
+  public func finish(_ moment: Moment) throws -> [String: Double] { [:] }
+}
+
+/// The solution at one time; valid only during the call that hands it over.
+public struct Moment {
+  let table: phaseflow_moment
+
+  public var time: Double { table.time }
+  /// Where the step began that ended here; ``time`` outside ``ObserverPlugin/step(_:)``.
+  public var previousTime: Double { table.previous_time }
+  /// `N`.
+  public var count: Int { table.dimension }
+  /// `y_i`, `i` from 0.
+  public subscript(_ i: Int) -> Double {
+    precondition(i >= 0 && i < count)
+    return table.y[i]
+  }
+  /// The network whose weights these are; `nil` for a system.
+  public var network: Network? { table.network.map { Network(table: $0.pointee, state: table.y) } }
 }
 
 /// The network at one time; valid only during the call that hands it over.
-public struct Snapshot {
-  let table: phaseflow_snapshot
+public struct Network {
+  let table: phaseflow_network
+  let state: UnsafePointer<Double>
 
-  public var time: Double { table.time }
   /// `m`, the number of neurons.
   public var width: Int { table.width }
   /// `d`, the bias coordinate included.
@@ -55,12 +93,12 @@ public struct Snapshot {
   /// `a_k`, `k` from 0.
   public func a(_ k: Int) -> Double {
     precondition(k >= 0 && k < width)
-    return table.state[k]
+    return state[k]
   }
   /// Coordinate `j` of `w_k`, both from 0; the bias weight is the last.
   public func w(_ k: Int, _ j: Int) -> Double {
     precondition(k >= 0 && k < width && j >= 0 && j < inputDimension)
-    return table.state[(j + 1) * width + k]
+    return state[(j + 1) * width + k]
   }
   /// Coordinate `j` of the sample `x_i`.
   public func x(_ i: Int, _ j: Int) -> Double {
@@ -95,25 +133,26 @@ func describe(_ type: any ObserverPlugin.Type) -> phaseflow_observer {
     }
   }
   table.destroy = { release($0) }
-  table.begin = { instance, snapshot in
-    attempt { try Box<any ObserverPlugin>.of(instance).begin(Snapshot(table: snapshot.pointee)) }
+  table.begin = { instance, moment in
+    attempt { try Box<any ObserverPlugin>.of(instance).begin(Moment(table: moment.pointee)) }
   }
   if type.watchesSteps {
-    table.step = { instance, snapshot in
-      attempt { try Box<any ObserverPlugin>.of(instance).step(Snapshot(table: snapshot.pointee)) }
+    table.step = { instance, moment in
+      attempt { try Box<any ObserverPlugin>.of(instance).step(Moment(table: moment.pointee)) }
     }
   }
+  table.needs_network = type.needsNetwork ? 1 : 0
   table.step_wants_outputs = type.stepNeedsOutputs ? 1 : 0
-  table.record = { instance, snapshot, values in
+  table.record = { instance, moment, values in
     let observer = Box<any ObserverPlugin>.of(instance)
     return attempt {
-      let row = try observer.record(Snapshot(table: snapshot.pointee))
+      let row = try observer.record(Moment(table: moment.pointee))
       try copy(row, Swift.type(of: observer).columns.count, "record", to: values)
     }
   }
-  table.finish = { instance, snapshot, emit, sink in
+  table.finish = { instance, moment, emit, sink in
     attempt {
-      let results = try Box<any ObserverPlugin>.of(instance).finish(Snapshot(table: snapshot.pointee))
+      let results = try Box<any ObserverPlugin>.of(instance).finish(Moment(table: moment.pointee))
       for (key, value) in results { emit(sink, key, value) }
     }
   }

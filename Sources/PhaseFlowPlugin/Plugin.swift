@@ -1,7 +1,7 @@
 import CPluginABI
 
 /// What every kind of plug-in says of itself. Conform to one of ``ActivationPlugin``, ``LossPlugin``,
-/// ``ObserverPlugin``, ``SystemPlugin``, ``SystemObserverPlugin``, ``IntegratorPlugin``.
+/// ``ObserverPlugin``, ``SystemPlugin``, ``IntegratorPlugin``.
 public protocol Plugin {
   /// What users type: lower-case letters, digits and `-`, first a letter.
   static var name: String { get }
@@ -75,13 +75,12 @@ public struct Parameters: Sendable {
 public final class PluginLibrary: Sendable {
   private nonisolated(unsafe) let table: UnsafePointer<phaseflow_plugin>
 
-  /// A type that conforms to none of the six protocols is a programmer's mistake and traps.
+  /// A type that conforms to none of the five protocols is a programmer's mistake and traps.
   public init(version: String = "", _ plugins: [any Plugin.Type]) {
     var activations: [UnsafePointer<phaseflow_activation>] = []
     var losses: [UnsafePointer<phaseflow_loss>] = []
     var observers: [UnsafePointer<phaseflow_observer>] = []
     var systems: [UnsafePointer<phaseflow_system>] = []
-    var systemObservers: [UnsafePointer<phaseflow_system_observer>] = []
     var integrators: [UnsafePointer<phaseflow_integrator>] = []
     for plugin in plugins {
       switch plugin {
@@ -89,7 +88,6 @@ public final class PluginLibrary: Sendable {
       case let type as any LossPlugin.Type: losses.append(forever(describe(type)))
       case let type as any ObserverPlugin.Type: observers.append(forever(describe(type)))
       case let type as any SystemPlugin.Type: systems.append(forever(describe(type)))
-      case let type as any SystemObserverPlugin.Type: systemObservers.append(forever(describe(type)))
       case let type as any IntegratorPlugin.Type: integrators.append(forever(describe(type)))
       default: preconditionFailure("\(plugin) conforms to none of the protocols of a plug-in")
       }
@@ -102,7 +100,6 @@ public final class PluginLibrary: Sendable {
     (plugin.loss_count, plugin.losses) = list(losses)
     (plugin.observer_count, plugin.observers) = list(observers)
     (plugin.system_count, plugin.systems) = list(systems)
-    (plugin.system_observer_count, plugin.system_observers) = list(systemObservers)
     (plugin.integrator_count, plugin.integrators) = list(integrators)
     table = forever(plugin)
   }

@@ -1,3 +1,5 @@
+import Foundation
+
 /// What follows a plug-in's name: `name(key: value)`, `name:value` or `name:key=value`, several separated by
 /// commas.
 ///
@@ -33,9 +35,14 @@ public final class PluginArguments {
 
   private func parse(_ text: String) throws {
     var position = 0
-    for part in text.split(separator: ",", omittingEmptySubsequences: false) {
-      // Undeclared values may be paths, which hold colons.
-      let separator = part.firstIndex { $0 == "=" || $0 == ":" && !parameters.isEmpty }
+    // Undeclared values may be files, whose names may hold anything.
+    let words =
+      parameters.isEmpty
+      ? Self.splitFiles(text)
+      : text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    for part in words.map({ $0[...] }) {
+      var separator = part.firstIndex { $0 == "=" || $0 == ":" && !parameters.isEmpty }
+      if let end = separator, parameters.isEmpty, !isPluginName(part[..<end].trimmed) { separator = nil }
       let key = separator.map { part[..<$0].trimmed }
       let value = (separator.map { part[part.index(after: $0)...] } ?? part).trimmed
       guard !value.isEmpty, key != "", key == nil || !parts.contains(where: { $0.key == key }) else {
@@ -45,6 +52,26 @@ public final class PluginArguments {
         Part(text: part.trimmed, key: key, position: key == nil ? position : nil, value: value))
       if key == nil { position += 1 }
     }
+  }
+
+  /// What commas separate, but for those within the name of a file that is there.
+  public static func splitFiles(_ text: String) -> [String] {
+    let parts = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    var files: [String] = []
+    var i = 0
+    while i < parts.count {
+      var end = i + 1
+      for j in (i + 1..<parts.count).reversed() {
+        let joined = parts[i...j].joined(separator: ",")
+        if FileManager.default.fileExists(atPath: joined) {
+          end = j + 1
+          break
+        }
+      }
+      files.append(parts[i..<end].joined(separator: ","))
+      i = end
+    }
+    return files
   }
 
   private func check() throws {

@@ -7,8 +7,8 @@ public struct PluginCatalog {
   public var activations = PluginTable<any Activation>(kind: "activation")
   /// `l(f, y)` by name.
   public var losses = PluginTable<any Loss>(kind: "loss")
-  /// What watches a flow.
-  public var observers = PluginTable<any FlowObserver>(kind: "observer")
+  /// What watches a run.
+  public var observers = PluginTable<any Observer>(kind: "observer")
   /// Methods, made from a run's ``IntegratorSettings``.
   public var integrators = PluginTable<(IntegratorSettings) throws -> any Integrator>(
     kind: "integrator")
@@ -16,8 +16,6 @@ public struct PluginCatalog {
   public var datasets = PluginTable<Dataset>(kind: "data set")
   /// Differential equations other than the flow, with start and span of time.
   public var systems = PluginTable<SystemModel>(kind: "system")
-  /// What watches such a system.
-  public var systemObservers = PluginTable<any SystemObserver>(kind: "system observer")
 
   public init() {}
 
@@ -39,7 +37,6 @@ public struct PluginCatalog {
     integrators.origin = origin
     datasets.origin = origin
     systems.origin = origin
-    systemObservers.origin = origin
   }
 }
 

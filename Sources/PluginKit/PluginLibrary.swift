@@ -21,7 +21,6 @@ public struct PluginLibrary {
   /// What precedes the names of its plug-ins: `old.swish`.
   private let alias: String?
   private let systems: [RuntimePlugin<phaseflow_system>]
-  private let systemObservers: [RuntimePlugin<phaseflow_system_observer>]
   private let integrators: [RuntimePlugin<phaseflow_integrator>]
   private let activations: [RuntimePlugin<phaseflow_activation>]
   private let losses: [RuntimePlugin<phaseflow_loss>]
@@ -61,11 +60,9 @@ public struct PluginLibrary {
     losses = try plugin.list("losses", plugin.losses, plugin.loss_count, path)
     observers = try plugin.list("observers", plugin.observers, plugin.observer_count, path)
     systems = try plugin.list("systems", plugin.systems, plugin.system_count, path)
-    systemObservers = try plugin.list(
-      "system_observers", plugin.system_observers, plugin.system_observer_count, path)
     integrators = try plugin.list("integrators", plugin.integrators, plugin.integrator_count, path)
     version = plugin.version.map { String(cString: $0) } ?? ""
-    if activations.isEmpty, losses.isEmpty, observers.isEmpty, systems.isEmpty, systemObservers.isEmpty,
+    if activations.isEmpty, losses.isEmpty, observers.isEmpty, systems.isEmpty,
       integrators.isEmpty
     {
       throw failure(.empty)
@@ -100,9 +97,6 @@ public struct PluginLibrary {
       try add(plugin, to: &extended.observers) { try RuntimeObserver(plugin, $0) }
     }
     for plugin in systems { try add(plugin, to: &extended.systems) { try SystemModel(plugin, $0) } }
-    for plugin in systemObservers {
-      try add(plugin, to: &extended.systemObservers) { try RuntimeSystemObserver(plugin, $0) }
-    }
     for plugin in integrators {
       try add(plugin, to: &extended.integrators) { arguments in
         let instance = try RuntimeInstance(plugin, arguments)

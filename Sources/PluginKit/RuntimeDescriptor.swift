@@ -54,36 +54,15 @@ extension phaseflow_loss: RuntimeDescriptor {
   var inconsistency: String? { nil }
 }
 
-extension phaseflow_observer: RuntimeObserverDescriptor {
+extension phaseflow_observer: RuntimeDescriptor {
   static var kind: String { "observer" }
   static var smallestSize: Int { MemoryLayout<Self>.offset(of: \.citation)! }
-  var missingFunction: String? { missingColumn(recordIsNull: record == nil) }
-}
-
-extension phaseflow_system_observer: RuntimeObserverDescriptor {
-  static var kind: String { "system observer" }
-  static var smallestSize: Int { MemoryLayout<Self>.size }
-  var missingFunction: String? { missingColumn(recordIsNull: record == nil) }
-}
-
-/// What both kinds of observers have in common.
-protocol RuntimeObserverDescriptor: RuntimeDescriptor {
-  var column_count: Int { get }
-  var columns: UnsafePointer<UnsafePointer<CChar>?>? { get }
-  var memory_count: (@convention(c) (UnsafeRawPointer?) -> Int)? { get }
-  var save_memory: (@convention(c) (UnsafeRawPointer?, UnsafeMutablePointer<Double>) -> Void)? { get }
-  var restore_memory: (@convention(c) (UnsafeMutableRawPointer?, Int, UnsafePointer<Double>) -> Void)? { get }
-}
-
-extension RuntimeObserverDescriptor {
-  var counts: [(name: String, count: Int)] { [("parameters", parameter_count), ("columns", column_count)] }
-
-  func missingColumn(recordIsNull: Bool) -> String? {
+  var missingFunction: String? {
     if column_count == 0 { return nil }
-    if recordIsNull { return "record" }
+    if record == nil { return "record" }
     return firstMissing("columns", columns, column_count)
   }
-
+  var counts: [(name: String, count: Int)] { [("parameters", parameter_count), ("columns", column_count)] }
   var inconsistency: String? {
     if let problem = unusableColumn(columnNames) { return problem }
     let memory = [memory_count == nil, save_memory == nil, restore_memory == nil]
@@ -93,12 +72,6 @@ extension RuntimeObserverDescriptor {
 
   /// Empty while ``missingFunction`` finds anything.
   var columnNames: [String] { strings(columns, column_count) }
-
-  /// - Throws: ``RuntimeCallError`` for a count that cannot be, and numbers written outside the block.
-  func memory(of instance: RuntimeInstance, _ item: String) throws -> [Double] {
-    guard let memory_count, let save_memory else { return [] }
-    return try savedMemory(item, memory_count(instance.pointer)) { save_memory(instance.pointer, $0) }
-  }
 }
 
 /// Why `count` cannot be the number of `name`: a negative or huge one is a wrong cast or memory never filled in.

@@ -1,8 +1,9 @@
 import CPluginABI
 import GradientFlow
+import ODECore
 
 /// An observer from a plug-in library.
-final class RuntimeObserver: FlowObserver {
+final class RuntimeObserver: Observer {
   let name: String
   let columns: [String]
   let watchesSteps: Bool
@@ -20,10 +21,20 @@ final class RuntimeObserver: FlowObserver {
     watchesSteps = descriptor.step != nil
   }
 
+  func refusal(of problem: ODEProblem) -> String? {
+    descriptor.needs_network == 0 || problem.system is TwoLayerFlow
+      ? nil : "it watches networks, and this is none"
+  }
+
   var memory: [Double] {
     get {
+      guard let memory_count = descriptor.memory_count, let save_memory = descriptor.save_memory else {
+        return []
+      }
       do {
-        return try descriptor.memory(of: instance, "observer '\(name)'")
+        return try savedMemory("observer '\(name)'", memory_count(instance.pointer)) {
+          save_memory(instance.pointer, $0)
+        }
       } catch {
         memoryFault = error
         return []
@@ -35,30 +46,30 @@ final class RuntimeObserver: FlowObserver {
     }
   }
 
-  func begin(_ snapshot: FlowSnapshot) throws {
+  func begin(_ moment: Moment) throws {
     guard let begin = descriptor.begin else { return }
-    try check("begin", snapshot.withC { begin(instance.pointer, $0) })
+    try check("begin", moment.withC { begin(instance.pointer, $0) })
   }
 
-  func step(_ snapshot: FlowSnapshot) throws {
+  func step(_ moment: Moment) throws {
     guard let step = descriptor.step else { return }
     try check(
-      "step", snapshot.withC(outputs: descriptor.step_wants_outputs != 0) { step(instance.pointer, $0) })
+      "step", moment.withC(outputs: descriptor.step_wants_outputs != 0) { step(instance.pointer, $0) })
   }
 
-  func record(_ snapshot: FlowSnapshot) throws -> [Double] {
+  func record(_ moment: Moment) throws -> [Double] {
     guard let record = descriptor.record else { return [] }
     try throwMemoryFault()
     return try FencedNumbers(count: columns.count, "observer '\(name)'", "record").filled { values in
-      snapshot.withC { record(instance.pointer, $0, values) }
+      moment.withC { record(instance.pointer, $0, values) }
     }
   }
 
-  func finish(_ snapshot: FlowSnapshot) throws -> [String: ObservedValue] {
+  func finish(_ moment: Moment) throws -> [String: ObservedValue] {
     try throwMemoryFault()
     guard let finish = descriptor.finish else { return [:] }
     let (results, problem) = collectResults { emit, sink in
-      snapshot.withC { finish(instance.pointer, $0, emit, sink) }
+      moment.withC { finish(instance.pointer, $0, emit, sink) }
     }
     if let problem { throw RuntimeObserverError(observer: name, call: "finish", reason: problem) }
     return results
@@ -76,7 +87,7 @@ final class RuntimeObserver: FlowObserver {
 }
 
 /// What `finish` of an observer emits, and its reason for failing.
-func collectResults(
+private func collectResults(
   _ finish: (phaseflow_emit, UnsafeMutableRawPointer) -> UnsafePointer<CChar>?
 ) -> ([String: ObservedValue], String?) {
   var emitted = Emitted()
@@ -108,30 +119,39 @@ public struct RuntimeObserverError: Error, Equatable, CustomStringConvertible {
   public var description: String { "observer '\(observer)' failed in \(call): \(reason)" }
 }
 
-extension FlowSnapshot {
-  /// Calls `body` with the C form of this snapshot; without `outputs` no forward pass is made.
-  fileprivate func withC<R>(
-    outputs: Bool = true, _ body: (UnsafePointer<phaseflow_snapshot>) -> R
-  ) -> R {
-    let data = flow.data
-    return withState { state in
+extension Moment {
+  /// Calls `body` with the C form of this moment; without `outputs` no forward pass is made.
+  fileprivate func withC<R>(outputs: Bool = true, _ body: (UnsafePointer<phaseflow_moment>) -> R) -> R {
+    withState { state in
       state.withUnsafeBufferPointer { state in
-        data.inputs.values.withUnsafeBufferPointer { inputs in
-          data.targets.withUnsafeBufferPointer { targets in
-            (outputs ? predictions : []).withUnsafeBufferPointer { predictions in
-              (outputs ? residuals : []).withUnsafeBufferPointer { residuals in
-                var snapshot = phaseflow_snapshot(
-                  struct_size: MemoryLayout<phaseflow_snapshot>.size, time: time, width: width,
-                  input_dimension: inputDimension, sample_count: data.sampleCount,
-                  kappa: flow.scaling.kappa, kappa_prime: flow.scaling.kappaPrime,
-                  state: state.baseAddress!, inputs: inputs.baseAddress!,
-                  targets: targets.baseAddress!,
-                  predictions: outputs ? predictions.baseAddress : nil,
-                  residuals: outputs ? residuals.baseAddress : nil,
-                  loss: outputs ? loss : .nan)
-                return withUnsafePointer(to: &snapshot) { body($0) }
-              }
-            }
+        var moment = phaseflow_moment(
+          struct_size: MemoryLayout<phaseflow_moment>.size, time: time, previous_time: previousTime,
+          dimension: count, y: state.baseAddress!, network: nil)
+        guard let network else { return body(&moment) }
+        return network.withC(outputs: outputs) {
+          moment.network = $0
+          return body(&moment)
+        }
+      }
+    }
+  }
+}
+
+extension FlowSnapshot {
+  fileprivate func withC<R>(outputs: Bool, _ body: (UnsafePointer<phaseflow_network>) -> R) -> R {
+    let data = flow.data
+    return data.inputs.values.withUnsafeBufferPointer { inputs in
+      data.targets.withUnsafeBufferPointer { targets in
+        (outputs ? predictions : []).withUnsafeBufferPointer { predictions in
+          (outputs ? residuals : []).withUnsafeBufferPointer { residuals in
+            var network = phaseflow_network(
+              struct_size: MemoryLayout<phaseflow_network>.size, width: width,
+              input_dimension: inputDimension, sample_count: data.sampleCount,
+              kappa: flow.scaling.kappa, kappa_prime: flow.scaling.kappaPrime,
+              inputs: inputs.baseAddress!, targets: targets.baseAddress!,
+              predictions: outputs ? predictions.baseAddress : nil,
+              residuals: outputs ? residuals.baseAddress : nil, loss: outputs ? loss : .nan)
+            return body(&network)
           }
         }
       }

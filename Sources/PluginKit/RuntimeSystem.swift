@@ -168,10 +168,10 @@ extension phaseflow_system: RuntimeDescriptor {
     }
   }
 
-  fileprivate func readInvariants(_ instance: RuntimeInstance) -> SystemModel.Invariants? {
+  fileprivate func readInvariants(_ instance: RuntimeInstance) -> Invariants? {
     guard invariant_count > 0, let function = invariants else { return nil }
     let count = invariant_count
-    return SystemModel.Invariants(names: strings(invariant_names, count)) { t, y in
+    return Invariants(names: strings(invariant_names, count)) { t, y in
       var values = [Double](repeating: .nan, count: count)
       y.withUnsafeBufferPointer { function(instance.pointer, t, $0.baseAddress!, &values) }
       return values

@@ -10,18 +10,6 @@ import ODECore
 /// }
 /// ```
 public struct SystemModel {
-  /// Functions of `(t, y)` that are constant along exact solutions.
-  public struct Invariants {
-    public let names: [String]
-    /// One value for each of ``names``.
-    public let values: (Double, Span<Double>) -> [Double]
-
-    public init(names: [String], values: @escaping (Double, Span<Double>) -> [Double]) {
-      self.names = names
-      self.values = values
-    }
-  }
-
   /// With parameters, if there are any: `lorenz:10,28,2.66`.
   public let name: String
   public let system: any ODESystem
@@ -67,6 +55,15 @@ public struct SystemModel {
     self.finalTime = finalTime
     self.events = events
     self.invariants = invariants
+  }
+
+  /// The problem of a run to `finalTime`, from the model's own start unless another is given.
+  ///
+  /// - Throws: `ODEProblemError`.
+  public func problem(to finalTime: Double, initialState: [Double]? = nil) throws -> ODEProblem {
+    try ODEProblem(
+      system, from: initialTime, to: finalTime, initialState: initialState ?? self.initialState,
+      events: events, componentNames: componentNames, invariants: invariants)
   }
 }
 

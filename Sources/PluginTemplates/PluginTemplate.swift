@@ -14,7 +14,6 @@ public struct PluginTemplate {
 
   public enum Kind: String, CaseIterable, Sendable {
     case activation, loss, observer, system, integrator
-    case systemObserver = "system-observer"
   }
   public enum Language: String, CaseIterable, Sendable { case swift, c }
 
@@ -65,7 +64,6 @@ public struct PluginTemplate {
         ("LossPlugin", PackageResources.LossPlugin_sdk_template),
         ("ObserverPlugin", PackageResources.ObserverPlugin_sdk_template),
         ("SystemPlugin", PackageResources.SystemPlugin_sdk_template),
-        ("SystemObserverPlugin", PackageResources.SystemObserverPlugin_sdk_template),
         ("IntegratorPlugin", PackageResources.IntegratorPlugin_sdk_template),
       ].map { ("Sources/PhaseFlowPlugin/\($0.0).swift", $0.1) }
   }
@@ -102,8 +100,6 @@ public struct PluginTemplate {
     case (.observer, .swift): PackageResources.observer_swift_template
     case (.system, .c): PackageResources.system_c_template
     case (.system, .swift): PackageResources.system_swift_template
-    case (.systemObserver, .c): PackageResources.systemobserver_c_template
-    case (.systemObserver, .swift): PackageResources.systemobserver_swift_template
     case (.integrator, .c): PackageResources.integrator_c_template
     case (.integrator, .swift): PackageResources.integrator_swift_template
     }
@@ -113,7 +109,6 @@ public struct PluginTemplate {
   private var option: String {
     switch kind {
     case .observer: "observe"
-    case .systemObserver: "system lorenz --t-end 20 --observe"
     case .activation, .loss, .system, .integrator: kind.rawValue
     }
   }

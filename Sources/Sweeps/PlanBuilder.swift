@@ -2,7 +2,6 @@ import Foundation
 import GradientFlow
 import PluginKit
 import Studies
-import Yams
 
 /// Turns a definition into its runs.
 struct PlanBuilder {
@@ -54,14 +53,15 @@ struct PlanBuilder {
       setScaling(&c, gamma, gammaPrime, b, m)
     }
     if c.tEnd == nil, definition.horizon > 0 { try setHorizon(&c, data) }
-    try c.checkNumbers()
+    try c.check()
+    try c.checkNetwork()
     let span = c.reduceDimension ? coordinates[c.data] : nil
     return SweepRun(
       id: id, gamma: gamma, gammaPrime: gammaPrime, width: m, seed: seed, betaExponent: b,
       others: others.map { "\($0.key)=\($0.value)" }, checks: nil, configuration: c,
       cost: Double(c.width) * Double(data.sampleCount)
         * Double((span?.inputs ?? data.inputs).dimension),
-      memory: Experiment.estimatedMemory(c.width, data, span))
+      memory: NetworkSubject.estimatedMemory(c.width, data, span))
   }
 
   /// See ``SweepDefinition/horizon``. A run with an end of its own needs to be told the loss to stop at, too: that of
@@ -105,9 +105,9 @@ struct PlanBuilder {
 
   private func configuration(with others: [(key: String, value: String)]) throws -> RunConfiguration {
     if others.isEmpty { return definition.base }
-    var mapping = try Yams.compose(yaml: definition.base.yaml)?.mapping ?? [:]
-    for (key, value) in others { mapping[Node(key)] = Node(value) }
-    return try RunConfiguration(yaml: Yams.serialize(node: Node.mapping(mapping))).withAbsolutePaths
+    var given = RunConfiguration()
+    for (key, value) in others { try given.set(key, SweepDefinition.scalar(value)) }
+    return definition.base.overlaid(by: given).withAbsolutePaths
   }
 
   private mutating func dataset(_ name: String) throws -> Dataset {
@@ -117,7 +117,7 @@ struct PlanBuilder {
     coordinates[name] = try UsageError.preparing { try SpanCoordinates(data.inputs).ifItPays }
     dataNotes.append(
       "data \(name): n = \(data.sampleCount), d = \(data.inputDimension), "
-        + "digest \(String(Self.digest(data), radix: 16))")
+        + "SHA-256 \(Digest.sha256(data))")
     return data
   }
 
@@ -131,19 +131,6 @@ struct PlanBuilder {
         "width \(largest.width) needs about \(Int(largest.memory / 1e9)) GB of memory, more than this machine has"
       )
     }
-  }
-
-  /// FNV-1a over the bits of inputs and targets.
-  private static func digest(_ data: Dataset) -> UInt64 {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for value in data.inputs.values + data.targets {
-      var bits = value.bitPattern
-      for _ in 0..<8 {
-        hash = (hash ^ (bits & 0xff)) &* 0x100_0000_01b3
-        bits >>= 8
-      }
-    }
-    return hash
   }
 
   private static func orNil<T>(_ values: [T]) -> [T?] { values.isEmpty ? [nil] : values }

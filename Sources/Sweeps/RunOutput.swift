@@ -1,5 +1,6 @@
 import Figures
 import Files
+import ODECore
 import Foundation
 import GradientFlow
 import Studies
@@ -20,12 +21,13 @@ struct RunOutput {
   init(_ run: Int, _ outcome: Run.Outcome, _ kept: SweepDefinition.Kept) throws {
     record = try ResultRecord(run, outcome.summary)
     wallSeconds = outcome.summary.statistics.wallSeconds
-    let flow = outcome.experiment.flow
-    threads = outcome.experiment.integratedFlow.threads
-    if kept.curves > 0 { curve = Self.curve(outcome.trajectory, kept.curves) }
+    let network = outcome.experiment.network!
+    let flow = network.flow
+    threads = network.integratedFlow.threads
+    if kept.curves > 0 { curve = Self.curve(outcome.record, kept.curves) }
     let state = kept.neurons > 0 || kept.weights || kept.fit ? outcome.state : []
     if kept.neurons > 0 {
-      neurons = [("initial", outcome.experiment.initialState), ("final", state)].map {
+      neurons = [("initial", network.initialState), ("final", state)].map {
         ($0, flow.shape.width, Self.scatter($1, flow.shape, kept.neurons))
       }
     }
@@ -38,10 +40,13 @@ struct RunOutput {
     }
   }
 
-  private static func curve(_ trajectory: [String: [Double]], _ most: Int) -> (String, Data) {
-    let names = ["time", "loss"] + trajectory.keys.filter { $0 != "time" && $0 != "loss" }.sorted()
-    let rows = evenlyChosen(most, of: trajectory["time"]?.count ?? 0)
-    let columns = names.map { name in rows.map { trajectory[name]![$0] } }
+  private static func curve(_ record: Record, _ most: Int) -> (String, Data) {
+    let names = ["time", "loss"] + record.columns.filter { $0 != "time" && $0 != "loss" }.sorted()
+    let rows = evenlyChosen(most, of: record.rowCount)
+    let columns = names.map { name in
+      let column = record[name]!
+      return rows.map { column[$0] }
+    }
     return (names.joined(separator: ","), matrix(columns).data)
   }
 

@@ -77,14 +77,14 @@ struct ResultRecord: Codable, FetchableRecord, PersistableRecord {
     message = summary.message
     program = phaseFlowVersion
     integrator = summary.integratorChoice.map { "\(summary.integrator): \($0)" } ?? summary.integrator
-    (kappa, kappaPrime) = (summary.kappa, summary.kappaPrime)
-    (time, loss, initialLoss) = (summary.time, summary.loss, summary.initialLoss)
+    let network = summary.network
+    (kappa, kappaPrime) = (network?.kappa, network?.kappaPrime)
+    (time, loss, initialLoss) = (summary.time, network?.loss, network?.initialLoss)
     let distances = summary.observers["relative-distance"] ?? [:]
-    func distance(_ name: String) -> Double? {
-      if case .number(let value) = distances[name] { value } else { nil }
-    }
-    (rdW, rdA, rdTheta) = (distance("w"), distance("a"), distance("theta"))
-    (supW, supA, supTheta) = (distance("supW"), distance("supA"), distance("supTheta"))
+    (rdW, rdA, rdTheta) = (distances["w"]?.number, distances["a"]?.number, distances["theta"]?.number)
+    (supW, supA, supTheta) = (
+      distances["supW"]?.number, distances["supA"]?.number, distances["supTheta"]?.number
+    )
     nfev = summary.statistics.nfev
     accepted = summary.statistics.accepted
     rejected = summary.statistics.rejected

@@ -13,7 +13,7 @@ import Studies
 public struct SweepDefinition: Equatable, Sendable {
   /// The picture drawn at the end: a preset's name, `figure-2` to `figure-10`.
   public var figure: String?
-  /// What all runs share: any key of a run's YAML file.
+  /// What all runs share: any key of a network's YAML file.
   public var base = RunConfiguration()
   /// Empty if the base gives the original model's factors.
   public var gamma: [Double] = [1]
@@ -68,7 +68,7 @@ public struct SweepDefinition: Equatable, Sendable {
   }
 
   /// With an antisymmetric start the network is two copies of one; `kappa = m^-gamma` needs to be told which `m`.
-  public enum ASIWidth: String, Equatable, Sendable, CaseIterable {
+  public enum ASIWidth: String, SettingValue, CaseIterable {
     /// `m` neurons in all.
     case total
     /// `m` neurons in each copy, `2m` in all, as the paper's authors have it.

@@ -1,7 +1,6 @@
 import Foundation
 import GradientFlow
 import Studies
-import Yams
 
 extension SweepRow {
   /// What came of the run, and the command that repeats it alone.
@@ -30,35 +29,22 @@ extension SweepRow {
   /// - Throws: `UsageError` if the stored configuration cannot be read.
   public func command(in store: String) throws -> String {
     let run = try RunConfiguration(yaml: configuration)
-    if run.observe.contains(where: { $0.contains(",") }) {
-      // The flag splits its value at commas.
-      return
-        "phaseflow sweep show \(shellQuoted(store)) \(id) --yaml > run-\(id).yaml && phaseflow run run-\(id).yaml"
-    }
-    return "phaseflow run " + (try run.flags.joined(separator: " "))
+    return "phaseflow run " + run.flags.joined(separator: " ")
   }
 }
 
 extension RunConfiguration {
   /// The flags of `phaseflow run` that give this configuration, quoted for a shell; defaults are left out.
   var flags: [String] {
-    get throws {
-      let mine = try Yams.compose(yaml: yaml)?.mapping ?? [:]
-      let plain = try Yams.compose(yaml: RunConfiguration().yaml)?.mapping ?? [:]
-      return mine.flatMap { key, value -> [String] in
-        if value == plain[key] { return [] }
-        let name = "--\(key.string ?? "")"
-        switch (key.string, value) {
-        case ("plugin", .sequence(let files)): return files.flatMap { [name, shellQuoted($0.string ?? "")] }
-        case (_, .sequence(let items)):
-          let list = items.compactMap(\.string).joined(separator: ",")
-          return [name, shellQuoted(list.isEmpty ? "none" : list)]
-        default:
-          let text = value.string ?? ""
-          if text == "true" { return [name] }
-          if text == "false" { return ["--no-\(key.string ?? "")"] }
-          return [name, shellQuoted(text)]
-        }
+    changed.flatMap { setting, tree -> [String] in
+      let name = "--\(setting.key)"
+      switch tree {
+      case .flag(let value): return [value ? name : "--no-\(setting.key)"]
+      case .list(let items):
+        let texts = items.compactMap(\.specification)
+        if setting.isRepeated { return texts.flatMap { [name, shellQuoted($0)] } }
+        return [name, shellQuoted(texts.isEmpty ? "none" : texts.joined(separator: ","))]
+      default: return tree.specification.map { [name, shellQuoted($0)] } ?? []
       }
     }
   }

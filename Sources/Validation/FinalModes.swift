@@ -22,7 +22,7 @@ struct FinalModes {
   ///
   /// - Throws: ``EigenvalueError``; ``BLASError``.
   init?(_ run: TrainingRun, _ start: RunStart, _ configuration: RunConfiguration) throws {
-    guard let times = run.trajectory["time"], let losses = run.trajectory["loss"],
+    guard let times = run.record["time"], let losses = run.record["loss"],
       let fit = DecayFit(times: times, values: losses), fit.rule == .exponential, fit.rate > 0,
       let row = run.tables["residuals-path"]?.rows.first(where: { $0[0] >= fit.start })
     else { return nil }

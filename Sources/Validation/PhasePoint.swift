@@ -1,7 +1,7 @@
 import Studies
 
 /// A place `(gamma, gamma')` in the phase diagram (14).
-public struct PhasePoint: Hashable, Codable, Sendable {
+public struct PhasePoint: SettingValue {
   public let gamma: Double
   public let gammaPrime: Double
 
@@ -11,7 +11,7 @@ public struct PhasePoint: Hashable, Codable, Sendable {
   }
 
   /// `gamma:gamma'`, as on the command line.
-  public init?(_ text: String) {
+  public init?(text: String) {
     let parts = text.split(separator: ":", omittingEmptySubsequences: false).map { Double($0) }
     guard parts.count == 2, let gamma = parts[0], let gammaPrime = parts[1], gamma.isFinite,
       gammaPrime.isFinite
@@ -26,18 +26,13 @@ public struct PhasePoint: Hashable, Codable, Sendable {
 
   private static func short(_ x: Double) -> String { x == x.rounded() ? "\(Int(x))" : "\(x)" }
 
-  public init(from decoder: any Decoder) throws {
-    var values = try decoder.unkeyedContainer()
-    self.init(try values.decode(Double.self), try values.decode(Double.self))
-    guard values.isAtEnd else {
-      throw DecodingError.dataCorruptedError(
-        in: values, debugDescription: "a point is a pair [gamma, gamma']")
-    }
+  public static var expected: String { "a pair [gamma, gamma']" }
+  public static var schema: SettingTree { ["type": .text("array"), "items": Double.schema] }
+
+  public init?(_ tree: SettingTree) {
+    guard let pair = [Double](tree), pair.count == 2, pair.allSatisfy(\.isFinite) else { return nil }
+    self.init(pair[0], pair[1])
   }
 
-  public func encode(to encoder: any Encoder) throws {
-    var values = encoder.unkeyedContainer()
-    try values.encode(gamma)
-    try values.encode(gammaPrime)
-  }
+  public var tree: SettingTree { [gamma, gammaPrime].tree }
 }

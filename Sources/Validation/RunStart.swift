@@ -10,9 +10,9 @@ struct RunStart {
 
   /// - Throws: ``UsageError``, which the run itself would have thrown.
   init(_ configuration: RunConfiguration, _ catalog: PluginCatalog) throws {
-    let experiment = try Experiment(configuration, catalog)
-    flow = experiment.integratedFlow
-    state = experiment.problem.initialState
+    let subject = try Experiment(configuration, catalog).network!
+    flow = subject.integratedFlow
+    state = subject.problem.initialState
   }
 
   /// The residuals' closed form under the Gram matrix of the start.

@@ -5,11 +5,13 @@ import Studies
 /// A finished run, as statements see it.
 public struct TrainingRun: Sendable {
   public let summary: RunSummary
+  /// What the summary says of the network.
+  public let network: NetworkFacts
   /// The recorded columns: `time`, `loss`, and those of the observers.
-  public let trajectory: [String: [Double]]
+  public let record: Record
   /// Tables of observers, by `OBSERVER-TABLE`.
   public let tables: [String: ObservedTable]
-  /// The final state, laid out as `NetworkShape` says, in the coordinates that were integrated (`Experiment.integratedFlow`): in them
+  /// The final state, laid out as `NetworkShape` says, in the coordinates that were integrated (`NetworkSubject.integratedFlow`): in them
   /// a neuron held at a kink is there to rounding.
   public let state: [Double]
   /// `|theta_part^0|_2`.
@@ -20,11 +22,7 @@ public struct TrainingRun: Sendable {
 
   /// A number from the summary of an observer; NaN if there is none.
   public func number(_ observer: String, _ key: String) -> Double {
-    switch summary.observers[observer]?[key] {
-    case .number(let x): x
-    case .integer(let i): Double(i)
-    default: .nan
-    }
+    summary.observers[observer]?[key]?.number ?? .nan
   }
 
   /// `sup_t RD` (16) of one part of the parameters.
@@ -36,10 +34,7 @@ public struct TrainingRun: Sendable {
   }
 
   /// `kappa` and `kappa'`.
-  public var scaling: Scaling {
-    // Both came out of a scaling.
-    try! Scaling(kappa: summary.kappa, kappaPrime: summary.kappaPrime)
-  }
+  public let scaling: Scaling
 
 }
 
@@ -56,12 +51,14 @@ extension ParameterPart {
 
 extension TrainingRun {
   init(_ outcome: Run.Outcome) {
+    let subject = outcome.experiment.network!
     summary = outcome.summary
-    trajectory = outcome.trajectory
+    network = outcome.summary.network!
+    scaling = subject.scaling
+    record = outcome.record
     tables = outcome.tables
     state = outcome.integratedState
-    let start = outcome.experiment.initialState
-    let distance = DistanceFromStart(start.span, shape: outcome.experiment.flow.shape)
+    let distance = DistanceFromStart(subject.initialState.span, shape: subject.flow.shape)
     startNorms = Dictionary(
       uniqueKeysWithValues: ParameterPart.allCases.map { ($0, distance.startNorm($0)) })
   }

@@ -53,7 +53,7 @@ public struct ValidationReport {
   public var json: String {
     get throws {
       let document = Document(
-        data: constants, settings: settings.withoutThreads, stopLoss: stopLoss, runs: runs,
+        data: constants, settings: settings.withoutThreads.tree, stopLoss: stopLoss, runs: runs,
         incompleteRuns: incomplete,
         sound: isSound, statements: entries)
       return try JSONText.pretty(document)
@@ -62,7 +62,7 @@ public struct ValidationReport {
 
   private struct Document: Encodable {
     let data: DataConstants
-    let settings: ValidationSettings
+    let settings: SettingTree
     let stopLoss: Double
     let runs: Int
     let incompleteRuns: Int

@@ -3,7 +3,7 @@ import GradientFlow
 import Studies
 
 /// What `phaseflow validate` takes as flags and as keys of a YAML file.
-public struct ValidationSettings: Codable, Equatable, Sendable {
+public struct ValidationSettings: Equatable, Sendable {
   /// A data set's name or file.
   public var data = "four-points"
   /// Identifiers of statements; empty for all.
@@ -41,48 +41,53 @@ public struct ValidationSettings: Codable, Equatable, Sendable {
 
   public init() {}
 
-  public enum CodingKeys: String, CodingKey, CaseIterable {
-    case data, statement, widths, seeds, points, activation, integrator, rtol, atol, asi
-    case stopLoss = "stop-loss"
-    case delta
-    case exponentTolerance = "exponent-tolerance"
-    case draws
-    case maxSteps = "max-steps"
-    case plugin, threads
-  }
+  /// The keys of the YAML file; with `--` before them, the flags.
+  static let keys = [
+    "data", "statement", "widths", "seeds", "points", "activation", "integrator", "rtol", "atol", "asi",
+    "stop-loss", "delta", "exponent-tolerance", "draws", "max-steps", "plugin", "threads",
+  ]
 
   /// - Throws: ``/Studies/UsageError`` naming the file and what is wrong in it.
-  public init(yamlFile path: String) throws {
-    self = try StrictYAML.read(Self.self, file: path, keys: CodingKeys.allCases.map(\.rawValue))
+  public init(yamlFile path: String) throws { self = try StrictYAML.read(file: path) { try Self($0) } }
+
+  /// - Throws: ``/Studies/UsageError``.
+  public init(_ tree: SettingTree) throws {
+    self.init()
+    let reader = try SettingReader(tree, "the settings", keys: Self.keys)
+    try reader.read("data", &data)
+    try reader.read("statement", &statement)
+    widths = try reader.value("widths")
+    try reader.read("seeds", &seeds)
+    try reader.read("points", &points)
+    try reader.read("activation", &activation)
+    try reader.read("integrator", &integrator)
+    try reader.read("rtol", &rtol)
+    try reader.read("atol", &atol)
+    try reader.read("asi", &asi)
+    stopLoss = try reader.value("stop-loss")
+    try reader.read("delta", &delta)
+    try reader.read("exponent-tolerance", &exponentTolerance)
+    try reader.read("draws", &draws)
+    try reader.read("max-steps", &maxSteps)
+    try reader.read("plugin", &plugin)
+    threads = try reader.value("threads")
   }
 
-  public init(from decoder: any Decoder) throws {
-    let values = try decoder.container(keyedBy: CodingKeys.self)
-    func read<T: Decodable>(_ key: CodingKeys, _ value: inout T) throws {
-      if let found = try values.decodeIfPresent(T.self, forKey: key) { value = found }
-    }
-    try read(.data, &data)
-    try read(.statement, &statement)
-    widths = try values.decodeIfPresent([Int].self, forKey: .widths)
-    try read(.seeds, &seeds)
-    try read(.points, &points)
-    try read(.activation, &activation)
-    try read(.integrator, &integrator)
-    try read(.rtol, &rtol)
-    try read(.atol, &atol)
-    try read(.asi, &asi)
-    stopLoss = try values.decodeIfPresent(Double.self, forKey: .stopLoss)
-    try read(.delta, &delta)
-    try read(.exponentTolerance, &exponentTolerance)
-    try read(.draws, &draws)
-    try read(.maxSteps, &maxSteps)
-    try read(.plugin, &plugin)
-    threads = try values.decodeIfPresent(Int.self, forKey: .threads)
+  /// The complete settings, without what is absent.
+  public var tree: SettingTree {
+    let values: [(String, SettingTree)] = [
+      ("data", data.tree), ("statement", statement.tree), ("widths", widths.tree), ("seeds", seeds.tree),
+      ("points", points.tree), ("activation", activation.tree), ("integrator", integrator.tree),
+      ("rtol", rtol.tree), ("atol", atol.tree), ("asi", asi.tree), ("stop-loss", stopLoss.tree),
+      ("delta", delta.tree), ("exponent-tolerance", exponentTolerance.tree), ("draws", draws.tree),
+      ("max-steps", maxSteps.tree), ("plugin", plugin.tree), ("threads", threads.tree),
+    ]
+    return .mapping(values.filter { $0.1 != .null }.map { .init(key: $0.0, value: $0.1) })
   }
 
   /// The complete settings as YAML.
   public var yaml: String {
-    get throws { try StrictYAML.encode(self, keys: CodingKeys.allCases.map(\.rawValue)) }
+    get throws { try StrictYAML.text(tree) }
   }
 
   /// - Throws: ``/Studies/UsageError``. What only a run can find out, a wrong integrator say, is found when one is made.
@@ -132,13 +137,13 @@ extension ValidationSettings {
 }
 
 /// Seeds: how many, `1, 2, ..., N`, or which.
-public enum SeedChoice: Codable, Equatable, Sendable {
+public enum SeedChoice: SettingValue {
   case count(Int)
   case list([UInt64])
 
   /// A number of seeds, or several seeds separated by commas.
-  public init?(_ text: String) {
-    if let count = Int(text) {
+  public init?(text: String) {
+    if let count = Int(text: text) {
       self = .count(count)
       return
     }
@@ -154,19 +159,23 @@ public enum SeedChoice: Codable, Equatable, Sendable {
     }
   }
 
-  public init(from decoder: any Decoder) throws {
-    if let count = try? decoder.singleValueContainer().decode(Int.self) {
+  public static var expected: String { "how many, or a list of seeds" }
+  public static var schema: SettingTree { ["type": .list([.text("integer"), .text("array")])] }
+
+  public init?(_ tree: SettingTree) {
+    if let count = Int(tree) {
       self = .count(count)
+    } else if let seeds = [UInt64](tree) {
+      self = .list(seeds)
     } else {
-      self = .list(try decoder.singleValueContainer().decode([UInt64].self))
+      return nil
     }
   }
 
-  public func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
+  public var tree: SettingTree {
     switch self {
-    case .count(let count): try container.encode(count)
-    case .list(let seeds): try container.encode(seeds)
+    case .count(let count): count.tree
+    case .list(let seeds): seeds.tree
     }
   }
 }

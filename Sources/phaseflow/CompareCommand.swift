@@ -27,47 +27,34 @@ struct CompareCommand: ParsableCommand {
   var rtols = "1e-3,1e-4,1e-5"
   @Option(help: "The true state at --t-end, an .npy file.", completion: .file(extensions: ["npy"]))
   var reference: String?
-  @Option(help: "A new folder for the table and the picture.", completion: .directory)
-  var out: String?
-  @Flag(help: "Print exactly one JSON object on standard output.")
-  var json = false
-  @Flag(help: "No progress, no table.")
-  var quiet = false
+  @OptionGroup var output: OutputOptions
 
   func run() throws {
     let tolerances = rtols.split(separator: ",").map { Double($0) }
     guard !tolerances.contains(nil) else {
       throw UsageError("--rtols is '\(rtols)'; it must be numbers separated by commas")
     }
-    let names = PluginSpecification.split(integrators)
+    for key in ["observe", "record-neurons", "integrator", "rtol"] where options.flags.gives(key) {
+      throw UsageError(
+        "--\(key) belongs to one run; compare takes --integrators and --rtols, and observes nothing")
+    }
     let interrupts = InterruptHandler()
-    func report(_ line: String) {
-      if !quiet { FileHandle.standardError.write(Data((line + "\n").utf8)) }
-    }
-    func show(_ object: String, table: String, remarks: String) {
-      if json {
-        print(object)
-      } else if !quiet {
-        // Whoever has watched the lines come need not read them twice.
-        let isWatched = isatty(STDERR_FILENO) == 1 && isatty(STDOUT_FILENO) == 1
-        print([isWatched ? "" : table, remarks].filter { !$0.isEmpty }.joined(separator: "\n"))
-      }
-    }
+    let configuration = try options.configuration()
+    let comparison = try Comparison(
+      configuration, integrators: PluginSpecification.split(integrators), rtols: tolerances.map { $0! },
+      reference: reference)
     do {
-      if let system = try options.systemConfiguration() {
-        let comparison = try SystemComparison(
-          system, integrators: names, rtols: tolerances.map { $0! }, reference: reference)
-        let result = try SystemComparisonStudy(comparison, out: out).run(
-          makeCatalog(libraries: system.plugin), cancellation: interrupts.cancellation, report: report)
-        show(try result.outcome.json, table: result.table, remarks: result.remarks)
-      } else {
-        let configuration = try options.configuration()
-        let comparison = try Comparison(
-          configuration, integrators: names, rtols: tolerances.map { $0! }, reference: reference)
-        let result = try ComparisonStudy(comparison, out: out).run(
-          makeCatalog(libraries: configuration.plugin), cancellation: interrupts.cancellation,
-          report: report)
-        show(try result.outcome.json, table: result.table, remarks: result.remarks)
+      let result = try ComparisonStudy(comparison, out: output.out).run(
+        makeCatalog(libraries: configuration.plugin), cancellation: interrupts.cancellation
+      ) { line in
+        if !output.quiet { FileHandle.standardError.write(Data((line + "\n").utf8)) }
+      }
+      if output.json {
+        print(try result.outcome.json)
+      } else if !output.quiet {
+        // Somebody who has watched the lines come need not read them twice.
+        let isWatched = isatty(STDERR_FILENO) == 1 && isatty(STDOUT_FILENO) == 1
+        print([isWatched ? "" : result.table, result.remarks].filter { !$0.isEmpty }.joined(separator: "\n"))
       }
     } catch is ReferenceFailure where interrupts.cancellation.isCancelled {
       throw ExitCode(130)

@@ -29,18 +29,6 @@ struct PlotCommand: ParsableCommand {
 
   func run() throws {
     let runs = folders.map { URL(filePath: $0) }
-    let ofSystems = runs.filter {
-      SystemConfiguration.describes(yamlFile: $0.appending(path: "config.yaml").path)
-    }
-    if let folder = ofSystems.first {
-      guard folders.count == 1, out == nil else {
-        throw UsageError(
-          "'\(folder.relativePath)' is the run of a system; its pictures stand alone: phaseflow plot \(folder.relativePath)"
-        )
-      }
-      for picture in try SystemFigures(folder: folder).draw() { print(picture.path) }
-      return
-    }
     if !phaseDiagram, folders.isEmpty {
       throw UsageError("name the folder of a run, or ask for the --phase-diagram")
     }
@@ -52,7 +40,7 @@ struct PlotCommand: ParsableCommand {
       return
     }
     if folders.count == 1, out == nil {
-      for picture in try RunFigures(folder: runs[0], catalog).draw(warn: Self.warn) { print(picture.path) }
+      for picture in try FinishedRun(runs[0], catalog).draw(in: runs[0]) { print(picture.path) }
       return
     }
     guard let out else {

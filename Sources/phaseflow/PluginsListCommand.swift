@@ -86,14 +86,13 @@ func pluginLines(of catalog: PluginCatalog) -> [(String, [PluginLine])] {
     ("integrators", lines(catalog.integrators)), ("activations", lines(catalog.activations)),
     ("losses", lines(catalog.losses)), ("observers", lines(catalog.observers)),
     ("datasets", lines(catalog.datasets)), ("systems", lines(catalog.systems)),
-    ("systemObservers", lines(catalog.systemObservers)),
   ]
 }
 
 /// As text, kinds without entries left out; whoever is not built in is named.
 func pluginListing(_ kinds: [(String, [PluginLine])]) -> String {
   kinds.filter { !$0.1.isEmpty }.map { kind, entries in
-    (kind == "systemObservers" ? "observers of systems" : kind)
+    kind
       + entries.map { entry in
         let name = entry.name + entry.usage
         let origin = entry.origin == "built-in" ? "" : " [\(entry.origin)]"

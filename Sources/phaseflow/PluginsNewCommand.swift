@@ -31,7 +31,6 @@ struct PluginsNewCommand: ParsableCommand {
       case .loss: catalog.losses.entries.map(\.name)
       case .observer: catalog.observers.entries.map(\.name)
       case .system: catalog.systems.entries.map(\.name)
-      case .systemObserver: catalog.systemObservers.entries.map(\.name)
       case .integrator: catalog.integrators.entries.map(\.name)
       }
     if taken.contains(name) {

@@ -44,7 +44,7 @@ struct SweepStartCommand: ParsableCommand {
     let store = try SweepStore(out, plan, shard: shard.map { try Shard($0) } ?? .whole)
     if retryFailed { try store.forgetFailures() }
     let interrupts = InterruptHandler()
-    let meter = quiet ? nil : SweepMeter()
+    let meter = quiet ? nil : ProgressMeter()
     options.cancellation = interrupts.cancellation
     if let meter { options.progress = { meter.show($0) } }
     try SweepScheduler(store, plan, catalog, options).run()

@@ -62,12 +62,12 @@ struct ValidateOptions: ParsableArguments {
     set(\.statement, statement.map(items))
     set(\.widths, try widths.map { .some(try list("widths", $0, "whole numbers") { Int($0) }) })
     if let seeds {
-      guard let choice = SeedChoice(seeds) else {
+      guard let choice = SeedChoice(text: seeds) else {
         throw UsageError("--seeds is '\(seeds)'; it must be how many, or seeds separated by commas")
       }
       s.seeds = choice
     }
-    set(\.points, try points.map { try list("points", $0, "pairs like 0.5:0") { PhasePoint($0) } })
+    set(\.points, try points.map { try list("points", $0, "pairs like 0.5:0") { PhasePoint(text: $0) } })
     set(\.activation, activation)
     set(\.integrator, integrator)
     set(\.rtol, rtol)

@@ -4,8 +4,8 @@
  * A plug-in is a shared library, written in any language that can export a C function. This header
  * is all that its author needs; it depends on the C standard library only and nothing is linked.
  *
- *   1. Fill in a phaseflow_activation, phaseflow_loss, phaseflow_observer, phaseflow_system,
- *      phaseflow_system_observer or phaseflow_integrator.
+ *   1. Fill in a phaseflow_activation, phaseflow_loss, phaseflow_observer, phaseflow_system or
+ *      phaseflow_integrator.
  *   2. List it in a phaseflow_plugin.
  *   3. Export phaseflow_plugin_entry, which returns a pointer to that.
  *   4. Build a shared library:      cc -O3 -fPIC -shared -o swish.so swish.c -lm
@@ -16,10 +16,10 @@
  *
  * THE PROBLEM. A network of m neurons, f(x) = kappa sum_k a_k sigma(w_k . x), is trained on n samples
  * (x_i, y_i) by gradient flow, theta' = -M grad R, with the risk R = (1/n) sum_i l(f(x_i), y_i).
- * An activation is sigma, a loss is l, an observer watches theta(t) and R(t). A sample x has d
- * coordinates, the last of which is the constant 1 of the bias. A system is an ODE of your own,
- * y' = f(t, y), a system observer watches its solution, and an integrator is a method that solves
- * either.
+ * An activation is sigma, a loss is l. A sample x has d coordinates, the last of which is the constant 1
+ * of the bias. A system is an ODE of your own, y' = f(t, y). An observer watches the solution y(t) of
+ * either; of a network, y is theta, and it sees R(t) and the outputs too. An integrator is a method that
+ * solves either.
  *
  * CONVENTIONS
  * - Every structure starts with its size. Write `.struct_size = sizeof(...)`; all other fields that
@@ -199,11 +199,10 @@ typedef struct phaseflow_loss {
 
 /* The network at one time; valid, with all it points to, only during the call. The program fills it
  * in; a field that a later version appended is there only if struct_size reaches it. */
-typedef struct phaseflow_snapshot {
+typedef struct phaseflow_network {
   size_t struct_size;
-  /* t of the flow. */
-  double time;
-  /* m, the number of neurons. */
+  /* m, the number of neurons. a_k is y[k], coordinate j of w_k is y[(j + 1) * width + k]; k and j count
+   * from 0, the bias weight is j = input_dimension - 1. */
   size_t width;
   /* d, the bias coordinate included. */
   size_t input_dimension;
@@ -212,9 +211,6 @@ typedef struct phaseflow_snapshot {
   /* kappa and kappa': f(x) = kappa sum_k a_k sigma(w_k . x),
    * a_k' = -(1/kappa') dR/da_k,  w_k' = -kappa' dR/dw_k. */
   double kappa, kappa_prime;
-  /* width * (input_dimension + 1) numbers: a_k is state[k], coordinate j of w_k is
-   * state[(j + 1) * width + k]; k and j count from 0, the bias weight is j = input_dimension - 1. */
-  const double *state;
   /* sample_count rows of input_dimension numbers, row after row. */
   const double *inputs;
   /* sample_count numbers y_i. */
@@ -225,7 +221,20 @@ typedef struct phaseflow_snapshot {
   const double *PHASEFLOW_NULLABLE residuals;
   /* R. NaN only in `step` without step_wants_outputs. */
   double loss;
-} phaseflow_snapshot;
+} phaseflow_network;
+
+/* The solution at one time; valid, with all it points to, only during the call. */
+typedef struct phaseflow_moment {
+  size_t struct_size;
+  /* t, and where the step began that ended here (`step` only; else t again). */
+  double time, previous_time;
+  /* N. */
+  size_t dimension;
+  /* N numbers. */
+  const double *y;
+  /* The network whose weights y holds; NULL for a system. */
+  const phaseflow_network *PHASEFLOW_NULLABLE network;
+} phaseflow_moment;
 
 /* Takes one result of `finish`: a key and a number (not finite: null in summary.json). A key given
  * twice keeps the last number. `sink` is what `finish` got. */
@@ -258,19 +267,22 @@ typedef struct phaseflow_observer {
   void (*PHASEFLOW_NULLABLE destroy)(void *PHASEFLOW_NULLABLE instance);
 
   const char *PHASEFLOW_NULLABLE (*PHASEFLOW_NULLABLE begin)(
-      void *PHASEFLOW_NULLABLE instance, const phaseflow_snapshot *snapshot);
+      void *PHASEFLOW_NULLABLE instance, const phaseflow_moment *moment);
   const char *PHASEFLOW_NULLABLE (*PHASEFLOW_NULLABLE step)(
-      void *PHASEFLOW_NULLABLE instance, const phaseflow_snapshot *snapshot);
+      void *PHASEFLOW_NULLABLE instance, const phaseflow_moment *moment);
   /* Required if there are columns. Writes one number for each. */
   const char *PHASEFLOW_NULLABLE (*PHASEFLOW_NULLABLE record)(
-      void *PHASEFLOW_NULLABLE instance, const phaseflow_snapshot *snapshot, double *values);
+      void *PHASEFLOW_NULLABLE instance, const phaseflow_moment *moment, double *values);
   /* Calls `emit(sink, key, value)` for each number that goes into summary.json. */
   const char *PHASEFLOW_NULLABLE (*PHASEFLOW_NULLABLE finish)(
-      void *PHASEFLOW_NULLABLE instance, const phaseflow_snapshot *snapshot, phaseflow_emit emit,
+      void *PHASEFLOW_NULLABLE instance, const phaseflow_moment *moment, phaseflow_emit emit,
       void *sink);
 
-  /* Nonzero: predictions, residuals and loss are wanted in `step` too. They cost about as much there
-   * as an evaluation of the right-hand side. */
+  /* Nonzero: it watches networks only. Then moment->network is never NULL, and a run of a system refuses
+   * it. */
+  int32_t needs_network;
+  /* Nonzero: predictions, residuals and loss of a network are wanted in `step` too. They cost about as much
+   * there as an evaluation of the right-hand side. */
   int32_t step_wants_outputs;
 
   /* What must survive when a run is killed and resumed, as plain numbers. All three or none.
@@ -364,54 +376,6 @@ typedef struct phaseflow_system {
   void (*PHASEFLOW_NULLABLE invariants)(
       const void *PHASEFLOW_NULLABLE instance, double t, const double *y, double *values);
 } phaseflow_system;
-
-/* ------------------------------------------------------------------ observers of ODE systems */
-
-/* The solution at one time; valid, with all it points to, only during the call. */
-typedef struct phaseflow_point {
-  size_t struct_size;
-  /* t, and where the step began that ended here (`step` only; else t again). */
-  double time, previous_time;
-  /* N. */
-  size_t dimension;
-  /* N numbers. */
-  const double *y;
-} phaseflow_point;
-
-/* Watches the solution of a system. Calls come in the same order as for phaseflow_observer, and the fields
- * mean the same. */
-typedef struct phaseflow_system_observer {
-  size_t struct_size;
-  /* Required. The name for --observe, and the key in summary.json. */
-  const char *PHASEFLOW_REQUIRED name;
-  const char *PHASEFLOW_NULLABLE summary;
-  const char *PHASEFLOW_NULLABLE citation;
-  size_t parameter_count;
-  const phaseflow_parameter *PHASEFLOW_REQUIRED const *PHASEFLOW_NULLABLE parameters;
-  void *PHASEFLOW_NULLABLE context;
-  size_t column_count;
-  const char *PHASEFLOW_REQUIRED const *PHASEFLOW_NULLABLE columns;
-
-  const char *PHASEFLOW_NULLABLE (*PHASEFLOW_NULLABLE create)(
-      void *PHASEFLOW_NULLABLE context, const double *parameters,
-      void *PHASEFLOW_NULLABLE *PHASEFLOW_NONNULL instance);
-  void (*PHASEFLOW_NULLABLE destroy)(void *PHASEFLOW_NULLABLE instance);
-
-  const char *PHASEFLOW_NULLABLE (*PHASEFLOW_NULLABLE begin)(
-      void *PHASEFLOW_NULLABLE instance, const phaseflow_point *point);
-  const char *PHASEFLOW_NULLABLE (*PHASEFLOW_NULLABLE step)(
-      void *PHASEFLOW_NULLABLE instance, const phaseflow_point *point);
-  const char *PHASEFLOW_NULLABLE (*PHASEFLOW_NULLABLE record)(
-      void *PHASEFLOW_NULLABLE instance, const phaseflow_point *point, double *values);
-  const char *PHASEFLOW_NULLABLE (*PHASEFLOW_NULLABLE finish)(
-      void *PHASEFLOW_NULLABLE instance, const phaseflow_point *point, phaseflow_emit emit, void *sink);
-
-  size_t (*PHASEFLOW_NULLABLE memory_count)(const void *PHASEFLOW_NULLABLE instance);
-  void (*PHASEFLOW_NULLABLE save_memory)(
-      const void *PHASEFLOW_NULLABLE instance, double *values);
-  void (*PHASEFLOW_NULLABLE restore_memory)(
-      void *PHASEFLOW_NULLABLE instance, size_t count, const double *values);
-} phaseflow_system_observer;
 
 /* ------------------------------------------------------------------ integrators */
 
@@ -553,8 +517,6 @@ typedef struct phaseflow_plugin {
   const char *PHASEFLOW_NULLABLE version;
   size_t system_count;
   const phaseflow_system *PHASEFLOW_REQUIRED const *PHASEFLOW_NULLABLE systems;
-  size_t system_observer_count;
-  const phaseflow_system_observer *PHASEFLOW_REQUIRED const *PHASEFLOW_NULLABLE system_observers;
   size_t integrator_count;
   const phaseflow_integrator *PHASEFLOW_REQUIRED const *PHASEFLOW_NULLABLE integrators;
 } phaseflow_plugin;

@@ -8,6 +8,8 @@ public final class FlowSnapshot {
   public private(set) var time = 0.0
   private var state: UnsafePointer<Double>
   private var forward: ForwardPass?
+  /// Of the moment that is shown.
+  private var stamp = 0
 
   /// A snapshot to be filled again and again by ``with(_:_:_:)``.
   public init(flow: TwoLayerFlow) {
@@ -24,6 +26,15 @@ public final class FlowSnapshot {
       forward = nil
       return try body(self)
     }
+  }
+
+  /// Shows the state of `moment`, unless it does so already.
+  func follow(_ moment: Moment) {
+    if stamp == moment.stamp { return }
+    stamp = moment.stamp
+    time = moment.time
+    forward = nil
+    state = moment.withState { $0.withUnsafeBufferPointer { $0.baseAddress! } }
   }
 
   /// `m`.

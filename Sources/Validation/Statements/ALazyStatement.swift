@@ -1,3 +1,4 @@
+import ODECore
 import Foundation
 import GradientFlow
 import Statistics
@@ -32,7 +33,7 @@ struct ALazyStatement: Statement {
           gamma: point.gamma, gammaPrime: point.gammaPrime, width: configuration.width)
         let (kappa, kappaPrime) = (scaling.kappa, scaling.kappaPrime)
         let rate = m * kappa * kappa * kappaPrime / Double(context.data.sampleCount) * lambdaW
-        let (time, loss) = (run.trajectory["time"] ?? [], run.trajectory["loss"] ?? [])
+        let (time, loss) = (run.record["time"] ?? [], run.record["loss"] ?? [])
         let excess = zip(time, loss).map { $1 / loss[0] * exp(rate * $0) }.max() ?? .nan
         let distance = run.supremum(.a)
         table.add(

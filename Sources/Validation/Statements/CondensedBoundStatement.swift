@@ -1,3 +1,4 @@
+import ODECore
 import Figures
 import Foundation
 import GradientFlow
@@ -42,7 +43,7 @@ struct CondensedBoundStatement: Statement {
         reason == nil
         ? try Ladder(point, context).filter { Self.isStrong($0, context.constants) } : Ladder(point, runs: [])
       if reason == nil, ladder.runs.isEmpty { reason = "no width large enough" }
-      if reason == nil, !ladder.runs.allSatisfy({ $0.summary.loss <= Self.assumedRisk(context.constants) }) {
+      if reason == nil, !ladder.runs.allSatisfy({ $0.network.loss <= Self.assumedRisk(context.constants) }) {
         reason = "a run did not reach R ≤ Y²/(8n)"
       }
       if let reason {
@@ -84,7 +85,7 @@ struct CondensedBoundStatement: Statement {
 
   /// `m kappa <= 2Y / (3|x|)`.
   static func isStrong(_ run: TrainingRun, _ data: DataConstants) -> Bool {
-    Double(run.summary.width) * run.summary.kappa <= 2 * data.targetBound / (3 * data.leadingInputNorm)
+    Double(run.network.width) * run.network.kappa <= 2 * data.targetBound / (3 * data.leadingInputNorm)
   }
 
   /// `Y^2 / (8n)`.
@@ -94,7 +95,7 @@ struct CondensedBoundStatement: Statement {
 
   /// `sqrt(min(1, kappa') / (kappa m))`.
   private static func order(_ run: TrainingRun) -> Double {
-    (min(1, run.summary.kappaPrime) / (run.summary.kappa * Double(run.summary.width))).squareRoot()
+    (min(1, run.network.kappaPrime) / (run.network.kappa * Double(run.network.width))).squareRoot()
   }
 
   private func bound(_ run: TrainingRun, _ data: DataConstants) -> Double {
@@ -103,7 +104,7 @@ struct CondensedBoundStatement: Statement {
   }
 
   private func panel(_ ladder: Ladder, _ data: DataConstants) -> Panel {
-    let widths = ladder.runs.map { Double($0.summary.width) }
+    let widths = ladder.runs.map { Double($0.network.width) }
     return Panel(
       title: .plain("(γ, γ′) = " + ladder.point.label), x: Axis("width " + .symbol("m"), scale: .log),
       y: Axis("1 + sup RD(" + .symbol("θ_w") + ")", scale: .log),

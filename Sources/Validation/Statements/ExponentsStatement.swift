@@ -1,3 +1,4 @@
+import ODECore
 import Figures
 import Foundation
 import GradientFlow
@@ -104,7 +105,7 @@ struct ExponentsStatement: Statement {
     }
     if isLinear {
       let concentrated = try ladder.concentrated(context, atLeast: smallestConcentration)
-      ladder = ladder.filter { concentrated.contains($0.summary.width) }
+      ladder = ladder.filter { concentrated.contains($0.network.width) }
       guard ladder.widths.count >= 3 else { return (ladder, "too narrow: G(θ⁰) is not near its limit") }
     }
     ladder = try ladder.filter { try isOneSided($0, all.point, context) }
@@ -122,7 +123,7 @@ struct ExponentsStatement: Statement {
   {
     guard point.region.isLinear, point.gammaPrime != 0 else { return true }
     guard let ratios = context.constants.layerRatios else { return false }
-    let square = pow(run.summary.kappaPrime, 2)
+    let square = pow(run.network.kappaPrime, 2)
     return point.gammaPrime > 0
       ? square * ratios.upperBound <= largestShare : square * ratios.lowerBound >= 1 / largestShare
   }

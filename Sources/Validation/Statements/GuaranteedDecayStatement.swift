@@ -1,3 +1,4 @@
+import ODECore
 import Foundation
 import GradientFlow
 import Statistics
@@ -89,10 +90,10 @@ struct GuaranteedDecayStatement: Statement {
     let lateRate: Double
 
     init(_ run: TrainingRun, _ premise: Premise, _ factor: Double, _ rtol: Double) {
-      let (time, loss) = (run.trajectory["time"] ?? [], run.trajectory["loss"] ?? [])
+      let (time, loss) = (run.record["time"] ?? [], run.record["loss"] ?? [])
       lateRate = DecayFit(times: time, values: loss)?.rate ?? .nan
-      let smallest = run.trajectory[premise.usesGramAOnly ? "gramSmallestA" : "gramSmallest"]
-      let change = run.trajectory[premise.usesGramAOnly ? "gramChangeA" : "gramChange"]
+      let smallest = run.record[premise.usesGramAOnly ? "gramSmallestA" : "gramSmallest"]
+      let change = run.record[premise.usesGramAOnly ? "gramChangeA" : "gramChange"]
       guard let smallest, let change, let first = smallest.first, first.isFinite, loss[0] > 0 else { return }
       let ratios = time.indices.map { loss[$0] / loss[0] * exp(factor * premise.rate * time[$0]) }
       excess = ratios.max()!

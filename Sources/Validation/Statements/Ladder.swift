@@ -18,7 +18,7 @@ struct Ladder {
     self.runs = runs
   }
 
-  var widths: [Int] { Array(Set(runs.map(\.summary.width))).sorted() }
+  var widths: [Int] { Array(Set(runs.map(\.network.width))).sorted() }
   var isComplete: Bool { runs.allSatisfy(\.isComplete) }
 
   /// Whether some runs came to rest on a plateau above the stop and others did not: their distances follow different laws.
@@ -39,12 +39,12 @@ struct Ladder {
   /// The power law of `value` over the width; `nil` with fewer than three widths, or where `value` has no logarithm.
   func fit(_ value: (TrainingRun) -> Double) -> PowerLawFit? {
     guard widths.count >= 3 else { return nil }
-    return try? PowerLawFit(x: runs.map { Double($0.summary.width) }, y: runs.map(value))
+    return try? PowerLawFit(x: runs.map { Double($0.network.width) }, y: runs.map(value))
   }
 
   /// The mean over seeds at each width.
   func means(_ value: (TrainingRun) -> Double) -> (widths: [Double], values: [Double]) {
-    let groups = widths.map { width in runs.filter { $0.summary.width == width }.map(value) }
+    let groups = widths.map { width in runs.filter { $0.network.width == width }.map(value) }
     return (widths.map(Double.init), groups.map { $0.reduce(0, +) / Double($0.count) })
   }
 }

@@ -1,3 +1,4 @@
+import ODECore
 import Figures
 import Foundation
 import GradientFlow
@@ -107,7 +108,7 @@ private struct LateRate {
     let start = try RunStart(configuration, context.catalog)
     guard run.isComplete, let final = try FinalModes(run, start, configuration),
       final.fit.rate * (final.fit.end - final.fit.start) >= 1,
-      let predicted = final.predictedRate(run.trajectory["time"]!, factor: factor)
+      let predicted = final.predictedRate(run.record["time"]!, factor: factor)
     else { return nil }
     fit = final.fit
     halfWidth = StudentT.quantile(0.975, degreesOfFreedom: fit.points - 2) * fit.rateError
@@ -115,7 +116,7 @@ private struct LateRate {
     slowestAtStart = 2 * (try start.modes(factor: factor)).rates[0]
     slowestAtEnd = factor * final.smallestRate
     heldNeurons = final.heldNeurons
-    unsettled = try final.unsettled(run.trajectory["time"]!, context)
+    unsettled = try final.unsettled(run.record["time"]!, context)
   }
 
   var ratio: Double { fit.rate / predicted }

@@ -1,3 +1,4 @@
+import ODECore
 import Figures
 import Foundation
 import GradientFlow
@@ -65,7 +66,7 @@ struct LazyBoundStatement: Statement {
       let ratio = ladder.runs.map { sup($0) / explicit($0, isThetaLazy, context) }.max()!
       worst = max(worst, ratio)
       if isThetaLazy { required = bounds(ladder.runs.last!, context).requiredStrength }
-      let relative: (TrainingRun) -> Double = { sup($0) / (order($0, point) * log(Double($0.summary.width))) }
+      let relative: (TrainingRun) -> Double = { sup($0) / (order($0, point) * log(Double($0.network.width))) }
       let fit = ladder.fit(relative)
       let means = ladder.means(relative)
       curves.append(FigureLibrary.Curve(.plain(point.label), x: means.widths, y: means.values))
@@ -74,7 +75,7 @@ struct LazyBoundStatement: Statement {
         ratio <= 1 && !grows ? .holds : .fails,
         [
           .text(point.label), .text(point.region.rawValue), .integer(ladder.widths[0]),
-          .number(ladder.filter { $0.summary.width == last }.means(sup).values[0]), .number(ratio),
+          .number(ladder.filter { $0.network.width == last }.means(sup).values[0]), .number(ratio),
           fit.map { .text($0.exponentText) } ?? .text("fewer than three widths"),
         ])
     }
@@ -97,8 +98,8 @@ struct LazyBoundStatement: Statement {
 
   private func bounds(_ run: TrainingRun, _ context: ValidationContext) -> LazyBounds {
     LazyBounds(
-      constants: context.constants, scaling: run.scaling, width: run.summary.width,
-      initialRisk: run.summary.initialLoss, delta: context.settings.delta)
+      constants: context.constants, scaling: run.scaling, width: run.network.width,
+      initialRisk: run.network.initialLoss, delta: context.settings.delta)
   }
 
   private func sup(_ run: TrainingRun) -> Double {
@@ -143,12 +144,12 @@ extension LazyBoundStatement {
   static let theorem6a = LazyBoundStatement(
     identifier: "theorem-6a", title: "sup |θ − θ⁰| ≲ log(m) / (√m κ)", reference: "Theorem 6 (a), (37)",
     part: .theta, isRelative: false,
-    order: { run, _ in 1 / (Double(run.summary.width).squareRoot() * run.summary.kappa) })
+    order: { run, _ in 1 / (Double(run.network.width).squareRoot() * run.network.kappa) })
 
   /// (39).
   static let theorem6c = LazyBoundStatement(
     identifier: "theorem-6c", title: "sup RD(θ) ≲ log(m) / (m κ)", reference: "Theorem 6 (c), (39)",
-    part: .theta, isRelative: true, order: { run, _ in 1 / (Double(run.summary.width) * run.summary.kappa) })
+    part: .theta, isRelative: true, order: { run, _ in 1 / (Double(run.network.width) * run.network.kappa) })
 
   /// (40). Its second case is Proposition 25's, which has `gamma' > 0`.
   static let theorem6d = LazyBoundStatement(
@@ -156,6 +157,6 @@ extension LazyBoundStatement {
     title: "sup RD(θ_w) ≲ log(m) / (m κ), and κ′ log(m) / (m κ) for γ′ > γ − 1, γ′ > 0",
     reference: "Theorem 6 (d), (40); Proposition 25 (c)", part: .w, isRelative: true,
     order: { run, point in
-      (point.gammaPrime > 0 ? run.summary.kappaPrime : 1) / (Double(run.summary.width) * run.summary.kappa)
+      (point.gammaPrime > 0 ? run.network.kappaPrime : 1) / (Double(run.network.width) * run.network.kappa)
     })
 }

@@ -19,9 +19,9 @@ enum LossCurves {
     let run = try context.result(configuration)
     let start = try RunStart(configuration, context.catalog)
     let initial = try start.modes(factor: rateFactor)
-    let times = run.trajectory["time"] ?? []
+    let times = run.record["time"] ?? []
     var series = [
-      Series("measured", .line(width: 4), colour: .skyBlue, x: times, y: run.trajectory["loss"] ?? []),
+      Series("measured", .line(width: 4), colour: .skyBlue, x: times, y: run.record["loss"] ?? []),
       Series(
         .symbol("G") + " of the start", .line(dash: .dashed), colour: .black, x: times,
         y: times.map(initial.risk)),
@@ -34,7 +34,7 @@ enum LossCurves {
           y: late.map { final.modes.risk(at: $0 - final.begin) }))
     }
     // What a prediction says far below the last measurement would squeeze the curves together.
-    let losses = (run.trajectory["loss"] ?? []).filter { $0 > 0 }
+    let losses = (run.record["loss"] ?? []).filter { $0 > 0 }
     let range = losses.min().flatMap { low in losses.max().map { low / 3...max($0 * 3, low * 10) } }
     return Panel(
       title: .plain("(γ, γ′) = \(point.label), m = \(configuration.width)"),

@@ -1,3 +1,4 @@
+import ODECore
 import Figures
 import Foundation
 import Statistics
@@ -95,9 +96,9 @@ extension Ladder {
   /// `kappa^2 (K^a/kappa' + kappa' K^w)` (36). None where the Gram matrix was not observed.
   func concentrated(_ context: ValidationContext, atLeast share: Double) throws -> Set<Int> {
     let widths = try widths.filter { width in
-      let ratios = try runs.filter { $0.summary.width == width }.map { run in
-        let kappa = run.summary.kappa
-        let limit = try context.constants.smallestEigenvalue(kappaPrime: run.summary.kappaPrime)
+      let ratios = try runs.filter { $0.network.width == width }.map { run in
+        let kappa = run.network.kappa
+        let limit = try context.constants.smallestEigenvalue(kappaPrime: run.network.kappaPrime)
         return run.number("gram", "smallestInitial") / (kappa * kappa * limit)
       }
       return ratios.reduce(0, +) / Double(ratios.count) >= share
@@ -115,8 +116,8 @@ extension Ladder {
       if data.isDegenerate || (point.gamma <= 0.5 && !context.settings.asi) { return filter { _ in false } }
       return try filter { run in
         try LazyBounds(
-          constants: data, scaling: run.scaling, width: run.summary.width,
-          initialRisk: run.summary.initialLoss,
+          constants: data, scaling: run.scaling, width: run.network.width,
+          initialRisk: run.network.initialLoss,
           delta: context.settings.delta
         ).linearizedEstimate(isThetaLazy: point.region == .thetaLazy) <= largestEstimate
       }

@@ -1,3 +1,4 @@
+import ODECore
 import Figures
 import Foundation
 import GradientFlow
@@ -207,8 +208,8 @@ extension VanishingDistanceStatement {
       distanceLabel: "sup_{/:Italic t} |{/:Italic R} − {/:Italic R} predicted| / {/:Italic R}(0)",
       distance: { configuration, run, context in
         let modes = try RunStart(configuration, context.catalog).modes(factor: rateFactor)
-        let times = run.trajectory["time"] ?? []
-        let losses = run.trajectory["loss"] ?? []
+        let times = run.record["time"] ?? []
+        let losses = run.record["loss"] ?? []
         return zip(times, losses).map { abs($1 - modes.risk(at: $0)) }.reduce(0, max) / modes.risk(at: 0)
       },
       lossCurves: { try LossCurves.figure($0, rateFactor: rateFactor) })

@@ -1,0 +1,11 @@
+/// Functions of `(t, y)` that are constant along every exact solution: an error estimate for free.
+public struct Invariants {
+  public let names: [String]
+  /// One value for each of ``names``.
+  public let values: (Double, Span<Double>) -> [Double]
+
+  public init(names: [String], values: @escaping (Double, Span<Double>) -> [Double]) {
+    self.names = names
+    self.values = values
+  }
+}

@@ -1,0 +1,207 @@
+import Foundation
+import ODECore
+import PluginKit
+
+/// Several integrators and tolerances on one problem: error against work.
+///
+/// All runs share start, data and end time. What an error is depends on the problem: ``OutputTrace``, ``StatePath``.
+/// The reference has an error, too, which is estimated; an error that is at most twice that is marked, since it tells of
+/// the reference as much as of the method.
+public struct Comparison {
+  /// One run of the comparison.
+  public struct Entry: Sendable {
+    /// Its name, as on the command line.
+    public let integrator: String
+    /// For adaptive methods; else `nil`.
+    public let rtol: Double?
+    /// For fixed-step methods: the factor on their own step.
+    public let stepScale: Double?
+    /// How the run ended; errors are `nil` unless it reached the end.
+    public let returnCode: ReturnCode
+    /// A number of the run itself, such as `RD_w 0.2613`; empty for none.
+    public let headline: String
+    /// One for each measure of the outcome.
+    public let errors: [Double?]
+    /// Whether that error is at the level of the reference's own.
+    public let isUnresolved: [Bool]
+    /// What it cost.
+    public let statistics: Statistics
+  }
+
+  /// What a comparison gave.
+  public struct Outcome: Sendable {
+    public let reference: String
+    /// The system's or data's name.
+    public let problem: String
+    /// The time at which all runs end and are compared.
+    public let endTime: Double
+    public let referenceHeadline: String
+    /// What the errors are, in order.
+    public let measures: [ComparisonMeasure]
+    /// The reference's own errors, estimated; `nil` for a given state.
+    public let referenceErrors: [Double?]
+    /// One for each integrator and tolerance, in the order asked for.
+    public let entries: [Entry]
+
+    public var json: String {
+      get throws { try JSONText.pretty(self) }
+    }
+  }
+
+  /// What is integrated, and what all runs share.
+  public var configuration: RunConfiguration
+  /// Their names, arguments included.
+  public var integrators: [String]
+  /// The relative tolerances; `atol` keeps the configuration's ratio to `rtol`.
+  public var rtols: [Double]
+  /// A state at the end time, `.npy`; `nil`: the first adaptive integrator at a tenth of the smallest `rtol`.
+  public var reference: String?
+
+  public init(
+    _ configuration: RunConfiguration, integrators: [String], rtols: [Double], reference: String? = nil
+  ) throws {
+    guard !integrators.isEmpty else { throw UsageError("name at least one integrator") }
+    guard !rtols.isEmpty, rtols.allSatisfy({ $0 > 0 && $0 < 1 }) else {
+      throw UsageError("rtols must lie between 0 and 1")
+    }
+    if reference != nil, configuration.tEnd == nil, !configuration.isOfSystem {
+      throw UsageError("a reference state belongs to a time: give t-end as well")
+    }
+    self.configuration = configuration
+    // Nobody reads what observers would say.
+    self.configuration.observe = []
+    self.integrators = integrators
+    self.rtols = rtols.sorted(by: >)
+    self.reference = reference
+  }
+
+  /// Runs everything, the reference first. `report` is told of each run as it ends.
+  ///
+  /// - Throws: ``UsageError``, errors of plug-ins, or ``ReferenceFailure``.
+  /// - Returns: what there is so far, if it is cancelled after the reference.
+  public func run(
+    _ catalog: PluginCatalog, cancellation: Cancellation? = nil, report: (String) -> Void = { _ in }
+  ) throws -> Outcome {
+    // Everything is made once before the first run, so that a wrong name costs no time.
+    let adaptive = try integrators.filter { try experiment($0, nil, 1, catalog).integrator.isAdaptive }
+    let truth = try ComparisonReference(self, adaptive.first, catalog, cancellation)
+    report(truth.line)
+    let measures = type(of: truth.trace).measures
+    var entries: [Entry] = []
+    runs: for integrator in integrators {
+      for (index, rtol) in rtols.enumerated() {
+        let isAdaptive = adaptive.contains(integrator)
+        let scale = isAdaptive ? nil : pow(0.5, Double(index))
+        let (trace, solution) = try timedRun(cancellation) {
+          try experiment(integrator, isAdaptive ? rtol : nil, scale ?? 1, catalog, until: truth)
+        }
+        let ended =
+          solution.returnCode.isSuccess
+          && (solution.time == truth.endTime || solution.returnCode == truth.returnCode)
+        let errors = ended ? trace.errors(against: truth.trace) : measures.map { _ in nil }
+        let entry = Entry(
+          integrator: integrator, rtol: isAdaptive ? rtol : nil, stepScale: scale,
+          returnCode: solution.returnCode, headline: trace.headline, errors: errors,
+          isUnresolved: zip(errors, truth.errors).map { error, reference in
+            guard let error, let reference else { return false }
+            return error <= 2 * reference
+          }, statistics: solution.statistics)
+        entries.append(entry)
+        report(Self.line(entry, measures))
+        if solution.returnCode == .interrupted { break runs }
+      }
+    }
+    return Outcome(
+      reference: truth.name, problem: configuration.isOfSystem ? configuration.system! : configuration.data,
+      endTime: truth.endTime, referenceHeadline: truth.trace.headline, measures: measures,
+      referenceErrors: truth.errors, entries: entries)
+  }
+
+  /// - Parameters:
+  ///   - rtol: `nil` for the configuration's own.
+  ///   - reference: whose end is to be reached; `nil`: the configuration's own end.
+  func experiment(
+    _ integrator: String, _ rtol: Double?, _ stepScale: Double, _ catalog: PluginCatalog,
+    until reference: ComparisonReference? = nil
+  ) throws -> Experiment {
+    var c = configuration
+    c.integrator = integrator
+    if let rtol { c.setTolerance(rtol) }
+    // A step is for those of the compared methods that take one.
+    let isAdaptive = try UsageError.preparing { try c.makeIntegrator(catalog, stepScale: 1).isAdaptive }
+    if isAdaptive, c.step != .automatic { c.step = .automatic }
+    if let reference {
+      // To the very end, where the errors are taken.
+      c.stopAtRest = false
+      if !c.isOfSystem { (c.stopLoss, c.tEnd) = (nil, reference.endTime) }
+    }
+    return try Experiment(c, catalog, stepScale: stepScale)
+  }
+
+  /// The best of three runs if one is short.
+  private func timedRun(
+    _ cancellation: Cancellation?, _ make: () throws -> Experiment
+  ) throws -> (any ComparisonTrace, Solution) {
+    var best: (any ComparisonTrace, Solution)?
+    for _ in 0..<3 {
+      let experiment = try make()
+      let trace = experiment.subject.makeTrace()
+      let solution = try experiment.integrate([trace], cancellation)
+      if solution.statistics.wallSeconds < best?.1.statistics.wallSeconds ?? .infinity {
+        best = (trace, solution)
+      }
+      if solution.statistics.wallSeconds > 0.5 || !solution.returnCode.isSuccess { break }
+    }
+    return best!
+  }
+
+  static func line(_ entry: Entry, _ measures: [ComparisonMeasure]) -> String {
+    let setting =
+      entry.rtol.map { String(format: "rtol %.0e", $0) }
+      ?? String(format: "step x%g", entry.stepScale ?? 1)
+    let errors = measures.indices.map { i in
+      let text = entry.errors[i].map { String(format: entry.isUnresolved[i] ? "~%.0e" : "%.2e", $0) } ?? "-"
+      return "  \(measures[i].name) \(text)"
+    }
+    let cost = String(
+      format: "%9d steps %10d nfev %9.3g s", entry.statistics.accepted, entry.statistics.nfev,
+      entry.statistics.wallSeconds)
+    return padded(entry.integrator, 18) + padded(setting, 14) + cost
+      + (entry.headline.isEmpty ? "" : "  " + entry.headline) + errors.joined()
+      + (entry.returnCode.isSuccess ? "" : "  \(entry.returnCode.rawValue)")
+  }
+}
+
+/// `text` with blanks up to `width`, never cut.
+func padded(_ text: String, _ width: Int) -> String {
+  text + String(repeating: " ", count: max(text.hasSuffix(" ") ? 0 : 1, width - text.count))
+}
+
+/// Eight significant digits.
+func significant(_ value: Double) -> String { String(format: "%.8g", value) }
+
+extension Comparison.Outcome: Encodable {
+  /// Errors have their measure's key: `errorRD`, `isUnresolvedRD`, `referenceErrorRD`.
+  public func encode(to encoder: any Encoder) throws {
+    var c = encoder.container(keyedBy: AnyKey.self)
+    try c.encode(reference, forKey: AnyKey("reference"))
+    try c.encode(problem, forKey: AnyKey("problem"))
+    try c.encode(endTime, forKey: AnyKey("endTime"))
+    for (measure, error) in zip(measures, referenceErrors) {
+      try c.encode(error, forKey: AnyKey("referenceError\(measure.key)"))
+    }
+    var list = c.nestedUnkeyedContainer(forKey: AnyKey("entries"))
+    for entry in entries {
+      var e = list.nestedContainer(keyedBy: AnyKey.self)
+      try e.encode(entry.integrator, forKey: AnyKey("integrator"))
+      try e.encodeIfPresent(entry.rtol, forKey: AnyKey("rtol"))
+      try e.encodeIfPresent(entry.stepScale, forKey: AnyKey("stepScale"))
+      try e.encode(entry.returnCode, forKey: AnyKey("returnCode"))
+      for (i, measure) in measures.enumerated() {
+        try e.encode(entry.errors[i], forKey: AnyKey("error\(measure.key)"))
+        try e.encode(entry.isUnresolved[i], forKey: AnyKey("isUnresolved\(measure.key)"))
+      }
+      try e.encode(entry.statistics, forKey: AnyKey("statistics"))
+    }
+  }
+}

@@ -1,0 +1,59 @@
+import GradientFlow
+import ODECore
+
+/// `f` at the data along a run, and RD_w at its end: by what runs of a network are compared.
+///
+/// - `errorRD = |RD_w - RD_w,ref| / RD_w,ref` at the end, RD_w as in (16);
+/// - `errorF = max_t |f(t) - f_ref(t)|_2 / max_t |f_ref(t)|_2` over the `n` outputs at the data and the recorded times
+///   that both have.
+final class OutputTrace: ComparisonTrace {
+  static let measures = [
+    ComparisonMeasure(key: "RD", name: "error RD", label: "relative error of RD_w"),
+    ComparisonMeasure(key: "F", name: "f", label: "relative error of f at the data"),
+  ]
+
+  let acceptsReducedCoordinates: Bool
+  private var times: [Double] = []
+  private var outputs: [[Double]] = []
+  /// `RD(theta_w)` (16) at the last recorded time.
+  private(set) var relativeDistance = 0.0
+
+  private let flow: TwoLayerFlow
+  private let distance: DistanceFromStart
+
+  /// - Parameter isReduced: whether `flow` and `initialState` are in reduced coordinates.
+  init(_ flow: TwoLayerFlow, _ initialState: [Double], isReduced: Bool) {
+    (self.flow, acceptsReducedCoordinates) = (flow, isReduced)
+    distance = DistanceFromStart(initialState.span, shape: flow.shape)
+  }
+
+  func record(_ moment: Moment) -> [Double] {
+    moment.withState { y in
+      times.append(moment.time)
+      outputs.append(flow.forward(y).predictions)
+      relativeDistance = distance(y).w
+    }
+    return []
+  }
+
+  var headline: String { "RD_w " + significant(relativeDistance) }
+  var endTime: Double { times.last ?? .nan }
+
+  func errors(against reference: any ComparisonTrace) -> [Double?] {
+    guard let reference = reference as? OutputTrace else { return [nil, nil] }
+    let distance = abs(relativeDistance - reference.relativeDistance) / reference.relativeDistance
+    return [distance.finite, outputError(against: reference).finite]
+  }
+
+  private func outputError(against reference: OutputTrace) -> Double {
+    let mine = Dictionary(zip(times, outputs), uniquingKeysWith: { $1 })
+    var (worst, scale) = (0.0, 0.0)
+    for (t, expected) in zip(reference.times, reference.outputs) {
+      scale = max(scale, norm(expected))
+      if let got = mine[t] { worst = max(worst, norm(zip(got, expected).map { $0 - $1 })) }
+    }
+    return worst / scale
+  }
+
+  private func norm(_ v: [Double]) -> Double { v.reduce(0) { $0 + $1 * $1 }.squareRoot() }
+}

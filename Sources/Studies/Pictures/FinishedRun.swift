@@ -1,0 +1,113 @@
+import Figures
+import Files
+import Foundation
+import ODECore
+import PluginKit
+
+/// A run as pictures and tables see it: at hand, or read back from its folder.
+public struct FinishedRun {
+  /// Its folder's name; empty if it has none.
+  let name: String
+  let configuration: RunConfiguration
+  let subject: any Subject
+  let record: Record
+  /// In the problem's own coordinates.
+  let initialState: [Double]
+  let finalState: [Double]
+  let summary: Brief
+
+  /// What stands in `summary.json` of what tables and titles need.
+  struct Brief: Decodable {
+    struct Cost: Decodable {
+      let accepted: Int
+      let rejected: Int
+      let nfev: Int
+      let wallSeconds: Double
+    }
+    let returnCode: String
+    let integrator: String
+    let integratorChoice: String?
+    let kappa: Double?
+    let kappaPrime: Double?
+    let time: Double?
+    let loss: Double?
+    let statistics: Cost
+  }
+
+  /// A run at hand.
+  init(_ experiment: Experiment, _ solution: Solution, _ summary: RunSummary) {
+    name = ""
+    (configuration, subject) = (experiment.configuration, experiment.subject)
+    record = solution.record
+    initialState = experiment.subject.initialState
+    finalState = experiment.subject.ambient(solution.state)
+    let s = summary.statistics
+    self.summary = Brief(
+      returnCode: summary.returnCode.rawValue, integrator: summary.integrator,
+      integratorChoice: summary.integratorChoice, kappa: summary.network?.kappa,
+      kappaPrime: summary.network?.kappaPrime, time: summary.time, loss: summary.network?.loss,
+      statistics: .init(accepted: s.accepted, rejected: s.rejected, nfev: s.nfev, wallSeconds: s.wallSeconds))
+  }
+
+  /// Reads a run back.
+  ///
+  /// - Throws: ``UsageError`` if `folder` holds no finished run.
+  public init(_ folder: URL, _ catalog: PluginCatalog) throws {
+    self = try UsageError.preparing { try FinishedRun(reading: folder, catalog) }
+  }
+
+  private init(reading folder: URL, _ catalog: PluginCatalog) throws {
+    guard FileManager.default.fileExists(atPath: folder.appending(path: "summary.json").path) else {
+      let working = OutputFolder.working(for: folder)
+      throw UsageError(
+        "'\(folder.relativePath)' is no folder of a finished run: it has no summary.json"
+          + (FileManager.default.fileExists(atPath: working.path)
+            ? "; an unfinished run is in '\(working.relativePath)'" : ""))
+    }
+    name = folder.standardizedFileURL.lastPathComponent
+    var configuration = try RunConfiguration(yamlFile: folder.appending(path: "config.yaml").path)
+    summary = try JSONDecoder().decode(
+      Brief.self, from: AtomicFile.read(folder.appending(path: "summary.json")))
+    let table = try CSVTable(
+      String(decoding: AtomicFile.read(folder.appending(path: "trajectory.csv")), as: UTF8.self))
+    record = Record(columns: table.columns, values: table.values)
+    // Only what is drawn must still be there: neither the integrator nor the observers, and not the start's file.
+    let prefix = configuration.isOfSystem ? "state" : "neurons"
+    let start = folder.appending(path: "\(prefix)-initial.npy")
+    if configuration.initialState != nil { configuration.initialState = start.path }
+    configuration.reduceDimensionForDrawing()
+    subject =
+      configuration.isOfSystem
+      ? try SystemSubject(&configuration, catalog) : try NetworkSubject(&configuration, catalog)
+    self.configuration = configuration
+    initialState = try subject.storage.read(start)
+    finalState = try subject.storage.read(folder.appending(path: "\(prefix)-final.npy"))
+  }
+
+  /// Draws the run's pictures into `folder` and returns the PNGs.
+  ///
+  /// - Throws: `FigureError`.
+  @discardableResult
+  public func draw(in folder: URL) throws -> [URL] {
+    let writer = FigureWriter(folder: folder)
+    return try subject.figures(of: self).flatMap { name, figure in
+      try writer.write(figure, name: name).files.filter { $0.pathExtension == "png" }
+    }
+  }
+
+  /// How this run is named beside others.
+  var label: String {
+    if configuration.isOfSystem { return configuration.system! }
+    if let gamma = configuration.gamma, let gammaPrime = configuration.gammaPrime {
+      return String(format: "γ = %g, γ′ = %g", gamma, gammaPrime)
+    }
+    return String(format: "κ = %.3g, κ′ = %.3g", summary.kappa ?? .nan, summary.kappaPrime ?? .nan)
+  }
+}
+
+extension RunConfiguration {
+  /// No span of inputs is computed only to draw.
+  fileprivate mutating func reduceDimensionForDrawing() {
+    if !isOfSystem { self.reduceDimension = false }
+  }
+}

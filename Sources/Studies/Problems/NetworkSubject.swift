@@ -1,0 +1,182 @@
+import Foundation
+import GradientFlow
+import ODECore
+import PluginKit
+
+/// A network's gradient flow: data, scaling, start, and the coordinates that are integrated.
+public struct NetworkSubject: Subject {
+  /// The flow and its start, in the inputs' own coordinates and in those that are integrated.
+  public let representation: FlowRepresentation
+  /// `kappa` and `kappa'` of the run; those of ``flow`` are others where it is the original model.
+  public let scaling: Scaling
+  /// The model before normalisation, if its factors or a row of Table 1 were given.
+  public let originalModel: OriginalModel?
+  public let problem: ODEProblem
+  /// `R` at the start.
+  public let initialLoss: Double
+  public let fastestRate: Double
+  private let loss = LossColumn()
+  private let gauge: LossGauge
+  private let stopLoss: Double?
+  private let isOriginal: Bool
+
+  /// - Parameter configuration: the stop that applies is filled in.
+  /// - Throws: ``UsageError``, errors of plug-ins or of the file of the start.
+  init(_ configuration: inout RunConfiguration, _ catalog: PluginCatalog) throws {
+    try configuration.checkNetwork()
+    let data = try catalog.datasets.make(configuration.data)
+    let coordinates = configuration.reduceDimension ? try SpanCoordinates(data.inputs).ifItPays : nil
+    try Self.checkMemory(configuration.width, data, coordinates)
+    let activation = try catalog.activations.make(configuration.activation)
+    originalModel = try configuration.originalModel(inputDimension: data.inputDimension)
+    scaling = try configuration.scaling(of: originalModel, for: activation)
+    isOriginal = configuration.model == .original
+    let flow = try TwoLayerFlow(
+      width: configuration.width, data: data,
+      scaling: configuration.integratedModel(originalModel)?.ownScaling ?? scaling,
+      activation: activation, loss: catalog.losses.make(configuration.loss),
+      threads: configuration.threads)
+    let representation = try FlowRepresentation(
+      of: flow, from: configuration.start(flow.shape, of: originalModel), in: coordinates,
+      threads: configuration.threads)
+    self.representation = representation
+    let (network, start) = (representation.integrated, representation.integratedStart)
+    initialLoss = network.risk(start.span)
+    guard initialLoss.isFinite else {
+      throw UsageError(
+        "the loss at the start is \(initialLoss); " + (flow.fault ?? "use smaller weights or another scaling")
+      )
+    }
+    if configuration.stopLoss == nil, configuration.tEnd == nil {
+      configuration.stopLoss = data.customaryStopLoss ?? 1e-4 * initialLoss
+    }
+    stopLoss = configuration.stopLoss
+    if let stopLoss, initialLoss <= stopLoss {
+      throw UsageError("the loss at the start, \(initialLoss), is not above stop-loss = \(stopLoss)")
+    }
+    let gauge = LossGauge(initialLoss)
+    self.gauge = gauge
+    let end = configuration.tEnd ?? .infinity
+    problem = try ODEProblem(
+      network, to: end, initialState: start,
+      events: stopLoss.map { [Self.stopEvent(network, $0, gauge)] } ?? [],
+      reduction: try representation.isReduced ? SpanLift(representation, to: end) : nil)
+    do {
+      fastestRate = try network.spectralRadius(0, start.span)
+    } catch let error as EigenvalueError {
+      // A derivative that is not finite shows in the Gram matrix first, which knows no names.
+      throw UsageError(flow.fault.map { "the flow is not finite at the start; \($0)" } ?? "\(error)")
+    }
+  }
+
+  /// The flow in the inputs' own coordinates.
+  public var flow: TwoLayerFlow { representation.flow }
+  /// The start of ``flow``.
+  public var initialState: [Double] { representation.initialState }
+  /// The flow that is integrated.
+  public var integratedFlow: TwoLayerFlow { representation.integrated }
+
+  public var storage: StateStorage { .neurons(flow.shape) }
+  public var integratedStorage: StateStorage { .neurons(integratedFlow.shape) }
+  public var columns: [any Observer] { [loss] }
+  public var parts: [Any] { [flow.activation, flow.loss] }
+  public var fingerprinted: (data: [Double], coordinates: [Double]?) {
+    (Digest.numbers(flow.data), representation.reduction?.inputs.values)
+  }
+
+  public func facts(_ configuration: RunConfiguration, _ solution: Solution) -> any SubjectFacts {
+    NetworkFacts(self, configuration, solution)
+  }
+
+  public func summaryTime(_ time: Double) -> Double {
+    isOriginal ? originalModel!.normalizedTime(from: time) : time
+  }
+
+  public func progress(_ progress: IntegrationProgress) -> (loss: Double?, fraction: Double) {
+    // The stop's event has seen every step; without it the last record has.
+    let now = stopLoss == nil ? loss.last ?? initialLoss : gauge.value
+    let byTime = progress.finalTime.isFinite ? progress.time / progress.finalTime : 0
+    let byLoss = stopLoss.map { log(initialLoss / now) / log(initialLoss / $0) } ?? 0
+    return (now, min(1, max(0, byTime, byLoss)))
+  }
+
+  public func makeTrace() -> any ComparisonTrace {
+    OutputTrace(integratedFlow, problem.initialState, isReduced: representation.isReduced)
+  }
+
+  public func makeTrace(of state: [Double], at time: Double) throws -> any ComparisonTrace {
+    let trace = OutputTrace(flow, initialState, isReduced: false)
+    let full = problem.reduction?.full ?? problem
+    _ = Moment(full).show(time, state.span) { trace.record($0) }
+    return trace
+  }
+
+  /// A machine without room for a run would only be killed later.
+  private static func checkMemory(_ width: Int, _ data: Dataset, _ coordinates: SpanCoordinates?) throws {
+    let wanted = estimatedMemory(width, data, coordinates)
+    let available = Double(ProcessInfo.processInfo.physicalMemory)
+    guard wanted <= available else {
+      throw UsageError(
+        "width is \(width); with inputs of dimension \(data.inputDimension) that needs about "
+          + "\(Int(min(wanted, 1e18) / 1e9)) GB of memory, and the machine has \(Int(available / 1e9)) GB")
+    }
+  }
+
+  /// Bytes that a run is expected to hold: an integrator and its observers about ten states; with `coordinates`, that
+  /// many in these, and three ambient ones (the start, what an observer or a file is given, and a copy).
+  package static func estimatedMemory(
+    _ width: Int, _ data: Dataset, _ coordinates: SpanCoordinates?
+  ) -> Double {
+    func state(_ inputs: Inputs) -> Double { 8 * Double(width) * Double(inputs.dimension + 1) }
+    return coordinates.map { 3 * state(data.inputs) + 10 * state($0.inputs) } ?? 10 * state(data.inputs)
+  }
+
+  private static func stopEvent(_ flow: TwoLayerFlow, _ stop: Double, _ gauge: LossGauge) -> Event {
+    // The logarithm is nearly linear in t late in training, which is what the root search likes.
+    Event("stop-loss", direction: .falling, isTerminal: true) { _, y in
+      gauge.value = flow.risk(y)
+      return log(gauge.value / stop)
+    }
+  }
+}
+
+/// The way back from the span of the inputs.
+private struct SpanLift: CoordinateReduction {
+  private let representation: FlowRepresentation
+  let full: ODEProblem
+
+  init(_ representation: FlowRepresentation, to end: Double) throws {
+    self.representation = representation
+    full = try ODEProblem(representation.flow, to: end, initialState: representation.initialState)
+  }
+
+  func lift(_ y: Span<Double>, into result: StateVector) { representation.lift(y, into: result) }
+}
+
+/// The column `loss`.
+private final class LossColumn: Observer {
+  let columns = ["loss"]
+  let acceptsReducedCoordinates = true
+  /// At the last recorded time.
+  private(set) var last: Double?
+
+  func record(_ moment: Moment) -> [Double] {
+    let loss = moment.network!.loss
+    last = loss
+    return [loss]
+  }
+}
+
+/// The last value of `R` that the run has seen, for progress reports.
+private final class LossGauge {
+  var value: Double
+  init(_ value: Double) { self.value = value }
+}
+
+extension TwoLayerFlow {
+  /// What its activation or loss, if from a plug-in library, gave first that was not finite.
+  fileprivate var fault: String? {
+    let parts: [Any] = [activation, loss]
+    return parts.lazy.compactMap { ($0 as? any FaultReporting)?.fault }.first
+  }
+}

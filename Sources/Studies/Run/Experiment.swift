@@ -1,0 +1,107 @@
+import Foundation
+import ODECore
+import PluginKit
+
+/// A configuration made concrete: what is integrated, the integrator, the observers.
+public struct Experiment {
+  /// Complete: the end that applies is filled in, paths are absolute.
+  public let configuration: RunConfiguration
+  public let subject: any Subject
+  /// The method, with the run's tolerances.
+  public let integrator: any Integrator
+  /// In the order of `observe`.
+  public let observers: [any Observer]
+  /// When rows are recorded.
+  public let saving: SaveTimes
+  /// The columns of the record.
+  public let columns: [String]
+
+  /// - Throws: ``UsageError`` for anything in the configuration that cannot be.
+  public init(
+    _ configuration: RunConfiguration, _ catalog: PluginCatalog, stepScale: Double = 1
+  ) throws {
+    self = try UsageError.preparing {
+      try Experiment(preparing: configuration, catalog, stepScale: stepScale)
+    }
+  }
+
+  private init(
+    preparing configuration: RunConfiguration, _ catalog: PluginCatalog, stepScale: Double
+  ) throws {
+    var configuration = configuration
+    try configuration.check()
+    let subject: any Subject =
+      configuration.isOfSystem
+      ? try SystemSubject(&configuration, catalog) : try NetworkSubject(&configuration, catalog)
+    self.subject = subject
+    let problem = subject.problem
+    saving = try RecordTimes.parse(configuration.record, subject)
+    integrator = try configuration.makeIntegrator(catalog, stepScale: stepScale)
+    if case .value = configuration.step, integrator.isAdaptive {
+      throw UsageError(
+        "step is given, but '\(configuration.integrator)' chooses its steps itself; leave it out, or use euler or rk4"
+      )
+    }
+    if let reason = integrator.refusal(of: problem) {
+      throw UsageError("integrator '\(configuration.integrator)': \(reason)")
+    }
+    var observers = try configuration.observe.map(catalog.observers.make)
+    if !configuration.gives("observe") {
+      // Of those that nobody has asked for only the ones that can.
+      observers.removeAll { $0.refusal(of: problem) != nil }
+      configuration.observe = observers.map(\.name)
+    }
+    self.observers = observers
+    columns = try (subject.columns + observers).columns(watching: problem)
+    self.configuration = configuration.withAbsolutePaths
+  }
+
+  /// What is integrated.
+  public var problem: ODEProblem { subject.problem }
+
+  /// The network, if it is one.
+  public var network: NetworkSubject? { subject as? NetworkSubject }
+
+  /// Integrates with the run's limits, watched by `observers` alone.
+  func integrate(
+    _ observers: [any Observer], _ cancellation: Cancellation?,
+    _ prepare: (inout IntegrationOptions) -> Void = { _ in }
+  ) throws -> Solution {
+    var options = IntegrationOptions()
+    options.keepsStates = false
+    options.maxSteps = configuration.maxSteps
+    options.cancellation = cancellation
+    options.restTolerance = configuration.restTolerance
+    options.stopsAtRest = configuration.stopAtRest
+    prepare(&options)
+    return try ODECore.integrate(
+      problem, with: integrator, observers: observers, saving: saving, options: options)
+  }
+}
+
+extension RunConfiguration {
+  /// A hundredth of what an integrator is allowed in one step.
+  var restTolerance: Double { 0.01 * self.rtol }
+
+  func makeIntegrator(_ catalog: PluginCatalog, stepScale: Double) throws -> any Integrator {
+    var settings = IntegratorSettings(rtol: self.rtol, atol: self.atol)
+    if case .value(let h) = self.step { settings.fixedStep = h }
+    settings.threads = self.threads
+    settings.stepScale = stepScale
+    return try catalog.integrators.make(self.integrator)(settings)
+  }
+
+  /// - Throws: ``UsageError`` for a value out of its range, and for a key that this kind of run does not have.
+  package func check() throws {
+    try checkAudience()
+    for setting in RunSettings.all {
+      if let value = tree(setting) { try setting.check(value) }
+    }
+  }
+
+  /// Sets `rtol`, keeping the ratio of `atol` to it.
+  mutating func setTolerance(_ value: Double) {
+    self.atol *= value / self.rtol
+    self.rtol = value
+  }
+}

@@ -1,0 +1,145 @@
+import Files
+import Foundation
+import GradientFlow
+
+/// The folder of one run. It is filled as `NAME.part` and gets its name when it is complete, so that a
+/// folder without the suffix is always whole. While it is being filled it belongs to this process.
+public final class OutputFolder {
+  /// The folder to be.
+  public let destination: URL
+  /// Where files are written now.
+  public private(set) var working: URL
+  private var lock: FolderLock?
+
+  /// Names a new folder; nothing is created before ``create()``.
+  ///
+  /// - Throws: ``UsageError`` if it exists, or if an unfinished run is there.
+  public init(new path: String) throws {
+    if path.isEmpty { throw UsageError("the name of the output folder is empty; name a new folder") }
+    destination = Self.url(path)
+    working = Self.working(for: destination)
+    if FileManager.default.fileExists(atPath: destination.path) {
+      throw UsageError("the output folder '\(path)' exists; name another one, or remove it")
+    }
+    if FileManager.default.fileExists(atPath: working.path) {
+      // If it is still going on, that is the thing to say.
+      _ = try FolderLock(working)
+      let isRun = has("config.yaml")
+      throw UsageError(
+        isRun
+          ? "an unfinished run is in '\(working.path)'; go on with 'phaseflow run --resume \(path)', or remove it"
+          : "what was not finished is in '\(working.path)'; remove it, or name another folder")
+    }
+  }
+
+  /// A folder for what lives only as long as a run; nothing is created before ``create()``, which is to be called once.
+  init(temporary path: String) {
+    destination = Self.url(path)
+    working = destination
+  }
+
+  /// Finds the folder of a run that was killed or interrupted; nothing in it changes before ``create()``.
+  ///
+  /// The unfinished folder's own name, `NAME.part`, means the run too.
+  ///
+  /// - Throws: ``UsageError`` if there is none, or if its process is alive.
+  init(resuming path: String) throws {
+    if path.isEmpty { throw UsageError("the name of the folder to resume is empty") }
+    let named = Self.url(path)
+    destination =
+      named.pathExtension == "part"
+      ? Self.url(named.deletingPathExtension().path) : named
+    working = Self.working(for: destination)
+    if !FileManager.default.fileExists(atPath: working.path) { working = destination }
+    guard working != destination || has(CheckpointFiles.name) else {
+      let isDone = has("summary.json")
+      throw UsageError(
+        isDone
+          ? "the run in '\(path)' is complete; there is nothing to resume"
+          : "there is no run to resume in '\(path)'")
+    }
+    lock = try FolderLock(working)
+  }
+
+  /// Makes a new folder, or an interrupted run's one, which has its final name already, unfinished again. What
+  /// a killed process left half-written is removed.
+  ///
+  /// - Throws: ``UsageError`` if that cannot be.
+  public func create() throws {
+    if lock == nil {
+      try Self.attempt("create the folder", working) {
+        try FileManager.default.createDirectory(at: working, withIntermediateDirectories: true)
+      }
+      lock = try FolderLock(working)
+    } else if working == destination {
+      try rename(to: Self.working(for: destination))
+    }
+    removeFiles { $0.hasPrefix(".") }
+  }
+
+  func url(_ name: String) -> URL { working.appending(path: name) }
+
+  func has(_ name: String) -> Bool { FileManager.default.fileExists(atPath: url(name).path) }
+
+  /// Writes a whole file or nothing.
+  public func write(_ text: String, to name: String) throws {
+    try AtomicFile.write(Data(text.utf8), to: url(name))
+  }
+
+  func remove(_ name: String) { try? FileManager.default.removeItem(at: url(name)) }
+
+  /// Removes the files whose names are `unwanted`.
+  func removeFiles(_ unwanted: (String) -> Bool) {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: working.path)) ?? []
+    for name in names where name != FolderLock.name && unwanted(name) { remove(name) }
+  }
+
+  /// Removes the folder and all in it.
+  public func discard() { try? FileManager.default.removeItem(at: working) }
+
+  /// Makes the folder, lets `body` fill it, and gives it its name; after an error nothing is left.
+  func fill(_ body: (URL) throws -> Void) throws {
+    try create()
+    do {
+      try body(working)
+      try complete()
+    } catch {
+      discard()
+      throw error
+    }
+  }
+
+  /// Gives the folder its name.
+  public func complete() throws {
+    try rename(to: destination)
+    lock = nil
+  }
+
+  private func rename(to place: URL) throws {
+    guard Foundation.rename(working.path, place.path) == 0 else {
+      throw AtomicFileError(path: place.path, action: "create", code: errno)
+    }
+    working = place
+  }
+
+  /// Foundation's own texts name a domain and a number; the system's reason lies below.
+  private static func attempt(_ action: String, _ place: URL, _ body: () throws -> Void) throws {
+    do {
+      try body()
+    } catch {
+      let reason = (error as? CocoaError)?.underlying as? POSIXError
+      throw UsageError(
+        "cannot \(action) '\(place.path)': \(reason.map { String(cString: strerror($0.code.rawValue)) } ?? error.localizedDescription)"
+      )
+    }
+  }
+
+  private static func url(_ path: String) -> URL {
+    URL(filePath: path, directoryHint: .isDirectory).standardizedFileURL
+  }
+
+  static func working(for destination: URL) -> URL {
+    destination.deletingLastPathComponent()
+      .appending(path: destination.lastPathComponent + ".part", directoryHint: .isDirectory)
+  }
+}

@@ -1,0 +1,91 @@
+import Foundation
+import ODECore
+import PluginKit
+
+/// What a run came to: the object of `--json` and `summary.json`.
+///
+/// Numbers that are not finite are `null` there.
+public struct RunSummary: Encodable, Sendable {
+  /// How the run ended.
+  public let returnCode: ReturnCode
+  /// One sentence on how the run ended.
+  public let message: String
+  public let integrator: String
+  /// Which method an integrator that picks one has picked, and why.
+  public let integratorChoice: String?
+  public let rtol: Double
+  public let atol: Double
+  public let tEnd: Double?
+  /// Where the run ended; of a network in the time of the normalised model.
+  public let time: Double
+  public let statistics: Statistics
+  /// What each observer said at the end, by its name.
+  public let observers: [String: [String: ObservedValue]]
+  /// What belongs to the problem's kind; its keys stand beside the others.
+  public let facts: any SubjectFacts
+
+  /// - Parameter message: replaces the solution's, if that does not know what ended the run.
+  init(_ experiment: Experiment, _ solution: Solution, message: String? = nil) {
+    let c = experiment.configuration
+    returnCode = solution.returnCode
+    self.message = message ?? solution.message(blaming: experiment.subject.parts)
+    integrator = experiment.integrator.name
+    integratorChoice = solution.choice
+    (rtol, atol, tEnd) = (c.rtol, c.atol, c.tEnd)
+    time = experiment.subject.summaryTime(solution.time)
+    statistics = solution.statistics
+    observers = solution.observed
+    facts = experiment.subject.facts(c, solution)
+  }
+
+  /// What is said of a network; `nil` if it is none.
+  public var network: NetworkFacts? { facts as? NetworkFacts }
+  /// What is said of a system; `nil` if it is none.
+  public var system: SystemFacts? { facts as? SystemFacts }
+
+  /// The JSON text, keys in alphabetical order.
+  public var json: String {
+    get throws { try JSONText.pretty(self) }
+  }
+
+  /// The exit code that belongs to the return code.
+  public var exitCode: Int32 { returnCode.exitCode }
+
+  private enum CodingKeys: String, CodingKey {
+    case returnCode, message, integrator, integratorChoice, rtol, atol, tEnd, time, statistics, observers
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    try facts.encode(to: encoder)
+    var c = encoder.container(keyedBy: CodingKeys.self)
+    try c.encode(returnCode, forKey: .returnCode)
+    try c.encode(message, forKey: .message)
+    try c.encode(integrator, forKey: .integrator)
+    try c.encodeIfPresent(integratorChoice, forKey: .integratorChoice)
+    try c.encode(rtol, forKey: .rtol)
+    try c.encode(atol, forKey: .atol)
+    try c.encode(tEnd?.finite, forKey: .tEnd)
+    try c.encode(time.finite, forKey: .time)
+    try c.encode(statistics, forKey: .statistics)
+    try c.encode(observers, forKey: .observers)
+  }
+}
+
+extension Solution {
+  /// How the run ended; for one that failed with what `parts` say of themselves.
+  func message(blaming parts: [Any]) -> String {
+    let faults = returnCode.isSuccess ? [] : parts.compactMap { ($0 as? any FaultReporting)?.fault }
+    return ([message] + faults).joined(separator: "; ")
+  }
+}
+
+extension ReturnCode {
+  /// 0 done, 130 interrupted, 1 failed.
+  var exitCode: Int32 {
+    switch self {
+    case .success, .stopped, .stationary: 0
+    case .interrupted: 130
+    default: 1
+    }
+  }
+}
