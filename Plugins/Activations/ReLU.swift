@@ -7,12 +7,12 @@ public struct ReLU: Activation {
   public let name = "relu"
   public let homogeneity: Int? = 1
   public let kinks = [0.0]
-  public let slopes: Slopes? = Slopes(negative: 0, positive: 1)
+  public let slopes: Slopes? = .relu
 
   public func evaluate(
     _ z: Span<Double>, value: inout MutableSpan<Double>, derivative: inout MutableSpan<Double>
   ) {
-    evaluatePiecewiseLinear(Slopes(negative: 0, positive: 1), z, &value, &derivative)
+    evaluatePiecewiseLinear(.relu, z, &value, &derivative)
   }
 
   public func secondDerivative(_ z: Span<Double>, into result: inout MutableSpan<Double>) {

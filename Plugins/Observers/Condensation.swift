@@ -116,7 +116,7 @@ public final class Condensation: FlowObserver {
 
   private func analyse(_ snapshot: FlowSnapshot) -> OrientationAnalysis {
     if let latest, latest.time == snapshot.time { return latest.analysis }
-    let neurons = NeuronPicture(snapshot)
+    let neurons = snapshot.neurons
     let analysis =
       neurons.angles.map { analyse($0, neurons.amplitudes) } ?? analyse(neurons, in: snapshot)
     latest = (snapshot.time, analysis)

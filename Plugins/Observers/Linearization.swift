@@ -43,7 +43,7 @@ public final class Linearization: FlowObserver {
 
   public func record(_ snapshot: FlowSnapshot) throws -> [Double] {
     guard let model else { return [.nan, .nan] }
-    let distance = model.distance(snapshot)
+    let distance = try model.distance(snapshot)
     supremum = Swift.max(supremum, distance)
     return [model.modes.risk(at: snapshot.time), distance]
   }
@@ -51,15 +51,15 @@ public final class Linearization: FlowObserver {
   public func finish(_ snapshot: FlowSnapshot) throws -> [String: ObservedValue] {
     [
       "supDistance": .number(model == nil ? .nan : supremum),
-      "distance": .number(model?.distance(snapshot) ?? .nan),
+      "distance": .number(try model?.distance(snapshot) ?? .nan),
     ]
   }
 
   /// What is known at the start.
   private struct Model {
     let modes: ResidualModes
-    /// Samples first, then the points between them; their targets mean nothing.
-    private let everywhere: TwoLayerFlow
+    /// The samples' inputs, then the points between them.
+    private let everywhere: Inputs
     private let outputs: [Double]
     /// `(m/n) G(x, x_i; 0)`, a row for each point.
     private let kernel: [Double]
@@ -70,18 +70,16 @@ public final class Linearization: FlowObserver {
       let flow = snapshot.flow
       let (data, m) = (flow.data, flow.shape.width)
       let n = data.sampleCount
-      let rows = (0..<n).map { Array(data.input($0).dropLast()) }
-      let between = zip(rows, rows.dropFirst()).prefix(Linearization.mostProbes).map { left, right in
-        zip(left, right).map { ($0 + $1) / 2 }
+      let between = (0..<min(n - 1, Linearization.mostProbes)).flatMap { i in
+        zip(data.input(i), data.input(i + 1)).map { ($0 + $1) / 2 }
       }
-      let count = n + between.count
-      let everywhere = try TwoLayerFlow(
-        width: m,
-        data: Dataset(
-          name: data.name, features: rows + between, targets: [Double](repeating: 0, count: count)),
-        scaling: flow.scaling, activation: flow.activation, loss: flow.loss)
+      let everywhere = Inputs(data.inputs.values + between, dimension: data.inputDimension)
+      let count = everywhere.count
       let (gram, outputs) = try snapshot.withState { state in
-        (try everywhere.gramMatrix(state).sum, everywhere.forward(state).predictions)
+        (
+          try flow.network.gramMatrix(state, at: everywhere, threads: flow.threads).sum,
+          try flow.network.outputs(state, at: everywhere, threads: flow.threads)
+        )
       }
       modes = try ResidualModes(
         gram: (0..<n * n).map { gram[$0 / n * count + $0 % n] }, width: m,
@@ -92,9 +90,12 @@ public final class Linearization: FlowObserver {
       (self.n, self.everywhere, self.outputs) = (n, everywhere, outputs)
     }
 
-    func distance(_ snapshot: FlowSnapshot) -> Double {
+    func distance(_ snapshot: FlowSnapshot) throws -> Double {
       let integral = modes.integratedResiduals(to: snapshot.time)
-      let network = snapshot.withState { everywhere.forward($0).predictions }
+      let flow = snapshot.flow
+      let network = try snapshot.withState {
+        try flow.network.outputs($0, at: everywhere, threads: flow.threads)
+      }
       let squares = network.indices.reduce(0) { sum, p in
         let change = (0..<n).reduce(0) { $0 + kernel[p * n + $1] * integral[$1] }
         let difference = network[p] - (outputs[p] - change)

@@ -56,6 +56,15 @@ public struct KinkAware: Integrator {
       return "it needs a piecewise-linear activation; '\(flow.activation.name)' is not: use 'cvode-bdf' or "
         + "'dormand-prince'"
     }
+    let mostInputs = DenseMatrix.largestOrder
+    if flow.data.sampleCount > mostInputs {
+      let count = KinkProblem.distinctInputs(flow.data).first.count
+      guard count <= mostInputs else {
+        return
+          "its matrices have a row and a column for each of \(count) inputs, and it takes at most \(mostInputs): use "
+          + "'dormand-prince' or 'rkc'"
+      }
+    }
     return nil
   }
 

@@ -82,7 +82,7 @@ final class KinkProblem {
   func row(_ kink: Int) -> UnsafeMutablePointer<Double> { rows.pointer + kink * D }
 
   /// The first of each group of equal inputs, and the group of each input.
-  static func distinctInputs(_ data: Dataset) -> (first: [Int], group: [Int]) {
+  static func distinctInputs(_ data: Samples) -> (first: [Int], group: [Int]) {
     var seen: [ArraySlice<Double>: Int] = [:]
     var first: [Int] = []
     let group = (0..<data.sampleCount).map { i in

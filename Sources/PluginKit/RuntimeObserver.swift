@@ -140,7 +140,7 @@ extension Moment {
 extension FlowSnapshot {
   fileprivate func withC<R>(outputs: Bool, _ body: (UnsafePointer<phaseflow_network>) -> R) -> R {
     let data = flow.data
-    return data.inputs.withUnsafeBufferPointer { inputs in
+    return data.inputs.values.withUnsafeBufferPointer { inputs in
       data.targets.withUnsafeBufferPointer { targets in
         (outputs ? predictions : []).withUnsafeBufferPointer { predictions in
           (outputs ? residuals : []).withUnsafeBufferPointer { residuals in

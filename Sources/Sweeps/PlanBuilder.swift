@@ -60,7 +60,7 @@ struct PlanBuilder {
       id: id, gamma: gamma, gammaPrime: gammaPrime, width: m, seed: seed, betaExponent: b,
       others: others.map { "\($0.key)=\($0.value)" }, checks: nil, configuration: c,
       cost: Double(c.width) * Double(data.sampleCount)
-        * Double((span?.data ?? data).inputDimension),
+        * Double((span?.inputs ?? data.inputs).dimension),
       memory: NetworkSubject.estimatedMemory(c.width, data, span))
   }
 
@@ -114,7 +114,7 @@ struct PlanBuilder {
     if let known = datasets[name] { return known }
     let data = try UsageError.preparing { try catalog.datasets.make(name) }
     datasets[name] = data
-    coordinates[name] = try UsageError.preparing { try SpanCoordinates(data).ifItPays }
+    coordinates[name] = try UsageError.preparing { try SpanCoordinates(data.inputs).ifItPays }
     dataNotes.append(
       "data \(name): n = \(data.sampleCount), d = \(data.inputDimension), "
         + "SHA-256 \(Digest.sha256(data))")

@@ -1,5 +1,6 @@
 import Figures
 import Foundation
+import GradientFlow
 import Studies
 
 /// Reads runs for the page, thinned to what a page of many runs can hold.
@@ -24,7 +25,7 @@ struct ReportRuns {
     var run = SweepReportData.Run(
       id: row.id, width: row.width, seed: row.seed, ended: result.returnCode,
       loss: result.loss.flatMap(rounded),
-      distances: [Parameters.w, .a, .theta].map { result.final[$0].flatMap(rounded) })
+      distances: [ParameterPart.w, .a, .theta].map { result.final[$0].flatMap(rounded) })
     let curves = try store.curves(of: row.id).filter {
       ["time", "loss", "rdW", "rdA", "rdTheta"].contains($0.key)
     }

@@ -35,7 +35,7 @@ struct RunOutput {
       weights = StateFile.array(state.span, shape: flow.shape).data
     }
     if kept.fit, flow.shape.inputDimension == 2 {
-      let (x, f) = try learnedFunction(state, flow)
+      let (x, f) = try learnedFunction(state, flow.network, around: flow.data.inputs)
       fit = Self.matrix([x, f]).data
     }
   }
@@ -51,7 +51,8 @@ struct RunOutput {
   }
 
   private static func scatter(_ state: [Double], _ shape: NetworkShape, _ most: Int) -> Data {
-    let (orientation, amplitude) = neuronScatter(state, shape)
+    let picture = NeuronPicture(state.span, shape: shape)
+    let (orientation, amplitude) = (picture.orientations, picture.amplitudes)
     let rows = FigureLibrary.representatives(of: amplitude, most: most)
     return matrix([rows.map { orientation[$0] }, rows.map { amplitude[$0] }]).data
   }

@@ -1,4 +1,5 @@
 import Foundation
+import GradientFlow
 
 /// How far a sample of runs is from the same runs at a tighter tolerance.
 public struct SweepAccuracy: Sendable, Equatable, Encodable {
@@ -14,7 +15,7 @@ public struct SweepAccuracy: Sendable, Equatable, Encodable {
   /// `nil` if no pair is complete.
   public init?(_ rows: [SweepRow]) {
     let byID = Dictionary(uniqueKeysWithValues: rows.map { ($0.id, $0) })
-    let pairs = rows.compactMap { check -> (run: Int, errors: [Parameters: Double])? in
+    let pairs = rows.compactMap { check -> (run: Int, errors: [ParameterPart: Double])? in
       guard let id = check.checks, let loose = byID[id]?.result, let tight = check.result, loose.isSuccess,
         tight.isSuccess
       else { return nil }

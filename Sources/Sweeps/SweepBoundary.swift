@@ -1,3 +1,4 @@
+import GradientFlow
 import Studies
 
 /// Where `S` changes its sign along gamma: one of the paper's stars.
@@ -13,7 +14,7 @@ public struct BoundaryPoint: Sendable, Equatable, Codable {
 
 public enum PhaseBoundary {
   /// The gamma of the theoretical boundary, see ``/Studies/PhaseRegion``.
-  public static func theory(_ parameters: Parameters, gammaPrime: Double) -> Double {
+  public static func theory(_ parameters: ParameterPart, gammaPrime: Double) -> Double {
     switch parameters {
     case .w: PhaseRegion.boundaryW(gammaPrime: gammaPrime)
     case .a: PhaseRegion.boundaryA(gammaPrime: gammaPrime)

@@ -1,4 +1,5 @@
 import Foundation
+import GradientFlow
 import Studies
 
 /// The runs of a sweep as a table.
@@ -18,8 +19,8 @@ public enum SweepExport {
     fields += [text(row.betaExponent), quoted(row.others.joined(separator: " ")), text(row.checks)]
     fields += [text(r?.returnCode), text(r?.kappa), text(r?.kappaPrime), text(r?.time), text(r?.loss)]
     fields += [text(r?.initialLoss)]
-    fields += Parameters.allCases.map { text(r?.final[$0]) }
-    fields += Parameters.allCases.map { text(r?.supremum[$0]) }
+    fields += ParameterPart.allCases.map { text(r?.final[$0]) }
+    fields += ParameterPart.allCases.map { text(r?.supremum[$0]) }
     fields += [text(r?.nfev), text(r?.accepted), text(r?.rejected), text(r?.wallSeconds)]
     fields += [quoted(text(r?.message))]
     return fields.joined(separator: ",")

@@ -1,3 +1,5 @@
+import GradientFlow
+
 /// The runs of a sweep that differ in gamma, gamma', width and seed only.
 struct SweepFamily {
   let betaExponent: Double?
@@ -27,12 +29,12 @@ struct SweepFamily {
 
 /// The exponents of one family on the grid of a figure.
 struct ExponentGrid {
-  let parameters: Parameters
+  let parameters: ParameterPart
   let gamma: [Double]
   let gammaPrime: [Double]
   let slopes: [SweepSlope]
 
-  init(_ family: SweepFamily, _ parameters: Parameters, gamma: [Double], gammaPrime: [Double]) {
+  init(_ family: SweepFamily, _ parameters: ParameterPart, gamma: [Double], gammaPrime: [Double]) {
     self.parameters = parameters
     self.gamma = gamma
     self.gammaPrime = gammaPrime

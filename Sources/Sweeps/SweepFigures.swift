@@ -49,7 +49,7 @@ public struct SweepFigures {
     case let name?: figures += maps([.w]).map { [(name, $0)] } ?? []
     case nil:
       if gammaPrime.count > 1, gamma.count > 1 {
-        figures += maps(Parameters.allCases).map { [("exponents", $0)] } ?? []
+        figures += maps(ParameterPart.allCases).map { [("exponents", $0)] } ?? []
       }
       if gamma.count <= 12 { figures += growth().map { [("growth", $0)] } ?? [] }
       if gamma.count * gammaPrime.count <= 25 {
@@ -63,7 +63,7 @@ public struct SweepFigures {
   // MARK: Exponents
 
   /// Figures 4, 5 and 10, one panel for each part and family; `nil` if no cell has two widths.
-  private func maps(_ parts: [Parameters]) -> Figure? {
+  private func maps(_ parts: [ParameterPart]) -> Figure? {
     let panels = families.flatMap { family in
       parts.compactMap { part -> Panel? in
         let grid = ExponentGrid(family, part, gamma: gamma, gammaPrime: gammaPrime)
@@ -172,11 +172,6 @@ public struct SweepFigures {
     }
     return runs.isEmpty ? nil : FigureLibrary.figure2(runs)
   }
-}
-
-extension Parameters {
-  /// In figures.
-  var symbol: String { self == .theta ? "θ" : rawValue }
 }
 
 extension PhaseRegion {

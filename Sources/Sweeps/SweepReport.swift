@@ -92,7 +92,7 @@ public struct SweepReport {
     _ family: SweepFamily, _ gamma: [Double], _ gammaPrime: [Double]
   ) -> [String: SweepReportData.Phase] {
     var phases: [String: SweepReportData.Phase] = [:]
-    for parameters in Parameters.allCases {
+    for parameters in ParameterPart.allCases {
       let map = ExponentGrid(family, parameters, gamma: gamma, gammaPrime: gammaPrime)
       guard !map.slopes.isEmpty else { continue }
       phases[parameters.rawValue] = .init(

@@ -1,4 +1,5 @@
 import Foundation
+import GradientFlow
 import Studies
 
 extension SweepRow {
@@ -14,7 +15,7 @@ extension SweepRow {
     var lines = ["run \(id): \(place.joined(separator: ", "))"]
     if let result {
       lines.append("  \(result.returnCode): \(result.message)")
-      lines += Parameters.allCases.compactMap { part in
+      lines += ParameterPart.allCases.compactMap { part in
         result.final[part].map { "  RD_\(part) = \($0), sup \(result.supremum[part] ?? .nan)" }
       }
     } else {

@@ -1,4 +1,5 @@
 import Foundation
+import GradientFlow
 import ODECore
 import Statistics
 import Studies
@@ -28,7 +29,7 @@ public struct SweepSlopes: Sendable {
   public init(_ rows: [SweepRow]) { self.rows = rows.filter(\.isUsable) }
 
   /// `S_w`, `S_a` or `S_theta` of every cell that has at least two widths, by family, other axes, gamma' and gamma.
-  public func slopes(_ parameters: Parameters) -> [SweepSlope] {
+  public func slopes(_ parameters: ParameterPart) -> [SweepSlope] {
     let cells = Dictionary(grouping: rows.filter { $0.gamma != nil && $0.gammaPrime != nil }) {
       Cell(gamma: $0.gamma!, gammaPrime: $0.gammaPrime!, line: Line($0))
     }

@@ -41,8 +41,8 @@ public struct SweepResult: Sendable, Equatable {
   public let initialLoss: Double?
   /// RD (16) of `theta_w`, `theta_a`, `theta` at the end, and their suprema over time; `nil` if the observer
   /// `relative-distance` was not there.
-  public let final: [Parameters: Double]
-  public let supremum: [Parameters: Double]
+  public let final: [ParameterPart: Double]
+  public let supremum: [ParameterPart: Double]
   public let nfev: Int?
   public let accepted: Int?
   public let rejected: Int?
@@ -61,11 +61,6 @@ public struct SweepResult: Sendable, Equatable {
     let values = try? JSONSerialization.jsonObject(with: Data(observers.utf8)) as? [String: Any]
     return (values?["condensation"] as? [String: Any])?["directions"] as? Double
   }
-}
-
-/// A part of the parameters `theta = (theta_a, theta_w)`.
-public enum Parameters: String, Sendable, CaseIterable {
-  case w, a, theta
 }
 
 /// Orientation and amplitude of neurons.
@@ -172,9 +167,9 @@ extension SweepResult {
     time = row["time"]
     loss = row["loss"]
     initialLoss = row["initial_loss"]
-    func distances(_ prefix: String) -> [Parameters: Double] {
+    func distances(_ prefix: String) -> [ParameterPart: Double] {
       Dictionary(
-        uniqueKeysWithValues: Parameters.allCases.compactMap { part in
+        uniqueKeysWithValues: ParameterPart.allCases.compactMap { part in
           (row["\(prefix)_\(part)"] as Double?).map { (part, $0) }
         })
     }

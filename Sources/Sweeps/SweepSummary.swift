@@ -1,4 +1,5 @@
 import Foundation
+import GradientFlow
 import Studies
 
 /// What a sweep came to: counts, failures, accuracy, slopes, boundary.
@@ -47,7 +48,7 @@ public struct SweepSummary: Sendable, Encodable {
     }
     accuracy = SweepAccuracy(rows)
     let slopes = SweepSlopes(rows)
-    phases = Parameters.allCases.map {
+    phases = ParameterPart.allCases.map {
       let cells = slopes.slopes($0)
       return Phase(parameters: $0.rawValue, slopes: cells, boundary: PhaseBoundary.points(cells))
     }.filter { !$0.slopes.isEmpty }
@@ -92,7 +93,7 @@ public struct SweepSummary: Sendable, Encodable {
   }
 
   private func line(_ parameters: String, _ point: BoundaryPoint) -> String {
-    let theory = Parameters(rawValue: parameters).map {
+    let theory = ParameterPart(rawValue: parameters).map {
       PhaseBoundary.theory($0, gammaPrime: point.gammaPrime)
     }
     return String(

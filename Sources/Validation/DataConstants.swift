@@ -34,12 +34,12 @@ public struct DataConstants: Equatable, Sendable, Encodable {
   public init(_ data: Dataset) throws {
     sampleCount = data.sampleCount
     inputDimension = data.inputDimension
-    inputBound = data.inputs.reduce(0) { max($0, abs($1)) }
+    inputBound = data.inputs.values.reduce(0) { max($0, abs($1)) }
     let leading = data.targets.indices.max { abs(data.targets[$0]) < abs(data.targets[$1]) }!
     targetBound = abs(data.targets[leading])
     leadingInputNorm = data.input(leading).reduce(0) { $0 + $1 * $1 }.squareRoot()
     zeroRisk = data.targets.reduce(0) { $0 + $1 * $1 } / Double(2 * data.sampleCount)
-    kernels = ArcCosineKernel.gramMatrix(data)
+    kernels = ArcCosineKernel.gramMatrix(data.inputs)
     lambdaA = try symmetricEigenvalues(kernels.a, count: kernels.count)[0]
     lambdaW = try symmetricEigenvalues(kernels.w, count: kernels.count)[0]
     layerRatios = try Self.generalizedEigenvalues(kernels.w, kernels.a, kernels.count)

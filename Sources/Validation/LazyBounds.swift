@@ -34,7 +34,7 @@ struct LazyBounds {
   /// propositions apply.
   ///
   /// - Parameter isThetaLazy: whether `gamma < 1`; else the place is w-lazy.
-  func displacement(_ part: TrainingRun.Part, isThetaLazy: Bool) -> Double {
+  func displacement(_ part: ParameterPart, isThetaLazy: Bool) -> Double {
     let thetaLazy = displacement(
       part, a: max(1 / kappaPrime, 1) * p(constants.lambdaA / kappaPrime + kappaPrime * constants.lambdaW),
       w: max(kappaPrime, 1) * p(constants.lambdaA / kappaPrime + kappaPrime * constants.lambdaW))
@@ -45,7 +45,7 @@ struct LazyBounds {
   }
 
   /// The same relative to `|theta_part^0|_2 >= sqrt(m dim / 2)` (Proposition 16).
-  func relativeDistance(_ part: TrainingRun.Part, isThetaLazy: Bool) -> Double {
+  func relativeDistance(_ part: ParameterPart, isThetaLazy: Bool) -> Double {
     let entries =
       switch part {
       case .w: d
@@ -56,7 +56,7 @@ struct LazyBounds {
   }
 
   /// From bounds on each `a_k` and each entry of `w_k`, in units of `2 xi`.
-  private func displacement(_ part: TrainingRun.Part, a: Double, w: Double) -> Double {
+  private func displacement(_ part: ParameterPart, a: Double, w: Double) -> Double {
     let xi = (2 * log(8 * m * (d + 1) / delta)).squareRoot()
     let squares =
       switch part {

@@ -14,8 +14,8 @@ public struct TrainingRun: Sendable {
   /// The final state, laid out as `NetworkShape` says, in the coordinates that were integrated (`NetworkSubject.integratedFlow`): in them
   /// a neuron held at a kink is there to rounding.
   public let state: [Double]
-  /// `|theta_w^0|_2` and `|theta_a^0|_2`.
-  let startNorms: (w: Double, a: Double)
+  /// `|theta_part^0|_2`.
+  let startNorms: [ParameterPart: Double]
 
   /// Whether the run got to its stop, or to rest before that. What it says about suprema over all times is otherwise only a lower bound.
   public var isComplete: Bool { summary.returnCode.isSuccess }
@@ -26,33 +26,25 @@ public struct TrainingRun: Sendable {
   }
 
   /// `sup_t RD` (16) of one part of the parameters.
-  public func supremum(_ part: Part) -> Double { number("relative-distance", part.key) }
+  public func supremum(_ part: ParameterPart) -> Double { number("relative-distance", part.key) }
 
   /// `sup_t |theta_part(t) - theta_part^0|_2`.
-  public func displacement(_ part: Part) -> Double {
-    let (w, a) = startNorms
-    let norm =
-      switch part {
-      case .w: w
-      case .a: a
-      case .theta: (w * w + a * a).squareRoot()
-      }
-    return supremum(part) * norm
+  public func displacement(_ part: ParameterPart) -> Double {
+    supremum(part) * startNorms[part]!
   }
 
   /// `kappa` and `kappa'`.
   public let scaling: Scaling
 
-  /// `theta_w`, `theta_a`, or all of `theta`.
-  public enum Part: String, CaseIterable, Sendable {
-    case w, a, theta
+}
 
-    var key: String {
-      switch self {
-      case .w: "supW"
-      case .a: "supA"
-      case .theta: "supTheta"
-      }
+extension ParameterPart {
+  /// Of the supremum in the summary of `relative-distance`.
+  fileprivate var key: String {
+    switch self {
+    case .w: "supW"
+    case .a: "supA"
+    case .theta: "supTheta"
     }
   }
 }
@@ -66,9 +58,8 @@ extension TrainingRun {
     record = outcome.record
     tables = outcome.tables
     state = outcome.integratedState
-    let start = subject.initialState
-    func norm(_ part: ArraySlice<Double>) -> Double { part.reduce(0) { $0 + $1 * $1 }.squareRoot() }
-    let m = subject.flow.shape.width
-    startNorms = (w: norm(start[m...]), a: norm(start[..<m]))
+    let distance = DistanceFromStart(subject.initialState.span, shape: subject.flow.shape)
+    startNorms = Dictionary(
+      uniqueKeysWithValues: ParameterPart.allCases.map { ($0, distance.startNorm($0)) })
   }
 }

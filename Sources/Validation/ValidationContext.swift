@@ -24,6 +24,11 @@ public final class ValidationContext {
     try settings.check()
     self.catalog = catalog
     data = try UsageError.preparing { try catalog.datasets.make(settings.data) }
+    guard data.sampleCount <= DenseMatrix.largestOrder else {
+      throw UsageError(
+        "data '\(settings.data)' has \(data.sampleCount) samples; the statements' matrices have a row and a column for each, "
+          + "and validation takes at most \(DenseMatrix.largestOrder)")
+    }
     widths = (settings.widths ?? ValidationSettings.widths(for: data)).sorted()
     self.settings = settings.with(widths: widths)
     activation = try UsageError.preparing { try catalog.activations.make(settings.activation) }
@@ -62,11 +67,10 @@ public final class ValidationContext {
 
   /// The network with `kappa = kappa' = 1`, for statements about starts.
   ///
-  /// - Throws: as `TwoLayerFlow`'s initialiser.
-  func unscaledFlow(width: Int) throws -> TwoLayerFlow {
-    try TwoLayerFlow(
-      width: width, data: data, scaling: Scaling(kappa: 1, kappaPrime: 1), activation: activation,
-      loss: catalog.losses.make("mse"))
+  func unscaledNetwork(width: Int) throws -> Network {
+    Network(
+      width: width, inputDimension: data.inputDimension, scaling: try Scaling(kappa: 1, kappaPrime: 1),
+      activation: activation)
   }
 
   /// Where runs stop.

@@ -20,7 +20,7 @@ import DatasetsPlugins
     ])
   func accepted(text: String) throws {
     let data = try parse(text)
-    #expect(data.inputs == [1, 2, 1, -4, 0.5, 1])
+    #expect(data.inputs.values == [1, 2, 1, -4, 0.5, 1])
     #expect(data.targets == [3, 6])
     #expect(data.name == "f.csv")
     #expect(data.inputDimension == 3)

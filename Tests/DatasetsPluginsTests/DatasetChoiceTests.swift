@@ -26,7 +26,7 @@ func withFolder(_ body: (URL) throws -> Void) throws {
     #expect(data.sampleCount == 4)
     #expect(data.inputDimension == 2)
     #expect(data.customaryStopLoss == 5e-7)
-    #expect(data.inputs == [-0.5, 1, -1.0 / 6, 1, 1.0 / 6, 1, 0.5, 1])
+    #expect(data.inputs.values == [-0.5, 1, -1.0 / 6, 1, 1.0 / 6, 1, 0.5, 1])
     for i in 0..<4 {
       let x = data.input(i).first!
       #expect(abs(data.targets[i] - x * x) < 1e-17)
@@ -36,7 +36,7 @@ func withFolder(_ body: (URL) throws -> Void) throws {
   @Test("The bench points are those of the published timings")
   func benchPoints() throws {
     let data = try DatasetsPlugin.dataset(for: "bench-points", in: catalog())
-    #expect(data.inputs == [-1, 1, -0.33, 1, 0.33, 1, 1, 1])
+    #expect(data.inputs.values == [-1, 1, -0.33, 1, 0.33, 1, 1, 1])
     #expect(data.targets == [0.8, 0.2, 0.6, 0.3])
     #expect(data.customaryStopLoss == nil)
   }
@@ -49,7 +49,7 @@ func withFolder(_ body: (URL) throws -> Void) throws {
       let other = folder.appendingPathComponent("no-extension")
       for url in [csv, other] { try Data("x,y\n1,2\n".utf8).write(to: url) }
       #expect(try DatasetsPlugin.dataset(for: csv.path, in: catalog).targets == [2])
-      #expect(try DatasetsPlugin.dataset(for: other.path, in: catalog).inputs == [1, 1])
+      #expect(try DatasetsPlugin.dataset(for: other.path, in: catalog).inputs.values == [1, 1])
     }
     #expect {
       _ = try DatasetsPlugin.dataset(for: "absent.csv", in: catalog)

@@ -42,7 +42,7 @@ private func write(_ bytes: [UInt8], to url: URL, compressed: Bool = false) thro
       let last: [Double] = [255, 254, 253, 252, 255].map { $0 / 255 }
       #expect(Array(data.input(2)) == last)
       let two = try load("idx:\(images.path),\(labels.path),n=2")
-      #expect(two.inputs == Array(data.inputs[..<10]))
+      #expect(two.inputs.values == Array(data.inputs.values[..<10]))
       #expect(two.targets == [7, 0])
     }
   }

@@ -10,19 +10,19 @@ private func fourPoints() throws -> Dataset {
 
 @Suite("Infinite-width kernels")
 struct ArcCosineKernelTests {
-  @Test("the four points have the eigenvalues of the design notes")
+  @Test("the four points have the eigenvalues of the expectations (30) themselves")
   func eigenvalues() throws {
-    let kernel = ArcCosineKernel.gramMatrix(try fourPoints())
-    // design.md, section 1, "Its Gram eigenvalues at infinite width"; digits as printed there.
+    let kernel = ArcCosineKernel.gramMatrix(try fourPoints().inputs)
+    // SciPy's quadrature of the expectations: Tests/Oracles/infinite_width_kernels.py.
     let expected: [([Double], [Double])] = [
-      (kernel.a, [1.01148e-3, 8.98702e-3, 0.226356, 2.041424]),
-      (kernel.w, [0.0323548, 0.0617872, 0.407219, 1.776417]),
-      (kernel.sum, [0.0334327, 0.0715469, 0.633508, 3.817068]),
+      (kernel.a, [0.0010114759108, 0.00898702274257, 0.226355646118, 2.04142363301]),
+      (kernel.w, [0.0323547581963, 0.0617872260224, 0.407218954622, 1.77641683894]),
+      (kernel.sum, [0.0334327101978, 0.0715468660896, 0.633508124649, 3.81706785462]),
     ]
     for (matrix, values) in expected {
       for (computed, printed) in zip(try symmetricEigenvalues(matrix, count: 4), values) {
-        // Six digits or more are printed: half a unit of the sixth.
-        #expect(abs(computed - printed) <= 5e-6 * printed, "\(computed) against \(printed)")
+        // Sixteen elements to 1e-12, and twelve digits of numbers up to 4: half a unit is 5e-12.
+        #expect(abs(computed - printed) <= 2e-11, "\(computed) against \(printed)")
       }
     }
   }
@@ -49,7 +49,7 @@ struct ArcCosineKernelTests {
       width: m, data: data, scaling: Scaling(kappa: kappa, kappaPrime: kappaPrime),
       activation: PointwiseActivation.relu, loss: PointwiseLoss.squared)
     let gram = try flow.gramMatrix(state.span)
-    let limit = ArcCosineKernel.gramMatrix(data)
+    let limit = ArcCosineKernel.gramMatrix(data.inputs)
     for i in 0..<16 {
       // Means of m terms; the terms' standard deviations are below 2, so 5 of the means' are 0.016.
       #expect(abs(gram.a[i] * kappaPrime / (kappa * kappa) - limit.a[i]) < 0.016)

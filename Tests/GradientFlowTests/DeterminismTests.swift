@@ -33,9 +33,12 @@ struct DeterminismTests {
   @Test("keeping features and computing them again give identical results")
   func storage() throws {
     let problem = try RandomProblem(Size(3000, 3, 9))
+    let scaling = try Scaling(kappa: 0.5, kappaPrime: 2)
     let features = NeuronFeatures(
-      problem.data, PointwiseActivation.tanh, width: 3000, usesGEMM: false)
-    let factors = GradientFactors(try Scaling(kappa: 0.5, kappaPrime: 2), sampleCount: 9)
+      problem.data.inputs,
+      Network(width: 3000, inputDimension: 3, scaling: scaling, activation: PointwiseActivation.tanh),
+      usesGEMM: false)
+    let factors = GradientFactors(scaling, sampleCount: 9)
     let (theta, v) = (StateVector(problem.state), StateVector(problem.direction))
     let (l, q) = (
       StateVector((0..<9).map { Double($0) - 4 }), StateVector((0..<9).map { 1 / Double($0 + 1) })
@@ -62,7 +65,7 @@ struct DeterminismTests {
   func instructionSets(_ size: Size) throws {
     let (m, d, n) = (size.m, size.d, size.n)
     let problem = try RandomProblem(size)
-    let (y, v, x) = (problem.state, problem.direction, problem.data.inputs)
+    let (y, v, x) = (problem.state, problem.direction, problem.data.inputs.values)
     var numbers = TestNumbers(5)
     let (lx, qx) = (numbers.uniform(n * d), numbers.uniform(n * d))
     let (g0, h0) = (numbers.uniform(d), numbers.uniform(d))

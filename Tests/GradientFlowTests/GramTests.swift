@@ -51,7 +51,7 @@ struct GramTests {
     let problem = try RandomProblem(size)
     let flow = try problem.flow(PointwiseActivation.leakyReLU)
     let gram = try flow.gramMatrix(problem.state.span)
-    let (m, d, n, x, y) = (size.m, size.d, size.n, problem.data.inputs, problem.state)
+    let (m, d, n, x, y) = (size.m, size.d, size.n, problem.data.inputs.values, problem.state)
     let (kappa, kappaPrime) = (flow.scaling.kappa, flow.scaling.kappaPrime)
     var (a, w) = ([Double](repeating: 0, count: n * n), [Double](repeating: 0, count: n * n))
     for k in 0..<m {

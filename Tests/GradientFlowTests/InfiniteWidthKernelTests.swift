@@ -3,8 +3,7 @@ import GradientFlow
 import Testing
 
 /// `x_i`, without the bias coordinate, as in the oracle.
-private let points = try! Dataset(
-  name: "points", features: [[-0.5], [0.3], [1.5], [9]], targets: [0, 0, 0, 0])
+private let points = Inputs(features: [[-0.5], [0.3], [1.5], [9]])
 private let pairs = [(1, 0), (2, 0), (2, 1), (3, 0), (3, 1), (3, 2)]
 
 /// `k^a` and `k^w` at the pairs, from Tests/Oracles/infinite_width_kernels.py (SciPy's dblquad), as printed.
@@ -69,11 +68,11 @@ struct InfiniteWidthKernelTests {
   func concentration() throws {
     let (kappa, kappaPrime) = (0.3, 2.0)
     for activation in [Tanh(), Softplus(), LeakyReLU(slope: 0.1)] as [any Activation] {
-      let flow = try TwoLayerFlow(
-        width: 100_000, data: points, scaling: Scaling(kappa: kappa, kappaPrime: kappaPrime),
-        activation: activation, loss: PointwiseLoss.squared)
-      let start = try GaussianStart(seed: 4).state(for: flow.shape)
-      let gram = try flow.gramMatrix(start.span)
+      let network = Network(
+        width: 100_000, inputDimension: 2, scaling: try Scaling(kappa: kappa, kappaPrime: kappaPrime),
+        activation: activation)
+      let start = try GaussianStart(seed: 4).state(for: network.shape)
+      let gram = try network.gramMatrix(start.span, at: points)
       let limit = try InfiniteWidthKernel(activation).gramMatrix(points).kernels
       // Means of m terms whose deviation is below 3 times k(x, x) <= 82, largest for softplus at x = 9: five times that
       // over sqrt(m) is 0.047 of the largest element.

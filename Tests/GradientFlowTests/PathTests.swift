@@ -11,7 +11,7 @@ private let sizes = [
 /// (9), (25) and (26) as they are written: plain loops.
 private func plainRightHandSide(_ problem: RandomProblem, _ flow: TwoLayerFlow) -> [Double] {
   let (m, d, n) = (flow.shape.width, flow.shape.inputDimension, flow.data.sampleCount)
-  let (y, x) = (problem.state, flow.data.inputs)
+  let (y, x) = (problem.state, flow.data.inputs.values)
   let (kappa, kappaPrime) = (flow.scaling.kappa, flow.scaling.kappaPrime)
   var result = [Double](repeating: 0, count: y.count)
   for i in 0..<n {

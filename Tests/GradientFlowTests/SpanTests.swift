@@ -11,7 +11,7 @@ import Testing
   @Test("keep every inner product and norm", arguments: [Size(7, 30, 5), Size(300, 100, 40), Size(3, 9, 1)])
   func isometry(size: Size) throws {
     let problem = try RandomProblem(size)
-    let coordinates = try SpanCoordinates(problem.data)
+    let coordinates = try SpanCoordinates(problem.data.inputs)
     #expect(coordinates.rank == size.n && coordinates.pays)
     let reduced = coordinates.reduce(problem.state, width: size.m)
     let (m, r) = (size.m, coordinates.rank)
@@ -20,11 +20,11 @@ import Testing
     func w(_ k: Int) -> [Double] { (1...size.d).map { problem.state[$0 * m + k] } }
     func u(_ k: Int) -> [Double] { (1...r + 1).map { reduced[$0 * m + k] } }
     for i in 0..<size.n {
-      let (x, z) = (Array(problem.data.input(i)), Array(coordinates.data.input(i)))
+      let (x, z) = (Array(problem.data.input(i)), Array(coordinates.inputs[i]))
       #expect(z.last == 0)
       for j in 0..<size.n {
         let expected = dot(x, Array(problem.data.input(j)))
-        #expect(abs(dot(z, Array(coordinates.data.input(j))) - expected) <= rounding * Double(size.d))
+        #expect(abs(dot(z, Array(coordinates.inputs[j])) - expected) <= rounding * Double(size.d))
       }
       for k in 0..<m { #expect(abs(dot(u(k), z) - dot(w(k), x)) <= rounding * Double(size.d)) }
     }
@@ -36,23 +36,44 @@ import Testing
     let size = Size(700, 60, 12)
     let problem = try RandomProblem(size)
     let flow = try problem.flow(PointwiseActivation.tanh)
-    let reduction = try SpanReduction(
-      of: flow, from: problem.state, SpanCoordinates(problem.data), threads: threads)
+    let representation = try FlowRepresentation(
+      of: flow, from: problem.state, in: SpanCoordinates(problem.data.inputs), threads: threads)
+    #expect(representation.isReduced && representation.flow === flow)
+    let start = representation.integratedStart
     let expected = flow.derivative(at: problem.state)
-    let slope = reduction.flow.derivative(at: reduction.initialState)
+    let slope = representation.integrated.derivative(at: start)
     #expect(slope.suffix(size.m).allSatisfy { $0 == 0 })
     // A step along it, lifted, less the start.
-    let moved = lifted(zip(reduction.initialState, slope).map { $0 + $1 }, reduction)
+    let moved = representation.ambient(zip(start, slope).map { $0 + $1 })
     for (i, value) in moved.enumerated() {
       #expect(abs(value - problem.state[i] - expected[i]) <= rounding * Double(size.d))
     }
-    #expect(lifted(reduction.initialState, reduction) == problem.state)
+    #expect(representation.ambient(start) == problem.state)
+  }
+
+  @Test("without a reduction the flow represents itself, and states pass through unchanged and uncopied")
+  func identity() throws {
+    let problem = try RandomProblem(Size(9, 3, 5))
+    let flow = try problem.flow(PointwiseActivation.relu)
+    let representation = try FlowRepresentation(of: flow, from: problem.state)
+    #expect(!representation.isReduced && representation.integrated === flow)
+    #expect(representation.integratedStart == problem.state)
+    let y = StateVector(problem.direction)
+    let seen = y.withSpan { span in
+      representation.withAmbient(span, scratch: StateVector(count: 0)) {
+        $0.withUnsafeBufferPointer { $0.baseAddress }
+      }
+    }
+    #expect(seen == UnsafePointer(y.pointer))
+    let copy = StateVector(count: flow.dimension)
+    y.withSpan { representation.lift($0, into: copy) }
+    #expect(copy.array == problem.direction && representation.ambient(problem.direction) == problem.direction)
   }
 
   @Test("do not depend on the number of threads")
   func threads() throws {
     let problem = try RandomProblem(Size(1000, 40, 5))
-    let coordinates = try SpanCoordinates(problem.data)
+    let coordinates = try SpanCoordinates(problem.data.inputs)
     let one = coordinates.reduce(problem.state, width: 1000, threads: 1)
     #expect(one == coordinates.reduce(problem.state, width: 1000, threads: 3))
   }
@@ -65,11 +86,11 @@ import Testing
     let mean = zip(rows[0], rows[1]).map { ($0 + $1) / 2 }
     let data = try Dataset(
       name: "twins", features: rows + rows + [mean], targets: numbers.uniform(9))
-    let coordinates = try SpanCoordinates(data)
+    let coordinates = try SpanCoordinates(data.inputs)
     #expect(coordinates.rank == 4 && coordinates.pays)
     for i in 0..<9 {
       let length = dot(Array(data.input(i)), Array(data.input(i)))
-      #expect(abs(dot(Array(coordinates.data.input(i)), Array(coordinates.data.input(i))) - length) < 1e-12)
+      #expect(abs(dot(Array(coordinates.inputs[i]), Array(coordinates.inputs[i])) - length) < 1e-12)
     }
   }
 
@@ -77,12 +98,8 @@ import Testing
     "do not pay unless they are half as many", arguments: [(5, 12, true), (6, 12, false), (40, 12, false)])
   func pays(n: Int, d: Int, pays: Bool) throws {
     let problem = try RandomProblem(Size(1, d, n))
-    let coordinates = try SpanCoordinates(problem.data)
+    let coordinates = try SpanCoordinates(problem.data.inputs)
     #expect(coordinates.rank == min(n, d) && coordinates.pays == pays)
-  }
-
-  private func lifted(_ y: [Double], _ reduction: SpanReduction) -> [Double] {
-    StateVector(y).withSpan { reduction.ambient($0) }
   }
 
   private func dot(_ x: [Double], _ y: [Double]) -> Double { zip(x, y).reduce(0) { $0 + $1.0 * $1.1 } }

@@ -128,6 +128,16 @@ struct SpectrumTests {
     #expect(estimate >= exact && estimate <= 3 * exact)
   }
 
+  @Test("more samples than a Gram matrix has room for take the iteration in any dimension")
+  func tooManySamplesForAMatrix() throws {
+    // 4097 samples in 70 dimensions: by n > 64 d alone the matrix would be made.
+    let problem = try RandomProblem(Size(4, 70, 4097))
+    let flow = try problem.flow(PointwiseActivation.relu)
+    let exact = try exactRadius(flow, problem.state)
+    let estimate = try flow.spectralRadius(0, problem.state.span)
+    #expect(estimate >= exact && estimate <= 3 * exact)
+  }
+
   @Test("a state that is not finite gives an error rather than a number")
   func nonFiniteState() throws {
     let problem = try RandomProblem(Size(10, 2, 4))

@@ -81,8 +81,8 @@ struct InvariantTests {
     let reference = try #require(KinkCase.all["bench-m20-g1"])
     let data = try Dataset(
       name: "twice",
-      features: benchPoints.inputs.indices.filter { $0 % 2 == 0 }.flatMap { i in
-        [[benchPoints.inputs[i]], [benchPoints.inputs[i]]]
+      features: benchPoints.inputs.values.indices.filter { $0 % 2 == 0 }.flatMap { i in
+        [[benchPoints.inputs.values[i]], [benchPoints.inputs.values[i]]]
       }, targets: benchPoints.targets.flatMap { [$0 + 0.25, $0 - 0.25] })
     let flow = try TwoLayerFlow(
       width: 20, data: data, scaling: reference.flow().scaling, activation: ReLU(), loss: SquaredLoss())

@@ -74,9 +74,10 @@ struct OracleTests {
     #expect(abs(stays.w / reference.RD_w - 1) >= 1e-6)
   }
 
-  /// Converged values of the design notes' table of peers, for the start `standard_normal((m, 3))` of NumPy's
-  /// `default_rng(1)`: this method at tolerances 1e-9 and 1e-10 agrees to the digits given; SciPy's RK45 at rtol 1e-5,
-  /// chattering, has 15.7134610 for the first at t = 1.1e8, where this method has 15.71302269.
+  /// For the start `standard_normal((m, 3))` of NumPy's `default_rng(1)`; this method at tolerances 1e-9 and 1e-10 agrees
+  /// to the digits given. At t = 1.1e8 the first flow has an independent reference, by an event-driven program
+  /// (Benchmarks/Peers/reference/filippov.cpp and references.json): 15.7130226897889, where this method has
+  /// 15.713022689834.
   @Test(
     "the bench points and the paper's four at m = 1000",
     arguments: [(1.75, 15.7194528694), (1.0, 0.76891901154)])

@@ -32,6 +32,17 @@ struct RefusalTests {
     #expect(solution.state == [1])
   }
 
+  @Test("it refuses more inputs than its matrices have room for; repeated ones count once")
+  func manyInputs() throws {
+    func data(_ distinct: Int) throws -> Dataset {
+      try Dataset(
+        name: "many", features: (0..<10_000).map { [Double($0 % distinct)] },
+        targets: (0..<10_000).map(Double.init))
+    }
+    #expect(try KinkAware.canIntegrate(flow(data(100))) == nil)
+    #expect(try #require(try KinkAware.canIntegrate(flow(data(10_000)))).contains("10000 inputs"))
+  }
+
   @Test("it refuses to go backwards, and settings without sense")
   func settings() throws {
     let flow = try flow()

@@ -1,3 +1,4 @@
+import Foundation
 import GradientFlow
 import ODECore
 import ODETestKit
@@ -42,14 +43,23 @@ struct LazyObserversTests {
 
     let exact = try LinearizedFlow(of: flow, at: start).solution()
     let linear = exact.state(at: 1.5)
+    // (9) with three neurons and kappa = 1/2, and its derivative in the direction `v`, written out.
+    func output(_ y: [Double], _ x: Double) -> Double {
+      0.5 * (0..<3).reduce(0) { $0 + y[$1] * tanh(y[3 + $1] * x + y[6 + $1]) }
+    }
+    func tangent(_ y: [Double], _ v: [Double], _ x: Double) -> Double {
+      0.5
+        * (0..<3).reduce(0) { sum, k in
+          let (sigma, dz) = (tanh(y[3 + k] * x + y[6 + k]), v[3 + k] * x + v[6 + k])
+          return sum + v[k] * sigma + y[k] * (1 - sigma * sigma) * dz
+        }
+    }
+    let change = zip(linear, start).map { $0 - $1 }
     // The samples and the midpoints of 1, -1 and of -1, 0.5.
-    let probes = try TwoLayerFlow(
-      width: 3,
-      data: Dataset(name: "probes", features: [[1], [-1], [0.5], [0], [-0.25]], targets: [0, 0, 0, 0, 0]),
-      scaling: flow.scaling, activation: Tanh(), loss: SquaredLoss())
-    let predicted = try LinearizedFlow(of: probes, at: start).forward(linear.span).predictions
-    let found = probes.forward(later.span).predictions
-    let squares = zip(found, predicted).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+    let squares = [1, -1, 0.5, 0, -0.25].reduce(0) { sum, x in
+      let difference = output(later, x) - (output(start, x) + tangent(start, change, x))
+      return sum + difference * difference
+    }
     let scale = ((0.2 * 0.2 + 1 + 0.4 * 0.4) / 3.0).squareRoot()
     #expect(rows[1][1].isNear((squares / 5).squareRoot() / scale, relative: 1e-12))
     #expect(rows[1][0].isNear(exact.modes.risk(at: 1.5), relative: 1e-12))

@@ -1,4 +1,4 @@
-"""Prints the numbers in Tests/GradientFlowTests/InfiniteWidthKernelTests.swift: the kernels (30) by SciPy's adaptive
+"""Prints the numbers in Tests/GradientFlowTests/InfiniteWidthKernelTests.swift and ArcCosineKernelTests.swift: the kernels (30) by SciPy's adaptive
 quadrature (dblquad over the two correlated normals, 1e-12), and Gauss-Hermite nodes by numpy.polynomial.hermite_e.hermegauss."""
 
 import numpy as np
@@ -41,6 +41,17 @@ for name, (value, slope) in activations.items():
             ka = expectation(value, points[i], points[j], kinked)
             kw = expectation(slope, points[i], points[j], kinked) * points[i] @ points[j]
             print(f"  ({i}, {j})  ka = {ka:.12g}  kw = {kw:.12g}")
+
+# The paper's four points. On the diagonal E max(w.x, 0)^2 = |x|^2/2 and P(w.x > 0) |x|^2 = |x|^2/2.
+four = [np.array([x, 1.0]) for x in (-1 / 2, -1 / 6, 1 / 6, 1 / 2)]
+ka, kw = (np.diag([x @ x / 2 for x in four]) for _ in range(2))
+for i in range(4):
+    for j in range(i):
+        value, slope = activations["relu"]
+        ka[i, j] = ka[j, i] = expectation(value, four[i], four[j], True)
+        kw[i, j] = kw[j, i] = expectation(slope, four[i], four[j], True) * four[i] @ four[j]
+for name, matrix in [("K^a", ka), ("K^w", kw), ("K^a + K^w", ka + kw)]:
+    print(name, ", ".join(f"{value:.12g}" for value in np.linalg.eigvalsh(matrix)))
 
 nodes, weights = np.polynomial.hermite_e.hermegauss(5)
 print("hermegauss(5)", repr(nodes), repr(weights / np.sqrt(2 * np.pi)))

@@ -20,6 +20,18 @@ import Testing
     #expect(try judge(InitialRiskStatement(strictness: 1e-9)).verdict == .fails)
   }
 
+  @Test("what counts is that the activation is ReLU, not what it is called")
+  func relu() throws {
+    for (activation, verdict) in [("leaky-relu:0", Verdict.holds), ("leaky-relu:0.1", .notApplicable)] {
+      let settings = smallSettings {
+        $0.statement = ["lemma-10"]
+        $0.activation = activation
+      }
+      let report = try Validation(settings, BuiltinPlugins.catalog()).run()
+      #expect(report.entries.map(\.result.verdict) == [verdict], "\(activation)")
+    }
+  }
+
   /// The chance that `|X|^2/N` of `N` normal numbers is outside [1/2, 3/2], by SciPy's chi-square distribution.
   @Test(
     "the Chernoff bound of Proposition 16 lies above the exact chance",

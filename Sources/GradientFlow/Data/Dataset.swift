@@ -1,15 +1,9 @@
-/// Samples `(x_i, y_i)`, `i = 1...n`; the bias coordinate 1 is part of `x_i` (its last).
+/// Samples `(x_i, y_i)` under a name; the last coordinate of every `x_i` is the bias coordinate 1.
 public struct Dataset: Sendable, Equatable {
   /// As it appears in records and titles.
   public let name: String
-  /// `n`.
-  public let sampleCount: Int
-  /// `d`, the bias coordinate included.
-  public let inputDimension: Int
-  /// Row-major, `n x d`.
-  public let inputs: [Double]
-  /// `n` targets.
-  public let targets: [Double]
+  /// Inputs and targets.
+  public let samples: Samples
   /// The loss `R` at which the data's own authors stop training, if that is known.
   public let customaryStopLoss: Double?
 
@@ -39,35 +33,46 @@ public struct Dataset: Sendable, Equatable {
       inputs.append(1)
     }
     self.name = name
-    self.sampleCount = features.count
-    self.inputDimension = first.count + 1
-    self.inputs = inputs
-    self.targets = targets
+    samples = Samples(inputs: Inputs(inputs, dimension: first.count + 1), targets: targets)
     self.customaryStopLoss = customaryStopLoss
   }
 
-  /// `x_i`, `d` values.
-  public func input(_ i: Int) -> ArraySlice<Double> {
-    inputs[i * inputDimension..<(i + 1) * inputDimension]
-  }
-}
-
-/// Why samples cannot be used. Samples and columns count from 0; the target is the last column.
-public enum DatasetError: Error, Equatable, CustomStringConvertible {
-  case empty(name: String)
-  case targetCount(name: String, samples: Int, targets: Int)
-  case ragged(name: String, sample: Int, expected: Int, got: Int)
-  case nonFinite(name: String, sample: Int, column: Int, value: Double)
-
-  public var description: String {
-    switch self {
-    case .empty(let name): "data '\(name)' has no samples"
-    case .targetCount(let name, let samples, let targets):
-      "data '\(name)' has \(samples) inputs but \(targets) targets"
-    case .ragged(let name, let sample, let expected, let got):
-      "data '\(name)': sample \(sample) has \(got) features, the first one has \(expected)"
-    case .nonFinite(let name, let sample, let column, let value):
-      "data '\(name)': sample \(sample), column \(column) is \(value); every value must be finite"
+  /// Samples from one row-major block, without an array for each of them.
+  ///
+  /// - Parameters:
+  ///   - inputs: `n x d`, the bias coordinate 1 at the end of each row included.
+  /// - Throws: ``DatasetError``.
+  public init(
+    name: String, inputs: [Double], inputDimension d: Int, targets: [Double],
+    customaryStopLoss: Double? = nil
+  ) throws {
+    precondition(d > 0 && inputs.count.isMultiple(of: d), "inputs are no matrix")
+    let n = inputs.count / d
+    if n == 0 { throw DatasetError.empty(name: name) }
+    guard targets.count == n else {
+      throw DatasetError.targetCount(name: name, samples: n, targets: targets.count)
     }
+    // 0 x is 0 for a finite x and NaN otherwise.
+    if !inputs.reduce(0, { $0 + $1 * 0 }).isFinite, let i = inputs.firstIndex(where: { !$0.isFinite }) {
+      throw DatasetError.nonFinite(name: name, sample: i / d, column: i % d, value: inputs[i])
+    }
+    if let i = targets.firstIndex(where: { !$0.isFinite }) {
+      throw DatasetError.nonFinite(name: name, sample: i, column: d - 1, value: targets[i])
+    }
+    for i in 0..<n { precondition(inputs[i * d + d - 1] == 1, "the bias coordinate must be 1") }
+    self.name = name
+    samples = Samples(inputs: Inputs(inputs, dimension: d), targets: targets)
+    self.customaryStopLoss = customaryStopLoss
   }
+
+  /// `x_i`.
+  public var inputs: Inputs { samples.inputs }
+  /// `y_i`.
+  public var targets: [Double] { samples.targets }
+  /// `n`.
+  public var sampleCount: Int { inputs.count }
+  /// `d`, the bias coordinate included.
+  public var inputDimension: Int { inputs.dimension }
+  /// `x_i`, `d` values; `i` from 0.
+  public func input(_ i: Int) -> ArraySlice<Double> { inputs[i] }
 }

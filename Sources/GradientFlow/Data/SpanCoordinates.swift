@@ -14,8 +14,8 @@ import ODECore
 public struct SpanCoordinates {
   /// `r`.
   public let rank: Int
-  /// The samples in these coordinates, `n x (r + 1)`; the last column is zero, as no sample sees `p_k`.
-  public let data: Dataset
+  /// The inputs in these coordinates, `n x (r + 1)`; the last column is zero, as no input sees `p_k`.
+  public let inputs: Inputs
 
   /// `Q^T`, `r x d`.
   let basis: StateVector
@@ -25,23 +25,23 @@ public struct SpanCoordinates {
   private static let blockLength = 256
 
   /// - Throws: ``SpanError`` if LAPACK fails; ``BLASError`` if OpenBLAS computes wrongly on this machine.
-  public init(_ data: Dataset) throws {
+  public init(_ inputs: Inputs) throws {
     try BLAS.check()
-    let (n, d) = (data.sampleCount, data.inputDimension)
+    let (n, d) = (inputs.count, inputs.dimension)
     var rank = 0
     basis = StateVector(count: min(n, d) * d)
-    let info = cflow_span(n, d, data.inputs, basis.pointer, &rank)
+    let info = cflow_span(n, d, inputs.values, basis.pointer, &rank)
     guard info == 0 else { throw SpanError(info: info) }
     (self.rank, ambientDimension) = (rank, d)
     // Row-major x Q, a column of zeros beside it.
-    let x = StateVector(data.inputs)
-    var inputs = [Double](repeating: 0, count: n * (rank + 1))
+    let x = StateVector(inputs.values)
+    var reduced = [Double](repeating: 0, count: n * (rank + 1))
     for i in 0..<n {
       for j in 0..<rank {
-        inputs[i * (rank + 1) + j] = Self.dot(x.pointer + i * d, basis.pointer + j * d, d)
+        reduced[i * (rank + 1) + j] = Self.dot(x.pointer + i * d, basis.pointer + j * d, d)
       }
     }
-    self.data = Dataset(data, inputs: inputs, inputDimension: rank + 1)
+    self.inputs = Inputs(reduced, dimension: rank + 1)
   }
 
   /// Whether these coordinates are at most half as many as the ambient ones.

@@ -17,8 +17,8 @@ extension TwoLayerFlow: SpectralRadiusEstimating {
   /// The motion of neurons across kinks is no part of `J`.
   ///
   /// Costs a few right-hand sides: `O(m n (n + d))`. For many samples in few dimensions (`n > 512` and
-  /// `n > 64 d`) power iteration with products `G v` by the flow's own passes replaces the matrix;
-  /// its last residual is added.
+  /// `n > 64 d`), and where a matrix of `n x n` is too large (`n > 4096`), power iteration with products `G v` by the
+  /// flow's own passes replaces it; its last residual is added.
   ///
   /// - Throws: ``EigenvalueError`` if the state or the residuals are not finite; ``BLASError``.
   public func spectralRadius(_ t: Double, _ y: Span<Double>) throws -> Double {
@@ -39,7 +39,7 @@ extension TwoLayerFlow: SpectralRadiusEstimating {
   /// curvatures `L` in ``sampleValues``.
   func largestRate(_ theta: UnsafePointer<Double>) throws -> Double {
     let (n, d) = (data.sampleCount, data.inputDimension)
-    return n > 512 && n > 64 * d
+    return n > Self.largestGram || n > 512 && n > 64 * d
       ? try largestRateByIteration(theta)
       : try largestRateOfGram(UnsafeBufferPointer(start: theta, count: dimension).span)
   }
@@ -87,4 +87,6 @@ extension TwoLayerFlow: SpectralRadiusEstimating {
   }
 
   private static var largestIterationCount: Int { 40 }
+  /// The largest `n` whose Gram matrix is made for its largest eigenvalue: four matrices of 134 MB.
+  private static var largestGram: Int { 4096 }
 }

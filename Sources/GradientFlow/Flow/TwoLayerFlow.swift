@@ -13,14 +13,10 @@ import ODECore
 ///
 /// Holds scratch memory: one instance serves one integration at a time.
 public final class TwoLayerFlow: ODESystem {
-  /// `m`, `d` and the layout of the state.
-  public let shape: NetworkShape
-  /// Inputs `x_i` (last coordinate 1) and targets `y_i`.
-  public let data: Dataset
-  /// `kappa` and `kappa'` (8).
-  public let scaling: Scaling
-  /// `sigma`.
-  public let activation: any Activation
+  /// Size, scaling and activation.
+  public let network: Network
+  /// Inputs `x_i` and targets `y_i`.
+  public let data: Samples
   /// `l(f, y)`, averaged to `R` (10).
   public let loss: any Loss
   /// How sums over neurons and samples are evaluated.
@@ -32,17 +28,15 @@ public final class TwoLayerFlow: ODESystem {
   public let threadLimit: Int
 
   /// Made when first needed: a network that is only looked at holds no scratch.
-  private(set) lazy var passes = makePasses()
+  private(set) lazy var passes = network.passes(at: data.inputs, on: path, threads: threads)
   let factors: GradientFactors
   let targets: StateVector
   let sampleValues: SampleValues
   /// Made when first needed.
-  private(set) lazy var gramPasses = GramPasses(
-    NeuronFeatures(data, activation, width: shape.width, usesGEMM: path == .gemm), threads: threads)
+  private(set) lazy var gramPasses = GramPasses(features, threads: threads)
 
   /// Made when first needed.
-  private(set) lazy var restPasses = RestPasses(
-    NeuronFeatures(data, activation, width: shape.width, usesGEMM: path == .gemm))
+  private(set) lazy var restPasses = RestPasses(features)
 
   /// Made when first needed.
   var newtonFactors: (any NewtonFactors)?
@@ -50,52 +44,56 @@ public final class TwoLayerFlow: ODESystem {
   package var newtonStoredLimit = LayeredPasses.storedLimit
 
   /// - Parameters:
+  ///   - network: its ``NetworkShape/inputDimension`` is that of the inputs.
+  ///   - data: the samples, in any coordinates.
   ///   - threads: at most this many; `nil` for as many cores as the work pays for.
   ///   - path: `nil` for the fastest, ``FlowPath/choose(slopes:inputDimension:sampleCount:)``.
   /// - Throws: ``LossTargetError`` if the loss rejects the targets; ``FlowPathError`` if `path` cannot
   ///   serve this problem; ``BLASError`` if OpenBLAS is needed and computes wrongly on this machine.
   public init(
+    network: Network, data: Samples, loss: any Loss, threads: Int? = nil, path: FlowPath? = nil
+  ) throws {
+    precondition(
+      network.shape.inputDimension == data.inputDimension,
+      "a network of \(network.shape.inputDimension) inputs for data of \(data.inputDimension)")
+    self.network = network
+    self.data = data
+    self.loss = loss
+    try loss.validate(targets: data.targets)
+    self.path = try network.path(for: data.inputs, path)
+    threadLimit = max(1, threads ?? ProcessInfo.processInfo.activeProcessorCount)
+    self.threads = max(1, threads ?? network.threadsWorthwhile(at: data.inputs))
+    factors = GradientFactors(network.scaling, sampleCount: data.sampleCount)
+    targets = StateVector(data.targets)
+    sampleValues = SampleValues(count: data.sampleCount)
+  }
+
+  /// The flow on a data set, see ``init(network:data:loss:threads:path:)-(_,Samples,_,_,_)``.
+  public convenience init(
+    network: Network, data: Dataset, loss: any Loss, threads: Int? = nil, path: FlowPath? = nil
+  ) throws {
+    try self.init(network: network, data: data.samples, loss: loss, threads: threads, path: path)
+  }
+
+  /// The flow of a network of this width, whose inputs are those of `data`.
+  public convenience init(
     width: Int, data: Dataset, scaling: Scaling, activation: any Activation, loss: any Loss,
     threads: Int? = nil, path: FlowPath? = nil
   ) throws {
-    shape = NetworkShape(width: width, inputDimension: data.inputDimension)
-    self.data = data
-    self.scaling = scaling
-    self.activation = activation
-    self.loss = loss
-    try loss.validate(targets: data.targets)
-
-    let (n, d) = (data.sampleCount, data.inputDimension)
-    self.path = path ?? .choose(slopes: activation.slopes, inputDimension: d, sampleCount: n)
-    threadLimit = max(1, threads ?? ProcessInfo.processInfo.activeProcessorCount)
-    self.threads = max(
-      1,
-      threads
-        ?? Self.threadsWorthwhile(
-          width: width, n: n, d: d, callsActivation: activation.slopes == nil))
-    switch self.path {
-    case .fused:
-      guard activation.slopes != nil else {
-        throw FlowPathError.needsSlopes(activation: activation.name)
-      }
-      guard d <= FlowPath.largestFusedDimension else {
-        throw FlowPathError.dimensionTooLarge(inputDimension: d)
-      }
-    case .blocked: break
-    case .gemm: try BLAS.check()
-    }
-    factors = GradientFactors(scaling, sampleCount: n)
-    targets = StateVector(data.targets)
-    sampleValues = SampleValues(count: n)
+    let network = Network(
+      width: width, inputDimension: data.inputDimension, scaling: scaling, activation: activation)
+    try self.init(network: network, data: data, loss: loss, threads: threads, path: path)
   }
 
-  private func makePasses() -> any NeuronPasses {
-    if path == .fused, let slopes = activation.slopes {
-      return FusedPasses(data, slopes, width: shape.width, threads: threads)
-    }
-    let features = NeuronFeatures(data, activation, width: shape.width, usesGEMM: path == .gemm)
-    return LayeredPasses(features, threads: threads)
-  }
+  /// `m`, `d` and the layout of the state.
+  public var shape: NetworkShape { network.shape }
+  /// `kappa` and `kappa'` (8).
+  public var scaling: Scaling { network.scaling }
+  /// `sigma`.
+  public var activation: any Activation { network.activation }
+
+  /// Of the samples, for passes other than ``passes``.
+  var features: NeuronFeatures { NeuronFeatures(data.inputs, network, usesGEMM: path == .gemm) }
 
   public var dimension: Int { shape.stateLength }
 
@@ -146,37 +144,5 @@ public final class TwoLayerFlow: ODESystem {
     var sum = 0.0
     for i in 0..<n { sum += sampleValues.losses.pointer[i] }
     return sum / Double(n)
-  }
-}
-
-/// The network's outputs at the samples.
-public struct ForwardPass: Sendable {
-  /// `f(x_i)`.
-  public let predictions: [Double]
-  /// `l'(f_i, y_i)`.
-  public let residuals: [Double]
-  /// `R`.
-  public let loss: Double
-}
-
-/// Scratch with one number per sample.
-struct SampleValues {
-  /// `f_i`.
-  let predictions: StateVector
-  /// `l_i`.
-  let losses: StateVector
-  /// `l'_i`.
-  let residuals: StateVector
-  /// `l''_i`.
-  let curvatures: StateVector
-  /// The derivative of `f_i`, then of `l'_i`, in some direction.
-  let tangents: StateVector
-
-  init(count n: Int) {
-    predictions = StateVector(count: n)
-    losses = StateVector(count: n)
-    residuals = StateVector(count: n)
-    curvatures = StateVector(count: n)
-    tangents = StateVector(count: n)
   }
 }

@@ -39,6 +39,9 @@ extension Activation {
   public var kinks: [Double] { [] }
   public var slopes: Slopes? { nil }
   public var pieces: PiecewiseLinear? { slopes.map { PiecewiseLinear($0) } }
+
+  /// Whether `sigma(z) = max(z, 0)`, the activation of the paper's theorems, under whatever name.
+  public var isReLU: Bool { slopes == .relu }
 }
 
 /// `sigma(z) = negative * min(z, 0) + positive * max(z, 0)`.
@@ -53,4 +56,7 @@ public struct Slopes: Equatable, Sendable {
     self.negative = negative
     self.positive = positive
   }
+
+  /// Those of `max(z, 0)`.
+  public static let relu = Slopes(negative: 0, positive: 1)
 }

@@ -21,13 +21,11 @@ public enum NewtonForm: String, Sendable {
 
   /// The largest `r` for ``blocks``.
   static let largestBlock = Int(CFLOW_MAX_BLOCK_ORDER) - 1
-  /// The largest order of a LAPACK matrix: 512 MiB.
-  static let largestMatrix = 8192
 
   static func choose(width m: Int, inputDimension d: Int, sampleCount n: Int, isLinear: Bool) -> Self {
     let unknowns = m * (d + 1)
-    if unknowns < n { return unknowns <= largestMatrix ? .dense : .unavailable }
-    if n > largestMatrix { return .unavailable }
+    if unknowns < n { return unknowns <= DenseMatrix.largestOrder ? .dense : .unavailable }
+    if n > DenseMatrix.largestOrder { return .unavailable }
     if isLinear { return .arrow }
     return min(n, d) <= largestBlock ? .blocks : .withoutCurvature
   }

@@ -53,7 +53,6 @@ extension TwoLayerFlow: NewtonSystemSolving {
   }
 
   private func makeNewtonFactors() throws -> any NewtonFactors {
-    let features = NeuronFeatures(data, activation, width: shape.width, usesGEMM: path == .gemm)
     let form = newtonForm
     switch form {
     case .arrow, .blocks, .withoutCurvature:
@@ -77,7 +76,7 @@ public struct NewtonFormError: Error, Equatable, CustomStringConvertible {
   public var description: String {
     """
     Newton's systems need a dense matrix of order min(\(unknowns) unknowns, \(samples) samples), which may be at \
-    most \(NewtonForm.largestMatrix): use an explicit integrator, or CVODE with .spgmr
+    most \(DenseMatrix.largestOrder): use an explicit integrator, or CVODE with .spgmr
     """
   }
 }

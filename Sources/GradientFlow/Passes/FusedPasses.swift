@@ -17,13 +17,13 @@ final class FusedPasses: NeuronPasses {
   private let weighted: StateVector
   private let weightedTangent: StateVector
 
-  init(_ data: Dataset, _ slopes: Slopes, width: Int, threads: Int) {
-    (n, d) = (data.sampleCount, data.inputDimension)
+  init(_ inputs: Inputs, _ slopes: Slopes, width: Int, threads: Int) {
+    (n, d) = (inputs.count, inputs.dimension)
     self.slopes = slopes
     // The chunk's rows of w stay in the first- or second-level cache from one block of samples to the next.
     let size = max(256, min(4096, 8192 / d / 8 * 8))
     chunks = NeuronChunks(width: width, size: size, threads: threads)
-    x = StateVector(data.inputs)
+    x = StateVector(inputs.values)
     partial = StateVector(count: chunks.count * (n + d))
     weighted = StateVector(count: (n + 1) * d)
     weightedTangent = StateVector(count: (n + 1) * d)

@@ -5,7 +5,8 @@ import ODECore
 /// Jacobian's blocks.
 ///
 /// The neurons go in at most eight fixed sections, each with matrices of its own that are added in
-/// order: the bits do not depend on the number of threads.
+/// order: the bits do not depend on the number of threads. The matrices are made when a Gram matrix is first asked for:
+/// a flow of many samples runs without any of size `n x n`.
 final class GramPasses {
   /// Up to this many samples plain loops are used, beyond OpenBLAS.
   private static let largestLoopCount = 32
@@ -17,8 +18,11 @@ final class GramPasses {
   /// Neurons whose features are in memory at one time, per thread.
   private let chunkSize: Int
   private let scratch: [Scratch]
-  private let sumsA: StateVector
-  private let sumsW: StateVector
+  /// The matrices of all sections, for either part.
+  private lazy var matrices = (
+    a: StateVector(count: sections.count * features.n * features.n),
+    w: StateVector(count: sections.count * features.n * features.n)
+  )
   private let largest: StateVector
   private let ones: StateVector
 
@@ -41,12 +45,13 @@ final class GramPasses {
         derivative: StateVector(count: one), product: StateVector(count: one),
         slopeGradient: StateVector(count: d * size), unused: StateVector(count: size))
     }
-    sumsA = StateVector(count: sections.count * n * n)
-    sumsW = StateVector(count: sections.count * n * n)
     largest = StateVector(count: sections.count)
     ones = StateVector(count: chunkSize)
     for k in 0..<chunkSize { ones.pointer[k] = 1 }
   }
+
+  /// `n`.
+  var count: Int { features.n }
 
   /// `a_ij = sum_k sigma(z_ki) sigma(z_kj)` and
   /// `w_ij = sum_k a_k^2 sigma'(z_ki) sigma'(z_kj) x_i.x_j`, full and symmetric.
@@ -54,6 +59,7 @@ final class GramPasses {
     let n = features.n
     let usesBLAS = n > Self.largestLoopCount
     if usesBLAS { try BLAS.check() }
+    let (sumsA, sumsW) = matrices
     for i in 0..<sumsA.count { (sumsA.pointer[i], sumsW.pointer[i]) = (0, 0) }
     forEachChunk(theta) { section, own, k, count in
       let a = sumsA.pointer + section * n * n

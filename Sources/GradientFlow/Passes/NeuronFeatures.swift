@@ -14,13 +14,13 @@ package struct NeuronFeatures {
   let usesGEMM: Bool
   let x: StateVector
 
-  package init(_ data: Dataset, _ activation: any Activation, width: Int, usesGEMM: Bool) {
-    (n, d) = (data.sampleCount, data.inputDimension)
-    self.width = width
-    self.activation = activation
+  package init(_ inputs: Inputs, _ network: Network, usesGEMM: Bool) {
+    (n, d) = (inputs.count, inputs.dimension)
+    width = network.shape.width
+    activation = network.activation
     slopes = activation.slopes
     self.usesGEMM = usesGEMM
-    x = StateVector(data.inputs)
+    x = StateVector(inputs.values)
   }
 
   /// `z_ik` for neurons `k...`, from the rows of `w` in `theta` (or any vector laid out like it).

@@ -16,21 +16,21 @@ public enum ArcCosineKernel {
     w(InputPair(x, x2))
   }
 
-  /// Both kernels at all pairs of samples: the limit of ``TwoLayerFlow/gramMatrix(_:)`` at the start for
+  /// Both kernels at all pairs of inputs: the limit of ``TwoLayerFlow/gramMatrix(_:)`` at the start for
   /// `kappa = kappa' = 1`.
   ///
   /// With slopes `p` (right) and `q` (left), `sigma(z) = (p - q) max(z, 0) + q z`, either kernel is
   /// `(p - q)^2` times that of ReLU plus `p q x.x'`: the cross terms are `E max(u, 0) v = E u max(v, 0) = x.x'/2`.
   public static func gramMatrix(
-    _ data: Dataset, _ slopes: Slopes = Slopes(negative: 0, positive: 1)
+    _ inputs: Inputs, _ slopes: Slopes = .relu
   ) -> GramMatrix {
-    let n = data.sampleCount
+    let n = inputs.count
     let jump = (slopes.positive - slopes.negative) * (slopes.positive - slopes.negative)
     let linear = slopes.positive * slopes.negative
     var (ka, kw) = ([Double](repeating: 0, count: n * n), [Double](repeating: 0, count: n * n))
     for i in 0..<n {
       for j in 0...i {
-        let pair = InputPair(data.input(i), data.input(j))
+        let pair = InputPair(inputs[i], inputs[j])
         (ka[i * n + j], kw[i * n + j]) = (
           jump * a(pair) + linear * pair.dot, jump * w(pair) + linear * pair.dot
         )

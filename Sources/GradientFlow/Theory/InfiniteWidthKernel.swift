@@ -28,7 +28,7 @@ public struct InfiniteWidthKernel {
       + [8, 16, 32, 64].map { GaussianQuadrature.trapezoidal(step: 1 / $0) }
   }
 
-  /// Both kernels at all pairs of samples.
+  /// Both kernels at all pairs of inputs.
   public struct Gram: Sendable {
     /// `K^a` and `K^w` (31).
     public let kernels: GramMatrix
@@ -39,12 +39,12 @@ public struct InfiniteWidthKernel {
   }
 
   /// `K^a` and `K^w` (31) of the inputs, `n x n`. Costs `n^2 / 2` quadratures unless there is a closed form.
-  public func gramMatrix(_ data: Dataset) -> Gram {
+  public func gramMatrix(_ inputs: Inputs) -> Gram {
     if let slopes = activation.slopes {
-      return Gram(kernels: ArcCosineKernel.gramMatrix(data, slopes), error: 0)
+      return Gram(kernels: ArcCosineKernel.gramMatrix(inputs, slopes), error: 0)
     }
-    let n = data.sampleCount
-    let diagonal = (0..<n).map { estimate(data.input($0), data.input($0), scale: nil) }
+    let n = inputs.count
+    let diagonal = (0..<n).map { estimate(inputs[$0], inputs[$0], scale: nil) }
     var (ka, kw) = ([Double](repeating: 0, count: n * n), [Double](repeating: 0, count: n * n))
     var error = 0.0
     for i in 0..<n {
@@ -53,7 +53,7 @@ public struct InfiniteWidthKernel {
           i == j
           ? diagonal[i]
           : estimate(
-            data.input(i), data.input(j),
+            inputs[i], inputs[j],
             scale: (
               (diagonal[i].a * diagonal[j].a).squareRoot(), (diagonal[i].w * diagonal[j].w).squareRoot()
             ))

@@ -24,12 +24,11 @@ public final class LinearizedFlow: ODESystem {
   private let outputs0: [Double]
 
   /// - Parameter origin: `theta_0`, laid out as ``NetworkShape`` says.
-  /// - Throws: as ``TwoLayerFlow/init(width:data:scaling:activation:loss:threads:path:)``.
+  /// - Throws: as ``TwoLayerFlow/init(network:data:loss:threads:path:)-(_,Samples,_,_,_)``.
   public init(of flow: TwoLayerFlow, at origin: [Double]) throws {
     precondition(origin.count == flow.dimension)
     self.flow = try TwoLayerFlow(
-      width: flow.shape.width, data: flow.data, scaling: flow.scaling, activation: flow.activation,
-      loss: flow.loss, threads: flow.threads, path: flow.path)
+      network: flow.network, data: flow.data, loss: flow.loss, threads: flow.threads, path: flow.path)
     theta0 = StateVector(origin)
     displacement = StateVector(count: origin.count)
     outputs0 = self.flow.forward(origin.span).predictions

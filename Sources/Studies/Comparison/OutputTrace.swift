@@ -15,27 +15,23 @@ final class OutputTrace: ComparisonTrace {
   let acceptsReducedCoordinates: Bool
   private var times: [Double] = []
   private var outputs: [[Double]] = []
-  /// `|w(t) - w(0)| / |w(0)|` (16) at the last recorded time.
+  /// `RD(theta_w)` (16) at the last recorded time.
   private(set) var relativeDistance = 0.0
 
   private let flow: TwoLayerFlow
-  private let initialState: [Double]
+  private let distance: DistanceFromStart
 
   /// - Parameter isReduced: whether `flow` and `initialState` are in reduced coordinates.
   init(_ flow: TwoLayerFlow, _ initialState: [Double], isReduced: Bool) {
-    (self.flow, self.initialState, acceptsReducedCoordinates) = (flow, initialState, isReduced)
+    (self.flow, acceptsReducedCoordinates) = (flow, isReduced)
+    distance = DistanceFromStart(initialState.span, shape: flow.shape)
   }
 
   func record(_ moment: Moment) -> [Double] {
     moment.withState { y in
       times.append(moment.time)
       outputs.append(flow.forward(y).predictions)
-      var (moved, length) = (0.0, 0.0)
-      for i in flow.shape.width..<y.count {
-        moved += (y[i] - initialState[i]) * (y[i] - initialState[i])
-        length += initialState[i] * initialState[i]
-      }
-      relativeDistance = (moved / length).squareRoot()
+      relativeDistance = distance(y).w
     }
     return []
   }

@@ -25,16 +25,27 @@ extension NetworkSubject {
           "function",
           Figure(
             FigureLibrary.learnedFunction(
-              data: points, curve: try learnedFunction(run.finalState, flow), title: title))
+              data: points, curve: try learnedFunction(run.finalState), title: title))
         ))
     }
     return figures
   }
 
+  /// `f` around the data; for one input variable.
+  func learnedFunction(_ state: [Double]) throws -> (x: [Double], f: [Double]) {
+    try Studies.learnedFunction(state, flow.network, around: flow.data.inputs)
+  }
+
+  /// Orientation and amplitude of each neuron of a state.
+  func neurons(_ state: [Double]) -> (orientation: [Double], amplitude: [Double]) {
+    let picture = NeuronPicture(state.span, shape: flow.shape)
+    return (picture.orientations, picture.amplitudes)
+  }
+
   /// Orientation and amplitude of the neurons at the start and at the end.
   func scatter(_ run: FinishedRun, _ title: FigureText) -> Panel {
     FigureLibrary.orientationScatter(
-      initial: neuronScatter(run.initialState, flow.shape), final: neuronScatter(run.finalState, flow.shape),
+      initial: neurons(run.initialState), final: neurons(run.finalState),
       orientation: flow.shape.inputDimension == 2 ? .angle : .projection, title: title)
   }
 

@@ -75,9 +75,8 @@ public struct RunOverview {
   private func figure2Run(_ i: Int) throws -> FigureLibrary.Figure2Run {
     let (r, network) = (records[i], networks[i])
     return FigureLibrary.Figure2Run(
-      title: .plain(labels[i]), data: network.points, curve: try learnedFunction(r.finalState, network.flow),
-      initial: neuronScatter(r.initialState, network.flow.shape),
-      final: neuronScatter(r.finalState, network.flow.shape))
+      title: .plain(labels[i]), data: network.points, curve: try network.learnedFunction(r.finalState),
+      initial: network.neurons(r.initialState), final: network.neurons(r.finalState))
   }
 
   private func scatter(_ i: Int) -> Panel { networks[i].scatter(records[i], .plain(labels[i])) }

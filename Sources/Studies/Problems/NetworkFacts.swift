@@ -33,7 +33,7 @@ public struct NetworkFacts: SubjectFacts {
     data = c.data
     activation = flow.activation.name
     lossFunction = flow.loss.name
-    reducedDimension = subject.reduction?.coordinates.rank
+    reducedDimension = subject.representation.reduction?.rank
     width = c.width
     (gamma, gammaPrime) = (c.gamma, c.gammaPrime)
     (kappa, kappaPrime) = (subject.scaling.kappa, subject.scaling.kappaPrime)

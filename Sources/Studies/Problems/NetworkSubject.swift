@@ -5,13 +5,10 @@ import PluginKit
 
 /// A network's gradient flow: data, scaling, start, and the coordinates that are integrated.
 public struct NetworkSubject: Subject {
-  public let flow: TwoLayerFlow
+  /// The flow and its start, in the inputs' own coordinates and in those that are integrated.
+  public let representation: FlowRepresentation
   /// `kappa` and `kappa'` of the run; those of ``flow`` are others where it is the original model.
   public let scaling: Scaling
-  /// The start of ``flow``.
-  public let initialState: [Double]
-  /// The coordinates that the run is integrated in, if they are fewer than those of ``flow``.
-  public let reduction: SpanReduction?
   /// The model before normalisation, if its factors or a row of Table 1 were given.
   public let originalModel: OriginalModel?
   public let problem: ODEProblem
@@ -28,24 +25,22 @@ public struct NetworkSubject: Subject {
   init(_ configuration: inout RunConfiguration, _ catalog: PluginCatalog) throws {
     try configuration.checkNetwork()
     let data = try catalog.datasets.make(configuration.data)
-    let coordinates = configuration.reduceDimension ? try SpanCoordinates(data).ifItPays : nil
+    let coordinates = configuration.reduceDimension ? try SpanCoordinates(data.inputs).ifItPays : nil
     try Self.checkMemory(configuration.width, data, coordinates)
     let activation = try catalog.activations.make(configuration.activation)
     originalModel = try configuration.originalModel(inputDimension: data.inputDimension)
     scaling = try configuration.scaling(of: originalModel, for: activation)
     isOriginal = configuration.model == .original
-    flow = try TwoLayerFlow(
+    let flow = try TwoLayerFlow(
       width: configuration.width, data: data,
       scaling: configuration.integratedModel(originalModel)?.ownScaling ?? scaling,
       activation: activation, loss: catalog.losses.make(configuration.loss),
       threads: configuration.threads)
-    initialState = try configuration.start(flow.shape, of: originalModel)
-    let (ambientFlow, ambientStart, threads) = (flow, initialState, configuration.threads)
-    reduction = try coordinates.map {
-      try SpanReduction(of: ambientFlow, from: ambientStart, $0, threads: threads)
-    }
-    let network = reduction?.flow ?? flow
-    let start = reduction?.initialState ?? ambientStart
+    let representation = try FlowRepresentation(
+      of: flow, from: configuration.start(flow.shape, of: originalModel), in: coordinates,
+      threads: configuration.threads)
+    self.representation = representation
+    let (network, start) = (representation.integrated, representation.integratedStart)
     initialLoss = network.risk(start.span)
     guard initialLoss.isFinite else {
       throw UsageError(
@@ -65,9 +60,7 @@ public struct NetworkSubject: Subject {
     problem = try ODEProblem(
       network, to: end, initialState: start,
       events: stopLoss.map { [Self.stopEvent(network, $0, gauge)] } ?? [],
-      reduction: try reduction.map {
-        SpanLift($0, full: try ODEProblem(ambientFlow, to: end, initialState: ambientStart))
-      })
+      reduction: try representation.isReduced ? SpanLift(representation, to: end) : nil)
     do {
       fastestRate = try network.spectralRadius(0, start.span)
     } catch let error as EigenvalueError {
@@ -76,15 +69,19 @@ public struct NetworkSubject: Subject {
     }
   }
 
+  /// The flow in the inputs' own coordinates.
+  public var flow: TwoLayerFlow { representation.flow }
+  /// The start of ``flow``.
+  public var initialState: [Double] { representation.initialState }
   /// The flow that is integrated.
-  public var integratedFlow: TwoLayerFlow { reduction?.flow ?? flow }
+  public var integratedFlow: TwoLayerFlow { representation.integrated }
 
   public var storage: StateStorage { .neurons(flow.shape) }
   public var integratedStorage: StateStorage { .neurons(integratedFlow.shape) }
   public var columns: [any Observer] { [loss] }
   public var parts: [Any] { [flow.activation, flow.loss] }
   public var fingerprinted: (data: [Double], coordinates: [Double]?) {
-    (Digest.numbers(flow.data), reduction?.coordinates.data.inputs)
+    (Digest.numbers(flow.data), representation.reduction?.inputs.values)
   }
 
   public func facts(_ configuration: RunConfiguration, _ solution: Solution) -> any SubjectFacts {
@@ -104,7 +101,7 @@ public struct NetworkSubject: Subject {
   }
 
   public func makeTrace() -> any ComparisonTrace {
-    OutputTrace(integratedFlow, problem.initialState, isReduced: reduction != nil)
+    OutputTrace(integratedFlow, problem.initialState, isReduced: representation.isReduced)
   }
 
   public func makeTrace(of state: [Double], at time: Double) throws -> any ComparisonTrace {
@@ -130,8 +127,8 @@ public struct NetworkSubject: Subject {
   package static func estimatedMemory(
     _ width: Int, _ data: Dataset, _ coordinates: SpanCoordinates?
   ) -> Double {
-    func state(_ data: Dataset) -> Double { 8 * Double(width) * Double(data.inputDimension + 1) }
-    return coordinates.map { 3 * state(data) + 10 * state($0.data) } ?? 10 * state(data)
+    func state(_ inputs: Inputs) -> Double { 8 * Double(width) * Double(inputs.dimension + 1) }
+    return coordinates.map { 3 * state(data.inputs) + 10 * state($0.inputs) } ?? 10 * state(data.inputs)
   }
 
   private static func stopEvent(_ flow: TwoLayerFlow, _ stop: Double, _ gauge: LossGauge) -> Event {
@@ -145,12 +142,15 @@ public struct NetworkSubject: Subject {
 
 /// The way back from the span of the inputs.
 private struct SpanLift: CoordinateReduction {
-  let reduction: SpanReduction
+  private let representation: FlowRepresentation
   let full: ODEProblem
 
-  init(_ reduction: SpanReduction, full: ODEProblem) { (self.reduction, self.full) = (reduction, full) }
+  init(_ representation: FlowRepresentation, to end: Double) throws {
+    self.representation = representation
+    full = try ODEProblem(representation.flow, to: end, initialState: representation.initialState)
+  }
 
-  func lift(_ y: Span<Double>, into result: StateVector) { reduction.lift(y, into: result) }
+  func lift(_ y: Span<Double>, into result: StateVector) { representation.lift(y, into: result) }
 }
 
 /// The column `loss`.

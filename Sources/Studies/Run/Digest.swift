@@ -15,9 +15,9 @@ package enum Digest {
   package static func sha256(_ numbers: [Double]) -> String { numbers.withUnsafeBytes(sha256) }
 
   /// Of `n`, `d`, all inputs and targets, however they were stored.
-  package static func sha256(_ data: Dataset) -> String { sha256(numbers(data)) }
+  package static func sha256(_ data: Dataset) -> String { sha256(numbers(data.samples)) }
 
-  static func numbers(_ data: Dataset) -> [Double] {
-    [Double(data.sampleCount), Double(data.inputDimension)] + data.inputs + data.targets
+  static func numbers(_ data: Samples) -> [Double] {
+    [Double(data.sampleCount), Double(data.inputDimension)] + data.inputs.values + data.targets
   }
 }

@@ -19,7 +19,7 @@ struct ALazyStatement: Statement {
   func runs(_ context: ValidationContext) -> [RunConfiguration] { points(context).flatMap(context.ladder) }
 
   func evaluate(_ context: ValidationContext) throws -> StatementResult {
-    let kernels = try InfiniteWidthKernel(context.activation).gramMatrix(context.data).kernels
+    let kernels = try InfiniteWidthKernel(context.activation).gramMatrix(context.data.inputs).kernels
     let lambdaW = try symmetricEigenvalues(kernels.w, count: kernels.count)[0]
     var table = ResultTable(columns: [
       "(γ, γ′)", "m", "seed", "rate of (b)", "late rate / it", "largest R / bound", "sup RD(θ_a)",

@@ -23,14 +23,15 @@ struct ConcentrationStatement: Statement {
   func evaluate(_ context: ValidationContext) throws -> StatementResult {
     let widths = context.widths
     guard widths.count >= 2 else { return StatementResult(.notApplicable, "needs two widths or more") }
-    let kernel = try InfiniteWidthKernel(context.activation).gramMatrix(context.data)
+    let kernel = try InfiniteWidthKernel(context.activation).gramMatrix(context.data.inputs)
     let numbers = Double(widths.reduce(0, +)) * Double(context.data.inputDimension + 1)
     let starts = max(4, min(context.settings.draws, Int(Self.mostNumbers / numbers)))
     let measured = try widths.map { width in
-      let flow = try context.unscaledFlow(width: width)
+      let network = try context.unscaledNetwork(width: width)
       return try (0..<UInt64(starts)).map {
-        let start = try GaussianStart(seed: $0 + 1).state(for: flow.shape)
-        return try Distance(flow.gramMatrix(start.span), kernel.kernels)
+        let start = try GaussianStart(seed: $0 + 1).state(for: network.shape)
+        return try Distance(
+          network.gramMatrix(start.span, at: context.data.inputs), kernel.kernels)
       }
     }
     var table = ResultTable(columns: ["kernel", "starts", "exponent", "± 99.9 %"])

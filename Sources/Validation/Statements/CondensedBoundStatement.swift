@@ -38,7 +38,7 @@ struct CondensedBoundStatement: Statement {
     var closest = Double.infinity
     for point in context.settings.points {
       var reason = point.region.isCondensed ? nil : "not in the condensed regime"
-      if reason == nil, context.settings.activation != "relu" { reason = "not ReLU" }
+      if reason == nil, !context.activation.isReLU { reason = "not ReLU" }
       let ladder =
         reason == nil
         ? try Ladder(point, context).filter { Self.isStrong($0, context.constants) } : Ladder(point, runs: [])

@@ -7,7 +7,7 @@ extension ExponentsStatement {
   /// One measured exponent beside the expected one.
   struct Compared {
     let point: PhasePoint
-    let part: TrainingRun.Part
+    let part: ParameterPart
     let fit: PowerLawFit
     let expected: Double
     let isJudged: Bool
@@ -18,7 +18,7 @@ extension ExponentsStatement {
   /// How far measured exponents are from the expected ones, place by place, with their 95 % intervals; grey lines at the tolerance.
   static func figure(_ compared: [Compared], tolerance: Double) -> Figure {
     let places = compared.map(\.point).reduce(into: [PhasePoint]()) { if $0.last != $1 { $0.append($1) } }
-    let offsets: [TrainingRun.Part: Double] = [.w: -0.2, .a: 0, .theta: 0.2]
+    let offsets: [ParameterPart: Double] = [.w: -0.2, .a: 0, .theta: 0.2]
     func series(_ shown: [Compared], _ name: FigureText, _ marker: Series.Marker, _ colour: Colour?) -> Series
     {
       Series(
@@ -33,7 +33,7 @@ extension ExponentsStatement {
         ticks: .list(places.enumerated().map { Axis.Tick(Double($0), .plain($1.label)) })),
       y: Axis("{/:Italic S} − expected {/:Italic S}", range: -reach...reach), legend: .above,
       guides: [.horizontal(-tolerance), .horizontal(0), .horizontal(tolerance)])
-    for (part, marker) in zip(TrainingRun.Part.allCases, [Series.Marker.circle, .square, .triangle]) {
+    for (part, marker) in zip(ParameterPart.allCases, [Series.Marker.circle, .square, .triangle]) {
       let judged = compared.filter { $0.part == part && $0.isJudged }
       if !judged.isEmpty { panel.series.append(series(judged, .symbol("S_\(part.symbol)"), marker, nil)) }
     }

@@ -40,7 +40,7 @@ struct ExponentsStatement: Statement {
       let ladder = obstacle == nil ? judged : all
       let isExpected = expected(point) != nil
       let reason = obstacle ?? (isExpected ? nil : Self.whyNotExpected(point))
-      for part in TrainingRun.Part.allCases {
+      for part in ParameterPart.allCases {
         guard let fit = ladder.fit({ $0.supremum(part) }) else {
           table.add(
             .notApplicable,
@@ -130,16 +130,11 @@ struct ExponentsStatement: Statement {
 }
 
 extension ExpectedExponents {
-  subscript(part: TrainingRun.Part) -> Double {
+  subscript(part: ParameterPart) -> Double {
     switch part {
     case .w: w
     case .a: a
     case .theta: theta
     }
   }
-}
-
-extension TrainingRun.Part {
-  /// As in `S_w`, `S_a`, `S_θ`.
-  var symbol: String { self == .theta ? "θ" : rawValue }
 }

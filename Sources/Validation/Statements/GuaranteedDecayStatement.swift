@@ -44,7 +44,7 @@ struct GuaranteedDecayStatement: Statement {
       "(γ, γ′)", "m", "runs", "rate", "premise holds until R/R(0) =", "largest R / bound there", "anywhere",
       "late rate / this rate", "why no verdict",
     ])
-    let kernels = try InfiniteWidthKernel(context.activation).gramMatrix(context.data).kernels
+    let kernels = try InfiniteWidthKernel(context.activation).gramMatrix(context.data.inputs).kernels
     let lambdas = try [kernels.a, kernels.w].map { try symmetricEigenvalues($0, count: kernels.count)[0] }
     for point in context.settings.points {
       for width in context.widths {

@@ -1,6 +1,7 @@
 import ODECore
 import Figures
 import Foundation
+import GradientFlow
 import Studies
 
 /// Theorem 6 (a), (c), (d): how far parameters move in the linear regime.
@@ -14,7 +15,7 @@ struct LazyBoundStatement: Statement {
   let title: String
   let reference: String
   /// Whose motion is bounded, and whether relative to the start.
-  let part: TrainingRun.Part
+  let part: ParameterPart
   let isRelative: Bool
   /// The claim's factor beside `log m`.
   let order: @Sendable (TrainingRun, PhasePoint) -> Double
@@ -89,7 +90,7 @@ struct LazyBoundStatement: Statement {
   /// Why nothing is claimed at `point`, if so.
   private func obstacle(_ point: PhasePoint, _ context: ValidationContext) -> String? {
     if !point.region.isLinear { return "not in the linear regime" }
-    if context.settings.activation != "relu" { return "not ReLU" }
+    if !context.activation.isReLU { return "not ReLU" }
     if point.gamma <= 0.5, !context.settings.asi { return "needs ASI" }
     if context.constants.isDegenerate { return "λ = 0" }
     return nil

@@ -10,7 +10,7 @@ struct ScalingRay {
   let variable: [Double]
   let places: [Scaling]
   /// Of `RD` in the changing quantity.
-  let expected: [TrainingRun.Part: Double]
+  let expected: [ParameterPart: Double]
 
   /// Which width the rays are taken at: the median of the ladder.
   static func width(_ context: ValidationContext) -> Int {

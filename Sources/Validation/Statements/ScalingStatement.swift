@@ -33,7 +33,7 @@ struct ScalingStatement: Statement {
       panels.append(panel(ray, runs))
       let isIncomplete = !runs.joined().allSatisfy(\.isComplete)
       let isMixed = Ladder.isMixed(Array(runs.joined()))
-      for part in TrainingRun.Part.allCases {
+      for part in ParameterPart.allCases {
         let fit = try? PowerLawFit(
           x: zip(ray.variable, runs).flatMap { x, runs in runs.map { _ in x } },
           y: runs.flatMap { $0.map { $0.supremum(part) } })
@@ -71,7 +71,7 @@ struct ScalingStatement: Statement {
   }
 
   private func obstacle(_ context: ValidationContext) -> String? {
-    if context.settings.activation != "relu" { return "not ReLU" }
+    if !context.activation.isReLU { return "not ReLU" }
     if !context.settings.asi { return "needs ASI" }
     return context.constants.isDegenerate ? "λ = 0" : nil
   }
@@ -88,7 +88,7 @@ struct ScalingStatement: Statement {
 
   private func panel(_ ray: ScalingRay, _ runs: [[TrainingRun]]) -> Panel {
     var panel = FigureLibrary.workPrecision(
-      series: TrainingRun.Part.allCases.map { part in
+      series: ParameterPart.allCases.map { part in
         let means = runs.map { $0.map { $0.supremum(part) }.reduce(0, +) / Double($0.count) }
         return (.symbol(part.symbol), zip(ray.variable, means).map { (cost: $0.0, error: $0.1) })
       }, xLabel: ray.label, yLabel: "sup RD", title: .plain(ray.name))

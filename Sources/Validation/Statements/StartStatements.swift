@@ -122,13 +122,13 @@ struct InitialRiskStatement: Statement {
 
   func evaluate(_ context: ValidationContext) throws -> StatementResult {
     var table = ResultTable(columns: startColumns)
-    guard context.settings.activation == "relu" else { return StatementResult(.notApplicable, "not ReLU") }
+    guard context.activation.isReLU else { return StatementResult(.notApplicable, "not ReLU") }
     let (delta, data) = (context.settings.delta, context.constants)
     let gammas = Array(Set(context.settings.points.map(\.gamma))).sorted()
     for width in context.startWidths {
       let (m, d) = (Double(width), Double(data.inputDimension))
-      let flow = try context.unscaledFlow(width: width)
-      let targets = context.data.targets
+      let network = try context.unscaledNetwork(width: width)
+      let samples = context.data.samples
       let claims = gammas.map { gamma in
         let kappa = pow(m, -gamma)
         let spread =
@@ -138,10 +138,9 @@ struct InitialRiskStatement: Statement {
         let bound = strictness * 0.5 * pow(data.targetBound + spread, 2)
         return StartClaim(label: "γ = \(short(gamma)), bound \(short(bound))", probability: delta) { state in
           // f is proportional to kappa.
-          let sum = zip(flow.forward(state.span).predictions, targets).reduce(0) {
-            $0 + pow(kappa * $1.0 - $1.1, 2)
-          }
-          return sum / Double(2 * targets.count) > bound
+          let outputs = try network.outputs(state.span, at: samples.inputs)
+          let sum = zip(outputs, samples.targets).reduce(0) { $0 + pow(kappa * $1.0 - $1.1, 2) }
+          return sum / Double(2 * samples.sampleCount) > bound
         }
       }
       try judge(context, width: width, claims, into: &table)

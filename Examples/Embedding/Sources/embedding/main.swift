@@ -30,12 +30,8 @@ func train(cancellation: Cancellation) throws -> Run.Outcome {
 
 /// `f(x)` of the trained network at inputs it has not seen.
 func predict(_ outcome: Run.Outcome, at inputs: [Double]) throws -> [Double] {
-  let flow = outcome.experiment.flow
-  let unseen = try Dataset(
-    name: "unseen", features: inputs.map { [$0] }, targets: inputs.map { _ in 0 })
-  return try TwoLayerFlow(
-    width: flow.shape.width, data: unseen, scaling: flow.scaling, activation: flow.activation, loss: flow.loss
-  ).forward(outcome.state.span).predictions
+  let network = outcome.experiment.flow.network
+  return try network.outputs(outcome.state.span, at: Inputs(features: inputs.map { [$0] }))
 }
 
 let between = zip(times, times.dropFirst()).map { ($0 + $1) / 2 }
