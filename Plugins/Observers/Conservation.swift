@@ -1,4 +1,5 @@
 import GradientFlow
+import ODECore
 
 /// `conservation`: the largest relative defect, over neurons and time, of the law (77), ``ConservationDefect``, which the
 /// exact flow keeps for every neuron if the activation is positively homogeneous of degree 1 (ReLU, leaky ReLU, linear): a

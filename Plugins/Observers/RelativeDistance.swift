@@ -1,4 +1,5 @@
 import GradientFlow
+import ODECore
 
 /// `relative-distance`: how far the parameters are from where they started (16), ``DistanceFromStart``. The theory speaks of
 /// the supremum over time; it is taken over the accepted steps and the recorded times.
