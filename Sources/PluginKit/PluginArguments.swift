@@ -42,7 +42,11 @@ public final class PluginArguments {
       : text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
     for part in words.map({ $0[...] }) {
       var separator = part.firstIndex { $0 == "=" || $0 == ":" && !parameters.isEmpty }
-      if let end = separator, parameters.isEmpty, !isPluginName(part[..<end].trimmed) { separator = nil }
+      if let end = separator, parameters.isEmpty, !part[..<end].trimmed.isEmpty,
+        !isPluginName(part[..<end].trimmed)
+      {
+        separator = nil
+      }
       let key = separator.map { part[..<$0].trimmed }
       let value = (separator.map { part[part.index(after: $0)...] } ?? part).trimmed
       guard !value.isEmpty, key != "", key == nil || !parts.contains(where: { $0.key == key }) else {

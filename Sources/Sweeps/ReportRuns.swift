@@ -25,7 +25,7 @@ struct ReportRuns {
     var run = SweepReportData.Run(
       id: row.id, width: row.width, seed: row.seed, ended: result.returnCode,
       loss: result.loss.flatMap(rounded),
-      distances: [ParameterPart.w, .a, .theta].map { result.final[$0].flatMap(rounded) })
+      distances: [ParameterPart.w, .a, .theta].map { result.final($0).flatMap(rounded) })
     let curves = try store.curves(of: row.id).filter {
       ["time", "loss", "rdW", "rdA", "rdTheta"].contains($0.key)
     }

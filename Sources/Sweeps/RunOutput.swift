@@ -7,7 +7,7 @@ import Studies
 
 /// What the store keeps of one finished run, made ready before any lock is taken.
 struct RunOutput {
-  let record: ResultRecord
+  let record: SweepResult
   var wallSeconds = 0.0
   var threads = 1
   var curve: (columns: String, data: Data)?
@@ -16,10 +16,10 @@ struct RunOutput {
   var fit: Data?
 
   /// A run that could not be made.
-  init(_ run: Int, failure: String) { record = ResultRecord(run, failure: failure) }
+  init(_ run: Int, failure: String) { record = SweepResult(run, failure: failure) }
 
   init(_ run: Int, _ outcome: Run.Outcome, _ kept: SweepDefinition.Kept) throws {
-    record = try ResultRecord(run, outcome.summary)
+    record = try SweepResult(run, outcome.summary)
     wallSeconds = outcome.summary.statistics.wallSeconds
     let network = outcome.experiment.network!
     let flow = network.flow

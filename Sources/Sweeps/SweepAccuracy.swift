@@ -19,8 +19,9 @@ public struct SweepAccuracy: Sendable, Equatable, Encodable {
       guard let id = check.checks, let loose = byID[id]?.result, let tight = check.result, loose.isSuccess,
         tight.isSuccess
       else { return nil }
-      let errors = tight.final.compactMap { part, value in
-        loose.final[part].map { (part, value == $0 ? 0 : abs($0 - value) / abs(value)) }
+      let errors = ParameterPart.allCases.compactMap { part -> (ParameterPart, Double)? in
+        guard let value = tight.final(part), let rough = loose.final(part) else { return nil }
+        return (part, value == rough ? 0 : abs(rough - value) / abs(value))
       }
       return errors.isEmpty ? nil : (id, Dictionary(uniqueKeysWithValues: errors))
     }

@@ -1,70 +1,71 @@
+import Files
 import Foundation
-import GradientFlow
 import Studies
 
 /// The runs of a sweep as a table.
 public enum SweepExport {
-  /// One line for each run, not finite or absent values empty.
+  /// The columns of the CSV table, with what each shows of a run; absent values are empty.
+  private static let columns: [(name: String, text: @Sendable (SweepRow) -> String)] = [
+    ("run", { "\($0.id)" }), ("gamma", { text($0.gamma) }), ("gamma_prime", { text($0.gammaPrime) }),
+    ("width", { "\($0.width)" }), ("seed", { "\($0.seed)" }), ("beta2_exponent", { text($0.betaExponent) }),
+    ("others", { $0.others.joined(separator: " ") }), ("checks", { text($0.checks) }),
+    ("return_code", { text($0.result?.returnCode) }), ("kappa", { text($0.result?.kappa) }),
+    ("kappa_prime", { text($0.result?.kappaPrime) }), ("time", { text($0.result?.time) }),
+    ("loss", { text($0.result?.loss) }), ("initial_loss", { text($0.result?.initialLoss) }),
+    ("rd_w", { text($0.result?.rdW) }), ("rd_a", { text($0.result?.rdA) }),
+    ("rd_theta", { text($0.result?.rdTheta) }), ("sup_w", { text($0.result?.supW) }),
+    ("sup_a", { text($0.result?.supA) }), ("sup_theta", { text($0.result?.supTheta) }),
+    ("nfev", { text($0.result?.nfev) }), ("accepted", { text($0.result?.accepted) }),
+    ("rejected", { text($0.result?.rejected) }), ("wall_seconds", { text($0.wallSeconds) }),
+    ("message", { text($0.result?.message) }),
+  ]
+
+  private static func text<T>(_ value: T?) -> String { value.map { "\($0)" } ?? "" }
+
+  /// One line for each run.
   public static func csv(_ rows: [SweepRow]) -> String {
-    let header =
-      "run,gamma,gamma_prime,width,seed,beta2_exponent,others,checks,return_code,kappa,kappa_prime,time,loss,"
-      + "initial_loss,rd_w,rd_a,rd_theta,sup_w,sup_a,sup_theta,nfev,accepted,rejected,wall_seconds,message"
-    return ([header] + rows.map(line)).joined(separator: "\n") + "\n"
-  }
-
-  private static func line(_ row: SweepRow) -> String {
-    let r = row.result
-    func text<T>(_ value: T?) -> String { value.map { "\($0)" } ?? "" }
-    var fields = ["\(row.id)", text(row.gamma), text(row.gammaPrime), "\(row.width)", "\(row.seed)"]
-    fields += [text(row.betaExponent), quoted(row.others.joined(separator: " ")), text(row.checks)]
-    fields += [text(r?.returnCode), text(r?.kappa), text(r?.kappaPrime), text(r?.time), text(r?.loss)]
-    fields += [text(r?.initialLoss)]
-    fields += ParameterPart.allCases.map { text(r?.final[$0]) }
-    fields += ParameterPart.allCases.map { text(r?.supremum[$0]) }
-    fields += [text(r?.nfev), text(r?.accepted), text(r?.rejected), text(r?.wallSeconds)]
-    fields += [quoted(text(r?.message))]
-    return fields.joined(separator: ",")
-  }
-
-  /// As RFC 4180 has it.
-  private static func quoted(_ text: String) -> String {
-    guard text.contains(where: { ",\"\n\r".contains($0) }) else { return text }
-    return "\"" + text.replacingOccurrences(of: "\"", with: "\"\"") + "\""
+    CSVText.table(columns.map(\.name), rows.map { row in columns.map { $0.text(row) } })
   }
 
   /// An array with one object for each run, with all that its observers said.
   ///
   /// - Throws: `EncodingError`.
   public static func json(_ rows: [SweepRow]) throws -> String {
-    let objects = try rows.map(object)
-    return String(
-      decoding: try JSONSerialization.data(
-        withJSONObject: objects, options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]),
-      as: UTF8.self) + "\n"
+    try JSONText.pretty(rows.map(ExportedRow.init)) + "\n"
   }
+}
 
-  private static func object(_ row: SweepRow) throws -> [String: Any] {
-    var object: [String: Any] = [
-      "run": row.id, "width": row.width, "seed": row.seed, "configuration": row.configuration,
-    ]
-    object["gamma"] = row.gamma
-    object["gammaPrime"] = row.gammaPrime
-    object["beta2Exponent"] = row.betaExponent
-    object["checks"] = row.checks
-    if !row.others.isEmpty { object["others"] = row.others }
-    guard let r = row.result else { return object }
-    object["returnCode"] = r.returnCode
-    object["message"] = r.message
-    object["program"] = r.program
-    object["integrator"] = r.integrator
-    object["kappa"] = r.kappa
-    object["kappaPrime"] = r.kappaPrime
-    object["time"] = r.time
-    object["loss"] = r.loss
-    object["initialLoss"] = r.initialLoss
-    object["wallSeconds"] = r.wallSeconds
-    object["observers"] = try JSONSerialization.jsonObject(with: Data(r.observers.utf8))
-    object["statistics"] = try JSONSerialization.jsonObject(with: Data(r.statistics.utf8))
-    return object
+/// What a run and its result say, as one JSON object.
+private struct ExportedRow: Encodable {
+  let row: SweepRow
+
+  init(_ row: SweepRow) { self.row = row }
+
+  func encode(to encoder: any Encoder) throws {
+    var c = encoder.container(keyedBy: AnyKey.self)
+    func add(_ key: String, _ value: (some Encodable)?) throws {
+      try c.encodeIfPresent(value, forKey: AnyKey(key))
+    }
+    try add("run", row.id)
+    try add("width", row.width)
+    try add("seed", row.seed)
+    try add("configuration", row.configuration)
+    try add("gamma", row.gamma)
+    try add("gammaPrime", row.gammaPrime)
+    try add("beta2Exponent", row.betaExponent)
+    try add("checks", row.checks)
+    if !row.others.isEmpty { try add("others", row.others) }
+    try add("wallSeconds", row.wallSeconds)
+    guard let result = row.result else { return }
+    // Its own keys, but for what is JSON already.
+    guard
+      case .mapping(let entries) = try JSONDecoder().decode(
+        SettingTree.self, from: JSONEncoder().encode(result))
+    else { return }
+    for entry in entries where !["run", "observers", "statistics"].contains(entry.key) {
+      try add(entry.key, entry.value)
+    }
+    try add("observers", JSONDecoder().decode(SettingTree.self, from: Data(result.observers.utf8)))
+    try add("statistics", JSONDecoder().decode(SettingTree.self, from: Data(result.statistics.utf8)))
   }
 }

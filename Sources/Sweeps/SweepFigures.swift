@@ -120,7 +120,7 @@ public struct SweepFigures {
   ) -> FigureLibrary.Growth? {
     guard let fit = grid.slopes.first(where: { $0.gamma == x && $0.gammaPrime == y })?.fit else { return nil }
     let points = family.rows.filter { $0.gamma == x && $0.gammaPrime == y }.compactMap { row in
-      row.result?.final[.w].map { (Double(row.width), $0) }
+      row.result?.final(.w).map { (Double(row.width), $0) }
     }
     return FigureLibrary.Growth(
       families.count > 1 ? family.caption : "", widths: points.map(\.0), distances: points.map(\.1),

@@ -16,7 +16,7 @@ extension SweepRow {
     if let result {
       lines.append("  \(result.returnCode): \(result.message)")
       lines += ParameterPart.allCases.compactMap { part in
-        result.final[part].map { "  RD_\(part) = \($0), sup \(result.supremum[part] ?? .nan)" }
+        result.final(part).map { "  RD_\(part) = \($0), sup \(result.supremum(part) ?? .nan)" }
       }
     } else {
       lines.append("  not done yet")

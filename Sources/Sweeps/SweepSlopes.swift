@@ -34,11 +34,11 @@ public struct SweepSlopes: Sendable {
       Cell(gamma: $0.gamma!, gammaPrime: $0.gammaPrime!, line: Line($0))
     }
     return cells.compactMap { cell, rows in
-      guard let fit = Self.fit(rows, { $0.final[parameters] }) else { return nil }
+      guard let fit = Self.fit(rows, { $0.final(parameters) }) else { return nil }
       return SweepSlope(
         gamma: cell.gamma, gammaPrime: cell.gammaPrime, betaExponent: cell.line.betaExponent,
         others: cell.line.others, fit: fit,
-        supremumFit: Self.fit(rows, { $0.supremum[parameters] }),
+        supremumFit: Self.fit(rows, { $0.supremum(parameters) }),
         isMixed: Set(rows.map { $0.result!.returnCode == ReturnCode.stopped.rawValue }).count > 1)
     }.sorted { Self.isBefore($0, $1) }
   }

@@ -79,7 +79,7 @@ extension SweepStore {
         db,
         sql: """
           SELECT count(result.run) AS done, total(run.cost) FILTER (WHERE result.run IS NULL) AS cost_left,
-            count(*) FILTER (WHERE return_code NOT IN ('success', 'stopped', 'stationary')) AS failed
+            count(*) FILTER (WHERE return_code NOT IN (\(SweepResult.successes))) AS failed
           FROM run LEFT JOIN result ON result.run = run.id
           """)!
       return Counts(done: row["done"], failed: row["failed"], costLeft: row["cost_left"])
@@ -91,7 +91,7 @@ extension SweepStore {
   /// - Throws: `DatabaseError`.
   public func forgetFailures() throws {
     try pool.write {
-      try $0.execute(sql: "DELETE FROM result WHERE return_code NOT IN ('success', 'stopped', 'stationary')")
+      try $0.execute(sql: "DELETE FROM result WHERE return_code NOT IN (\(SweepResult.successes))")
     }
   }
 

@@ -124,7 +124,7 @@ public final class SweepStore: Sendable {
     ] {
       try db.execute(sql: "INSERT INTO sweep (key, value) VALUES (?, ?)", arguments: [key, value])
     }
-    for run in plan.shard(shard) { try RunRecord(run).insert(db) }
+    for run in plan.shard(shard) { try PlannedRun(run).insert(db) }
   }
 
   private static func compare(_ db: Database, _ plan: SweepPlan, _ shard: Shard, _ path: String) throws {

@@ -52,7 +52,7 @@ public struct SweepSummary: Sendable, Encodable {
       let cells = slopes.slopes($0)
       return Phase(parameters: $0.rawValue, slopes: cells, boundary: PhaseBoundary.points(cells))
     }.filter { !$0.slopes.isEmpty }
-    coreSeconds = rows.reduce(0) { $0 + ($1.result?.coreSeconds ?? 0) }
+    coreSeconds = rows.reduce(0) { $0 + ($1.coreSeconds ?? 0) }
   }
 
   /// The JSON text, keys in alphabetical order.

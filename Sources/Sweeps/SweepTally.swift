@@ -35,7 +35,7 @@ final class SweepTally: @unchecked Sendable {
     state.done = rows.count { $0.result != nil }
     state.failed = rows.count { $0.result?.isSuccess == false }
     for row in rows {
-      if let seconds = row.result?.coreSeconds, seconds > 0 { measure(seconds, row.cost) }
+      if let seconds = row.coreSeconds, seconds > 0 { measure(seconds, row.cost) }
     }
   }
 

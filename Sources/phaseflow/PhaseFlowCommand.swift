@@ -18,7 +18,7 @@ struct PhaseFlowCommand: ParsableCommand {
     version: phaseFlowVersion,
     subcommands: [
       RunCommand.self, CompareCommand.self, SweepCommand.self, ValidateCommand.self, PlotCommand.self,
-      InitializationsCommand.self, PluginsCommand.self,
+      InitializationsCommand.self, PluginsCommand.self, SchemaCommand.self,
     ])
 
   static func main() {

@@ -40,7 +40,9 @@ struct PlotCommand: ParsableCommand {
       return
     }
     if folders.count == 1, out == nil {
-      for picture in try FinishedRun(runs[0], catalog).draw(in: runs[0]) { print(picture.path) }
+      for picture in try FinishedRun(runs[0], catalog).draw(in: runs[0], warn: Self.warn) {
+        print(picture.path)
+      }
       return
     }
     guard let out else {

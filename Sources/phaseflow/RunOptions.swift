@@ -12,6 +12,8 @@ struct RunOptions: ParsableArguments, CustomReflectable {
   private(set) var file: String?
   /// What the flags give.
   private(set) var flags = RunConfiguration()
+  /// What is wrong with a flag: the parser takes no other errors than its own while it decodes.
+  private var fault: UsageError?
 
   init() {}
 
@@ -74,20 +76,27 @@ struct RunOptions: ParsableArguments, CustomReflectable {
 
   init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: AnyKey.self)
+    func set(_ body: () throws -> Void) throws {
+      do { try body() } catch let error as UsageError { fault = fault ?? error }
+    }
     file = try values.decode(Argument<String?>.self, forKey: AnyKey("file")).wrappedValue
     for setting in RunSettings.all {
       let key = AnyKey(setting.key)
       if setting.isFlag {
         if let value = try values.decode(Flag<Bool?>.self, forKey: key).wrappedValue {
-          try flags.set(setting.key, .flag(value))
+          try set { try flags.set(setting.key, .flag(value)) }
         }
       } else if setting.isRepeated {
         let words = try values.decode(Option<[String]>.self, forKey: key).wrappedValue
-        if !words.isEmpty { try flags.set(setting.key, .list(words.map(SettingTree.text))) }
+        if !words.isEmpty { try set { try flags.set(setting.key, .list(words.map(SettingTree.text))) } }
       } else if let word = try values.decode(Option<String?>.self, forKey: key).wrappedValue {
-        try flags.set(setting.key, flag: word)
+        try set { try flags.set(setting.key, flag: word) }
       }
     }
+  }
+
+  func validate() throws {
+    if let fault { throw ValidationError(fault.description) }
   }
 
   /// The file's configuration, or the default one, with the flags applied.

@@ -193,7 +193,7 @@ import Testing
         "1",
         "--json", "--quiet", in: folder)
       let observers = try #require(object(run.output)["observers"] as? [String: [String: Double]])
-      #expect(try #require(observers["my-own"]?["initial"]) > 0)
+      #expect(try #require(observers["my-own"]?["meanAmplitude"]) > 0)
     }
   }
 

@@ -143,7 +143,9 @@ struct RuntimePluginObserverTests {
           static void restore(void *i, size_t n, const double *v) { (void)i, (void)n, (void)v; \(restore) }
           """)
       let catalog = try workshop.load(workshop.compile(name, source))
-      return try ObserverConformance.violations(on: smallFlow().problem()) { try catalog.observers.make("watcher") }
+      return try ObserverConformance.violations(on: smallFlow().problem()) {
+        try catalog.observers.make("watcher")
+      }
     }
     #expect(try violations("sound", "*(double *)i = *v;") == [])
     let found = try violations("forgetful", "")
@@ -162,14 +164,17 @@ struct RuntimePluginObserverTests {
         }
         """)
     let catalog = try workshop.load(workshop.compile("unwritten", source))
-    let found = try ObserverConformance.violations(on: smallFlow().problem()) { try catalog.observers.make("watcher") }
+    let found = try ObserverConformance.violations(on: smallFlow().problem()) {
+      try catalog.observers.make("watcher")
+    }
     #expect(found.contains("record 0 leaves column 'nothing' NaN for a finite state"))
   }
 
   @Test("An observer without a network sees any state, and one that needs a network refuses a system")
   func systems() throws {
     let source = RuntimePluginSource.observer(
-      ".step = step", before: """
+      ".step = step",
+      before: """
         static const char *step(void *i, const phaseflow_moment *s) {
           (void)i;
           return !s->network && s->dimension == 2 && s->y[1] == 4 && s->previous_time == 1 ? "as it should be" : "wrong";

@@ -35,7 +35,8 @@ import Testing
         "linearization", "gram", "residuals",
       ]
       let (reduced, plain) = (try run(c), try run(c, reduced: false))
-      #expect(reduced.summary.network?.reducedDimension == 5 && plain.summary.network?.reducedDimension == nil)
+      #expect(
+        reduced.summary.network?.reducedDimension == 5 && plain.summary.network?.reducedDimension == nil)
       #expect(reduced.summary.statistics.nfev == plain.summary.statistics.nfev)
       try expectSame(reduced, plain, 1e-10)
       for (name, expected) in zip(plain.record.columns, plain.record.values) {
@@ -142,7 +143,8 @@ import Testing
     let x = try #require(a.summary.observers["relative-distance"]?["w"]?.number)
     let y = try #require(b.summary.observers["relative-distance"]?["w"]?.number)
     #expect(abs(x - y) <= tolerance * y && y > 0)
-    #expect(abs(a.summary.network!.loss - b.summary.network!.loss) <= tolerance * b.summary.network!.initialLoss)
+    #expect(
+      abs(a.summary.network!.loss - b.summary.network!.loss) <= tolerance * b.summary.network!.initialLoss)
     let scale = b.state.map(abs).max()!
     #expect(zip(a.state, b.state).map { abs($0 - $1) }.max()! <= tolerance * scale)
   }

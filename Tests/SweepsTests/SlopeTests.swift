@@ -14,13 +14,8 @@ import Testing
     for gamma in [0.5, 1.0, 1.5, 2.0] {
       for m in [100, 1000, 10_000] {
         let value = law(gamma, Double(m))
-        let result = SweepResult(
-          returnCode: ending(gamma, Double(m)), message: "", program: "", integrator: nil, kappa: nil,
-          kappaPrime: nil,
-          time: nil,
-          loss: nil, initialLoss: nil, final: [.w: value], supremum: [.w: 2 * value], nfev: nil,
-          accepted: nil,
-          rejected: nil, observers: "{}", statistics: "{}", wallSeconds: nil, coreSeconds: nil)
+        var result = SweepResult(run: rows.count + 1, returnCode: ending(gamma, Double(m)))
+        (result.rdW, result.supW) = (value, 2 * value)
         rows.append(
           SweepRow(
             id: rows.count + 1, gamma: gamma, gammaPrime: 0.2, width: m, seed: 1, betaExponent: nil,

@@ -156,7 +156,7 @@ import Testing
       _ = try SweepStore(folder + "/s", plan(yaml))
       try "x,y\n0,1\n1,3\n".write(toFile: csv, atomically: true, encoding: .utf8)
       let error = #expect(throws: UsageError.self) { try SweepStore(folder + "/s", plan(yaml)) }
-      #expect(error?.description.contains("digest") == true)
+      #expect(error?.description.contains("SHA-256") == true)
     }
   }
 

@@ -130,6 +130,7 @@ public struct Comparison {
     // A step is for those of the compared methods that take one.
     let isAdaptive = try UsageError.preparing { try c.makeIntegrator(catalog, stepScale: 1).isAdaptive }
     if isAdaptive, c.step != .automatic { c.step = .automatic }
+    if c.isOfSystem || c.tEnd != nil { c.stopAtRest = false }
     if let reference {
       // To the very end, where the errors are taken.
       c.stopAtRest = false

@@ -3,7 +3,7 @@
 /// Its properties are the settings of ``RunSettings``: `configuration.width`, `configuration.stopLoss`. A configuration
 /// written to `config.yaml` replays the run.
 @dynamicMemberLookup
-public struct RunConfiguration: Hashable, Sendable {
+public struct RunConfiguration: Sendable {
   /// What differs from the defaults, or was given all the same.
   private var values: [String: SettingTree] = [:]
 
@@ -100,6 +100,12 @@ public struct RunConfiguration: Hashable, Sendable {
     guard isOriginal else { return }
     for key in ["gamma", "gamma-prime"] where values[key] == nil { values[key] = .null }
   }
+}
+
+/// Two configurations are equal if they decide the same run: it does not matter whether a default was given.
+extension RunConfiguration: Hashable {
+  public static func == (a: Self, b: Self) -> Bool { a.tree == b.tree }
+  public func hash(into hasher: inout Hasher) { hasher.combine(tree) }
 }
 
 /// The model whose variables and time a run's are.

@@ -22,6 +22,8 @@ public enum SettingTree: Hashable, Sendable {
     return .number(text.hasSuffix(".0") ? String(text.dropLast(2)) : text)
   }
 
+  var isNumber: Bool { if case .number = self { true } else { false } }
+
   /// For messages.
   public var description: String {
     switch self {

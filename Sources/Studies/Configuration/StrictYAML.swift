@@ -94,7 +94,7 @@ public enum StrictYAML {
       Node(yamlNumber(text), Tag(text.contains(where: { ".en".contains($0) }) ? .float : .int))
     case .text(let text):
       plain(text) == .text(text) ? .scalar(text.represented()) : Node(text, Tag(.str), .singleQuoted)
-    case .list(let items): Node(items.map(node))
+    case .list(let items): Node(items.map(node), .implicit, items.allSatisfy(\.isNumber) ? .flow : .any)
     case .mapping(let entries): Node(entries.map { (Node($0.key), node($0.value)) })
     }
   }

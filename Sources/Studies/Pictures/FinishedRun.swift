@@ -1,6 +1,7 @@
 import Figures
 import Files
 import Foundation
+import GradientFlow
 import ODECore
 import PluginKit
 
@@ -9,9 +10,9 @@ public struct FinishedRun {
   /// Its folder's name; empty if it has none.
   let name: String
   let configuration: RunConfiguration
-  let subject: any Subject
+  let pictures: any RunPictures
   let record: Record
-  /// In the problem's own coordinates.
+  /// In the problem's own coordinates; empty where pictures have no use for it.
   let initialState: [Double]
   let finalState: [Double]
   let summary: Brief
@@ -37,7 +38,7 @@ public struct FinishedRun {
   /// A run at hand.
   init(_ experiment: Experiment, _ solution: Solution, _ summary: RunSummary) {
     name = ""
-    (configuration, subject) = (experiment.configuration, experiment.subject)
+    (configuration, pictures) = (experiment.configuration, experiment.subject.pictures)
     record = solution.record
     initialState = experiment.subject.initialState
     finalState = experiment.subject.ambient(solution.state)
@@ -65,32 +66,41 @@ public struct FinishedRun {
             ? "; an unfinished run is in '\(working.relativePath)'" : ""))
     }
     name = folder.standardizedFileURL.lastPathComponent
-    var configuration = try RunConfiguration(yamlFile: folder.appending(path: "config.yaml").path)
-    summary = try JSONDecoder().decode(
+    let configuration = try RunConfiguration(yamlFile: folder.appending(path: "config.yaml").path)
+    let summary = try JSONDecoder().decode(
       Brief.self, from: AtomicFile.read(folder.appending(path: "summary.json")))
     let table = try CSVTable(
       String(decoding: AtomicFile.read(folder.appending(path: "trajectory.csv")), as: UTF8.self))
     record = Record(columns: table.columns, values: table.values)
-    // Only what is drawn must still be there: neither the integrator nor the observers, and not the start's file.
-    let prefix = configuration.isOfSystem ? "state" : "neurons"
-    let start = folder.appending(path: "\(prefix)-initial.npy")
-    if configuration.initialState != nil { configuration.initialState = start.path }
-    configuration.reduceDimensionForDrawing()
-    subject =
-      configuration.isOfSystem
-      ? try SystemSubject(&configuration, catalog) : try NetworkSubject(&configuration, catalog)
-    self.configuration = configuration
-    initialState = try subject.storage.read(start)
-    finalState = try subject.storage.read(folder.appending(path: "\(prefix)-final.npy"))
+    (self.configuration, self.summary) = (configuration, summary)
+    // Only what is drawn must still be there: neither the integrator nor the observers nor the system.
+    if configuration.isOfSystem {
+      (pictures, initialState, finalState) = (SystemPictures(), [], [])
+      return
+    }
+    let data = try catalog.datasets.make(configuration.data)
+    let shape = NetworkShape(width: configuration.width, inputDimension: data.inputDimension)
+    pictures = NetworkPictures(data: data.samples, shape: shape) {
+      let model = try configuration.integratedModel(
+        configuration.originalModel(inputDimension: shape.inputDimension))
+      return Network(
+        shape: shape,
+        scaling: try model?.ownScaling
+          ?? Scaling(kappa: summary.kappa ?? .nan, kappaPrime: summary.kappaPrime ?? .nan),
+        activation: try catalog.activations.make(configuration.activation))
+    }
+    initialState = try StateFile.read(folder.appending(path: "neurons-initial.npy"), shape: shape)
+    finalState = try StateFile.read(folder.appending(path: "neurons-final.npy"), shape: shape)
   }
 
   /// Draws the run's pictures into `folder` and returns the PNGs.
   ///
+  /// - Parameter warn: told why a picture is left out.
   /// - Throws: `FigureError`.
   @discardableResult
-  public func draw(in folder: URL) throws -> [URL] {
+  public func draw(in folder: URL, warn: (String) -> Void = { _ in }) throws -> [URL] {
     let writer = FigureWriter(folder: folder)
-    return try subject.figures(of: self).flatMap { name, figure in
+    return try pictures.figures(of: self, warn: warn).flatMap { name, figure in
       try writer.write(figure, name: name).files.filter { $0.pathExtension == "png" }
     }
   }
@@ -105,9 +115,10 @@ public struct FinishedRun {
   }
 }
 
-extension RunConfiguration {
-  /// No span of inputs is computed only to draw.
-  fileprivate mutating func reduceDimensionForDrawing() {
-    if !isOfSystem { self.reduceDimension = false }
-  }
+/// What is drawn of one kind of problem.
+public protocol RunPictures {
+  /// The pictures of one run, by name.
+  ///
+  /// - Parameter warn: told why a picture is left out.
+  func figures(of run: FinishedRun, warn: (String) -> Void) throws -> [(name: String, figure: Figure)]
 }

@@ -6,14 +6,14 @@ import PluginKit
 public struct RunOverview {
   private let records: [FinishedRun]
   private let labels: [String]
-  private let networks: [NetworkSubject]
+  private let networks: [NetworkPictures]
 
   /// - Throws: ``UsageError`` if one of `folders` holds no finished run of a network.
   public init(folders: [URL], _ catalog: PluginCatalog) throws {
     records = try folders.map { try FinishedRun($0, catalog) }
     labels = RunLabels(records).texts
     networks = try records.map { record in
-      guard let network = record.subject as? NetworkSubject else {
+      guard let network = record.pictures as? NetworkPictures else {
         throw UsageError(
           "'\(record.name)' is the run of a system; its pictures stand alone: phaseflow plot \(record.name)")
       }
@@ -35,7 +35,7 @@ public struct RunOverview {
   public func draw(to out: String) throws -> [URL] {
     let folder = try OutputFolder(new: out)
     var figures: [(String, Figure)] = []
-    if networks.allSatisfy({ $0.flow.shape.inputDimension == 2 }) {
+    if networks.allSatisfy(\.isPlanar) {
       figures.append(("figure2", FigureLibrary.figure2(try records.indices.map(figure2Run))))
     } else {
       figures.append(

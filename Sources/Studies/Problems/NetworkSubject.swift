@@ -88,6 +88,10 @@ public struct NetworkSubject: Subject {
     NetworkFacts(self, configuration, solution)
   }
 
+  public var pictures: any RunPictures {
+    NetworkPictures(data: flow.data, shape: flow.shape) { [network = flow.network] in network }
+  }
+
   public func summaryTime(_ time: Double) -> Double {
     isOriginal ? originalModel!.normalizedTime(from: time) : time
   }

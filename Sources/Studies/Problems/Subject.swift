@@ -1,4 +1,3 @@
-import Figures
 import GradientFlow
 import ODECore
 import PluginKit
@@ -39,8 +38,8 @@ public protocol Subject {
   /// The same of one given state, in the problem's own coordinates.
   func makeTrace(of state: [Double], at time: Double) throws -> any ComparisonTrace
 
-  /// The pictures of one run, by name.
-  func figures(of run: FinishedRun) throws -> [(name: String, figure: Figure)]
+  /// What is drawn of its runs.
+  var pictures: any RunPictures { get }
 }
 
 extension Subject {

@@ -40,6 +40,8 @@ public struct SystemSubject: Subject {
   public var fingerprinted: (data: [Double], coordinates: [Double]?) { ([], nil) }
   public var parts: [Any] { [model.system] }
 
+  public var pictures: any RunPictures { SystemPictures() }
+
   public func facts(_ configuration: RunConfiguration, _ solution: Solution) -> any SubjectFacts {
     SystemFacts(self, solution)
   }

@@ -1,11 +1,17 @@
 import Figures
 import Foundation
 import GradientFlow
+import PluginKit
 
-extension NetworkSubject {
-  /// The curves of loss and relative distance, the neurons before and after, and, for one input variable, the learned
-  /// function.
-  public func figures(of run: FinishedRun) throws -> [(name: String, figure: Figure)] {
+/// The pictures of a network's run: the curves of loss and relative distance, the neurons before and after, and, for
+/// one input variable, the learned function.
+struct NetworkPictures: RunPictures {
+  let data: Samples
+  let shape: NetworkShape
+  /// Throws if its activation is not in the catalog any more.
+  let network: () throws -> Network
+
+  func figures(of run: FinishedRun, warn: (String) -> Void) throws -> [(name: String, figure: Figure)] {
     let title = FigureText.plain("\(URL(filePath: run.configuration.data).lastPathComponent), \(run.label)")
     func curves(_ columns: KeyValuePairs<String, String>) -> [FigureLibrary.Curve] {
       columns.compactMap { column, name in
@@ -19,26 +25,29 @@ extension NetworkSubject {
         ("relative-distance", Figure(FigureLibrary.relativeDistanceCurve(distances, title: title))))
     }
     figures.append(("neurons", Figure(scatter(run, title))))
-    if flow.shape.inputDimension == 2 {
-      figures.append(
-        (
-          "function",
-          Figure(
-            FigureLibrary.learnedFunction(
-              data: points, curve: try learnedFunction(run.finalState), title: title))
-        ))
+    if isPlanar {
+      do {
+        let curve = try learnedFunction(run.finalState)
+        figures.append(
+          ("function", Figure(FigureLibrary.learnedFunction(data: points, curve: curve, title: title))))
+      } catch let error as PluginError {
+        warn("the learned function is not drawn: \(error)")
+      }
     }
     return figures
   }
 
+  /// Whether there is one input variable beside the bias.
+  var isPlanar: Bool { shape.inputDimension == 2 }
+
   /// `f` around the data; for one input variable.
   func learnedFunction(_ state: [Double]) throws -> (x: [Double], f: [Double]) {
-    try Studies.learnedFunction(state, flow.network, around: flow.data.inputs)
+    try Studies.learnedFunction(state, network(), around: data.inputs)
   }
 
   /// Orientation and amplitude of each neuron of a state.
   func neurons(_ state: [Double]) -> (orientation: [Double], amplitude: [Double]) {
-    let picture = NeuronPicture(state.span, shape: flow.shape)
+    let picture = NeuronPicture(state.span, shape: shape)
     return (picture.orientations, picture.amplitudes)
   }
 
@@ -46,11 +55,11 @@ extension NetworkSubject {
   func scatter(_ run: FinishedRun, _ title: FigureText) -> Panel {
     FigureLibrary.orientationScatter(
       initial: neurons(run.initialState), final: neurons(run.finalState),
-      orientation: flow.shape.inputDimension == 2 ? .angle : .projection, title: title)
+      orientation: isPlanar ? .angle : .projection, title: title)
   }
 
   /// The data's first coordinate and targets.
   var points: (x: [Double], y: [Double]) {
-    ((0..<flow.data.sampleCount).map { flow.data.input($0).first! }, flow.data.targets)
+    ((0..<data.inputs.count).map { data.inputs[$0].first! }, data.targets)
   }
 }

@@ -1,11 +1,11 @@
 import Figures
 
-extension SystemSubject {
+/// The pictures of a system's run: the recorded columns over time, and the orbit in the planes of the first three.
+struct SystemPictures: RunPictures {
   /// Columns beyond these are not drawn.
-  static let mostDrawn = 6
+  private static let mostDrawn = 6
 
-  /// The recorded columns over time, and the orbit in the planes of the first three.
-  public func figures(of run: FinishedRun) throws -> [(name: String, figure: Figure)] {
+  func figures(of run: FinishedRun, warn: (String) -> Void) -> [(name: String, figure: Figure)] {
     let names = run.record.columns.filter { $0 != "time" }
     var figures: [(String, Figure)] = []
     if !names.isEmpty { figures.append(("trajectory", trajectory(run, names))) }
@@ -15,7 +15,7 @@ extension SystemSubject {
 
   private func trajectory(_ run: FinishedRun, _ names: [String]) -> Figure {
     let times = run.record["time"] ?? []
-    let isLogarithmic = Self.spansDecades(times, from: problem.initialTime)
+    let isLogarithmic = Self.spansDecades(times)
     let shown = names.prefix(Self.mostDrawn)
     let title =
       run.label + (shown.count < names.count ? ", the first \(shown.count) of \(names.count) columns" : "")
@@ -31,8 +31,8 @@ extension SystemSubject {
   }
 
   /// Whether most rows lie in the first hundredth of the time: what happens there shows on a logarithmic axis only.
-  private static func spansDecades(_ times: [Double], from start: Double) -> Bool {
-    guard start == 0, let end = times.last, end > 0, times.count > 20 else { return false }
+  private static func spansDecades(_ times: [Double]) -> Bool {
+    guard times.first == 0, let end = times.last, end > 0, times.count > 20 else { return false }
     return 2 * times.count(where: { $0 < 0.01 * end }) > times.count
   }
 
