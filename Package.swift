@@ -37,6 +37,7 @@ let package = Package(
     .library(name: "SundialsIntegrators", targets: ["SundialsIntegrators"]),
     .library(name: "Files", targets: ["Files"]),
     .library(name: "Statistics", targets: ["Statistics"]),
+    .library(name: "Networks", targets: ["Networks"]),
     .library(name: "GradientFlow", targets: ["GradientFlow"]),
     .library(name: "KinkAwareIntegrator", targets: ["KinkAwareIntegrator"]),
     .library(name: "PluginKit", targets: ["PluginKit"]),
@@ -71,9 +72,12 @@ let package = Package(
     library("Files"),
     library("Statistics"),
 
+    // Networks and their data: no kernels.
+    library("Networks", ["ODECore", "Files"]),
+
     // The flow of two-layer networks.
     .target(name: "CFlowKernels", linkerSettings: [.linkedLibrary("openblas")]),
-    library("GradientFlow", ["ODECore", "Files", "CFlowKernels"]),
+    library("GradientFlow", ["ODECore", "Networks", "CFlowKernels"]),
     .target(
       name: "CKinkFlow", exclude: ["README.md"], linkerSettings: [.linkedLibrary("openblas")]),
     library("KinkAwareIntegrator", ["ODECore", "GradientFlow", "CKinkFlow"]),
@@ -81,21 +85,21 @@ let package = Package(
     // Plug-ins.
     .target(name: "CPluginABI"),
     library("PhaseFlowPlugin", ["CPluginABI"]),
-    library("PluginKit", ["ODECore", "GradientFlow", "CPluginABI"]),
+    library("PluginKit", ["ODECore", "Networks", "CPluginABI"]),
     .target(
       name: "PluginTemplates", dependencies: ["PluginKit"],
       resources: [.embedInCode("Templates")], swiftSettings: strict),
     .target(name: "CMathKernels", exclude: ["README.md"]),
-    plugin("Activations", ["GradientFlow", "CMathKernels"]),
-    plugin("Losses", ["GradientFlow"]),
+    plugin("Activations", ["Networks", "CMathKernels"]),
+    plugin("Losses", ["Networks"]),
     plugin("Observers", ["GradientFlow", "ODECore", "Statistics"]),
     plugin(
       "Integrators",
       ["ODECore", "GradientFlow", "RungeKutta", "SundialsIntegrators", "KinkAwareIntegrator"]),
-    plugin("Systems", ["ODECore", "GradientFlow"]),
+    plugin("Systems", ["ODECore"]),
     .systemLibrary(name: "CZlib"),
     plugin(
-      "Datasets", ["GradientFlow", "Files", "CZlib", .product(name: "SwiftCSV", package: "SwiftCSV")]),
+      "Datasets", ["Networks", "Files", "CZlib", .product(name: "SwiftCSV", package: "SwiftCSV")]),
     .target(
       name: "BuiltinPlugins",
       dependencies: [
@@ -133,7 +137,7 @@ let package = Package(
       ], swiftSettings: strict),
 
     // For authors of plug-ins and for our own tests.
-    library("ODETestKit", ["ODECore", "GradientFlow", "PluginKit"]),
+    library("ODETestKit", ["ODECore", "Networks", "PluginKit"]),
     tests("ODECore", ["RungeKutta", "ODETestKit"]),
     tests("RungeKutta", ["ODECore", "ODETestKit", "CStepperKernels"]),
     tests("ODETestKit", ["ODECore", "RungeKutta"]),

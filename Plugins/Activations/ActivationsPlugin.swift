@@ -1,4 +1,4 @@
-import GradientFlow
+import Networks
 import PluginKit
 
 /// The activations that come with the program.

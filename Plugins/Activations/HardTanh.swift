@@ -1,4 +1,4 @@
-import GradientFlow
+import Networks
 
 /// `sigma(z) = min(max(z, -1), 1)` (Collobert 2004): linear with kinks at -1 and 1. Not homogeneous.
 public struct HardTanh: Activation {

@@ -1,4 +1,4 @@
-import GradientFlow
+import Networks
 
 /// `sigma(z) = z`: the network is linear in `x`. 1-homogeneous, no kink.
 public struct Identity: Activation {

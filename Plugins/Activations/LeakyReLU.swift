@@ -1,4 +1,4 @@
-import GradientFlow
+import Networks
 
 /// `sigma(z) = z` for `z > 0` and `slope z` otherwise (Maas, Hannun, Ng 2013). 1-homogeneous;
 /// `sigma'(0) = slope`. With `slope = 1` it is linear and has no kink.

@@ -1,4 +1,4 @@
-import GradientFlow
+import Networks
 
 /// `sigma(z) = z^p`, `p`-homogeneous; `p = 1` is the identity, `p = 2` the quadratic networks of the
 /// phase-retrieval literature.

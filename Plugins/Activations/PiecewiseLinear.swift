@@ -1,4 +1,4 @@
-import GradientFlow
+import Networks
 
 /// Writes `negative min(z, 0) + positive max(z, 0)` and its left derivative.
 @inline(__always)

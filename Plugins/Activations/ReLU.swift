@@ -1,4 +1,4 @@
-import GradientFlow
+import Networks
 
 /// `sigma(z) = max(z, 0)`, the paper's activation. 1-homogeneous; `sigma'(0) = 0`.
 public struct ReLU: Activation {

@@ -1,5 +1,5 @@
 import CMathKernels
-import GradientFlow
+import Networks
 
 /// `sigma(z) = 1 / (1 + exp(-z))`; never overflows. Errors: at most 3 ulp for the value, 5 for the
 /// derivative, 8 for the second.

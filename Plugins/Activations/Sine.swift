@@ -1,5 +1,5 @@
 import CMathKernels
-import GradientFlow
+import Networks
 
 /// `sigma(z) = sin z`. Errors: at most 2 ulp for the value and the derivatives, at every argument.
 public struct Sine: Activation {

@@ -1,5 +1,5 @@
 import CMathKernels
-import GradientFlow
+import Networks
 
 /// `sigma(z) = log(1 + exp(beta z)) / beta`, a smooth ReLU, which it becomes for `beta` to infinity; never
 /// overflows. Errors for `beta = 1`: at most 3 ulp for the value, 5 for the derivatives; a multiplication of `z`

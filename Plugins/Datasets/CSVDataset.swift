@@ -1,6 +1,6 @@
 import Files
 import Foundation
-import GradientFlow
+import Networks
 import SwiftCSV
 
 /// Data in a CSV file: a header, then one sample a line; the last column is `y`. Fields are separated by commas

@@ -1,5 +1,5 @@
 import Foundation
-import GradientFlow
+import Networks
 import PluginKit
 
 /// The data sets that come with the program, and the readers of data files.

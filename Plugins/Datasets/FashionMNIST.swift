@@ -1,5 +1,5 @@
 import Foundation
-import GradientFlow
+import Networks
 import PluginKit
 
 /// `fashion-mnist(n: 45, split: train)`: the first `n` images of Fashion-MNIST (Xiao, Rasul, Vollgraf 2017,

@@ -1,5 +1,5 @@
 import Foundation
-import GradientFlow
+import Networks
 import PluginKit
 
 /// `idx:IMAGES[,LABELS][,n=N]`: images and labels in MNIST's format.

@@ -1,4 +1,4 @@
-import GradientFlow
+import Networks
 
 /// The paper's 1-d data: four points of `y = x^2` at `x = -1/2, -1/6, 1/6, 1/2`, as in the authors' code, who
 /// stop at a mean squared error of 1e-6, that is `R < 5e-7`.

@@ -1,4 +1,4 @@
-import GradientFlow
+import Networks
 
 /// Calls `body` with each `f_i`, `y_i` and stores what it returns.
 @inline(__always)

@@ -1,5 +1,5 @@
 import Foundation
-import GradientFlow
+import Networks
 
 /// `l(f, y) = exp(-y f)` for targets -1 and 1, AdaBoost's loss. It exceeds the largest double for
 /// `y f < -709.78`: value and derivatives are then infinite, so that a run ends as not finite instead of

@@ -1,4 +1,4 @@
-import GradientFlow
+import Networks
 
 /// `l(f, y) = e^2 / 2` for `|e| <= delta` and `delta (|e| - delta / 2)` beyond, `e = f - y` (Huber 1964,
 /// doi:10.1214/aoms/1177703732). `l''` jumps from 1 to 0 at `|e| = delta`.

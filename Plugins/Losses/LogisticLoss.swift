@@ -1,5 +1,5 @@
 import Foundation
-import GradientFlow
+import Networks
 
 /// `l(f, y) = log(1 + exp(-y f))` for targets -1 and 1. With `u = exp(-|y f|)` it is
 /// `max(-y f, 0) + log(1 + u)`, which neither overflows nor loses the digits of a small loss.

@@ -1,4 +1,4 @@
-import GradientFlow
+import Networks
 import PluginKit
 
 /// The losses that come with the program.

@@ -1,4 +1,4 @@
-import GradientFlow
+import Networks
 
 /// What an activation claims of itself: kinks, homogeneity, slopes.
 extension ActivationCheck {

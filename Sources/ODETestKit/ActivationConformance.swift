@@ -1,5 +1,5 @@
 import Foundation
-import GradientFlow
+import Networks
 
 /// The test that every ``/GradientFlow/Activation`` must pass; run it in your plug-in's own tests:
 ///

@@ -1,4 +1,4 @@
-import GradientFlow
+import Networks
 
 /// The test that every ``/GradientFlow/Loss`` must pass; run it in your plug-in's own tests:
 ///

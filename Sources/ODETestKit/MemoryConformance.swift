@@ -1,4 +1,4 @@
-import GradientFlow
+import Networks
 import ODECore
 
 /// Whether plug-ins stay within the arrays that they are given. Reading or writing beyond an end, and writing to an

@@ -1,4 +1,4 @@
-import GradientFlow
+import Networks
 import Synchronization
 
 /// A plug-in that remembers its first result that was not finite, for the message of a run that failed.

@@ -1,4 +1,4 @@
-import GradientFlow
+import Networks
 import ODECore
 
 /// Every plug-in a program can use, by kind and name. It is passed around; there is no global one.

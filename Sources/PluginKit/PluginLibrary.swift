@@ -1,6 +1,6 @@
 import CPluginABI
 import Foundation
-import GradientFlow
+import Networks
 
 /// A shared library with plug-ins, loaded while the program runs, through the C interface of
 /// `phaseflow_plugin.h`.

@@ -1,5 +1,5 @@
 import CPluginABI
-import GradientFlow
+import Networks
 
 /// An activation from a plug-in library: blocks go straight to its C functions.
 struct RuntimeActivation: Activation, FaultReporting, @unchecked Sendable {  // C functions are not marked Sendable

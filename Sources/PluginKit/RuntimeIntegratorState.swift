@@ -1,5 +1,5 @@
 import CPluginABI
-import GradientFlow
+import Networks
 import ODECore
 
 /// An integration by an integrator from a library: what it says is checked before it is believed.

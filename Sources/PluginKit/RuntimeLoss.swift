@@ -1,5 +1,5 @@
 import CPluginABI
-import GradientFlow
+import Networks
 
 /// A loss from a plug-in library: blocks go straight to its C functions.
 struct RuntimeLoss: Loss, FaultReporting, @unchecked Sendable {  // C functions are not marked Sendable

@@ -1,5 +1,5 @@
 import CPluginABI
-import GradientFlow
+import Networks
 import ODECore
 
 /// An observer from a plug-in library.
@@ -22,7 +22,7 @@ final class RuntimeObserver: Observer {
   }
 
   func refusal(of problem: ODEProblem) -> String? {
-    descriptor.needs_network == 0 || problem.system is TwoLayerFlow
+    descriptor.needs_network == 0 || problem.system is any NetworkFlow
       ? nil : "it watches networks, and this is none"
   }
 
@@ -137,17 +137,17 @@ extension Moment {
   }
 }
 
-extension FlowSnapshot {
+extension NetworkView {
   fileprivate func withC<R>(outputs: Bool, _ body: (UnsafePointer<phaseflow_network>) -> R) -> R {
-    let data = flow.data
+    let (shape, scaling) = (network.shape, network.scaling)
     return data.inputs.values.withUnsafeBufferPointer { inputs in
       data.targets.withUnsafeBufferPointer { targets in
         (outputs ? predictions : []).withUnsafeBufferPointer { predictions in
           (outputs ? residuals : []).withUnsafeBufferPointer { residuals in
             var network = phaseflow_network(
-              struct_size: MemoryLayout<phaseflow_network>.size, width: width,
-              input_dimension: inputDimension, sample_count: data.sampleCount,
-              kappa: flow.scaling.kappa, kappa_prime: flow.scaling.kappaPrime,
+              struct_size: MemoryLayout<phaseflow_network>.size, width: shape.width,
+              input_dimension: shape.inputDimension, sample_count: data.sampleCount,
+              kappa: scaling.kappa, kappa_prime: scaling.kappaPrime,
               inputs: inputs.baseAddress!, targets: targets.baseAddress!,
               predictions: outputs ? predictions.baseAddress : nil,
               residuals: outputs ? residuals.baseAddress : nil, loss: outputs ? loss : .nan)

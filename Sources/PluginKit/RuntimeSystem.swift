@@ -1,5 +1,5 @@
 import CPluginABI
-import GradientFlow
+import Networks
 import ODECore
 
 /// A system from a plug-in library. Its subclasses say what it can do besides its right-hand side; the

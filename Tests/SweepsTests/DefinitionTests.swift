@@ -96,10 +96,10 @@ import Testing
         let results = try family.map { try #require($0.result) }
         for other in results.dropFirst() {
           for part in [ParameterPart.w, .a] {
-            #expect(abs(other.final[part]! / results[0].final[part]! - 1) < 1e-4)
+            #expect(abs(other.final(part)! / results[0].final(part)! - 1) < 1e-4)
           }
           #expect(abs(other.time! / results[0].time! - 1) < 1e-4)
-          #expect(other.final[.w] != results[0].final[.w], "the same numbers: were they integrated apart?")
+          #expect(other.final(.w) != results[0].final(.w), "the same numbers: were they integrated apart?")
         }
         // The weights are those of the original model: w = beta2 wbar (7).
         let norms = try family.map { row in

@@ -53,7 +53,7 @@ struct ReportTests {
         let row = try store.row(shown["id"] as! Int)
         #expect(row.gamma == 1.75 && row.gammaPrime == 0)
         let distance = (shown["distances"] as! [Double])[0]
-        #expect(abs(distance / row.result!.final[.w]! - 1) < 5e-5)
+        #expect(abs(distance / row.result!.final(.w)! - 1) < 5e-5)
         let curve = try #require(shown["curve"] as? [String: [Double]])
         let kept = try store.curves(of: row.id)
         #expect(abs(curve["loss"]!.last! / kept["loss"]!.last! - 1) < 5e-5)

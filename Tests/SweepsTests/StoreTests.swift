@@ -193,7 +193,7 @@ import Testing
       let weights = try #require(try store.weights(of: 2))
       #expect(weights == StateFile.array(outcome.state.span, shape: outcome.experiment.network!.flow.shape))
       #expect(try store.curves(of: 2)["rdW"] == outcome.record["rdW"])
-      #expect(try store.curves(of: 2)["rdW"]?.last == row.result?.final[.w])
+      #expect(try store.curves(of: 2)["rdW"]?.last == row.result?.final(.w))
       let neurons = try #require(try store.neurons(of: 2, final: true))
       #expect(neurons.total == 120 && (15...30).contains(neurons.amplitude.count))
       // The first neuron is among them: A = |a| |w| from the weights.

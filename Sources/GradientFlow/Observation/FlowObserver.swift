@@ -43,23 +43,17 @@ extension FlowObserver {
   public func refusal(of problem: ODEProblem) -> String? {
     problem.system is TwoLayerFlow ? nil : "it watches networks, and this is none"
   }
-  public func begin(_ moment: Moment) throws { try begin(moment.network!) }
-  public func step(_ moment: Moment) throws { try step(moment.network!) }
-  public func record(_ moment: Moment) throws -> [Double] { try record(moment.network!) }
-  public func finish(_ moment: Moment) throws -> [String: ObservedValue] { try finish(moment.network!) }
+  public func begin(_ moment: Moment) throws { try begin(moment.flow!) }
+  public func step(_ moment: Moment) throws { try step(moment.flow!) }
+  public func record(_ moment: Moment) throws -> [Double] { try record(moment.flow!) }
+  public func finish(_ moment: Moment) throws -> [String: ObservedValue] { try finish(moment.flow!) }
 }
 
 extension Moment {
-  /// The network at this moment; `nil` if the problem is none. What it computes it computes once, for all observers.
-  public var network: FlowSnapshot? {
-    if let snapshot = attachment as? FlowSnapshot {
-      snapshot.follow(self)
-      return snapshot
-    }
-    guard let flow = problem.system as? TwoLayerFlow else { return nil }
-    let snapshot = FlowSnapshot(flow: flow)
-    attachment = snapshot
-    snapshot.follow(self)
-    return snapshot
-  }
+  /// The two-layer network and its flow; `nil` if the problem is another.
+  public var flow: FlowSnapshot? { network as? FlowSnapshot }
+}
+
+extension TwoLayerFlow: NetworkFlow {
+  public func makeView() -> any NetworkView { FlowSnapshot(flow: self) }
 }

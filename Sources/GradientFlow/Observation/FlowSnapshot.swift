@@ -1,7 +1,7 @@
 import ODECore
 
 /// The network at one time, as observers see it. Valid only during the call that hands it over.
-public final class FlowSnapshot {
+public final class FlowSnapshot: NetworkView {
   /// The flow itself: data, scaling, activation, Gram matrices.
   public let flow: TwoLayerFlow
   /// `t` of the normalised model.
@@ -29,13 +29,18 @@ public final class FlowSnapshot {
   }
 
   /// Shows the state of `moment`, unless it does so already.
-  func follow(_ moment: Moment) {
+  public func follow(_ moment: Moment) {
     if stamp == moment.stamp { return }
     stamp = moment.stamp
     time = moment.time
     forward = nil
     state = moment.withState { $0.withUnsafeBufferPointer { $0.baseAddress! } }
   }
+
+  /// Size, scaling and activation.
+  public var network: Network { flow.network }
+  /// Inputs and targets.
+  public var data: Samples { flow.data }
 
   /// `m`.
   public var width: Int { flow.shape.width }
