@@ -78,7 +78,9 @@ public final class KinkAwareState: RestDetectingState {
   }
 
   /// What has happened at the kinks.
-  public var kinks: KinkEvents { KinkEvents(flow.events, traces: flow.tracer.followed, modes: flow.modes.made) }
+  public var kinks: KinkEvents {
+    KinkEvents(flow.events, traces: flow.tracer.followed, modes: flow.modes.made)
+  }
 
   public var restart: Restart { Restart(stepSize: flow.control.next, errorHistory: flow.memory) }
 

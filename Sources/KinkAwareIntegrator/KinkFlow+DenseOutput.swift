@@ -56,7 +56,7 @@ extension KinkFlow {
       batch.count = 1
       setLane(&batch.release, 0, CKINK_FAR)
       for c in 0..<q { theta[c * Int(CKINK_LANES)] = kept.theta[k * q + c] }
-      var course = mode.events.endlessPath
+      var course = mode.events.endlessCourse
       _ = ckink_follow(&course, &batch, u, theta, CKINK_SUM_NOTHING, mode.motion.sums, memory.scratch)
       write(theta, kept.ids[k], state, stride: Int(CKINK_LANES))
     }

@@ -42,7 +42,8 @@ extension KinkFlow {
     let positive = lambda.filter { $0 > Double(8 * n) * .ulpOfOne * largest }
     guard let least = positive.min(), least >= Self.leastRate * largest else { return nil }
     let zero = [Double](repeating: 0, count: n)
-    var limit = Limit(residuals: now.residuals.array, decaying: zero, integral: zero, leastRate: least / largest)
+    var limit = Limit(
+      residuals: now.residuals.array, decaying: zero, integral: zero, leastRate: least / largest)
     for a in 0..<n where lambda[a] >= least {
       let part = dot(left + a * n, now.residuals.pointer, n)
       for i in 0..<n {
@@ -67,8 +68,12 @@ extension KinkFlow {
   /// `sum_i l_i slope_i x_i + sum_a (Z_a l) row_a`.
   private func force(_ mode: Mode, _ l: [Double]) -> [Double] {
     var sum = [Double](repeating: 0, count: p.D)
-    for i in 0..<p.n where mode.force.slopes[i] != 0 { add(l[i] * mode.force.slopes[i], p.x(i), p.d, to: &sum) }
-    for (a, kink) in mode.held.enumerated() { add(dot(mode.force.control + a * p.n, l, p.n), p.row(kink), p.d, to: &sum) }
+    for i in 0..<p.n where mode.force.slopes[i] != 0 {
+      add(l[i] * mode.force.slopes[i], p.x(i), p.d, to: &sum)
+    }
+    for (a, kink) in mode.held.enumerated() {
+      add(dot(mode.force.control + a * p.n, l, p.n), p.row(kink), p.d, to: &sum)
+    }
     return sum
   }
 
@@ -76,7 +81,9 @@ extension KinkFlow {
     var terms = 0.0
     for i in 0..<p.n { terms += abs(mode.force.slopes[i]) * p.lengths.pointer[i] }
     for (a, kink) in mode.held.enumerated() {
-      for i in 0..<p.n { terms += abs(mode.force.control[a * p.n + i]) * p.squares.pointer[kink].squareRoot() }
+      for i in 0..<p.n {
+        terms += abs(mode.force.control[a * p.n + i]) * p.squares.pointer[kink].squareRoot()
+      }
     }
     return !(norm(force(mode, e)) <= rounding * terms)
   }

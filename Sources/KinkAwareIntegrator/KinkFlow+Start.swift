@@ -48,7 +48,9 @@ extension KinkFlow {
     let rate = below.outputRate(theta, residuals)
     let corner = FilippovCorner(
       problem: p, residuals: residuals, sign: theta[0] != 0 ? (theta[0] > 0 ? 1 : -1) : rate >= 0 ? 1 : -1)
-    if kinks.count == p.kinkCount, p.isAtOrigin(theta) { return try modes.modePastOrigin(from: below, corner) }
+    if kinks.count == p.kinkCount, p.isAtOrigin(theta) {
+      return try modes.modePastOrigin(from: below, corner)
+    }
     let way = corner.wayOut(from: below.pattern.array, corner: kinks, preferring: .steepest)
     return if let way { try modes.mode(way) } else { below }
   }

@@ -55,7 +55,8 @@ extension KinkFlow {
     }
     rememberFewNeurons()
     moveNeurons()
-    for mode in modes.modes where mode.isShared && mode.motion.isPropagated(along: path) && !mode.motion.isStill {
+    for mode in modes.modes
+    where mode.isShared && mode.motion.isPropagated(along: path) && !mode.motion.isStill {
       mode.moveMoments(mode.endPropagator(path), pool.scratch(0))
     }
     moveTraced()
@@ -80,7 +81,7 @@ extension KinkFlow {
       }
       var start = from
       mode.forEachBatch(from, to, pool.batchMemory(thread, p.q)) { batch, theta, scratch in
-        var course = mode.events.endlessPath
+        var course = mode.events.endlessCourse
         _ = ckink_follow(&course, &batch, 1, theta, CKINK_SUM_NOTHING, mode.motion.sums, scratch)
         for l in 0..<Int(batch.count) { neurons.write(theta + l, to: start + l, stride: Int(CKINK_LANES)) }
         start += Int(batch.count)

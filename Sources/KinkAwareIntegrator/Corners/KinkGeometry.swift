@@ -27,7 +27,8 @@ extension Mode {
   /// Whether a neuron of the mode that has met `kink` stands on another one, too.
   func isInCorner(_ kink: Int, _ x: UnsafePointer<Double>) -> Bool {
     let size = problem.closeness(x)
-    for other in 0..<problem.kinkCount where other != kink && side(other) != 0 && problem.isOn(other, x, size) {
+    for other in 0..<problem.kinkCount where other != kink && side(other) != 0 && problem.isOn(other, x, size)
+    {
       return true
     }
     return false

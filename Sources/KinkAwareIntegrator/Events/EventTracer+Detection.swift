@@ -59,7 +59,7 @@ extension EventTracer {
       count += 1
     }
     for w in mode.walls.indices { addRow(mode.endPropagator(path), w) }
-    for t in 0..<Int(mode.events.path.turn_count) {
+    for t in 0..<Int(mode.events.course.pointee.turn_count) {
       mode.propagator(at: mode.events.turnTime[t], into: psi)
       addRow(psi, Int(mode.events.turnWall[t]))
     }

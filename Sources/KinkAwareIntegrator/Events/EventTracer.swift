@@ -124,7 +124,7 @@ final class EventTracer {
     let memory = pool.batchMemory(thread, q)
     let theta = memory.theta
     let (items, mode) = (neurons.items, block.mode)
-    var course = isLast ? mode.events.endlessPath : mode.events.path
+    var course = isLast ? mode.events.endlessCourse : mode.events.course.pointee
     var batch = ckink_batch()
     for start in stride(from: block.start, to: block.start + block.count, by: lanes) {
       let count = min(lanes, block.start + block.count - start)

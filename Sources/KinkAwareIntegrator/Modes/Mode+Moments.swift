@@ -17,7 +17,8 @@ extension Mode {
     pool.forEach(blocks, work: neurons.count) { block, _ in
       let from = block * Self.block
       ckink_moments(
-        Int32(q), neurons.theta + from, neurons.ld, min(Self.block, neurons.count - from), part + block * size)
+        Int32(q), neurons.theta + from, neurons.ld, min(Self.block, neurons.count - from), part + block * size
+      )
     }
     for k in 0..<size { M[k] = 0 }
     for block in 0..<blocks { add(1, part + block * size, size, to: M) }

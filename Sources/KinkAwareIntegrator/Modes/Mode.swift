@@ -6,7 +6,7 @@ import ODECore
 /// What a mode is follows from its ``Pattern``: ``force`` and ``walls``. Along a ``ResidualPath`` it has a ``ModeMotion``
 /// and ``ModeEvents``, prepared once for each path.
 final class Mode {
-  unowned(unsafe) let problem: KinkProblem
+  let problem: KinkProblem
   /// Its number in the ``ModeTable``.
   var index: Int
   let pattern: Pattern

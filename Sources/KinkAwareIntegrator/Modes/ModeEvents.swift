@@ -15,39 +15,43 @@ struct ModeEvents {
   /// When the mode lets its neurons go.
   fileprivate(set) var release = Release()
   /// What ``ckink_follow`` looks at: the motion, the walls, and when each turns between repelling and not.
-  var path: ckink_path
-  fileprivate(set) var turnTime: UnsafeMutablePointer<Double>
-  fileprivate(set) var turnWall: UnsafeMutablePointer<Int32>
+  let course: UnsafeMutablePointer<ckink_path>
+  let turnTime: UnsafeMutablePointer<Double>
+  let turnWall: UnsafeMutablePointer<Int32>
   /// What ``EventTracer/detect()`` multiplies neurons with, and how many rows of it there are.
   let rows: Scratch
   var rowCount = 0
 
   init(
-    _ p: KinkProblem, nodes: StateVector, b: UnsafeMutablePointer<Double>, walls: UnsafeMutablePointer<Double>,
+    _ p: KinkProblem, nodes: StateVector, b: UnsafeMutablePointer<Double>,
+    walls: UnsafeMutablePointer<Double>,
     wallCount: Int, endsAtSignChange: Bool
   ) {
     let s = nodes.count
     turnTime = doubles(wallCount * (s - 1))
     turnWall = .allocate(capacity: wallCount * (s - 1) + 1)
     rows = Scratch(wallCount * s * p.q)
-    path = ckink_path(
-      d: Int32(p.d), D: Int32(p.D), stages: Int32(s), nodes: nodes.pointer, b: b, walls: walls,
-      wall_count: Int32(wallCount), turn_time: turnTime, turn_wall: turnWall, turn_count: 0,
-      ends_at_sign_change: endsAtSignChange)
+    course = .allocate(capacity: 1)
+    course.initialize(
+      to: ckink_path(
+        d: Int32(p.d), D: Int32(p.D), stages: Int32(s), nodes: nodes.pointer, b: b, walls: walls,
+        wall_count: Int32(wallCount), turn_time: turnTime, turn_wall: turnWall, turn_count: 0,
+        ends_at_sign_change: endsAtSignChange))
   }
 
   func deallocate() {
     turnTime.deallocate()
     turnWall.deallocate()
+    course.deallocate()
   }
 
-  /// ``path`` without events.
-  var endlessPath: ckink_path {
-    var path = path
-    path.wall_count = 0
-    path.turn_count = 0
-    path.ends_at_sign_change = false
-    return path
+  /// ``course`` without events.
+  var endlessCourse: ckink_path {
+    var course = course.pointee
+    course.wall_count = 0
+    course.turn_count = 0
+    course.ends_at_sign_change = false
+    return course
   }
 }
 
@@ -71,7 +75,7 @@ extension Mode {
         }
       }
     }
-    events.path.turn_count = Int32(turns)
+    events.course.pointee.turn_count = Int32(turns)
     events.release = release(along: path, after: 0)
   }
 

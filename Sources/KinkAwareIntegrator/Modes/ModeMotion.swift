@@ -80,7 +80,7 @@ extension Mode {
     prepareMotion(along: path)
     guard motion.propagatorPath != path.number else { return }
     motion.propagatorPath = path.number
-    let terms = Int(ckink_propagator(&events.path, motion.series.pointer, motion.atNodes.pointer))
+    let terms = Int(ckink_propagator(events.course, motion.series.pointer, motion.atNodes.pointer))
     motion.isTooLong = terms == 0
     motion.terms = terms == 0 ? Int(CKINK_MAX_TERMS) : terms
   }

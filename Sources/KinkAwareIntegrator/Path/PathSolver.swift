@@ -152,7 +152,7 @@ final class PathSolver {
     var isTooLong = false
     for k in 0..<s * problem.D { sums[k] = 0 }
     mode.forEachBatch(0, mode.neurons.count, memory) { batch, theta, scratch in
-      var course = mode.events.endlessPath
+      var course = mode.events.endlessCourse
       if !ckink_follow(&course, &batch, 1, theta, CKINK_SUM_PRESENT, sums, scratch) { isTooLong = true }
     }
     mode.motion.isTooLong = isTooLong

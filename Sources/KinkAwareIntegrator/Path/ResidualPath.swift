@@ -44,7 +44,9 @@ final class ResidualPath {
     }
     interpolateValues()
     var scale = 0.0
-    for i in 0..<n { scale = max(scale, abs(start.pointer[i]) * problem.lengths.pointer[i] * problem.lengths.pointer[i]) }
+    for i in 0..<n {
+      scale = max(scale, abs(start.pointer[i]) * problem.lengths.pointer[i] * problem.lengths.pointer[i])
+    }
     rateScale = scale * problem.kappa / Double(problem.total) * H
   }
 
