@@ -82,6 +82,9 @@ public final class KinkAwareState: RestDetectingState {
     KinkEvents(flow.events, traces: flow.tracer.followed, modes: flow.modes.made)
   }
 
+  /// How many neurons met `w = 0`, and how often a kink began to repel a neuron that slid on it.
+  public var remarks: [SolutionRemark] { flow.ambiguities.remarks }
+
   public var restart: Restart { Restart(stepSize: flow.control.next, errorHistory: flow.memory) }
 
   public func withState<R>(_ body: (Span<Double>) throws -> R) rethrows -> R {

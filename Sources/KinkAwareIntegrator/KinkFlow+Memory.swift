@@ -1,9 +1,9 @@
 /// Going on later, bit by bit: what the state alone does not tell. The order of the neurons in their modes decides how
 /// sums are rounded, the moments are carried along, and `alpha = kappa' a` does not survive a division by kappa'.
 extension KinkFlow {
-  // Layout: a header; the last path (s n); then of each mode its sides (32 to a number, in base 3), whether it is stuck,
+  // Layout: a header; what made the solution ambiguous; the last path (s n); then of each mode its sides (32 to a number, in base 3), how it rests at w = 0,
   // the number of its neurons, whether its moments are kept (and then they, q^2), and id and alpha of each neuron.
-  private static let mark = 20260.11
+  private static let mark = 20260.12
   private static let sidesPerNumber = 32
 
   private var header: [Double] {
@@ -14,6 +14,7 @@ extension KinkFlow {
     let (s, m) = (path.s, p.width)
     var out = header
     out += [lastPath.length, Double(control.hold), Double(control.taken), Double(control.climbs)]
+    out += ambiguities.memory
     out.append(Double(modes.count))
     out.reserveCapacity(out.count + s * p.n + 2 * m + modes.count * (p.q * p.q + 3 + p.kinkCount / 32))
     out += UnsafeBufferPointer(start: lastPath.coefficients.pointer, count: s * p.n)
@@ -23,7 +24,7 @@ extension KinkFlow {
         out.append((start..<end).reversed().reduce(0) { 3 * $0 + Double(mode.side($1) + 1) })
       }
       let (neurons, keepsMoments) = (mode.neurons, mode.isShared)
-      out += [mode.pattern.isStuck ? 1 : 0, Double(neurons.count), keepsMoments ? 1 : 0]
+      out += [Double(mode.pattern.rest + 1), Double(neurons.count), keepsMoments ? 1 : 0]
       if keepsMoments { out += UnsafeBufferPointer(start: mode.moments.pointer, count: p.q * p.q) }
       for k in 0..<neurons.count { out.append(Double(neurons.id[k])) }
       out += UnsafeBufferPointer(start: neurons.theta, count: neurons.count)
@@ -51,6 +52,10 @@ extension KinkFlow {
     control.hold = try whole(1000)
     control.taken = try whole(1e15)
     control.climbs = try whole(1e9)
+    ambiguities.signChanges = try whole(1e15)
+    for _ in 0..<(try whole(Double(p.width))) {
+      ambiguities.neuronsAtOrigin.insert(Int32(try whole(Double(p.width) - 1)))
+    }
     let modeCount = try whole(1e12)
     for k in 0..<path.s * p.n { lastPath.coefficients.pointer[k] = try next() }
 
@@ -68,10 +73,10 @@ extension KinkFlow {
         }
         guard code == 0 else { throw .badMemory }
       }
-      let isStuck = try whole(1) == 1
+      let rest = Int8(try whole(2)) - 1
       let count = try whole(Double(m))
       let keepsMoments = try whole(1) == 1
-      let mode = try modes.mode(sides, isStuck: isStuck)
+      let mode = try modes.mode(sides, rest: rest)
       guard mode.index == number, keepsMoments == (count >= p.q) else { throw .badMemory }
       mode.momentsAreStale = !keepsMoments
       if keepsMoments { for k in 0..<p.q * p.q { mode.moments.pointer[k] = try next() } }

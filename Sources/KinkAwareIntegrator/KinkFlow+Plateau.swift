@@ -6,7 +6,7 @@ extension KinkFlow {
   /// most. Sliding neurons are modes like others. The flow is on a plateau if
   /// - `R` falls by no more than `tolerance` of itself, and no `|eta|` exceeds it;
   /// - `e_inf` moves no mode beyond rounding: then the plateau is no saddle;
-  /// - equivalent controls at `e_inf` lie in their ranges, and no neuron makes a tenth of its way to a kink.
+  /// - equivalent controls at `e_inf` lie in their ranges, no neuron at `w = 0` can descend from there, and no neuron makes a tenth of its way to a kink.
   ///
   /// No answer is given (false) for another loss than the squared one, where breakpoints lie off zero, and where
   /// positive rates are smaller than ``leastRate`` times the largest: a slow mode must not be taken for one that stays.
@@ -18,13 +18,13 @@ extension KinkFlow {
     let (size, way) = (norm(now.residuals.array), norm(limit.decaying))
     guard way * way <= tolerance * size * size else { return false }
     let rounding = 500 * now.noise + 16 * Double.ulpOfOne / limit.leastRate * size
-    let isAtRest = modes.modes.allSatisfy { mode in
-      mode.neurons.count == 0 || mode.pattern.isStuck
-        || isHeld(mode, at: limit.residuals, tolerance)
-          && !isPushed(mode, by: limit.residuals, rounding)
-          && staysNear(mode, limit.integral, tolerance)
+    return modes.modes.allSatisfy { mode in
+      if mode.neurons.count == 0 { return true }
+      if mode.pattern.isAtRest { return staysAtOrigin(mode, limit.residuals) }
+      return isHeld(mode, at: limit.residuals, tolerance)
+        && !isPushed(mode, by: limit.residuals, rounding)
+        && staysNear(mode, limit.integral, tolerance)
     }
-    return isAtRest
   }
 
   private struct Limit {
@@ -54,6 +54,11 @@ extension KinkFlow {
       }
     }
     return limit
+  }
+
+  /// Whether neurons at `w = 0` cannot descend from there.
+  private func staysAtOrigin(_ mode: Mode, _ e: [Double]) -> Bool {
+    FilippovCorner(problem: p, residuals: e, sign: Double(mode.pattern.rest)).descentFromOrigin() == nil
   }
 
   /// Whether the kinks that hold the mode go on doing so.

@@ -20,6 +20,7 @@ extension KinkFlow {
       }
       let mode = isOnKink ? try startOnKinks(sides, theta, residuals) : try modes.mode(sides)
       if isOnKink { mode.project(&theta) }
+      if p.isAtOrigin(theta) { ambiguities.neuronsAtOrigin.insert(Int32(k)) }
       mode.neurons.append(theta, id: Int32(k))
     }
     rebuildMoments()
@@ -49,7 +50,7 @@ extension KinkFlow {
     let corner = FilippovCorner(
       problem: p, residuals: residuals, sign: theta[0] != 0 ? (theta[0] > 0 ? 1 : -1) : rate >= 0 ? 1 : -1)
     if kinks.count == p.kinkCount, p.isAtOrigin(theta) {
-      return try modes.modePastOrigin(from: below, corner)
+      return try modes.modeFromOrigin(corner)
     }
     let way = corner.wayOut(from: below.pattern.array, corner: kinks, preferring: .steepest)
     return if let way { try modes.mode(way) } else { below }

@@ -8,7 +8,7 @@ extension KinkFlow {
   func advance(to limit: Double) throws(StepFailure) {
     path.start.pointer.update(from: now.residuals.pointer, count: p.n)
     if modes.count > 2 * p.width + 256 { modes.dropEmpty() }
-    try releaseHeldAtZero()
+    try leaveOrigin()
     try rates.decompose(modes, curvatures: now.curvatures)
     let (R, force) = (now.risk, largestForce(path.start))
     let rounding = now.riskRounding
@@ -48,6 +48,8 @@ extension KinkFlow {
   private func commit(_ end: Double) {
     events += tracer.counts
     let traced = tracer.neurons
+    ambiguities.signChanges += tracer.counts.signChanges
+    for k in 0..<traced.count where traced.items[k].metOrigin { ambiguities.neuronsAtOrigin.insert(traced.items[k].id) }
     traced.remember(modes)
     for k in 0..<traced.count {
       let from = modes[Int(traced.items[k].from)]
@@ -109,20 +111,22 @@ extension KinkFlow {
     }
   }
 
-  /// Neurons held at `w = 0` leave when the residuals allow it; looked at between steps.
-  private func releaseHeldAtZero() throws(StepFailure) {
+  /// Neurons that rest at `w = 0` in more than two dimensions leave when the residuals allow it; looked at between steps.
+  /// In the plane ``OriginRays`` finds the time.
+  private func leaveOrigin() throws(StepFailure) {
     var x = [Double](repeating: 0, count: p.q)
-    for mode in modes.modes where mode.pattern.isStuck && mode.neurons.count > 0 {
+    for mode in modes.modes where mode.pattern.isAtRest && mode.rays == nil && mode.neurons.count > 0 {
+      // All neurons of a mode at rest have alpha of one sign, and the same choice.
+      let corner = FilippovCorner(problem: p, residuals: path.start.array, sign: Double(mode.pattern.rest))
+      let to = try modes.modeFromOrigin(corner)
+      if to === mode { continue }
       for slot in stride(from: mode.neurons.count - 1, through: 0, by: -1) {
         mode.neurons.read(slot, into: &x)
-        let corner = FilippovCorner(problem: p, residuals: path.start.array, sign: x[0] >= 0 ? 1 : -1)
-        let to = try modes.modePastOrigin(from: mode, corner)
-        if to === mode { continue }
         to.neurons.append(x, id: mode.neurons.id[slot])
         mode.neurons.remove(slot)
-        to.momentsAreStale = true
-        mode.momentsAreStale = true
       }
+      to.momentsAreStale = true
+      mode.momentsAreStale = true
     }
     rebuildMoments(onlyStale: true)
   }

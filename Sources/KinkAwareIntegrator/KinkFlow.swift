@@ -37,6 +37,7 @@ final class KinkFlow {
   var lastPath: PastPath
   /// Events in accepted steps.
   var events = EventCounts()
+  var ambiguities = Ambiguities()
 
   init(_ settings: KinkAware, _ flow: TwoLayerFlow, _ time: Double) throws {
     let (first, group) = KinkProblem.distinctInputs(flow.data)
@@ -67,7 +68,7 @@ final class KinkFlow {
   func largestForce(_ e: StateVector) -> Double {
     var largest = 0.0
     withUnsafeTemporaryAllocation(of: Double.self, capacity: p.D) { scratch in
-      for mode in modes.modes where mode.neurons.count > 0 && !mode.pattern.isStuck {
+      for mode in modes.modes where mode.neurons.count > 0 && !mode.pattern.isAtRest {
         largest = max(largest, mode.strength(e.pointer, scratch.baseAddress!))
       }
     }

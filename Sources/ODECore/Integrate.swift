@@ -57,7 +57,7 @@ private final class Driver<I: Integrator> {
 
     if let message = try start.withSpan({ try restMessage(t0, $0, nil) }) {
       try start.withSpan { try observer.finish(t0, $0, .stationary) }
-      return solution(.stationary, message, nil, t0, start.array, prior, nil)
+      return solution(.stationary, message, nil, [], t0, start.array, prior, nil)
     }
 
     let state: I.State
@@ -65,7 +65,7 @@ private final class Driver<I: Integrator> {
       state = try integrator.makeState(for: problem, restart: options.resume?.restart)
     } catch let failure as IntegrationFailure {
       try start.withSpan { try observer.finish(t0, $0, failure.code) }
-      return solution(failure.code, failure.message, nil, t0, start.array, prior, nil)
+      return solution(failure.code, failure.message, nil, [], t0, start.array, prior, nil)
     }
 
     let locator = try EventLocator(problem, state, resumes: options.resume != nil)
@@ -153,7 +153,7 @@ private final class Driver<I: Integrator> {
       return [Double](copying: y)
     }
     return solution(
-      code, message, state.choice, endTime, last, total(state, locator, clock.now - began),
+      code, message, state.choice, state.remarks, endTime, last, total(state, locator, clock.now - began),
       cut ? nil : state.restart)
   }
 
@@ -223,11 +223,11 @@ private final class Driver<I: Integrator> {
   }
 
   private func solution(
-    _ code: ReturnCode, _ message: String, _ choice: String?, _ t: Double, _ y: [Double],
-    _ statistics: Statistics, _ restart: Restart?
+    _ code: ReturnCode, _ message: String, _ choice: String?, _ remarks: [SolutionRemark], _ t: Double,
+    _ y: [Double], _ statistics: Statistics, _ restart: Restart?
   ) -> Solution {
     Solution(
-      returnCode: code, message: message, choice: choice, time: t, state: y, savedTimes: savedTimes,
+      returnCode: code, message: message, choice: choice, remarks: remarks, time: t, state: y, savedTimes: savedTimes,
       savedStates: savedStates, crossings: crossings, statistics: statistics,
       checkpoint: restart.map {
         Checkpoint(time: t, state: y, restart: $0, statistics: statistics)

@@ -1,9 +1,12 @@
 /// Where a neuron `x = (alpha, W)` stands among the kinks, to rounding.
 extension KinkProblem {
-  /// Whether `w = 0`, where every kink meets if all go through it.
+  /// Whether all kinks go through `w = 0` and there is more than one.
+  var kinksMeetAtOrigin: Bool { isHomogeneous && n > 1 }
+
+  /// Whether `w = 0`, where they do.
   func isAtOrigin(_ x: UnsafePointer<Double>) -> Bool {
     // A tighter test made the choice depend on rounding.
-    isHomogeneous && n > 1 && dot(x + 1, x + 1, d) <= 1e-20 * x[0] * x[0]
+    kinksMeetAtOrigin && dot(x + 1, x + 1, d) <= 1e-20 * x[0] * x[0]
   }
 
   /// Whether the neuron stands on `kink`, `size` being its ``closeness(_:)``.
@@ -37,7 +40,7 @@ extension Mode {
   /// Puts `w` on all kinks that hold the mode.
   func project(_ x: UnsafeMutablePointer<Double>) {
     let p = problem
-    if pattern.isStuck {
+    if pattern.isAtRest {
       for c in 1...p.d { x[c] = 0 }
       return
     }

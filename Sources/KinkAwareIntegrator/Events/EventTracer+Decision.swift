@@ -6,6 +6,7 @@ extension EventTracer {
   func decide(_ mode: Mode, _ item: Traced, _ x: UnsafeMutablePointer<Double>) -> Int32 {
     switch item.event {
     case Traced.isReleased:
+      if mode.pattern.isAtRest { return Traced.undecided }
       let next = mode.next[2 * item.release.kink + (item.release.isHigh ? 1 : 0)]
       guard next >= 0 else { return Traced.undecided }
       modes.with(Int(next)) { $0.project(x) }
@@ -52,20 +53,22 @@ extension EventTracer {
   /// The same choice, with modes made and corners resolved as need be.
   ///
   /// - Throws: ``StepFailure/dependentKinks``.
-  func resolve(_ mode: Mode, _ item: Traced, _ x: UnsafeMutablePointer<Double>) throws(StepFailure) -> Mode {
+  func resolve(
+    _ mode: Mode, _ item: inout Traced, _ x: UnsafeMutablePointer<Double>
+  ) throws(StepFailure) -> Mode {
     switch item.event {
     case Traced.isReleased:
       counts.releases += 1
+      if mode.pattern.isAtRest { return try leaveOrigin(x, &item) }
       return try modes.neighbour(mode, item.release.kink, item.release.isHigh ? 1 : -1)
     case Traced.changesSign:
       return try leaveRepelling(mode, x, item.time)
     default:
       let kink = mode.walls[Int(item.event)]
-      if !problem.isAtOrigin(x), !mode.isInCorner(kink, x), let to = pass(mode, kink, x, item.time) {
-        return to
-      }
+      if problem.isAtOrigin(x) { return try leaveOrigin(x, &item) }
+      if !mode.isInCorner(kink, x), let to = pass(mode, kink, x, item.time) { return to }
       let to = try arrive(mode, kink, x, item.time)
-      if !to.pattern.isStuck { problem.snap(x, kink) }
+      problem.snap(x, kink)
       return to
     }
   }
@@ -89,12 +92,6 @@ extension EventTracer {
   ) throws(StepFailure) -> Mode {
     let p = problem
     let corner = FilippovCorner(problem: p, residuals: path.values(at: t), sign: x[0] >= 0 ? 1 : -1)
-    if p.isAtOrigin(x) {
-      let to = try modes.modePastOrigin(from: mode, corner)
-      counts.throughZero += 1
-      if to.pattern.isStuck { counts.heldAtZero += 1 }
-      return to
-    }
     let size = p.closeness(x)
     let near = (0..<p.kinkCount).filter { $0 == kink || mode.side($0) == 0 || p.isOn($0, x, size) }
     var sides = mode.pattern.array
@@ -115,6 +112,18 @@ extension EventTracer {
       counts.crossings += 1
     }
     return try modes.mode(way)
+  }
+
+  /// A neuron at `w = 0`: descends from there, or rests.
+  private func leaveOrigin(_ x: UnsafeMutablePointer<Double>, _ item: inout Traced) throws(StepFailure) -> Mode {
+    let corner = FilippovCorner(
+      problem: problem, residuals: path.values(at: item.time), sign: x[0] >= 0 ? 1 : -1)
+    let to = try modes.modeFromOrigin(corner)
+    for c in 1...problem.d { x[c] = 0 }
+    item.metOrigin = true
+    counts.throughZero += 1
+    if to.pattern.isAtRest { counts.heldAtZero += 1 }
+    return to
   }
 
   /// alpha changes sign while the neuron slides: the kinks now repel. A curve of maximal slope leaves, on the steeper side.

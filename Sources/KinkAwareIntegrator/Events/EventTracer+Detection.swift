@@ -10,7 +10,7 @@ extension EventTracer {
     var runs: [(mode: Mode, from: Int)] = []
     for mode in modes.modes where mode.neurons.count > 0 {
       mode.prepareEvents(along: path)
-      if mode.motion.isStill { continue }
+      if mode.motion.isStill && !(mode.pattern.isAtRest && mode.events.release.when <= 1) { continue }
       if mode.events.release.when <= 1 || (!mode.isShared && !mode.walls.isEmpty) {
         for slot in 0..<mode.neurons.count { neurons.append(mode, slot) }
         continue

@@ -179,7 +179,7 @@ final class EventTracer {
         return true
       }
       if !isDecided {
-        let to = try resolve(modes[place], item.pointee, x)
+        let to = try resolve(modes[place], &item.pointee, x)
         to.project(x)
         item.pointee.next = Int32(to.index)
       }

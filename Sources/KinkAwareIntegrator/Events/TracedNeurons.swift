@@ -11,6 +11,8 @@ struct Traced {
   var event = Int32(CKINK_NO_EVENT)
   /// Where it goes from there, if that has been decided.
   var next = Traced.undecided
+  /// Whether it has been at `w = 0`.
+  var metOrigin = false
   /// When it came where it is.
   var time = 0.0
   /// When its mode lets it go.

@@ -22,24 +22,29 @@ final class Mode {
   let moments: Scratch
   var momentsAreStale = true
 
+  /// Of a mode that rests at `w = 0` in the plane: the ways on which it may leave.
+  let rays: OriginRays?
+
   var motion: ModeMotion
   var events: ModeEvents
 
   /// - Parameters:
   ///   - nodes: of the collocation.
   ///   - staysOnRidges: whether neurons stay on kinks that begin to repel them.
+  ///   - rays: see ``rays``.
   /// - Throws: ``StepFailure/dependentKinks``.
   init(
-    index: Int, pattern given: Pattern, _ p: KinkProblem, nodes: StateVector, staysOnRidges: Bool
+    index: Int, pattern given: Pattern, _ p: KinkProblem, nodes: StateVector, staysOnRidges: Bool,
+    rays: OriginRays?
   ) throws(StepFailure) {
     problem = p
     self.index = index
     let sides = copy(Array(UnsafeBufferPointer(start: given.sides, count: given.count)))
-    pattern = Pattern(sides: sides.baseAddress!, count: given.count, isStuck: given.isStuck)
+    pattern = Pattern(sides: sides.baseAddress!, count: given.count, rest: given.rest)
     force = ModeForce(pattern, p)
     let isFree = force.held.isEmpty
     walls = copy(
-      given.isStuck
+      given.isAtRest
         ? [] : (0..<p.kinkCount).filter { given[$0] != 0 && (!isFree || p.isWall($0, given.sides)) })
     wallRows = doubles(walls.count * p.D)
     for (w, kink) in walls.enumerated() {
@@ -47,13 +52,14 @@ final class Mode {
     }
     next = .allocate(capacity: 2 * p.kinkCount + 1)
     next.initialize(repeating: -1, count: 2 * p.kinkCount + 1)
+    self.rays = rays
     neurons = Neurons(rows: p.q)
     moments = Scratch(p.q * p.q)
     motion = ModeMotion(p, stages: nodes.count, held: force.held.count)
     events = ModeEvents(
       p, nodes: nodes, b: motion.b, walls: wallRows, wallCount: walls.count,
-      endsAtSignChange: !isFree && !given.isStuck && !staysOnRidges)
-    guard given.isStuck || isFree || force.solveControl(p) else { throw .dependentKinks }
+      endsAtSignChange: !isFree && !given.isAtRest && !staysOnRidges)
+    guard given.isAtRest || isFree || force.solveControl(p) else { throw .dependentKinks }
   }
 
   deinit {

@@ -82,9 +82,15 @@ extension Mode {
   /// The first time after `t0` at which an equivalent control `z_a / (jump e)` leaves `[0, 1]`, by the path `p` *and* by
   /// the path through `e0`, `p + (e0 - p(0)) l0`, `l0 = prod(1 - t/c_j)`, which is continuous from step to step: without
   /// the second, the jump of `p` between steps would let go and catch again.
+  ///
+  /// A mode at rest at `w = 0` in the plane lets its neurons go when they can descend from there.
   func release(along path: ResidualPath, after t0: Double) -> Release {
     var first = Release()
-    if pattern.isStuck || held.isEmpty { return first }
+    if pattern.isAtRest {
+      if let rays { first.when = rays.firstDescent(along: path, Double(pattern.rest), after: t0) }
+      return first
+    }
+    if held.isEmpty { return first }
     let s = path.s
     withUnsafeTemporaryAllocation(of: Double.self, capacity: 4 * (s + 1)) { scratch in
       let (z, e) = (scratch.baseAddress!, scratch.baseAddress! + 2 * (s + 1))

@@ -52,7 +52,7 @@ extension Mode {
     let factor = -p.kappa / Double(p.total) * path.length
     for k in 0..<s * D { b[k] = 0 }
     motion.isStill = true
-    if pattern.isStuck { return }
+    if pattern.isAtRest { return }
     for k in 0..<s {
       let b = b + k * D
       for i in 0..<n {

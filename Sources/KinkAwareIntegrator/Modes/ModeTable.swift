@@ -10,6 +10,7 @@ final class ModeTable {
   /// The same as ``modes``, for loops that must not count references.
   private var unmanaged = UnsafeMutablePointer<Unmanaged<Mode>>.allocate(capacity: 64)
   private var capacity = 64
+  private lazy var rays = OriginRays(problem)
   /// How many were ever made.
   private(set) var made = 0
 
@@ -31,14 +32,22 @@ final class ModeTable {
   @inline(__always)
   func with<R>(_ number: Int, _ body: (Mode) -> R) -> R { unmanaged[number]._withUnsafeGuaranteedRef(body) }
 
+  /// The mode of neurons that rest at `w = 0`, alpha having the given sign.
+  ///
+  /// - Throws: nothing: no equivalent control is needed.
+  func modeAtRest(_ sign: Double) throws(StepFailure) -> Mode {
+    try mode([Int8](repeating: 0, count: problem.kinkCount), rest: sign > 0 ? 1 : -1)
+  }
+
   /// The mode with these sides, made if there is none.
   ///
   /// - Throws: ``StepFailure/dependentKinks`` if kinks that would hold it are linearly dependent.
-  func mode(_ sides: UnsafePointer<Int8>, isStuck: Bool = false) throws(StepFailure) -> Mode {
-    let pattern = Pattern(sides: sides, count: problem.kinkCount, isStuck: isStuck)
+  func mode(_ sides: UnsafePointer<Int8>, rest: Int8 = 0) throws(StepFailure) -> Mode {
+    let pattern = Pattern(sides: sides, count: problem.kinkCount, rest: rest)
     if let known = numbers[pattern] { return modes[known] }
     let made = try Mode(
-      index: modes.count, pattern: pattern, problem, nodes: nodes, staysOnRidges: staysOnRidges)
+      index: modes.count, pattern: pattern, problem, nodes: nodes, staysOnRidges: staysOnRidges,
+      rays: pattern.isAtRest && problem.d == 2 ? rays : nil)
     adopt(made)
     return made
   }

@@ -3,8 +3,11 @@
 struct Pattern: Hashable {
   let sides: UnsafePointer<Int8>
   let count: Int
-  /// Held at `w = 0`.
-  var isStuck = false
+  /// The sign of alpha of neurons that rest at `w = 0`, held by all kinks at once; 0 everywhere else.
+  var rest: Int8 = 0
+
+  /// Whether neurons rest at `w = 0`.
+  var isAtRest: Bool { rest != 0 }
 
   /// 1 or -1; 0 where neurons are held.
   subscript(_ kink: Int) -> Int8 { sides[kink] }
@@ -13,7 +16,7 @@ struct Pattern: Hashable {
   var array: [Int8] { Array(UnsafeBufferPointer(start: sides, count: count)) }
 
   static func == (a: Pattern, b: Pattern) -> Bool {
-    a.isStuck == b.isStuck && (0..<a.count).allSatisfy { a.sides[$0] == b.sides[$0] }
+    a.rest == b.rest && (0..<a.count).allSatisfy { a.sides[$0] == b.sides[$0] }
   }
 
   func hash(into hasher: inout Hasher) {

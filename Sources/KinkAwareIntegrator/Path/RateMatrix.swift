@@ -125,7 +125,7 @@ final class RateMatrix {
     let (p, K, U) = (problem, matrix.pointer, forces.pointer)
     let c = p.kappa * p.kappa / (p.kappaPrime * Double(p.total))
     for k in 0..<n * n { K[k] = 0 }
-    for mode in modes.modes where mode.neurons.count > 0 && !mode.pattern.isStuck {
+    for mode in modes.modes where mode.neurons.count > 0 && !mode.pattern.isAtRest {
       let slopes = mode.force.slopes
       let alphaSquares = addWeightPart(mode, c)
       fillForces(mode)
