@@ -1,7 +1,8 @@
 """Gradient flow of a two-layer ReLU network in the plane by minimising movements: no neuron is followed through a kink.
 
-usage: minimizing_movements.py DATA.csv SUMMARY.json NEURONS-INITIAL.npy SCALE [PATTERN]
-  DATA.csv has a header and columns x, y; the other two are files of a run. SCALE multiplies the steps.
+usage: minimizing_movements.py DATA.csv SUMMARY.json NEURONS-INITIAL.npy SCALE [TIME NEURONS.npy]
+  DATA.csv has a header and columns x, y; the other two are files of a run. SCALE multiplies the steps. With
+  TIME it ends there and writes the neurons.
 
 In each step, of length h, the residuals e are kept, a moves explicitly, and every w_k goes to the *global* minimum of
 
@@ -76,8 +77,9 @@ def report(word):
 
 
 t, shown, stop = 0.0, 30.0, 1e-7
+last = float(sys.argv[5]) if len(sys.argv) > 5 else np.inf
 e, risk = measure()
-while risk > stop and t < 1e9:
+while risk > stop and t < last:
     h = scale * (0.05 if t < 1000 else 2 if t < 1e5 else 25)
     before = (t, risk)
     da = -(kappa / kappa_prime / n) * (np.maximum(w @ x.T, 0) @ e)
@@ -88,6 +90,10 @@ while risk > stop and t < 1e9:
     if t > shown or abs(t - 9.9e5) < h / 2:
         report("")
         if t > shown: shown *= 1.7
+if len(sys.argv) > 5:
+    np.save(sys.argv[6], np.c_[a, w])
+    report("")
+    sys.exit()
 share = np.log(before[1] / stop) / np.log(before[1] / risk)
 print(f"end at t = {before[0] + share * (t - before[0]):.7g}")
 report("")

@@ -48,7 +48,11 @@ extension FilippovCorner {
     return steepest.sides
   }
 
-  /// Sides -> velocity -> sides, from many starts, and the convex problem from the best of them.
+  /// From this many starts at most the convex problem is solved.
+  private static let mostStarts = 16
+
+  /// Sides -> velocity -> sides, from many starts; then the convex problem, from the best and from the half-spaces of
+  /// samples that pull.
   private func descentInSpace() -> [Int8]? {
     let p = problem
     let all = Array(0..<p.kinkCount)
@@ -69,7 +73,8 @@ extension FilippovCorner {
         sides = all.map { -sign * dot(force, p.row($0), p.d) > 0 ? 1 : -1 }
       }
     }
-    for start in [steepest.sides, starts[0], starts[1]] {
+    let pulling = (0..<p.n).filter { sign * residuals[$0] < 0 }.prefix(Self.mostStarts)
+    for start in [steepest.sides, starts[1]] + pulling.map({ starts[2 + 2 * $0] }) {
       guard let start, let way = wayOutOfMany(from: start, corner: all) else { continue }
       steepest.consider(way, velocitySquared(way, at: all))
     }
