@@ -20,14 +20,16 @@ struct Ambiguities {
       remarks.append(
         SolutionRemark(
           name: "neuronsAtOrigin", count: met,
-          text: "\(met) \(met == 1 ? "neuron" : "neurons") met w = 0, where the flow can have several solutions: "
+          text:
+            "\(met) \(met == 1 ? "neuron" : "neurons") met w = 0, where the flow can have several solutions: "
             + "the one followed leaves along the steepest descent"))
     }
     if signChanges > 0 {
       remarks.append(
         SolutionRemark(
           name: "repellingKinks", count: signChanges,
-          text: "\(signChanges) \(signChanges == 1 ? "time" : "times") a kink began to repel a neuron that slid on it, "
+          text:
+            "\(signChanges) \(signChanges == 1 ? "time" : "times") a kink began to repel a neuron that slid on it, "
             + "where the flow has several solutions: the one followed leaves to the steeper side"))
     }
     return remarks

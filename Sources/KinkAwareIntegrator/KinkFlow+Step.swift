@@ -49,7 +49,9 @@ extension KinkFlow {
     events += tracer.counts
     let traced = tracer.neurons
     ambiguities.signChanges += tracer.counts.signChanges
-    for k in 0..<traced.count where traced.items[k].metOrigin { ambiguities.neuronsAtOrigin.insert(traced.items[k].id) }
+    for k in 0..<traced.count where traced.items[k].metOrigin {
+      ambiguities.neuronsAtOrigin.insert(traced.items[k].id)
+    }
     traced.remember(modes)
     for k in 0..<traced.count {
       let from = modes[Int(traced.items[k].from)]

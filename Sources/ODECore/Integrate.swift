@@ -227,7 +227,8 @@ private final class Driver<I: Integrator> {
     _ y: [Double], _ statistics: Statistics, _ restart: Restart?
   ) -> Solution {
     Solution(
-      returnCode: code, message: message, choice: choice, remarks: remarks, time: t, state: y, savedTimes: savedTimes,
+      returnCode: code, message: message, choice: choice, remarks: remarks, time: t, state: y,
+      savedTimes: savedTimes,
       savedStates: savedStates, crossings: crossings, statistics: statistics,
       checkpoint: restart.map {
         Checkpoint(time: t, state: y, restart: $0, statistics: statistics)

@@ -43,6 +43,7 @@ struct EventTracerTests {
     let at = neuron(item.time, start[0], Array(start[1...]))
     #expect(abs(0.33 * at[1] + at[2]) <= 1e-15 && item.time > 0.1 && item.time < 0.9)
     // Half way, the same way.
+    tracer.neurons.remember(bench.modes)
     try tracer.runAgain(until: 0.5)
     let half = neuron(0.5, start[0], Array(start[1...]))
     for q in 0..<3 { #expect(abs(tracer.neurons.theta[q] - half[q]) <= 1e-15) }

@@ -110,7 +110,9 @@ struct PathTests {
       for i in 0..<n {
         var left = change[j * n + i]
         for l in 0..<s {
-          for k in 0..<n { left += H * bench.collocation.A[j * s + l] * entry(rates, i, k) * change[l * n + k] }
+          for k in 0..<n {
+            left += H * bench.collocation.A[j * s + l] * entry(rates, i, k) * change[l * n + k]
+          }
         }
         let right = E[j * n + i] - values[j * n + i]
         #expect(abs(left - right) <= 1e-12)

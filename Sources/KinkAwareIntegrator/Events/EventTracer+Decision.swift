@@ -115,7 +115,9 @@ extension EventTracer {
   }
 
   /// A neuron at `w = 0`: descends from there, or rests.
-  private func leaveOrigin(_ x: UnsafeMutablePointer<Double>, _ item: inout Traced) throws(StepFailure) -> Mode {
+  private func leaveOrigin(_ x: UnsafeMutablePointer<Double>, _ item: inout Traced) throws(StepFailure)
+    -> Mode
+  {
     let corner = FilippovCorner(
       problem: problem, residuals: path.values(at: item.time), sign: x[0] >= 0 ? 1 : -1)
     let to = try modes.modeFromOrigin(corner)

@@ -47,7 +47,7 @@ final class EventTracer {
     try followWaves(until: 1, sums: true)
   }
 
-  /// Follows the same neurons once more, from the start of the step to `u`.
+  /// Follows the same neurons once more, from where ``TracedNeurons/remember(_:)`` found them to `u`.
   func runAgain(until u: Double) throws(StepFailure) {
     neurons.startAgain(modes)
     try followWaves(until: u, sums: false)
