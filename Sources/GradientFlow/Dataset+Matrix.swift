@@ -1,3 +1,5 @@
+import ODECore
+
 extension Dataset {
   /// Samples from one row-major block, without an array for each of them.
   ///
@@ -14,8 +16,7 @@ extension Dataset {
     guard targets.count == n else {
       throw DatasetError.targetCount(name: name, samples: n, targets: targets.count)
     }
-    // 0 x is 0 for a finite x and NaN otherwise.
-    if !inputs.reduce(0, { $0 + $1 * 0 }).isFinite, let i = inputs.firstIndex(where: { !$0.isFinite }) {
+    if let i = inputs.withUnsafeBufferPointer({ $0.firstNonFinite }) {
       throw DatasetError.nonFinite(name: name, sample: i / d, column: i % d, value: inputs[i])
     }
     if let i = targets.firstIndex(where: { !$0.isFinite }) {

@@ -43,14 +43,8 @@ final class RateMatrix {
     decompositions += 1
     let (G, C, lambda) = (matrix.pointer, curvatures.pointer, lambda.pointer)
     let (left, right) = (left.pointer, right.pointer)
-    var sum = 0.0
-    for i in 0..<n {
-      for j in 0..<n {
-        G[i * n + j] *= (C[i] * C[j]).squareRoot()
-        sum += G[i * n + j] * 0
-      }
-    }
-    guard sum == 0, ckink_eigen(Int32(n), G, lambda, right) else { throw .notFinite }
+    for i in 0..<n { for j in 0..<n { G[i * n + j] *= (C[i] * C[j]).squareRoot() } }
+    guard matrix.firstNonFinite == nil, ckink_eigen(Int32(n), G, lambda, right) else { throw .notFinite }
     for i in 0..<n {
       lambda[i] = max(lambda[i], 0)
       let root = C[i].squareRoot()
