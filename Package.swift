@@ -61,9 +61,11 @@ let package = Package(
   targets: [
     // Integration of any ODE.
     library("ODECore"),
-    .target(name: "CStepperKernels"),
+    // Eight fixed lanes and run-time dispatch, which the C kernels below are written in: a header.
+    .target(name: "CLanes", exclude: ["README.md"]),
+    .target(name: "CStepperKernels", dependencies: ["CLanes"]),
     library("RungeKutta", ["ODECore", "CStepperKernels"]),
-    .target(name: "CSundials", linkerSettings: [.linkedLibrary("sundials_cvode")]),
+    .target(name: "CSundials", dependencies: ["CLanes"], linkerSettings: [.linkedLibrary("sundials_cvode")]),
     library(
       "SundialsIntegrators",
       ["ODECore", "CSundials", .product(name: "Logging", package: "swift-log")]),
@@ -76,10 +78,11 @@ let package = Package(
     library("Networks", ["ODECore", "Files"]),
 
     // The flow of two-layer networks.
-    .target(name: "CFlowKernels", linkerSettings: [.linkedLibrary("openblas")]),
+    .target(name: "CFlowKernels", dependencies: ["CLanes"], linkerSettings: [.linkedLibrary("openblas")]),
     library("GradientFlow", ["ODECore", "Networks", "CFlowKernels"]),
     .target(
-      name: "CKinkFlow", exclude: ["README.md"], linkerSettings: [.linkedLibrary("openblas")]),
+      name: "CKinkFlow", dependencies: ["CLanes"], exclude: ["README.md"],
+      linkerSettings: [.linkedLibrary("openblas")]),
     library("KinkAwareIntegrator", ["ODECore", "GradientFlow", "CKinkFlow"]),
 
     // Plug-ins.
@@ -149,7 +152,7 @@ let package = Package(
       ]),
     // The fused kernels once more, for the lowest instruction set: the same bits are expected.
     .target(
-      name: "CFlowKernelsPlain", dependencies: ["CFlowKernels"], path: "Tests/CFlowKernelsPlain"),
+      name: "CFlowKernelsPlain", dependencies: ["CFlowKernels", "CLanes"], path: "Tests/CFlowKernelsPlain"),
     tests("Files", resources: [.copy("Fixtures")]),
     tests("Statistics"),
     tests(

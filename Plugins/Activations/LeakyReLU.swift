@@ -1,3 +1,4 @@
+import ODECore
 import Networks
 
 /// `sigma(z) = z` for `z > 0` and `slope z` otherwise (Maas, Hannun, Ng 2013). 1-homogeneous;

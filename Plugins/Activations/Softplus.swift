@@ -1,3 +1,4 @@
+import ODECore
 import CMathKernels
 import Networks
 

@@ -1,3 +1,4 @@
+import ODECore
 import Networks
 
 /// `l(f, y) = e^2 / 2` for `|e| <= delta` and `delta (|e| - delta / 2)` beyond, `e = f - y` (Huber 1964,

@@ -4,7 +4,7 @@
 // stay in registers while the chunk's neurons stream by; backward, neurons go in eights and all
 // samples are summed up on the spot.
 #include "CFlowKernels.h"
-#include "lanes.h"
+#include "clanes.h"
 
 /// `z[r] = w_k.x_r` for `nb` samples, neurons k...k+7.
 #define PREACTIVATIONS(z, w, k)                                                        \
@@ -19,7 +19,7 @@
 
 // ---- forward
 
-CFLOW_INLINE void outputs_block(long count, long ld, long d, int nb, const double *a,
+CLANES_INLINE void outputs_block(long count, long ld, long d, int nb, const double *a,
                                 const double *w, const double *x, double *acc) {
   lanes sum[8], z[8];
   for (int r = 0; r < nb; r++) sum[r] = LOAD(acc + r * LANES);
@@ -31,7 +31,7 @@ CFLOW_INLINE void outputs_block(long count, long ld, long d, int nb, const doubl
   for (int r = 0; r < nb; r++) STORE(acc + r * LANES, sum[r]);
 }
 
-CFLOW_INLINE void tangent_block(long count, long ld, long d, int nb, const double *a,
+CLANES_INLINE void tangent_block(long count, long ld, long d, int nb, const double *a,
                                 const double *w, const double *va, const double *vw,
                                 const double *x, double *acc) {
   lanes sum[8], z[8], dz[8];
@@ -47,7 +47,7 @@ CFLOW_INLINE void tangent_block(long count, long ld, long d, int nb, const doubl
 }
 
 /// `linear[j] = sum_k a_k w_kj`, or added to what is there.
-CFLOW_DISPATCH static void linear_sums(long count, long ld, long d, const double *a, const double *w,
+CLANES_DISPATCH static void linear_sums(long count, long ld, long d, const double *a, const double *w,
                                        double *sums, int add) {
   for (long j = 0; j < d; j++) {
     const double *row = w + j * ld;
@@ -87,13 +87,13 @@ CFLOW_DISPATCH static void linear_sums(long count, long ld, long d, const double
   }
 
 /// The next block of samples: eight; for d = 2 whatever is left, else four or one.
-CFLOW_INLINE int block_size(long d, long left) {
+CLANES_INLINE int block_size(long d, long left) {
   if (left >= 8) return 8;
   if (d == 2) return (int)left;
   return left >= 4 ? 4 : 1;
 }
 
-CFLOW_DISPATCH void cflow_fused_outputs(long count, long ld, long d, long n, const double *a,
+CLANES_DISPATCH void cflow_fused_outputs(long count, long ld, long d, long n, const double *a,
                                         const double *w, const double *x0, double *sums,
                                         double *linear) {
   long whole = count / LANES * LANES, rest = count - whole;
@@ -120,7 +120,7 @@ CFLOW_DISPATCH void cflow_fused_outputs(long count, long ld, long d, long n, con
   if (linear) linear_sums(count, ld, d, a, w, linear, 0);
 }
 
-CFLOW_DISPATCH void cflow_fused_outputs_tangent(long count, long ld, long d, long n, const double *a,
+CLANES_DISPATCH void cflow_fused_outputs_tangent(long count, long ld, long d, long n, const double *a,
                                                 const double *w, const double *va, const double *vw,
                                                 const double *x0, double *sums, double *linear) {
   long whole = count / LANES * LANES, rest = count - whole;
@@ -185,7 +185,7 @@ CFLOW_DISPATCH void cflow_fused_outputs_tangent(long count, long ld, long d, lon
     for (; i < (n_); i++, x += d, l += d, q += (two) * d) ADD_ACTIVE(1, d_, two); \
   } while (0)
 
-CFLOW_INLINE void gradient_block(long count, long ld, long d, long n, const double *a,
+CLANES_INLINE void gradient_block(long count, long ld, long d, long n, const double *a,
                                  const double *w, const double *x0, const double *lx,
                                  const double *g0, double ca, double cw, double *da, double *dw,
                                  long lddw) {
@@ -205,7 +205,7 @@ CFLOW_INLINE void gradient_block(long count, long ld, long d, long n, const doub
   }
 }
 
-CFLOW_INLINE void gradient_tangent_block(long count, long ld, long d, long n, const double *a,
+CLANES_INLINE void gradient_tangent_block(long count, long ld, long d, long n, const double *a,
                                          const double *w, const double *va, const double *vw,
                                          const double *x0, const double *lx, const double *g0,
                                          const double *qx, const double *h0, double ca, double cw,
@@ -243,7 +243,7 @@ CFLOW_INLINE void gradient_tangent_block(long count, long ld, long d, long n, co
     CALL(d, n);                   \
   }
 
-CFLOW_DISPATCH void cflow_fused_gradient(long count, long ld, long d, long n, const double *a,
+CLANES_DISPATCH void cflow_fused_gradient(long count, long ld, long d, long n, const double *a,
                                          const double *w, const double *x, const double *lx,
                                          const double *g0, double ca, double cw, double *da,
                                          double *dw, long lddw) {
@@ -263,7 +263,7 @@ CFLOW_DISPATCH void cflow_fused_gradient(long count, long ld, long d, long n, co
   }
 }
 
-CFLOW_DISPATCH void cflow_fused_gradient_tangent(long count, long ld, long d, long n, const double *a,
+CLANES_DISPATCH void cflow_fused_gradient_tangent(long count, long ld, long d, long n, const double *a,
                                                  const double *w, const double *va, const double *vw,
                                                  const double *x, const double *lx, const double *g0,
                                                  const double *qx, const double *h0, double ca,

@@ -1,9 +1,9 @@
 // Layered passes: pre-activations as a matrix, then the activation, then sums. They serve every
 // activation; for large d the two products with `x` are GEMMs instead (linear_algebra.c).
 #include "CFlowKernels.h"
-#include "lanes.h"
+#include "clanes.h"
 
-CFLOW_DISPATCH void cflow_preactivations(long count, long ld, long d, long n, const double *w,
+CLANES_DISPATCH void cflow_preactivations(long count, long ld, long d, long n, const double *w,
                                          const double *x, double *z) {
   for (long i = 0; i < n; i++) {
     double *zi = z + i * count;
@@ -25,7 +25,7 @@ CFLOW_DISPATCH void cflow_preactivations(long count, long ld, long d, long n, co
   }
 }
 
-CFLOW_DISPATCH void cflow_slope_features(long length, const double *z, double p, double q, double *v,
+CLANES_DISPATCH void cflow_slope_features(long length, const double *z, double p, double q, double *v,
                                          double *s) {
   for (long k = 0; k < length; k++) {
     double slope = z[k] > 0 ? p : q;
@@ -51,7 +51,7 @@ CFLOW_DISPATCH void cflow_slope_features(long length, const double *z, double p,
     JOIN(sum_);                                                    \
   })
 
-CFLOW_DISPATCH void cflow_weighted_sums(long count, long n, const double *a, const double *v,
+CLANES_DISPATCH void cflow_weighted_sums(long count, long n, const double *a, const double *v,
                                         double *sums) {
   for (long i = 0; i < n; i++) {
     const double *vi = v + i * count;
@@ -59,7 +59,7 @@ CFLOW_DISPATCH void cflow_weighted_sums(long count, long n, const double *a, con
   }
 }
 
-CFLOW_DISPATCH void cflow_weighted_sums_tangent(long count, long n, const double *a,
+CLANES_DISPATCH void cflow_weighted_sums_tangent(long count, long n, const double *a,
                                                 const double *va, const double *v, const double *s,
                                                 const double *dz, double *sums) {
   for (long i = 0; i < n; i++) {
@@ -68,7 +68,7 @@ CFLOW_DISPATCH void cflow_weighted_sums_tangent(long count, long n, const double
   }
 }
 
-CFLOW_DISPATCH void cflow_layer_gradient(long count, long n, const double *restrict a,
+CLANES_DISPATCH void cflow_layer_gradient(long count, long n, const double *restrict a,
                                          const double *restrict l, const double *restrict v,
                                          const double *restrict s, double ca, double cw,
                                          double *restrict da, double *restrict p) {
@@ -84,7 +84,7 @@ CFLOW_DISPATCH void cflow_layer_gradient(long count, long n, const double *restr
   }
 }
 
-CFLOW_DISPATCH void cflow_layer_gradient_tangent(
+CLANES_DISPATCH void cflow_layer_gradient_tangent(
     long count, long n, const double *restrict a, const double *restrict va,
     const double *restrict l, const double *restrict q, const double *restrict v,
     const double *restrict s, const double *restrict c, const double *restrict dz, double ca,
@@ -105,7 +105,7 @@ CFLOW_DISPATCH void cflow_layer_gradient_tangent(
   }
 }
 
-CFLOW_DISPATCH void cflow_input_sums(long count, long d, long n, const double *p, const double *x,
+CLANES_DISPATCH void cflow_input_sums(long count, long d, long n, const double *p, const double *x,
                                      double *dw, long lddw) {
   for (long j = 0; j < d; j++) {
     double *row = dw + j * lddw;
@@ -125,7 +125,7 @@ CFLOW_DISPATCH void cflow_input_sums(long count, long d, long n, const double *p
   }
 }
 
-CFLOW_DISPATCH void cflow_gram(long count, long n, const double *v, const double *u, double *gram) {
+CLANES_DISPATCH void cflow_gram(long count, long n, const double *v, const double *u, double *gram) {
   for (long i = 0; i < n; i++)
     for (long j = 0; j <= i; j++) {
       const double *vi = v + i * count, *vj = v + j * count;
@@ -134,7 +134,7 @@ CFLOW_DISPATCH void cflow_gram(long count, long n, const double *v, const double
     }
 }
 
-CFLOW_DISPATCH void cflow_scale_columns(long count, long n, const double *restrict a,
+CLANES_DISPATCH void cflow_scale_columns(long count, long n, const double *restrict a,
                                         const double *restrict s, double *restrict p) {
   for (long i = 0; i < n; i++)
     for (long k = 0; k < count; k++) p[i * count + k] = a[k] * s[i * count + k];
@@ -171,7 +171,7 @@ CFLOW_DISPATCH void cflow_scale_columns(long count, long n, const double *restri
 
 #define MAGNITUDE(v) ({ lanes g_ = (v); SELECT(g_ < 0.0, -g_, g_); })
 
-CFLOW_DISPATCH double cflow_largest_column(long count, long d, const double *g) {
+CLANES_DISPATCH double cflow_largest_column(long count, long d, const double *g) {
   return LARGEST(count, {
     for (long j = 0; j < d; j++) {
       lanes gj = LOAD_REST(g + j * count + K);
@@ -180,7 +180,7 @@ CFLOW_DISPATCH double cflow_largest_column(long count, long d, const double *g) 
   });
 }
 
-CFLOW_DISPATCH double cflow_largest_block(long count, long d, long n, long rows, const double *g,
+CLANES_DISPATCH double cflow_largest_block(long count, long d, long n, long rows, const double *g,
                                           const double *a, const double *c, const double *r,
                                           double kappaPrime) {
   return LARGEST(count, {

@@ -1,8 +1,8 @@
 // Blocks of the structured Newton solve where sigma'' = 0: arrows, solved in closed form.
 #include "CFlowKernels.h"
-#include "lanes.h"
+#include "clanes.h"
 
-CFLOW_DISPATCH long cflow_arrow_factor(long count, long d, double gamma, double kappaPrime,
+CLANES_DISPATCH long cflow_arrow_factor(long count, long d, double gamma, double kappaPrime,
                                        double *restrict g, long ld, double *restrict pivot) {
   for (long k = 0; k < count; k++) pivot[k] = 0;
   for (long j = 0; j < d; j++)
@@ -22,7 +22,7 @@ CFLOW_DISPATCH long cflow_arrow_factor(long count, long d, double gamma, double 
   return singular >= 0 ? -1 - singular : negative;
 }
 
-CFLOW_DISPATCH void cflow_arrow_features(long count, long n, double kappaPrime,
+CLANES_DISPATCH void cflow_arrow_features(long count, long n, double kappaPrime,
                                          const double *restrict a, const double *restrict v,
                                          const double *restrict s, const double *restrict gx,
                                          const double *restrict pivot, int negativeOnly,
@@ -36,7 +36,7 @@ CFLOW_DISPATCH void cflow_arrow_features(long count, long n, double kappaPrime,
     }
 }
 
-CFLOW_DISPATCH void cflow_arrow_apply(long count, long d, double kappaPrime,
+CLANES_DISPATCH void cflow_arrow_apply(long count, long d, double kappaPrime,
                                       const double *restrict g, long ldg,
                                       const double *restrict pivot, double *restrict a,
                                       double *restrict w, long ldw) {

@@ -5,7 +5,7 @@
 #include <math.h>
 
 #include "CFlowKernels.h"
-#include "lanes.h"
+#include "clanes.h"
 
 enum { MAX_ORDER = CFLOW_MAX_BLOCK_ORDER, MAX_PACKED = MAX_ORDER * (MAX_ORDER + 1) / 2 };
 
@@ -16,13 +16,13 @@ extern void dsyev_(const char *jobz, const char *uplo, const int *n, double *a, 
 
 // ---- blocks
 
-CFLOW_DISPATCH void cflow_weigh_rows(long count, long n, const double *restrict l,
+CLANES_DISPATCH void cflow_weigh_rows(long count, long n, const double *restrict l,
                                      const double *restrict s, double *restrict p) {
   for (long i = 0; i < n; i++)
     for (long k = 0; k < count; k++) p[i * count + k] = l[i] * s[i * count + k];
 }
 
-CFLOW_DISPATCH void cflow_block_assemble(long count, long r, const double *restrict a, double cg,
+CLANES_DISPATCH void cflow_block_assemble(long count, long r, const double *restrict a, double cg,
                                          const double *restrict g, double cc,
                                          double *restrict blocks) {
   for (long i = 0; i < r; i++)
@@ -63,7 +63,7 @@ CFLOW_DISPATCH void cflow_block_assemble(long count, long r, const double *restr
 
 /// Eight blocks: `t` from E to T = R^-1 where E = R R^T; a bit of the result for each block that is not
 /// safely positive definite.
-CFLOW_INLINE int cholesky_inverse(long q, lanes *t) {
+CLANES_INLINE int cholesky_inverse(long q, lanes *t) {
   lanes size = SPLAT(1.0);
   for (long i = 0; i < q; i++) {
     const lanes e = t[PACKED(i, i)], b = SELECT(e < 0.0, -e, e);
@@ -99,7 +99,7 @@ CFLOW_INLINE int cholesky_inverse(long q, lanes *t) {
 }
 
 /// E^-1 = T^T T.
-CFLOW_INLINE void product_of_factors(long q, const lanes *t, lanes *inverse) {
+CLANES_INLINE void product_of_factors(long q, const lanes *t, lanes *inverse) {
   for (long i = 0; i < q; i++)
     for (long j = 0; j <= i; j++) {
       lanes sum = {0};
@@ -157,7 +157,7 @@ static int inverse_by_eigenvalues(long count, long q, long k, const double *bloc
     }                                                                                              \
   } while (0)
 
-CFLOW_DISPATCH static long factor_all(long count, long q, const double *blocks, double *factors,
+CLANES_DISPATCH static long factor_all(long count, long q, const double *blocks, double *factors,
                                       double *inverses, long ld, int *unsafe) {
   lanes t[MAX_PACKED], inverse[MAX_PACKED];
   long unsafe_count = 0;
@@ -183,7 +183,7 @@ long cflow_block_factor(long count, long q, const double *blocks, double *factor
   return unsafe_count;
 }
 
-CFLOW_DISPATCH void cflow_block_scale(long count, long q, double cw, double ca, double *rows,
+CLANES_DISPATCH void cflow_block_scale(long count, long q, double cw, double ca, double *rows,
                                       long ld, int both) {
   // T S: columns; S E^-1 S: both sides. S = diag(cw, ..., cw, ca).
   for (long i = 0; i < q; i++)
@@ -212,7 +212,7 @@ CFLOW_DISPATCH void cflow_block_scale(long count, long q, double cw, double ca, 
   } while (0)
 
 /// The same with eight neurons at a time for any order.
-CFLOW_DISPATCH static void apply_lanes(long count, long q, const double *inverses, long ld,
+CLANES_DISPATCH static void apply_lanes(long count, long q, const double *inverses, long ld,
                                        double *a, double *w, long ldw) {
   lanes in[MAX_ORDER], out[MAX_ORDER];
   for (long k = 0; k < count; k += LANES) {
@@ -236,7 +236,7 @@ CFLOW_DISPATCH static void apply_lanes(long count, long q, const double *inverse
   }
 }
 
-CFLOW_DISPATCH void cflow_block_apply(long count, long q, const double *restrict inverses, long ld,
+CLANES_DISPATCH void cflow_block_apply(long count, long q, const double *restrict inverses, long ld,
                                       double *restrict a, double *restrict w, long ldw) {
   if (q == 3)
     APPLY(3L);
@@ -266,7 +266,7 @@ CFLOW_DISPATCH void cflow_block_apply(long count, long q, const double *restrict
     }                                                                                          \
   } while (0)
 
-CFLOW_DISPATCH void cflow_block_features(long count, long r, long n, const double *restrict a,
+CLANES_DISPATCH void cflow_block_features(long count, long r, long n, const double *restrict a,
                                          const double *restrict v, const double *restrict s,
                                          const double *restrict x, const double *restrict rows,
                                          long ld, int symmetric, double *restrict result) {
@@ -276,7 +276,7 @@ CFLOW_DISPATCH void cflow_block_features(long count, long r, long n, const doubl
     FEATURES(r);
 }
 
-CFLOW_DISPATCH void cflow_plain_features(long count, long r, long n, const double *restrict a,
+CLANES_DISPATCH void cflow_plain_features(long count, long r, long n, const double *restrict a,
                                          const double *restrict v, const double *restrict s,
                                          const double *restrict x, double *restrict result) {
   for (long i = 0; i < n; i++) {

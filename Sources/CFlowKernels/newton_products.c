@@ -1,7 +1,7 @@
 // Products of the structured Newton solve with the n x N matrix of output gradients, (v_ik; a_k s_ik x_i) for
 // neuron k at sample i: both read the features once, and store nothing per neuron and sample.
 #include "CFlowKernels.h"
-#include "lanes.h"
+#include "clanes.h"
 
 #define OUTPUTS(d)                                                                             \
   do {                                                                                         \
@@ -23,7 +23,7 @@
     }                                                                                          \
   } while (0)
 
-CFLOW_DISPATCH void cflow_direction_outputs(long count, long ld, long d, long n, const double *a,
+CLANES_DISPATCH void cflow_direction_outputs(long count, long ld, long d, long n, const double *a,
                                             const double *va, const double *vw, const double *v,
                                             const double *s, const double *x, double *sums) {
   if (d == 2)
@@ -63,7 +63,7 @@ enum { MAX_COMBINED = CFLOW_MAX_COMBINED_DIMENSION };
     }                                                                                        \
   } while (0)
 
-CFLOW_DISPATCH void cflow_combine_gradients(long count, long d, long n, double factor,
+CLANES_DISPATCH void cflow_combine_gradients(long count, long d, long n, double factor,
                                             const double *a, const double *c, const double *v,
                                             const double *s, const double *x, double *ba,
                                             double *bw, long ldb) {

@@ -2,7 +2,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "../CFlowKernels/lanes.h"
+#include "clanes.h"
 #include "ckink.h"
 
 #define LEAST(x, y) ({ lanes a_ = (x), b_ = (y); SELECT(a_ < b_, a_, b_); })
@@ -20,7 +20,7 @@ size_t ckink_scratch(int D) {
 }
 
 // b as a polynomial in u = (t - from) / (1 - from), times (1 - from).
-CFLOW_INLINE void shift(int D, int stages, const double *b, const double *from, lanes *own) {
+CLANES_INLINE void shift(int D, int stages, const double *b, const double *from, lanes *own) {
   lanes start, length, power;
   start = LOAD(from);
   length = 1.0 - start;
@@ -39,7 +39,7 @@ CFLOW_INLINE void shift(int D, int stages, const double *b, const double *from, 
 }
 
 // The coefficients of theta(u): `(k + 1) alpha_{k+1} = sum b_j.W_{k-j}`, and W likewise. Returns their number, or 0.
-CFLOW_INLINE int expand(int d, int D, int stages, const lanes *b, const double *theta, lanes *C) {
+CLANES_INLINE int expand(int d, int D, int stages, const lanes *b, const double *theta, lanes *C) {
   const int q = D + 1;
   lanes quiet_size = {0};
   for (int c = 0; c < q; c++) {
@@ -67,14 +67,14 @@ CFLOW_INLINE int expand(int d, int D, int stages, const lanes *b, const double *
   return 0;
 }
 
-CFLOW_INLINE void value_at(int q, const lanes *C, int terms, const lanes *u, lanes *x) {
+CLANES_INLINE void value_at(int q, const lanes *C, int terms, const lanes *u, lanes *x) {
   for (int c = 0; c < q; c++) x[c] = C[(terms - 1) * q + c];
   for (int k = terms - 2; k >= 0; k--)
     for (int c = 0; c < q; c++) x[c] = x[c] * *u + C[k * q + c];
 }
 
 // Value and slope at t, even and odd terms apart, as in root.c.
-CFLOW_INLINE void value_and_slope(const lanes *c, int K, const lanes *t, lanes *value,
+CLANES_INLINE void value_and_slope(const lanes *c, int K, const lanes *t, lanes *value,
                                   lanes *slope) {
   const lanes x = *t * *t;
   lanes even = {0}, odd = {0}, even_slope = {0}, odd_slope = {0};
@@ -90,7 +90,7 @@ CFLOW_INLINE void value_and_slope(const lanes *c, int K, const lanes *t, lanes *
 }
 
 // `ckink_root` for those lanes of `wanted` that fall from `c[0] > 0` to `at_end < 0`.
-CFLOW_INLINE void roots(const lanes *c, int terms, const lanes *at_end, const lane_mask *wanted,
+CLANES_INLINE void roots(const lanes *c, int terms, const lanes *at_end, const lane_mask *wanted,
                         lanes *root) {
   const lanes fa = c[0], q = *at_end - fa - c[1], zero = {0};
   const lanes discriminant = c[1] * c[1] - 4.0 * q * fa;
@@ -166,7 +166,7 @@ static void meet(const ckink_path *path, ckink_batch *batch, int lane, int wall,
 
 // `h' = alpha b.wall`: h is monotone between the zeros of alpha and of b.wall. Its signs there and at the end of the
 // step decide, and every root is bracketed.
-CFLOW_INLINE void find_events(int D, const ckink_path *path, ckink_batch *batch, const lanes *C,
+CLANES_INLINE void find_events(int D, const ckink_path *path, ckink_batch *batch, const lanes *C,
                               int terms, const lanes *end, double *alpha, double *wall_series) {
   const int q = D + 1;
   // A wall met within rounding is not met: dead neurons rest on theirs at h = +-1e-17.
@@ -226,7 +226,7 @@ CFLOW_INLINE void find_events(int D, const ckink_path *path, ckink_batch *batch,
     }
 }
 
-CFLOW_INLINE void add_up(int D, const ckink_path *path, const ckink_batch *batch, const lanes *C,
+CLANES_INLINE void add_up(int D, const ckink_path *path, const ckink_batch *batch, const lanes *C,
                          int terms, ckink_sum sum, lanes *x, double *sums) {
   const lanes from = LOAD(batch->from), when = LOAD(batch->when);
   lane_mask used = {0};
@@ -245,7 +245,7 @@ CFLOW_INLINE void add_up(int D, const ckink_path *path, const ckink_batch *batch
   }
 }
 
-CFLOW_INLINE bool follow(int d, int D, int stages, const ckink_path *path, ckink_batch *batch,
+CLANES_INLINE bool follow(int d, int D, int stages, const ckink_path *path, ckink_batch *batch,
                          double until, double *theta, ckink_sum sum, double *sums, lanes *x,
                          double *scratch) {
   const int q = D + 1;
@@ -268,7 +268,7 @@ CFLOW_INLINE bool follow(int d, int D, int stages, const ckink_path *path, ckink
   return true;
 }
 
-CFLOW_DISPATCH bool ckink_follow(const ckink_path *path, ckink_batch *batch, double until,
+CLANES_DISPATCH bool ckink_follow(const ckink_path *path, ckink_batch *batch, double until,
                                  double *theta, ckink_sum sum, double *sums, double *scratch) {
   for (int l = batch->count; l < LANES; l++) {
     batch->from[l] = 0;

@@ -1,20 +1,20 @@
 // Passes over all neurons of a mode.
 #include <stdlib.h>
 
-#include "../CFlowKernels/lanes.h"
+#include "clanes.h"
 #include "ckink.h"
 
 enum { BLOCK = 64, MAX_ON_STACK = 16 };
 
 // y = row.theta
-CFLOW_INLINE void row_times(int q, const double *row, const double *theta, size_t ld, size_t length,
+CLANES_INLINE void row_times(int q, const double *row, const double *theta, size_t ld, size_t length,
                             double *restrict y) {
   for (size_t k = 0; k < length; k++) y[k] = row[0] * theta[k];
   for (int c = 1; c < q; c++)
     for (size_t k = 0; k < length; k++) y[k] += row[c] * theta[c * ld + k];
 }
 
-CFLOW_INLINE void move(int q, const double *A, double *theta, size_t ld, size_t count, double *x) {
+CLANES_INLINE void move(int q, const double *A, double *theta, size_t ld, size_t count, double *x) {
   double y[BLOCK];
   for (size_t start = 0; start < count; start += BLOCK) {
     const size_t length = count - start < BLOCK ? count - start : BLOCK;
@@ -27,7 +27,7 @@ CFLOW_INLINE void move(int q, const double *A, double *theta, size_t ld, size_t 
   }
 }
 
-CFLOW_DISPATCH void ckink_move(int q, const double *A, double *theta, size_t ld, size_t count) {
+CLANES_DISPATCH void ckink_move(int q, const double *A, double *theta, size_t ld, size_t count) {
   double x[MAX_ON_STACK * BLOCK];
   if (q == 3) {
     move(3, A, theta, ld, count, x);
@@ -41,7 +41,7 @@ CFLOW_DISPATCH void ckink_move(int q, const double *A, double *theta, size_t ld,
   }
 }
 
-CFLOW_INLINE void least_of(int q, const double *A, const double *rows, size_t row_count,
+CLANES_INLINE void least_of(int q, const double *A, const double *rows, size_t row_count,
                            const double *theta, size_t ld, size_t count, double *least) {
   double v[BLOCK], m[BLOCK];
   for (size_t start = 0; start < count; start += BLOCK) {
@@ -56,7 +56,7 @@ CFLOW_INLINE void least_of(int q, const double *A, const double *rows, size_t ro
   }
 }
 
-CFLOW_DISPATCH void ckink_least(int q, const double *A, const double *rows, size_t row_count,
+CLANES_DISPATCH void ckink_least(int q, const double *A, const double *rows, size_t row_count,
                                 const double *theta, size_t ld, size_t count, double *least) {
   if (q == 3) {
     least_of(3, A, rows, row_count, theta, ld, count, least);
@@ -65,7 +65,7 @@ CFLOW_DISPATCH void ckink_least(int q, const double *A, const double *rows, size
   }
 }
 
-CFLOW_DISPATCH void ckink_moments(int q, const double *theta, size_t ld, size_t count,
+CLANES_DISPATCH void ckink_moments(int q, const double *theta, size_t ld, size_t count,
                                   double *moments) {
   const size_t whole = count / LANES * LANES, rest = count - whole;
   for (int a = 0; a < q; a++)

@@ -2,16 +2,16 @@
 // `(k + 1) C_{k+1} = sum_j B_j C_{k-j}`, `B = [[0, b^T], [b, 0]]` (but for coordinates of W that do not move).
 #include <math.h>
 
-#include "../CFlowKernels/lanes.h"
+#include "clanes.h"
 #include "ckink.h"
 
-CFLOW_INLINE void value_at(int q, const double *series, int terms, double t, double *psi) {
+CLANES_INLINE void value_at(int q, const double *series, int terms, double t, double *psi) {
   for (int r = 0; r < q * q; r++) psi[r] = series[(terms - 1) * q * q + r];
   for (int k = terms - 2; k >= 0; k--)
     for (int r = 0; r < q * q; r++) psi[r] = psi[r] * t + series[k * q * q + r];
 }
 
-CFLOW_INLINE int expand(int d, int D, int stages, const double *b, double *series) {
+CLANES_INLINE int expand(int d, int D, int stages, const double *b, double *series) {
   const int q = D + 1;
   for (int r = 0; r < q * q; r++) series[r] = r / q == r % q;
   int quiet = 0;
@@ -44,7 +44,7 @@ typedef double row __attribute__((vector_size(32)));
 #define LOAD_ROW(p) ({ row r_; memcpy(&r_, (p), sizeof r_); r_; })
 #define STORE_ROW(p, value) ({ row r_ = (value); memcpy((p), &r_, sizeof r_); })
 
-CFLOW_INLINE int expand_plane(const double *b, double *series) {
+CLANES_INLINE int expand_plane(const double *b, double *series) {
   for (int r = 0; r < 10; r++) series[r] = r % 4 == 0 && r < 9;
   int quiet = 0;
   for (int k = 0; k + 1 < CKINK_MAX_TERMS; k++) {
@@ -68,7 +68,7 @@ CFLOW_INLINE int expand_plane(const double *b, double *series) {
   return 0;
 }
 
-CFLOW_INLINE void values_plane(const double *series, int terms, const double *nodes, double *psi) {
+CLANES_INLINE void values_plane(const double *series, int terms, const double *nodes, double *psi) {
   row x[9];
   for (int r = 0; r < 9; r++) x[r] = LOAD_ROW(series + (terms - 1) * 9 + 3 * (r % 3));
   for (int k = terms - 2; k >= 0; k--)
@@ -77,12 +77,12 @@ CFLOW_INLINE void values_plane(const double *series, int terms, const double *no
     for (int c = 0; c < 3; c++) psi[3 * r + c] = x[r][c];
 }
 
-CFLOW_DISPATCH void ckink_propagator_at(int q, const double *series, int terms, double t,
+CLANES_DISPATCH void ckink_propagator_at(int q, const double *series, int terms, double t,
                                         double *psi) {
   value_at(q, series, terms, t, psi);
 }
 
-CFLOW_DISPATCH int ckink_propagator(const ckink_path *path, double *series, double *at_nodes) {
+CLANES_DISPATCH int ckink_propagator(const ckink_path *path, double *series, double *at_nodes) {
   const int q = path->D + 1, stages = path->stages;
   if (path->d == 2 && path->D == 2 && stages == 3) {
     const int terms = expand_plane(path->b, series);

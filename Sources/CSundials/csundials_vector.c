@@ -7,31 +7,18 @@
 #include "csundials_internal.h"
 
 #include <math.h>
-#include <string.h>
 
-#pragma clang fp contract(off)
+#include "clanes.h"
 
-#if defined(__x86_64__) && defined(__linux__)
-#define CSUNDIALS_CLONES __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
-#else
-#define CSUNDIALS_CLONES
-#endif
-
-typedef double lanes __attribute__((vector_size(64)));
-enum { LANES = 8 };
-
-#define LOAD(p) ({ lanes v_; memcpy(&v_, (p), sizeof v_); v_; })
-#define STORE(p, value) ({ lanes v_ = (value); memcpy((p), &v_, sizeof v_); })
-
-CSUNDIALS_CLONES
+CLANES_DISPATCH
 static void linear_sum(int64_t n, double a, const double *x, double b, const double *y, double *z) {
-  const lanes as = {a, a, a, a, a, a, a, a}, bs = {b, b, b, b, b, b, b, b};
+  const lanes as = SPLAT(a), bs = SPLAT(b);
   int64_t i = 0;
   for (; i + LANES <= n; i += LANES) STORE(z + i, as * LOAD(x + i) + bs * LOAD(y + i));
   for (; i < n; i++) z[i] = a * x[i] + b * y[i];
 }
 
-CSUNDIALS_CLONES
+CLANES_DISPATCH
 static double weighted_square_sum(int64_t n, const double *x, const double *w) {
   lanes sums[2] = {{0}, {0}};
   int64_t i = 0;
@@ -44,8 +31,7 @@ static double weighted_square_sum(int64_t n, const double *x, const double *w) {
     const double product = x[i + e] * w[i + e];
     sums[e / LANES][e % LANES] += product * product;
   }
-  const lanes s = sums[0] + sums[1];
-  return ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]));
+  return JOIN(sums[0] + sums[1]);
 }
 
 static void vector_linear_sum(realtype a, N_Vector x, realtype b, N_Vector y, N_Vector z) {

@@ -55,7 +55,7 @@ private final class Driver<I: Integrator> {
 
     if let message = try start.withSpan({ try restMessage(t0, $0, nil) }) {
       try start.withSpan { try recorder.finish(t0, $0, .stationary) }
-      return solution(.stationary, message, nil, t0, start.array, prior, nil)
+      return solution(.stationary, message, nil, [], t0, start.array, prior, nil)
     }
 
     let state: I.State
@@ -63,7 +63,7 @@ private final class Driver<I: Integrator> {
       state = try integrator.makeState(for: problem, restart: options.resume?.restart)
     } catch let failure as IntegrationFailure {
       try start.withSpan { try recorder.finish(t0, $0, failure.code) }
-      return solution(failure.code, failure.message, nil, t0, start.array, prior, nil)
+      return solution(failure.code, failure.message, nil, [], t0, start.array, prior, nil)
     }
 
     do {
@@ -73,7 +73,8 @@ private final class Driver<I: Integrator> {
         let statistics = total(state, nil, clock.now - began)
         salvage(
           solution(
-            .failed, "\(error)", state.choice, state.time, state.withState(Array.init(copying:)), statistics,
+            .failed, "\(error)", state.choice, state.remarks, state.time,
+            state.withState(Array.init(copying:)), statistics,
             nil))
       }
       throw error
@@ -171,7 +172,7 @@ private final class Driver<I: Integrator> {
       return [Double](copying: y)
     }
     return solution(
-      code, message, state.choice, endTime, last, total(state, locator, clock.now - began),
+      code, message, state.choice, state.remarks, endTime, last, total(state, locator, clock.now - began),
       cut ? nil : state.restart)
   }
 
@@ -241,11 +242,12 @@ private final class Driver<I: Integrator> {
   }
 
   private func solution(
-    _ code: ReturnCode, _ message: String, _ choice: String?, _ t: Double, _ y: [Double],
-    _ statistics: Statistics, _ restart: Restart?
+    _ code: ReturnCode, _ message: String, _ choice: String?, _ remarks: [SolutionRemark], _ t: Double,
+    _ y: [Double], _ statistics: Statistics, _ restart: Restart?
   ) -> Solution {
     Solution(
-      returnCode: code, message: message, choice: choice, time: t, state: y, savedTimes: savedTimes,
+      returnCode: code, message: message, choice: choice, remarks: remarks, time: t, state: y,
+      savedTimes: savedTimes,
       savedStates: savedStates, record: recorder.record, observed: recorder.observed,
       tables: recorder.tables, crossings: crossings, statistics: statistics,
       checkpoint: restart.map {

@@ -26,6 +26,7 @@ public protocol Integrator {
 
 extension IntegratorState {
   public var choice: String? { nil }
+  public var remarks: [SolutionRemark] { [] }
 }
 
 extension Integrator {
@@ -55,6 +56,8 @@ public protocol IntegratorState: AnyObject {
   var statistics: Statistics { get }
   /// For an integrator that picks a method by the problem: which one, and why. Else `nil`.
   var choice: String? { get }
+  /// What a reader of the solution up to ``time`` should know, parts before a ``Restart`` included; none by default.
+  var remarks: [SolutionRemark] { get }
   /// What a later run needs to go on from here as if it had never stopped, as far as the method allows.
   var restart: Restart { get }
 

@@ -44,10 +44,5 @@ public final class StateVector {
   }
 
   /// The index of the first element that is NaN or infinite.
-  public var firstNonFinite: Int? {
-    // A sum of x * 0 is NaN exactly if some x is not finite; it vectorises, a search does not.
-    var sum = 0.0
-    for i in 0..<count { sum += pointer[i] * 0 }
-    return sum.isNaN ? (0..<count).first { !pointer[$0].isFinite } : nil
-  }
+  public var firstNonFinite: Int? { UnsafeBufferPointer(start: pointer, count: count).firstNonFinite }
 }

@@ -1,3 +1,4 @@
+import ODECore
 import Foundation
 import Networks
 

@@ -1,3 +1,4 @@
+import ODECore
 import Networks
 
 /// The test that every ``/GradientFlow/Loss`` must pass; run it in your plug-in's own tests:

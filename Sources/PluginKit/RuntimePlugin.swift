@@ -1,3 +1,4 @@
+import ODECore
 import CPluginABI
 
 /// A checked descriptor from a plug-in library.

@@ -20,6 +20,7 @@ struct SummaryText {
         String(
           format: "%d steps accepted, %d rejected, nfev %d, %.3g s", s.statistics.accepted,
           s.statistics.rejected, s.statistics.nfev, s.statistics.wallSeconds)))
+    lines += s.remarks.map { Self.line("remark", $0.text) }
     lines += s.facts.resultLines.map { Self.line($0.label, $0.text) }
     return (lines + observerLines + resultLines).joined(separator: "\n")
   }

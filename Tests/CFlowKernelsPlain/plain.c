@@ -1,6 +1,6 @@
 #include "CFlowKernelsPlain.h"
 
-#define CFLOW_NO_DISPATCH
+#define CLANES_NO_DISPATCH
 #define cflow_fused_outputs plain_fused_outputs
 #define cflow_fused_gradient plain_fused_gradient
 #define cflow_fused_outputs_tangent plain_fused_outputs_tangent

@@ -1,3 +1,5 @@
+import ODECore
+
 /// `sum_i (x_i - y_i)^2` and, if `y` is nil, `sum_i x_i^2`, over eight lanes: Swift keeps the order
 /// of additions, so a plain loop would not be vectorised.
 func sumOfSquares(
@@ -28,7 +30,6 @@ func sumOfSquares(
 /// The largest of numbers that are at least 0, and 0 of none; NaN if one of them is not finite.
 func largestElement(_ x: UnsafeBufferPointer<Double>) -> Double {
   var largest = SIMD8<Double>.zero
-  // x * 0 is NaN exactly if x is not finite.
   var poison = SIMD8<Double>.zero
   let blocks = x.count - x.count % 8
   let xs = UnsafeRawPointer(x.baseAddress)
@@ -36,14 +37,14 @@ func largestElement(_ x: UnsafeBufferPointer<Double>) -> Double {
   while i < blocks {
     let v = xs!.loadUnaligned(fromByteOffset: i * 8, as: SIMD8<Double>.self)
     largest = pointwiseMax(largest, v)
-    poison += v * 0
+    poison += zeroIfFinite(v)
     i += 8
   }
   var result = largest.max()
   var rest = poison.sum()
   while i < x.count {
     result = Swift.max(result, x[i])
-    rest += x[i] * 0
+    rest += zeroIfFinite(x[i])
     i += 1
   }
   return rest.isNaN ? .nan : result

@@ -13,6 +13,8 @@ public struct RunSummary: Encodable, Sendable {
   public let integrator: String
   /// Which method an integrator that picks one has picked, and why.
   public let integratorChoice: String?
+  /// What else a reader of the solution should know, e.g. that it is one of several.
+  public let remarks: [SolutionRemark]
   public let rtol: Double
   public let atol: Double
   public let tEnd: Double?
@@ -31,6 +33,7 @@ public struct RunSummary: Encodable, Sendable {
     self.message = message ?? solution.message(blaming: experiment.subject.parts)
     integrator = experiment.integrator.name
     integratorChoice = solution.choice
+    remarks = solution.remarks
     (rtol, atol, tEnd) = (c.rtol, c.atol, c.tEnd)
     time = experiment.subject.summaryTime(solution.time)
     statistics = solution.statistics
@@ -52,7 +55,8 @@ public struct RunSummary: Encodable, Sendable {
   public var exitCode: Int32 { returnCode.exitCode }
 
   private enum CodingKeys: String, CodingKey {
-    case returnCode, message, integrator, integratorChoice, rtol, atol, tEnd, time, statistics, observers
+    case returnCode, message, integrator, integratorChoice, remarks, rtol, atol, tEnd, time, statistics,
+      observers
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -62,6 +66,7 @@ public struct RunSummary: Encodable, Sendable {
     try c.encode(message, forKey: .message)
     try c.encode(integrator, forKey: .integrator)
     try c.encodeIfPresent(integratorChoice, forKey: .integratorChoice)
+    if !remarks.isEmpty { try c.encode(remarks, forKey: .remarks) }
     try c.encode(rtol, forKey: .rtol)
     try c.encode(atol, forKey: .atol)
     try c.encode(tEnd?.finite, forKey: .tEnd)

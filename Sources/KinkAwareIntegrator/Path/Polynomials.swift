@@ -37,3 +37,26 @@ func rootsOnUnit(
     return found
   }
 }
+
+/// The first time in `(t0, limit)` from which on two polynomials of `K <= 6` terms are both negative; `CKINK_FAR` if
+/// there is none.
+func firstBothNegative(
+  _ f: UnsafePointer<Double>, _ g: UnsafePointer<Double>, _ K: Int, after t0: Double, before limit: Double
+) -> Double {
+  withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * K + 1) { scratch in
+    let breaks = scratch.baseAddress!
+    var count = rootsOnUnit(f, K, from: t0, breaks)
+    count += rootsOnUnit(g, K, from: t0, breaks + count)
+    if count == 0, horner(f, K, t0) >= 0 || horner(g, K, t0) >= 0 { return CKINK_FAR }
+    breaks[count] = 1
+    var all = UnsafeMutableBufferPointer(start: breaks, count: count + 1)
+    all.sort()
+    var from = t0
+    for k in 0...count where from < limit {
+      let middle = 0.5 * (from + breaks[k])
+      if horner(f, K, middle) < 0, horner(g, K, middle) < 0 { return from }
+      from = breaks[k]
+    }
+    return CKINK_FAR
+  }
+}

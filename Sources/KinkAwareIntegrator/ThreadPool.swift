@@ -1,8 +1,9 @@
+import CKinkFlow
 import Dispatch
 import Synchronization
 
-/// The threads, and a piece of scratch memory for each.
-final class Team: Sendable {
+/// The threads that share the work, and a piece of scratch memory for each.
+final class ThreadPool: Sendable {
   let threads: Int
   private let scratchLength: Int
   private nonisolated(unsafe) let scratch: UnsafeMutablePointer<Double>
@@ -24,6 +25,11 @@ final class Team: Sendable {
   /// The scratch memory of a thread.
   func scratch(_ thread: Int) -> UnsafeMutablePointer<Double> { scratch + thread * scratchLength }
 
+  /// Of a thread: room for a batch of neurons of q numbers, and the scratch memory of ``ckink_follow``.
+  func batchMemory(_ thread: Int, _ q: Int) -> BatchMemory {
+    BatchMemory(theta: scratch(thread), scratch: scratch(thread) + Int(CKINK_LANES) * q)
+  }
+
   /// Calls `body(i, thread)` for `i` in `0..<count`, on threads if about `work` neurons are touched in all; which thread
   /// takes which `i` is left to chance, and of no consequence.
   @inline(__always)
@@ -44,6 +50,13 @@ final class Team: Sendable {
       }
     }
   }
+}
+
+/// Room for eight neurons side by side, and for what it takes to follow them.
+struct BatchMemory {
+  /// q x 8.
+  let theta: UnsafeMutablePointer<Double>
+  let scratch: UnsafeMutablePointer<Double>
 }
 
 /// Hands out 0, 1, 2, ... to whoever asks first.

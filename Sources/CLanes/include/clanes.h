@@ -1,22 +1,26 @@
-// Eight fixed lanes of doubles, and run-time dispatch on the instruction set.
+// Eight fixed lanes of doubles, and run-time dispatch on the instruction set: what the C kernels are written in, for them
+// to include. Sums run in the lanes and are joined by a fixed tree, and nothing is contracted: a result has the same bits
+// on every instruction set.
 //
 // Macros rather than functions: a vector passed between functions compiled for different
 // instruction sets would change the calling convention.
-#ifndef CFLOW_LANES_H
-#define CFLOW_LANES_H
+#ifndef CLANES_H
+#define CLANES_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <string.h>
 
 #pragma clang fp contract(off)
 
-#if !defined(CFLOW_NO_DISPATCH) && defined(__x86_64__) && defined(__linux__) && defined(__GLIBC__) && \
+#if !defined(CLANES_NO_DISPATCH) && defined(__x86_64__) && defined(__linux__) && defined(__GLIBC__) && \
     __has_attribute(target_clones)
-#define CFLOW_DISPATCH \
+#define CLANES_DISPATCH \
   __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
 #else
-#define CFLOW_DISPATCH
+#define CLANES_DISPATCH
 #endif
-#define CFLOW_INLINE static inline __attribute__((always_inline))
+#define CLANES_INLINE static inline __attribute__((always_inline))
 
 enum { LANES = 8 };
 typedef double lanes __attribute__((vector_size(64)));
@@ -33,8 +37,21 @@ typedef long long lane_mask __attribute__((vector_size(64)));
 #define JOIN(v) \
   ({ lanes j_ = (v); ((j_[0] + j_[4]) + (j_[2] + j_[6])) + ((j_[1] + j_[5]) + (j_[3] + j_[7])); })
 
+/// 0 if x is finite, NaN if not. NaN survives every sum, so a sum of these tells, in any order, whether all terms are
+/// finite; it vectorises, a search does not. Of a number or of lanes.
+#define ZERO_IF_FINITE(x) ((x) * 0.0)
+
+/// Whether `x[from]` to `x[to - 1]` are finite.
+CLANES_INLINE bool clanes_all_finite(const double *x, size_t from, size_t to) {
+  lanes zeros = {0};
+  size_t i = from;
+  for (; i + LANES <= to; i += LANES) zeros += ZERO_IF_FINITE(LOAD(x + i));
+  for (; i < to; i++) zeros[0] += ZERO_IF_FINITE(x[i]);
+  return JOIN(zeros) == 0;
+}
+
 /// Copies `rest` < 8 neurons to eight lanes padded with zeros; row stride 8.
-CFLOW_INLINE void pad_rows(long rows, long rest, const double *p, long ld, double *padded) {
+CLANES_INLINE void pad_rows(long rows, long rest, const double *p, long ld, double *padded) {
   for (long j = 0; j < rows; j++)
     for (long l = 0; l < LANES; l++) padded[j * LANES + l] = l < rest ? p[j * ld + l] : 0.0;
 }

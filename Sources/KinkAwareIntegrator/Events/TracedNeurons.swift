@@ -11,6 +11,8 @@ struct Traced {
   var event = Int32(CKINK_NO_EVENT)
   /// Where it goes from there, if that has been decided.
   var next = Traced.undecided
+  /// Whether it has been at `w = 0`.
+  var metOrigin = false
   /// When it came where it is.
   var time = 0.0
   /// When its mode lets it go.
@@ -24,7 +26,7 @@ struct Traced {
 }
 
 /// All neurons that meet events in a step. Memory is kept from step to step; threads write to it.
-final class Trace {
+final class TracedNeurons {
   private(set) var count = 0
   private var capacity = 0
   private let q: Int
@@ -73,12 +75,12 @@ final class Trace {
     }
     items[count] = Traced(
       from: Int32(mode.index), place: Int32(mode.index), slot: Int32(slot), id: mode.neurons.id[slot],
-      release: mode.release)
+      release: mode.events.release)
     count += 1
   }
 
   /// Everyone at the start of the step, as in their modes.
-  func start(_ modes: [Mode]) {
+  func start(_ modes: ModeTable) {
     live = count
     for k in 0..<count {
       order[k] = Int32(k)
@@ -87,18 +89,18 @@ final class Trace {
   }
 
   /// Everyone at the start of the last step.
-  func startAgain(_ modes: [Mode]) {
+  func startAgain(_ modes: ModeTable) {
     live = count
     theta.update(from: before, count: count * q)
     for k in 0..<count {
       order[k] = Int32(k)
       items[k].place = items[k].from
       items[k].time = 0
-      items[k].release = modes[Int(items[k].from)].release
+      items[k].release = modes[Int(items[k].from)].events.release
     }
   }
 
-  func remember(_ modes: [Mode]) {
+  func remember(_ modes: ModeTable) {
     for k in 0..<count { modes[Int(items[k].from)].neurons.read(Int(items[k].slot), into: before + k * q) }
   }
 
