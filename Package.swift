@@ -190,7 +190,7 @@ let package = Package(
     .testTarget(
       name: "CommandLineTests",
       dependencies: [
-        "phaseflow", "example-own-ode", "example-own-observer", "example-own-activation",
+        "phaseflow", "phaseflow-architecture", "example-own-ode", "example-own-observer", "example-own-activation",
         "example-lazy-limit", "example-lazy-vs-condensed", "example-decay-rate", "example-comparison",
       ],
       swiftSettings: strict),
@@ -211,6 +211,9 @@ let package = Package(
       "lazy-limit", "LazyLimit",
       ["ActivationsPlugins", "GradientFlow", "LossesPlugins", "ODECore", "RungeKutta"]),
 
+    // The picture of the modules in docs/architecture.md: Scripts/architecture.sh.
+    .executableTarget(
+      name: "phaseflow-architecture", path: "Scripts/Architecture", swiftSettings: strict),
     // Speed against the machine's own bounds: `make bench`.
     .executableTarget(
       name: "phaseflow-bench",

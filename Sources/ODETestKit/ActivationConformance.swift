@@ -2,7 +2,7 @@ import ODECore
 import Foundation
 import Networks
 
-/// The test that every ``/GradientFlow/Activation`` must pass; run it in your plug-in's own tests:
+/// The test that every ``/Networks/Activation`` must pass; run it in your plug-in's own tests:
 ///
 /// ```swift
 /// #expect(ActivationConformance.violations(of: MyActivation()) == [])

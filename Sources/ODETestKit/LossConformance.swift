@@ -1,7 +1,7 @@
 import ODECore
 import Networks
 
-/// The test that every ``/GradientFlow/Loss`` must pass; run it in your plug-in's own tests:
+/// The test that every ``/Networks/Loss`` must pass; run it in your plug-in's own tests:
 ///
 /// ```swift
 /// #expect(LossConformance.violations(of: MyLoss(), targets: [-1, 1]) == [])

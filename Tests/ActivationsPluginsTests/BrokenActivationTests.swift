@@ -1,5 +1,5 @@
 import Foundation
-import GradientFlow
+import Networks
 import ODETestKit
 import Testing
 

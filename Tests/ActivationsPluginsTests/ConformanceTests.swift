@@ -1,6 +1,6 @@
 import ActivationsPlugins
 import Foundation
-import GradientFlow
+import Networks
 import ODETestKit
 import PluginKit
 import Testing

@@ -1,6 +1,6 @@
 import ActivationsPlugins
 import Foundation
-import GradientFlow
+import Networks
 import Testing
 
 /// Values against 60-digit arithmetic (Tests/Oracles/activation_values.py) and at special arguments.

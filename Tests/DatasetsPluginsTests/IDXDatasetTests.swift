@@ -1,6 +1,6 @@
 import CZlib
 import Foundation
-import GradientFlow
+import Networks
 import PluginKit
 import Testing
 

@@ -1,5 +1,5 @@
 import Foundation
-import GradientFlow
+import Networks
 import LossesPlugins
 import Testing
 

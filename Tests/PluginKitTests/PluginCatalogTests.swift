@@ -1,4 +1,4 @@
-import GradientFlow
+import Networks
 import Testing
 
 import PluginKit

@@ -4,7 +4,7 @@ import GradientFlow
 
 /// How the state of a run is kept in `.npy` files.
 public enum StateStorage {
-  /// Rows of neurons, `neurons-*.npy`, see ``/GradientFlow/StateFile``.
+  /// Rows of neurons, `neurons-*.npy`, see ``/Networks/StateFile``.
   case neurons(NetworkShape)
   /// The bare vector of `N` numbers, `state-*.npy`.
   case vector(Int)
