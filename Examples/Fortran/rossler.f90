@@ -48,8 +48,6 @@ module rossler
     type(c_ptr) :: version = c_null_ptr
     integer(c_size_t) :: system_count = 0
     type(c_ptr) :: systems = c_null_ptr
-    integer(c_size_t) :: system_observer_count = 0
-    type(c_ptr) :: system_observers = c_null_ptr
     integer(c_size_t) :: integrator_count = 0
     type(c_ptr) :: integrators = c_null_ptr
   end type

@@ -3,7 +3,7 @@ import Foundation
 import Networks
 import SwiftCSV
 
-/// Data in a CSV file: a header, then one sample a line; the last column is `y`. Fields are separated by commas
+/// Data in a CSV file: a header of names, none of them empty or a number, then one sample a line; the last column is `y`. Fields are separated by commas
 /// and may be quoted; blank lines are skipped. The bias coordinate is appended by ``Dataset``.
 package enum CSVDataset {
   /// - Throws: ``DatasetFileError``.
@@ -27,7 +27,9 @@ package enum CSVDataset {
     let rows = try rows(of: text, fail)
     guard let header = rows.first else { throw fail(.empty) }
     let names = header.fields
-    if names.allSatisfy({ Double($0) != nil }) { throw fail(.headerMissing) }
+    if let i = names.firstIndex(where: { $0.isEmpty || Double($0) != nil }) {
+      throw fail(.headerMissing(column: i + 1, text: names[i]))
+    }
     if names.count < 2 { throw fail(.noInputColumn) }
     if rows.count < 2 { throw fail(.noRows) }
 

@@ -14,7 +14,7 @@ public struct DatasetFileError: Error, Equatable, CustomStringConvertible {
     case packageMissing
     case notUTF8
     case empty
-    case headerMissing
+    case headerMissing(column: Int, text: String)
     case noRows
     case noInputColumn
     case quotation(reason: String)
@@ -46,8 +46,8 @@ extension DatasetFileError.Problem {
       "there is no such file; Fashion-MNIST comes with Debian's package: sudo apt-get install dataset-fashion-mnist"
     case .notUTF8: "it is not text in UTF-8"
     case .empty: "the file is empty"
-    case .headerMissing:
-      "line 1 holds numbers only; it must be a header that names the columns, the last one being y"
+    case .headerMissing(let column, let text):
+      "line 1 must be a header that names the columns, the last one being y; its column \(column) is \(text.isEmpty ? "empty" : "the number \(text)")"
     case .noRows: "there is no row after the header"
     case .noInputColumn: "there is one column only; at least one input and, last, y are needed"
     case .quotation(let reason): "quotation marks do not match: \(reason)"

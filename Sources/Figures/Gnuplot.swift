@@ -1,8 +1,11 @@
 import Foundation
+import Synchronization
 
 /// The gnuplot program.
 struct Gnuplot {
   let executable: String
+  /// A script that takes longer is given up: the largest of ours take seconds.
+  static let patience = 120.0
 
   /// The first executable `gnuplot` in the folders of `path`.
   ///
@@ -43,8 +46,26 @@ struct Gnuplot {
       throw FigureError.fileSystem(
         action: "start", path: executable, reason: String(describing: error))
     }
-    let output = pipe.fileHandleForReading.readDataToEndOfFile()
+    // A reader of its own: neither a full pipe nor a child that outlives gnuplot can hold us.
+    let collected = Mutex(Data())
+    let handle = pipe.fileHandleForReading
+    handle.readabilityHandler = { reading in
+      let data = reading.availableData
+      if data.isEmpty { reading.readabilityHandler = nil } else { collected.withLock { $0 += data } }
+    }
+    let began = ContinuousClock.now
+    var pause: UInt32 = 500
+    while process.isRunning {
+      if ContinuousClock.now - began > .seconds(Self.patience) {
+        kill(process.processIdentifier, SIGKILL)
+        throw FigureError.gnuplotHangs(script: script, seconds: Self.patience)
+      }
+      usleep(pause)
+      pause = min(20_000, 2 * pause)
+    }
     process.waitUntilExit()
+    handle.readabilityHandler = nil
+    let output = collected.withLock { $0 }
     let message = String(decoding: output, as: UTF8.self).trimmingCharacters(
       in: .whitespacesAndNewlines)
     guard process.terminationReason == .exit, process.terminationStatus == 0 else {

@@ -43,7 +43,7 @@ public final class PluginArguments {
     for part in words.map({ $0[...] }) {
       var separator = part.firstIndex { $0 == "=" || $0 == ":" && !parameters.isEmpty }
       if let end = separator, parameters.isEmpty, !part[..<end].trimmed.isEmpty,
-        !isPluginName(part[..<end].trimmed)
+        !isPluginName(part[..<end].trimmed) || FileManager.default.fileExists(atPath: part.trimmed)
       {
         separator = nil
       }

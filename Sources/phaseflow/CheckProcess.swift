@@ -22,7 +22,7 @@ struct CheckProcess {
   /// Called inside: says what comes next.
   static func announce(_ stage: String) {
     fflush(nil)
-    FileHandle.standardError.write(Data("\(mark)\(stage)\n".utf8))
+    Console.say("\(mark)\(stage)")
   }
 
   func run() throws {
@@ -48,18 +48,18 @@ struct CheckProcess {
     let lines = String(decoding: try Data(contentsOf: err), as: UTF8.self).split(separator: "\n")
     let stage = lines.last { $0.hasPrefix(Self.mark) }.map { $0.dropFirst(Self.mark.count) } ?? "starting"
     for line in lines where !line.hasPrefix(Self.mark) {
-      FileHandle.standardError.write(Data((line + "\n").utf8))
+      Console.say(line)
     }
     if hangs {
-      print("violation: it did not come back within \(patience) s; tested was: \(stage)")
+      try Console.show("violation: it did not come back within \(patience) s; tested was: \(stage)")
       throw ExitCode(1)
     }
     if process.terminationReason == .uncaughtSignal {
-      print("violation: it \(Self.meaning(process.terminationStatus)); tested was: \(stage)")
+      try Console.show("violation: it \(Self.meaning(process.terminationStatus)); tested was: \(stage)")
       throw ExitCode(1)
     }
     if stage != Self.done {
-      print("violation: it ended the process by exit(\(process.terminationStatus)); tested was: \(stage)")
+      try Console.show("violation: it ended the process by exit(\(process.terminationStatus)); tested was: \(stage)")
       throw ExitCode(1)
     }
     if process.terminationStatus != 0 { throw ExitCode(process.terminationStatus) }

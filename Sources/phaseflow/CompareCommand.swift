@@ -38,28 +38,28 @@ struct CompareCommand: ParsableCommand {
       throw UsageError(
         "--\(key) belongs to one run; compare takes --integrators and --rtols, and observes nothing")
     }
-    let interrupts = InterruptHandler()
+    InterruptHandler.listen()
     let configuration = try options.configuration()
     let comparison = try Comparison(
       configuration, integrators: PluginSpecification.split(integrators), rtols: tolerances.map { $0! },
       reference: reference)
     do {
       let result = try ComparisonStudy(comparison, out: output.out).run(
-        makeCatalog(libraries: configuration.plugin), cancellation: interrupts.cancellation
+        makeCatalog(libraries: configuration.plugin), cancellation: InterruptHandler.cancellation
       ) { line in
-        if !output.quiet { FileHandle.standardError.write(Data((line + "\n").utf8)) }
+        if !output.quiet { Console.say(line) }
       }
       if output.json {
-        print(try result.outcome.json)
+        try Console.show(result.outcome.json)
       } else if !output.quiet {
         // Somebody who has watched the lines come need not read them twice.
         let isWatched = isatty(STDERR_FILENO) == 1 && isatty(STDOUT_FILENO) == 1
-        print([isWatched ? "" : result.table, result.remarks].filter { !$0.isEmpty }.joined(separator: "\n"))
+        try Console.show([isWatched ? "" : result.table, result.remarks].filter { !$0.isEmpty }.joined(separator: "\n"))
       }
-    } catch is ReferenceFailure where interrupts.cancellation.isCancelled {
+    } catch is ReferenceFailure where InterruptHandler.cancellation.isCancelled {
       throw ExitCode(130)
     }
-    if interrupts.cancellation.isCancelled { throw ExitCode(130) }
+    if InterruptHandler.cancellation.isCancelled { throw ExitCode(130) }
     // A method that could not finish is a result of the comparison, not a failure of it.
   }
 }

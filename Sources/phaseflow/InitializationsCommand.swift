@@ -36,11 +36,11 @@ struct InitializationsCommand: ParsableCommand {
     if json {
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-      print(String(decoding: try encoder.encode(rows), as: UTF8.self))
+      try Console.show(String(decoding: try encoder.encode(rows), as: UTF8.self))
     } else {
-      print("m = \(width), d = \(dimension)")
-      print(InitializationLine.header)
-      for row in rows { print(row.text) }
+      try Console.show("m = \(width), d = \(dimension)")
+      try Console.show(InitializationLine.header)
+      for row in rows { try Console.show(row.text) }
     }
   }
 }

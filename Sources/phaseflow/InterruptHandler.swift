@@ -2,26 +2,40 @@ import Dispatch
 import Foundation
 import ODECore
 
-/// Turns the first Ctrl-C (or SIGTERM) into a cancellation, so that the run ends in order; a
-/// second Ctrl-C ends the process at once.
-final class InterruptHandler {
-  let cancellation = Cancellation()
-  private let sources: [any DispatchSourceSignal]
+/// What signals mean, for the life of the process: the first SIGINT (Ctrl-C), SIGTERM or SIGHUP (the terminal closed) is
+/// a cancellation, so that the run ends in order; another one ends the process at once. SIGPIPE and SIGXFSZ mean nothing:
+/// a write that fails says so itself.
+enum InterruptHandler {
+  static let cancellation = Cancellation()
 
-  init() {
-    let cancellation = cancellation
-    sources = [SIGINT, SIGTERM].map { number in
+  /// Wrappers pass a signal on twice, to the process and to its group; later ones are impatience.
+  private static let doubling = Duration.milliseconds(300)
+  private nonisolated(unsafe) static var sources: [any DispatchSourceSignal] = []
+
+  /// Call it once, before anything is begun.
+  static func install() {
+    signal(SIGPIPE, SIG_IGN)
+    // A file beyond the user's limit is then an error of the write, like a full disk.
+    signal(SIGXFSZ, SIG_IGN)
+  }
+
+  /// From now on signals cancel.
+  static func listen() {
+    guard sources.isEmpty else { return }
+    let queue = DispatchQueue(label: "signals")
+    nonisolated(unsafe) var first: ContinuousClock.Instant?
+    sources = [SIGINT, SIGTERM, SIGHUP].map { number in
       signal(number, SIG_IGN)
-      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+      let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
       source.setEventHandler {
-        // Wrappers pass a SIGTERM on twice, to the process and to its group; only a second Ctrl-C is impatience.
-        if cancellation.isCancelled, number == SIGINT { _exit(130) }
-        cancellation.cancel()
+        if let first, ContinuousClock.now - first > doubling { _exit(130) }
+        if first == nil {
+          first = .now
+          cancellation.cancel()
+        }
       }
       source.resume()
       return source
     }
   }
-
-  deinit { sources.forEach { $0.cancel() } }
 }

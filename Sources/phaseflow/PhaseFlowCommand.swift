@@ -27,8 +27,7 @@ struct PhaseFlowCommand: ParsableCommand {
       handler.logLevel = .warning
       return handler
     }
-    // A file beyond the user's limit is then an error of the write, which says what is kept, like a full disk.
-    signal(SIGXFSZ, SIG_IGN)
+    InterruptHandler.install()
     do {
       var command = try parseAsRoot()
       try command.run()
@@ -43,11 +42,11 @@ struct PhaseFlowCommand: ParsableCommand {
     let code = exitCode(for: error)
     let text = fullMessage(for: error)
     if code.isSuccess {
-      print(text)
+      do { try Console.show(text) } catch { finish(with: error) }
       Foundation.exit(0)
     }
     let isParserError = code == .validationFailure
-    FileHandle.standardError.write(Data((isParserError ? text : "error: \(error)").utf8 + [10]))
+    Console.say(isParserError ? text : "error: \(error)")
     Foundation.exit(isParserError || isUsageError(error) ? 2 : 1)
   }
 }

@@ -36,12 +36,12 @@ struct PlotCommand: ParsableCommand {
     if phaseDiagram {
       guard let out else { throw UsageError("name a new folder for the phase diagram: --out DIR") }
       let places = try PhasePlaces(folders: runs, catalog)
-      print(try places.draw(to: out).path)
+      try Console.show(places.draw(to: out).path)
       return
     }
     if folders.count == 1, out == nil {
       for picture in try FinishedRun(runs[0], catalog).draw(in: runs[0], warn: Self.warn) {
-        print(picture.path)
+        try Console.show(picture.path)
       }
       return
     }
@@ -50,12 +50,12 @@ struct PlotCommand: ParsableCommand {
     }
     let overview = try RunOverview(folders: runs, catalog)
     let pictures = try overview.draw(to: out)
-    print(overview.table)
-    for picture in pictures { print(picture.path) }
+    try Console.show(overview.table)
+    for picture in pictures { try Console.show(picture.path) }
   }
 
   private static func warn(_ text: String) {
-    FileHandle.standardError.write(Data("warning: \(text)\n".utf8))
+    Console.say("warning: \(text)")
   }
 
   /// Those of `--plugin`, then those that the runs were made with; one that moved is named by `--plugin`.

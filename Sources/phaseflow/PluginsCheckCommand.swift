@@ -40,14 +40,14 @@ struct PluginsCheckCommand: ParsableCommand {
     var own = PluginCatalog()
     let library = try PluginLibrary(file)
     try library.register(in: &own)
-    print(pluginListing(pluginLines(of: own)))
+    try Console.show(pluginListing(pluginLines(of: own)))
     fflush(nil)
     let tests = PluginViolations(
       own: own, builtin: all, claimedOrders: library.claimedOrders, stage: stage)
     let violations = try tests.run()
-    for violation in violations { print("violation: \(violation)") }
-    if violations.isEmpty { return print("sound") }
-    print("\(violations.count) violation\(violations.count == 1 ? "" : "s")")
+    for violation in violations { try Console.show("violation: \(violation)") }
+    if violations.isEmpty { return try Console.show("sound") }
+    try Console.show("\(violations.count) violation\(violations.count == 1 ? "" : "s")")
     throw ExitCode(1)
   }
 }

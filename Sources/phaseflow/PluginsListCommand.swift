@@ -22,9 +22,9 @@ struct PluginsListCommand: ParsableCommand {
   func run() throws {
     let kinds = pluginLines(of: try makeCatalog(libraries: plugin))
     if json {
-      print(try JSONText.pretty(Dictionary(uniqueKeysWithValues: kinds)))
+      try Console.show(JSONText.pretty(Dictionary(uniqueKeysWithValues: kinds)))
     } else {
-      print(pluginListing(kinds))
+      try Console.show(pluginListing(kinds))
     }
   }
 }

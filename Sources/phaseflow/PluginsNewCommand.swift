@@ -39,7 +39,7 @@ struct PluginsNewCommand: ParsableCommand {
     let folder = URL(filePath: out ?? name)
     try template.write(to: folder)
     let path = folder.relativePath
-    print(
+    try Console.show(
       """
       wrote \(path); edit \(path)/\(template.source)
       next: make -C \(path) && phaseflow plugins check \(path)/\(name).so

@@ -56,7 +56,7 @@ final class ProgressMeter: @unchecked Sendable {
     isShown = false
   }
 
-  private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }
+  private func write(_ text: String) { Console.draw(text) }
 }
 
 /// A time that a person waits: `40 s`, `3 min`, `1.5 h`.

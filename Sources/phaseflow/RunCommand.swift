@@ -35,8 +35,8 @@ struct RunCommand: ParsableCommand {
     }
     let meter = output.quiet ? nil : ProgressMeter()
     var hooks = RunHooks()
-    let interrupts = InterruptHandler()
-    hooks.cancellation = interrupts.cancellation
+    InterruptHandler.listen()
+    hooks.cancellation = InterruptHandler.cancellation
     hooks.checkpointInterval = .seconds(checkpointInterval)
     if let meter {
       hooks.progress = { meter.show($0) }
@@ -53,7 +53,7 @@ struct RunCommand: ParsableCommand {
       try report(outcome)
     } catch let error as UnfinishedRun {
       // Its folder is no result; the error says what is in it.
-      if let summary = error.summary, output.json { print(try summary.json) }
+      if let summary = error.summary, output.json { try Console.show(summary.json) }
       throw error
     }
   }
@@ -71,14 +71,14 @@ struct RunCommand: ParsableCommand {
     return try Run(resuming: resume, anew: startOver) { try makeCatalog(libraries: $0.plugin) }
   }
 
-  private func say(_ line: String) { FileHandle.standardError.write(Data((line + "\n").utf8)) }
+  private func say(_ line: String) { Console.say(line) }
 
   private func report(_ outcome: Run.Outcome) throws {
     let summary = outcome.summary
     if output.json {
-      print(try summary.json)
+      try Console.show(summary.json)
     } else if !output.quiet {
-      print(SummaryText(outcome).text)
+      try Console.show(SummaryText(outcome).text)
     }
     if summary.returnCode.isSuccess { return }
     let kept = outcome.folder.map { "; what it had is in \($0.path)" } ?? ""

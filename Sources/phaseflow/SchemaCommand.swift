@@ -18,6 +18,6 @@ struct SchemaCommand: ParsableCommand {
   var kind = Kind.run
 
   func run() throws {
-    print(try JSONText.pretty(kind == .run ? RunConfiguration.schema : SweepDefinition.schema))
+    try Console.show(JSONText.pretty(kind == .run ? RunConfiguration.schema : SweepDefinition.schema))
   }
 }

@@ -17,6 +17,6 @@ struct SweepExportCommand: ParsableCommand {
   func run() throws {
     guard csv != json else { throw UsageError("say how: --csv or --json") }
     let rows = try SweepStore(store).rows()
-    print(csv ? SweepExport.csv(rows) : try SweepExport.json(rows), terminator: "")
+    try Console.show(csv ? SweepExport.csv(rows) : try SweepExport.json(rows), terminator: "")
   }
 }

@@ -20,6 +20,6 @@ struct SweepMergeCommand: ParsableCommand {
   func run() throws {
     guard !stores.isEmpty else { throw UsageError("name the stores to merge") }
     let merged = try SweepMerge(stores).write(to: out, makeCatalog)
-    print("\(merged.done) of \(merged.total) runs are in \(out)")
+    try Console.show("\(merged.done) of \(merged.total) runs are in \(out)")
   }
 }

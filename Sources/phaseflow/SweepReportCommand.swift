@@ -28,6 +28,6 @@ struct SweepReportCommand: ParsableCommand {
     let page = try SweepReport(store, catalog).html()
     let file = out.map { URL(filePath: $0) } ?? store.folder.appending(path: "report.html")
     try UsageError.preparing { try AtomicFile.write(Data(page.utf8), to: file) }
-    print(file.path)
+    try Console.show(file.path)
   }
 }

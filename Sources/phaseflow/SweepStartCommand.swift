@@ -43,13 +43,13 @@ struct SweepStartCommand: ParsableCommand {
     let plan = try SweepPlan(definition, catalog)
     let store = try SweepStore(out, plan, shard: shard.map { try Shard($0) } ?? .whole)
     if retryFailed { try store.forgetFailures() }
-    let interrupts = InterruptHandler()
+    InterruptHandler.listen()
     let meter = quiet ? nil : ProgressMeter()
-    options.cancellation = interrupts.cancellation
+    options.cancellation = InterruptHandler.cancellation
     if let meter { options.progress = { meter.show($0) } }
     try SweepScheduler(store, plan, catalog, options).run()
     meter?.clear()
-    let isInterrupted = interrupts.cancellation.isCancelled
+    let isInterrupted = InterruptHandler.cancellation.isCancelled
     let pictures = isInterrupted ? [] : draw(store, catalog)
     try finish(SweepSummary(store), pictures, isInterrupted)
   }
@@ -67,10 +67,10 @@ struct SweepStartCommand: ParsableCommand {
 
   private func finish(_ summary: SweepSummary, _ pictures: [URL], _ isInterrupted: Bool) throws {
     if json {
-      print(try summary.json)
+      try Console.show(summary.json)
     } else if !quiet {
-      print(summary.text)
-      for picture in pictures { print("  picture    \(picture.path)") }
+      try Console.show(summary.text)
+      for picture in pictures { try Console.show("  picture    \(picture.path)") }
     }
     if isInterrupted {
       if !quiet { complain("interrupted; the same command goes on") }
@@ -79,5 +79,5 @@ struct SweepStartCommand: ParsableCommand {
     if !summary.failures.isEmpty { throw ExitCode(1) }
   }
 
-  private func complain(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
+  private func complain(_ text: String) { Console.say(text) }
 }

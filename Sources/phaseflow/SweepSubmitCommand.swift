@@ -37,9 +37,9 @@ struct SweepSubmitCommand: ParsableCommand {
     let job = try SlurmJob(
       folder: out, program: program, shards: shards, coresPerTask: cores, options: sbatch)
     try job.write(plan.definition)
-    if dryRun { return print("wrote \(out)/shards.sbatch and \(out)/merge.sbatch") }
+    if dryRun { return try Console.show("wrote \(out)/shards.sbatch and \(out)/merge.sbatch") }
     let (array, merge) = try job.submit()
-    print(
+    try Console.show(
       "submitted: array \(array) of \(shards) shards, then \(merge), which merges them into \(out)/merged")
   }
 }

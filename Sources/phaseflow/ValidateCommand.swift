@@ -30,12 +30,12 @@ struct ValidateCommand: ParsableCommand {
   var list = false
 
   func run() throws {
-    if list { return print(Self.listing) }
+    if list { return try Console.show(Self.listing) }
     let settings = try options.settings()
     let folder = try out.map { try ValidationFolder($0) }
-    let interrupts = InterruptHandler()
+    InterruptHandler.listen()
     let validation = try Validation(
-      settings, makeCatalog(libraries: settings.plugin), cancellation: interrupts.cancellation)
+      settings, makeCatalog(libraries: settings.plugin), cancellation: InterruptHandler.cancellation)
     try folder?.create()
     let meter = quiet ? nil : ProgressMeter()
     let report: ValidationReport
@@ -45,16 +45,16 @@ struct ValidateCommand: ParsableCommand {
       meter?.clear()
       folder?.discard()
       guard error is CancellationError else { throw error }
-      FileHandle.standardError.write(Data("interrupted; nothing was written\n".utf8))
+      Console.say("interrupted; nothing was written")
       throw ExitCode(130)
     }
     meter?.clear()
     let file = try folder?.write(report)
     if json {
-      print(try report.json)
+      try Console.show(report.json)
     } else if !quiet {
-      print(report.text)
-      print(file.map { "report: \($0.path)" } ?? "not kept; --out DIR writes the report and pictures")
+      try Console.show(report.text)
+      try Console.show(file.map { "report: \($0.path)" } ?? "not kept; --out DIR writes the report and pictures")
     }
     if !report.isSound { throw ExitCode(1) }
   }

@@ -16,7 +16,6 @@ import DatasetsPlugins
       "\u{FEFF}a,b,y\n1,2,3\n-4,5e-1,6\n", "\"a\",\"b, with comma\",\"y\"\n\"1\",2,3\n-4,\"5e-1\",6\n",
       "a, b ,y\n 1 , 2,3 \n-4,0.5,\t6\n", "\na,b,y\n\n1,2,3\n\n\n-4,0.5,6\n\n",
       "\"a\nnext\",b,y\n1,2,3\n-4,.5,6\n",
-      "1st,2,3\n1,2,3\n-4,.5,6\n",
     ])
   func accepted(text: String) throws {
     let data = try parse(text)
@@ -27,7 +26,9 @@ import DatasetsPlugins
   }
 
   private static let rejected: [(String, DatasetFileError.Problem)] = [
-    ("", .empty), ("\n\n", .empty), ("1,2\n3,4\n", .headerMissing), ("x,y\n", .noRows), ("x,y", .noRows),
+    ("", .empty), ("\n\n", .empty), ("1,2\n3,4\n", .headerMissing(column: 1, text: "1")),
+    ("0.1,\n0.2,0.3\n", .headerMissing(column: 1, text: "0.1")),
+    ("x,\n0.2,0.3\n", .headerMissing(column: 2, text: "")), ("x,nan\n1,2\n", .headerMissing(column: 2, text: "nan")), ("x,y\n", .noRows), ("x,y", .noRows),
     ("y\n1\n", .noInputColumn), ("x;y\n1;2\n", .noInputColumn),
     ("x,y\n1,2\n3\n", .ragged(line: 3, expected: 2, got: 1)),
     ("x,y\n1,2,3\n", .ragged(line: 2, expected: 2, got: 3)),

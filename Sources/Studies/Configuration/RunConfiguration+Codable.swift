@@ -24,7 +24,7 @@ extension RunConfiguration: Codable {
 
   /// - Throws: ``UsageError`` for a key that was given and that this kind of run does not have.
   func checkAudience() throws {
-    for setting in RunSettings.all where gives(setting.key) && tree(setting) == nil {
+    for setting in RunSettings.all where givesValue(setting.key) && tree(setting) == nil {
       throw UsageError(
         isOfSystem
           ? "\(setting.key) belongs to a network, not to the system '\(self.system ?? "")'; leave it out"

@@ -30,10 +30,13 @@ public struct RunConfiguration: Sendable {
   }
 
   /// Whether it is a system that is run, and not a network.
-  public var isOfSystem: Bool { values["system"].map { $0 != .null } ?? false }
+  public var isOfSystem: Bool { givesValue("system") }
 
   /// Whether `key` was given, be it with its default.
   public func gives(_ key: String) -> Bool { values[key] != nil }
+
+  /// Whether `key` was given, and not only taken away.
+  func givesValue(_ key: String) -> Bool { values[key].map { $0 != .null } ?? false }
 
   /// Whether nothing was given.
   public var isDefault: Bool { values.isEmpty }
@@ -94,9 +97,7 @@ public struct RunConfiguration: Sendable {
 
   /// Without a value of their own `gamma` and `gamma'` are absent where the original model's factors are given.
   mutating func settleScaling() {
-    let isOriginal = ["alpha", "beta1", "beta2", "initialization"].contains {
-      values[$0].map { $0 != .null } ?? false
-    }
+    let isOriginal = ["alpha", "beta1", "beta2", "initialization"].contains(where: givesValue)
     guard isOriginal else { return }
     for key in ["gamma", "gamma-prime"] where values[key] == nil { values[key] = .null }
   }

@@ -30,7 +30,7 @@ func train(cancellation: Cancellation) throws -> Run.Outcome {
 
 /// `f(x)` of the trained network at inputs it has not seen.
 func predict(_ outcome: Run.Outcome, at inputs: [Double]) throws -> [Double] {
-  let network = outcome.experiment.flow.network
+  let network = outcome.experiment.network!.flow.network
   return try network.outputs(outcome.state.span, at: Inputs(features: inputs.map { [$0] }))
 }
 
