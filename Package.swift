@@ -111,7 +111,7 @@ let package = Package(
       ], path: "Plugins/Builtin", swiftSettings: strict),
 
     // Experiments and the command line.
-    library("Figures"),
+    library("Figures", ["Files"]),
     .systemLibrary(name: "COpenSSL"),
     library(
       "Studies",
@@ -129,11 +129,12 @@ let package = Package(
     .target(
       name: "CReportPage", exclude: ["README.md", "files"], cSettings: [.headerSearchPath("files")]),
     library(
-      "Validation", ["ODECore", "Statistics", "GradientFlow", "PluginKit", "Figures", "Studies"]),
+      "Validation", ["ODECore", "Files", "Statistics", "GradientFlow", "PluginKit", "Figures", "Studies"]),
     .executableTarget(
       name: "phaseflow",
       dependencies: [
-        "Files", "Studies", "Sweeps", "Validation", "BuiltinPlugins", "SundialsIntegrators", "PluginTemplates",
+        "Files", "Figures", "Studies", "Sweeps", "Validation", "BuiltinPlugins", "SundialsIntegrators",
+        "PluginTemplates",
         "ODETestKit",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),

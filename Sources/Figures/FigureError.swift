@@ -4,6 +4,10 @@ public enum FigureError: Error, Equatable, CustomStringConvertible {
   case gnuplotMissing(searched: [String])
   /// It ended with an error; `message` is what it wrote to standard error.
   case gnuplotFailed(script: String, status: Int32, message: String)
+  /// It did not come back.
+  case gnuplotHangs(script: String, seconds: Double)
+  /// Somebody has asked the program to end.
+  case cancelled
   /// It ended well but left no such file.
   case noOutput(file: String, message: String)
   /// The name cannot be that of a file.
@@ -17,6 +21,9 @@ public enum FigureError: Error, Equatable, CustomStringConvertible {
         + "write the script only and run it elsewhere"
     case .gnuplotFailed(let script, let status, let message):
       "gnuplot failed on '\(script)' with status \(status): \(message)"
+    case .gnuplotHangs(let script, let seconds):
+      "gnuplot did not come back from '\(script)' within \(Int(seconds)) s"
+    case .cancelled: "interrupted"
     case .noOutput(let file, let message):
       "gnuplot made no '\(file)'" + (message.isEmpty ? "" : ": \(message)")
     case .badName(let name):

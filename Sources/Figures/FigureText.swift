@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// Text in a figure, in gnuplot's "enhanced" markup: `m^{-1/2}`, `R_0`, `{/:Italic t}`; Greek and other
@@ -13,12 +14,7 @@ public struct FigureText: Equatable, Sendable, ExpressibleByStringLiteral {
 
   /// The text as it is.
   public static func plain(_ text: String) -> FigureText {
-    var markup = ""
-    for character in text {
-      if "\\^_{}@&~".contains(character) { markup.append("\\") }
-      markup.append(character)
-    }
-    return FigureText(markup: markup)
+    FigureText(markup: Escaping.gnuplotMarkup(text))
   }
 
   /// A quantity's symbol, in italics.
@@ -42,17 +38,8 @@ public struct FigureText: Equatable, Sendable, ExpressibleByStringLiteral {
 
   public var isEmpty: Bool { markup.isEmpty }
 
-  /// As a string of gnuplot's: in single quotes only the quote itself needs doubling. Line breaks
-  /// and other control characters become spaces, so that no text can end a command.
-  var quoted: String {
-    let line = String(
-      String.UnicodeScalarView(
-        markup.unicodeScalars.map {
-          $0.properties.generalCategory == .control || $0.value == 0x2028 || $0.value == 0x2029
-            ? " " : $0
-        }))
-    return "'" + line.replacing("'", with: "''") + "'"
-  }
+  /// As a string of gnuplot's.
+  var quoted: String { Escaping.gnuplot(markup) }
 
   /// Broken between words, outside of braces, into lines of roughly at most `most` letters.
   func wrapped(most: Int) -> [FigureText] {

@@ -26,6 +26,7 @@ struct Gnuplot {
   /// - Throws: ``FigureError/gnuplotFailed(script:status:message:)``.
   @discardableResult
   func run(_ script: String, in folder: URL) throws -> String {
+    if Drawing.isCancelled { throw FigureError.cancelled }
     let process = Process()
     process.executableURL = URL(fileURLWithPath: executable)
     process.arguments = ["-d", script]
@@ -56,6 +57,10 @@ struct Gnuplot {
     let began = ContinuousClock.now
     var pause: UInt32 = 500
     while process.isRunning {
+      if Drawing.isCancelled {
+        kill(process.processIdentifier, SIGKILL)
+        throw FigureError.cancelled
+      }
       if ContinuousClock.now - began > .seconds(Self.patience) {
         kill(process.processIdentifier, SIGKILL)
         throw FigureError.gnuplotHangs(script: script, seconds: Self.patience)
@@ -74,4 +79,13 @@ struct Gnuplot {
     }
     return message
   }
+}
+
+/// Whether pictures are still wanted in this process.
+public enum Drawing {
+  private static let flag = Atomic<Bool>(false)
+
+  /// No picture is begun any more, and the one that is being drawn is given up; may be called from a signal's handler.
+  public static func cancel() { flag.store(true, ordering: .relaxed) }
+  static var isCancelled: Bool { flag.load(ordering: .relaxed) }
 }

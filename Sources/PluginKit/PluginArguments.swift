@@ -48,7 +48,9 @@ public final class PluginArguments {
         separator = nil
       }
       let key = separator.map { part[..<$0].trimmed }
-      let value = (separator.map { part[part.index(after: $0)...] } ?? part).trimmed
+      let written = separator.map { part[part.index(after: $0)...] } ?? part
+      let isFile = parameters.isEmpty && FileManager.default.fileExists(atPath: String(written))
+      let value = isFile ? String(written) : written.trimmed
       guard !value.isEmpty, key != "", key == nil || !parts.contains(where: { $0.key == key }) else {
         throw bad(part.trimmed, "each value once, and not empty")
       }

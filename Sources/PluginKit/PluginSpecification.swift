@@ -41,11 +41,12 @@ public struct PluginSpecification: Equatable, Sendable {
 }
 
 extension Substring {
-  /// Without white space at either end.
+  /// Without white space at either end; a combining mark on a space is none.
   var trimmed: String {
-    guard let first = firstIndex(where: { !$0.isWhitespace }),
-      let last = lastIndex(where: { !$0.isWhitespace })
+    let scalars = unicodeScalars
+    guard let first = scalars.firstIndex(where: { !$0.properties.isWhitespace }),
+      let last = scalars.lastIndex(where: { !$0.properties.isWhitespace })
     else { return "" }
-    return String(self[first...last])
+    return String(scalars[first...last])
   }
 }

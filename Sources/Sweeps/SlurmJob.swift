@@ -23,6 +23,14 @@ public struct SlurmJob {
       throw UsageError("--sbatch is '\(odd)'; it must be an option of sbatch, like --sbatch=--partition=long")
     }
     self.folder = URL(filePath: folder, directoryHint: .isDirectory).standardizedFileURL
+    // Lines of the scripts that sbatch reads know no escapes.
+    if self.folder.path.unicodeScalars.contains(where: {
+      $0.properties.generalCategory == .control || $0 == "\""
+    }) {
+      throw UsageError(
+        "the folder '\(Escaping.terminal(folder))' has a line break or a quotation mark in its path; sbatch cannot take that"
+      )
+    }
     self.program = program
     self.shards = shards
     self.coresPerTask = coresPerTask
@@ -67,7 +75,7 @@ public struct SlurmJob {
   var shardScript: String {
     header("shards", "slurm-%a.out", cores: coresPerTask, "#SBATCH --array=1-\(shards)")
       + """
-      exec \(shellQuoted(program)) sweep start \(path("sweep.yaml")) --shard "$SLURM_ARRAY_TASK_ID/\(shards)" \\
+      exec \(Escaping.shell(program)) sweep start \(path("sweep.yaml")) --shard "$SLURM_ARRAY_TASK_ID/\(shards)" \\
         --out \(path("shard-"))"$SLURM_ARRAY_TASK_ID" --workers "${SLURM_CPUS_PER_TASK:-\(coresPerTask)}"
 
       """
@@ -76,7 +84,7 @@ public struct SlurmJob {
   var mergeScript: String {
     header("merge", "slurm-merge.out", cores: 1, nil)
       + """
-      exec \(shellQuoted(program)) sweep merge \\
+      exec \(Escaping.shell(program)) sweep merge \\
         \((1...shards).map { path("shard-\($0)") }.joined(separator: " \\\n  ")) \\
         --out \(path("merged"))
 
@@ -93,7 +101,7 @@ public struct SlurmJob {
     return lines.joined(separator: "\n") + "\n\n"
   }
 
-  private func path(_ name: String) -> String { shellQuoted(folder.appending(path: name).path) }
+  private func path(_ name: String) -> String { Escaping.shell(folder.appending(path: name).path) }
 
   private func sbatch(_ arguments: [String]) throws -> String {
     let process = Process()

@@ -1,5 +1,6 @@
 import CReportPage
 import Figures
+import Files
 import Foundation
 import GradientFlow
 import PluginKit
@@ -32,7 +33,7 @@ public struct SweepReport {
   /// - Throws: `DatabaseError`, `NumPyFileError`.
   public func html() throws -> String {
     // No text in the data may end the element that it stands in.
-    let json = try JSONText.compact(data()).replacing("<", with: "\\u003c")
+    let json = Escaping.jsonInHTML(try JSONText.compact(data()))
     let title = "PhaseFlow sweep" + (store.definition.figure.map { ": \($0)" } ?? "")
     let parts = [
       "title": title, "style": text(creport_style()), "library": text(creport_library()), "data": json,

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import GradientFlow
 import Studies
@@ -42,9 +43,9 @@ extension RunConfiguration {
       case .flag(let value): return [value ? name : "--no-\(setting.key)"]
       case .list(let items):
         let texts = items.compactMap(\.specification)
-        if setting.isRepeated { return texts.flatMap { [name, shellQuoted($0)] } }
-        return [name, shellQuoted(texts.isEmpty ? "none" : texts.joined(separator: ","))]
-      default: return tree.specification.map { [name, shellQuoted($0)] } ?? []
+        if setting.isRepeated { return texts.flatMap { [name, Escaping.shell($0)] } }
+        return [name, Escaping.shell(texts.isEmpty ? "none" : texts.joined(separator: ","))]
+      default: return tree.specification.map { [name, Escaping.shell($0)] } ?? []
       }
     }
   }

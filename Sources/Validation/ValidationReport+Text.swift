@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import GradientFlow
 import Studies
@@ -74,7 +75,7 @@ extension ValidationReport {
   }
 
   /// A bar would end the cell.
-  private func cell(_ text: String) -> String { text.replacing("|", with: "\\|") }
+  private func cell(_ text: String) -> String { Escaping.markdownCell(text) }
 
   private func list(_ widths: [Int]) -> String { widths.sorted().map(String.init).joined(separator: ", ") }
 }

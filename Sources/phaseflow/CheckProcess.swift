@@ -44,11 +44,11 @@ struct CheckProcess {
     if hangs { kill(process.processIdentifier, SIGKILL) }
     process.waitUntilExit()
 
-    FileHandle.standardOutput.write(try Data(contentsOf: out))
+    try Console.show(String(decoding: try Data(contentsOf: out), as: UTF8.self), terminator: "")
     let lines = String(decoding: try Data(contentsOf: err), as: UTF8.self).split(separator: "\n")
     let stage = lines.last { $0.hasPrefix(Self.mark) }.map { $0.dropFirst(Self.mark.count) } ?? "starting"
     for line in lines where !line.hasPrefix(Self.mark) {
-      Console.say(line)
+      Console.say(String(line))
     }
     if hangs {
       try Console.show("violation: it did not come back within \(patience) s; tested was: \(stage)")
@@ -59,7 +59,8 @@ struct CheckProcess {
       throw ExitCode(1)
     }
     if stage != Self.done {
-      try Console.show("violation: it ended the process by exit(\(process.terminationStatus)); tested was: \(stage)")
+      try Console.show(
+        "violation: it ended the process by exit(\(process.terminationStatus)); tested was: \(stage)")
       throw ExitCode(1)
     }
     if process.terminationStatus != 0 { throw ExitCode(process.terminationStatus) }

@@ -54,7 +54,8 @@ struct CompareCommand: ParsableCommand {
       } else if !output.quiet {
         // Somebody who has watched the lines come need not read them twice.
         let isWatched = isatty(STDERR_FILENO) == 1 && isatty(STDOUT_FILENO) == 1
-        try Console.show([isWatched ? "" : result.table, result.remarks].filter { !$0.isEmpty }.joined(separator: "\n"))
+        try Console.show(
+          [isWatched ? "" : result.table, result.remarks].filter { !$0.isEmpty }.joined(separator: "\n"))
       }
     } catch is ReferenceFailure where InterruptHandler.cancellation.isCancelled {
       throw ExitCode(130)

@@ -1,4 +1,5 @@
 import Dispatch
+import Figures
 import Foundation
 import ODECore
 
@@ -32,6 +33,7 @@ enum InterruptHandler {
         if first == nil {
           first = .now
           cancellation.cancel()
+          Drawing.cancel()
         }
       }
       source.resume()

@@ -54,7 +54,8 @@ struct ValidateCommand: ParsableCommand {
       try Console.show(report.json)
     } else if !quiet {
       try Console.show(report.text)
-      try Console.show(file.map { "report: \($0.path)" } ?? "not kept; --out DIR writes the report and pictures")
+      try Console.show(
+        file.map { "report: \($0.path)" } ?? "not kept; --out DIR writes the report and pictures")
     }
     if !report.isSound { throw ExitCode(1) }
   }

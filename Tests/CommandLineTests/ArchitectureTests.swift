@@ -64,7 +64,8 @@ import Testing
       "ODECore", "RungeKutta", "SundialsIntegrators", "Networks", "PluginKit", "ODETestKit", "SystemsPlugins",
       "PhaseFlowPlugin",
     ] {
-      #expect(uses[name] != nil && reachable(name).isDisjoint(with: ["CFlowKernels", "CKinkFlow"]), "\(name)")
+      #expect(
+        uses[name] != nil && reachable(name).isDisjoint(with: ["CFlowKernels", "CKinkFlow"]), "\(name)")
     }
   }
 
@@ -72,7 +73,8 @@ import Testing
   func explained() throws {
     let text = try String(contentsOf: root.appending(path: "docs/architecture.md"), encoding: .utf8)
     let targets = try JSONDecoder().decode(Manifest.self, from: manifest()).targets
-    for target in targets where ["regular", "system"].contains(target.type) && !target.name.hasSuffix("Plain") {
+    for target in targets
+    where ["regular", "system"].contains(target.type) && !target.name.hasSuffix("Plain") {
       #expect(text.contains("`\(target.name)`"), "\(target.name)")
     }
   }

@@ -343,3 +343,56 @@ import Testing
     #expect(!result.output.isEmpty)
   }
 }
+
+@Suite("What cannot be written, and signals") struct OutputTests {
+  let phaseflow = Program(name: "phaseflow")
+
+  private func shell(_ command: String, in folder: String) throws -> Int32 {
+    let process = Process()
+    process.executableURL = URL(filePath: "/bin/bash")
+    process.arguments = ["-c", command, phaseflow.url.path]
+    process.currentDirectoryURL = URL(filePath: folder)
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    process.waitUntilExit()
+    return process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
+  }
+
+  @Test(
+    "a result that cannot be written is a failure, a message that cannot be is none",
+    arguments: [
+      ("\"$0\" run --width 10 --t-end 1 --json >/dev/full", Int32(1)),
+      ("\"$0\" run --width 10 --t-end 1 >/dev/full", 1), ("\"$0\" plugins >/dev/full", 1),
+      ("\"$0\" --help >/dev/full", 1), ("\"$0\" schema run >&-", 1),
+      ("\"$0\" run --width 10 --t-end 1 2>/dev/full", 0), ("\"$0\" run --width 10 --t-end 1 2>&-", 0),
+      ("\"$0\" run --gama 1 2>/dev/full", 2), ("\"$0\" run --width 0 2>&-", 2),
+      ("{ sleep 0.3; \"$0\" plugins; } | true; exit ${PIPESTATUS[0]}", 1),
+    ])
+  func unwritable(command: String, expected: Int32) throws {
+    #expect(try shell(command, in: "/tmp") == expected, "\(command)")
+  }
+
+  @Test(
+    "a gnuplot that never comes back is left at the next signal; what was complete stays",
+    arguments: ["HUP", "TERM"])
+  func hangingGnuplot(signal: String) throws {
+    try withTemporaryFolder { folder in
+      let fake = folder + "/bin/gnuplot"
+      try FileManager.default.createDirectory(atPath: folder + "/bin", withIntermediateDirectories: true)
+      try "#!/bin/sh\nexec sleep 1000\n".write(toFile: fake, atomically: true, encoding: .utf8)
+      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: fake)
+      let status = try shell(
+        """
+        PATH="$PWD/bin:$PATH" "$0" run --width 10 --t-end 1 --out r --quiet & p=$!
+        for i in $(seq 500); do [ -f r/summary.json ] && break; sleep 0.02; done
+        sleep 0.3; kill -\(signal) $p; wait $p
+        """, in: folder)
+      // The run itself had ended well.
+      #expect(status == 0)
+      let files = try FileManager.default.contentsOfDirectory(atPath: folder + "/r")
+      #expect(
+        files.contains("summary.json") && files.contains("trajectory.csv") && !files.contains("run.lock"))
+    }
+  }
+}

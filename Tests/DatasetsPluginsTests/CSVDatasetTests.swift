@@ -28,7 +28,8 @@ import DatasetsPlugins
   private static let rejected: [(String, DatasetFileError.Problem)] = [
     ("", .empty), ("\n\n", .empty), ("1,2\n3,4\n", .headerMissing(column: 1, text: "1")),
     ("0.1,\n0.2,0.3\n", .headerMissing(column: 1, text: "0.1")),
-    ("x,\n0.2,0.3\n", .headerMissing(column: 2, text: "")), ("x,nan\n1,2\n", .headerMissing(column: 2, text: "nan")), ("x,y\n", .noRows), ("x,y", .noRows),
+    ("x,\n0.2,0.3\n", .headerMissing(column: 2, text: "")),
+    ("x,nan\n1,2\n", .headerMissing(column: 2, text: "nan")), ("x,y\n", .noRows), ("x,y", .noRows),
     ("y\n1\n", .noInputColumn), ("x;y\n1;2\n", .noInputColumn),
     ("x,y\n1,2\n3\n", .ragged(line: 3, expected: 2, got: 1)),
     ("x,y\n1,2,3\n", .ragged(line: 2, expected: 2, got: 3)),

@@ -131,15 +131,15 @@ import Testing
       try Run(configuration { $0.record = "times:0.5,200" }, catalog(), out: nil)
     }
     #expect(late?.description.contains("t = 200.0") == true)
-    var catalog = try catalog()
-    try catalog.systems.add("early", summary: "test") { _ in
+    var early = try catalog()
+    try early.systems.add("early", summary: "test") { _ in
       try SystemModel(
         name: "early", ClosureSystem(dimension: 1) { _, _, dy in dy[0] = 1 }, initialState: [0], from: -10,
         finalTime: 0)
     }
     var c = RunConfiguration(system: "early")
     c.record = "times:-5,-2"
-    #expect(try Run(c, catalog, out: nil).run().record["time"] == [-10, -5, -2, 0])
+    #expect(try Run(c, early, out: nil).run().record["time"] == [-10, -5, -2, 0])
   }
 
   @Test("is compared by the same comparison as a network")
