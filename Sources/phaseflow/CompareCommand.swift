@@ -34,7 +34,8 @@ struct CompareCommand: ParsableCommand {
     guard !tolerances.contains(nil) else {
       throw UsageError("--rtols is '\(rtols)'; it must be numbers separated by commas")
     }
-    for key in ["observe", "record-neurons", "integrator", "rtol"] where options.flags.gives(key) {
+    for key in ["observe", "record-neurons", "record-components", "integrator"]
+    where options.flags.gives(key) {
       throw UsageError(
         "--\(key) belongs to one run; compare takes --integrators and --rtols, and observes nothing")
     }

@@ -33,6 +33,7 @@ struct RunCommand: ParsableCommand {
         "--checkpoint-interval is \(checkpointInterval); it must be positive and at most \(Self.longestInterval) seconds"
       )
     }
+    if let resume, !startOver, OutputFolder.isComplete(resume) { return try drawAgain(resume) }
     let meter = output.quiet ? nil : ProgressMeter()
     var hooks = RunHooks()
     InterruptHandler.listen()
@@ -56,6 +57,15 @@ struct RunCommand: ParsableCommand {
       if let summary = error.summary, output.json { try Console.show(summary.json) }
       throw error
     }
+  }
+
+  /// A run that was killed while its pictures were drawn: its results are there.
+  private func drawAgain(_ path: String) throws {
+    let folder = URL(filePath: path)
+    let run = try FinishedRun(folder, makeCatalog(libraries: RunOverview.plugins(of: folder)))
+    if !output.quiet { Console.say("the run is complete; its pictures are drawn again") }
+    let pictures = try run.draw(in: folder, warn: Console.say)
+    if !output.quiet, !output.json { try Console.show(pictures.map(\.path).joined(separator: "\n")) }
   }
 
   private func makeRun() throws -> Run {

@@ -61,6 +61,16 @@ public final class OutputFolder {
     lock = try FolderLock(working)
   }
 
+  /// Whether `path` holds a run that came to its end, so that at most its pictures are missing.
+  public static func isComplete(_ path: String) -> Bool {
+    let folder = url(path)
+    func has(_ name: String) -> Bool {
+      FileManager.default.fileExists(atPath: folder.appending(path: name).path)
+    }
+    return has("summary.json") && !has(CheckpointFiles.name)
+      && !FileManager.default.fileExists(atPath: working(for: folder).path)
+  }
+
   /// Makes a new folder, or an interrupted run's one, which has its final name already, unfinished again. What
   /// a killed process left half-written is removed.
   ///
