@@ -22,7 +22,9 @@ struct InvariantStatement: Statement {
   func evaluate(_ context: ValidationContext) throws -> StatementResult {
     let bound = bound(context.settings.rtol)
     var table = ResultTable(columns: ["(γ, γ′)", "runs", quantity, "why no verdict"])
+    // Of the places that are judged; the others say what the integration does, and nothing of the statement.
     var worst = 0.0
+    var unjudged = 0
     for point in context.settings.points {
       let runs = try context.results(context.ladder(point))
       guard runs.allSatisfy({ $0.summary.observers[observer]?["applicable"] != .flag(false) }) else {
@@ -32,8 +34,8 @@ struct InvariantStatement: Statement {
         continue
       }
       let largest = largest(runs)
-      worst = Self.larger(worst, largest)
       let isError = try !(largest <= bound) && shrinksWhenFiner(point, largest, context)
+      if isError { unjudged += 1 } else { worst = Self.larger(worst, largest) }
       table.add(
         largest <= bound ? .holds : isError ? .measuredOnly : .fails,
         [
@@ -41,12 +43,17 @@ struct InvariantStatement: Statement {
           .text(isError ? "error of integration; take a smaller rtol" : "-"),
         ])
     }
-    var result = StatementResult(table, "\(quantity): \(short(worst)), allowed \(short(bound))")
+    let judged = table.verdicts.count { $0 == .holds || $0 == .fails }
+    let left =
+      unjudged == 0 ? "" : "; at \(unjudged) of \(judged + unjudged) places the error of integration hides it"
+    var result = StatementResult(
+      table,
+      (judged == 0 ? "no place is judged" : "\(quantity): \(short(worst)), allowed \(short(bound))") + left)
     if result.verdict == .notApplicable {
       result.summary = "not for the activation '\(context.settings.activation)'"
       return result
     }
-    result.numbers = [Quantity(quantity, worst), Quantity("allowed", bound)]
+    result.numbers = (judged == 0 ? [] : [Quantity(quantity, worst)]) + [Quantity("allowed", bound)]
     return result
   }
 
