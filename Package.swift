@@ -34,6 +34,7 @@ let package = Package(
   products: [
     .library(name: "ODECore", targets: ["ODECore"]),
     .library(name: "RungeKutta", targets: ["RungeKutta"]),
+    .library(name: "ExponentialIntegrators", targets: ["ExponentialIntegrators"]),
     .library(name: "SundialsIntegrators", targets: ["SundialsIntegrators"]),
     .library(name: "GradientFlow", targets: ["GradientFlow"]),
     .library(name: "KinkAwareIntegrator", targets: ["KinkAwareIntegrator"]),
@@ -60,6 +61,7 @@ let package = Package(
     library("ODECore"),
     .target(name: "CStepperKernels"),
     library("RungeKutta", ["ODECore", "CStepperKernels"]),
+    library("ExponentialIntegrators", ["ODECore", "RungeKutta"]),
     .target(name: "CSundials", linkerSettings: [.linkedLibrary("sundials_cvode")]),
     library(
       "SundialsIntegrators",
@@ -85,7 +87,10 @@ let package = Package(
     plugin("Observers", ["GradientFlow"]),
     plugin(
       "Integrators",
-      ["ODECore", "GradientFlow", "RungeKutta", "SundialsIntegrators", "KinkAwareIntegrator"]),
+      [
+        "ODECore", "GradientFlow", "RungeKutta", "SundialsIntegrators", "KinkAwareIntegrator",
+        "ExponentialIntegrators",
+      ]),
     plugin("Systems", ["ODECore", "GradientFlow"]),
     .systemLibrary(name: "CZlib"),
     plugin(
