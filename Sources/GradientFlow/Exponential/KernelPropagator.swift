@@ -33,6 +33,7 @@ final class KernelPropagator {
   private var eigenvectors: [Double]?
   private var size = 0.0
   private var h = 0.0
+  private var isFactorised = false
   private(set) var setups = 0
   private(set) var iterations = 0
 
@@ -53,8 +54,8 @@ final class KernelPropagator {
     work = StateVector(count: n)
   }
 
-  /// Prepares steps of length `h` from the residuals of `frame`, with its `H` and `K` or, with `other`, with the means of both frames'.
-  func prepare(_ frame: ResidualFrame, mean other: ResidualFrame?, h: Double) throws {
+  /// Prepares functions of `h H K` with the `H` and `K` of `frame` or, with `other`, with the means of both frames'.
+  func factorise(_ frame: ResidualFrame, mean other: ResidualFrame?, h: Double) {
     self.h = h
     scale(frame, other)
     let (a, b) = (matrix.pointer, factor.pointer)
@@ -71,43 +72,55 @@ final class KernelPropagator {
       b[row + i] += 1
     }
     setups += 1
+    isFactorised = cflow_cholesky(n, b) == 0
+  }
+
+  /// Prepares the solution from the residuals `r`.
+  func start(from r: StateVector) throws {
+    for i in 0..<n { start.pointer[i] = r.pointer[i] / roots.pointer[i] }
+    try span()
+  }
+
+  /// Prepares functions of `A` times `D v`.
+  func start(fromScaled v: StateVector) throws {
+    for i in 0..<n { start.pointer[i] = v.pointer[i] * roots.pointer[i] }
+    try span()
+  }
+
+  private func span() throws {
     size = 0
-    for i in 0..<n {
-      start.pointer[i] = frame.residuals.pointer[i] / d[i]
-      size += start.pointer[i] * start.pointer[i]
-    }
+    for i in 0..<n { size += start.pointer[i] * start.pointer[i] }
     size = size.squareRoot()
     eigenvectors = nil
     guard size > 0 else {
       (modes, parts, vectors) = ([0], [0], [1])
+      basis.pointer.update(repeating: 0, count: n)
       return
     }
-    guard cflow_cholesky(n, b) == 0, iterate() else { return try decompose() }
+    guard isFactorised, iterate() else { return try decompose() }
   }
 
-  /// Solutions at `tau <= h`.
+  /// The solution at `tau <= h`, after ``start(from:)``.
   func propagate(tau: Double, into path: ResidualPath) {
-    var (end, early, late) = (parts, parts, parts)
-    for j in parts.indices {
-      let phi = PhiFunctions(-modes[j] * (tau / h))
-      end[j] *= phi.zero
-      early[j] *= phi.two * tau
-      late[j] *= (phi.one - phi.two) * tau
+    let ratio = tau / h
+    combine(into: path.end) { PhiFunctions(-$0 * ratio).zero }
+    combine(into: path.early) { PhiFunctions(-$0 * ratio).two * tau }
+    combine(into: path.late) {
+      let phi = PhiFunctions(-$0 * ratio)
+      return (phi.one - phi.two) * tau
     }
-    combine(end, into: path.end)
-    combine(early, into: path.early)
-    combine(late, into: path.late)
     for i in 0..<n { path.whole.pointer[i] = path.early.pointer[i] + path.late.pointer[i] }
   }
 
-  /// `D` times the vector with these parts along eigenvectors.
-  private func combine(_ parts: [Double], into result: StateVector) {
+  /// `D g(h A)` times the vector started from.
+  func combine(into result: StateVector, _ g: (Double) -> Double) {
     let k = parts.count
+    let weighted = (0..<k).map { parts[$0] * g(modes[$0]) }
     if let eigenvectors {
-      cflow_gemv(1, k, n, 1, eigenvectors, parts, 0, result.pointer)
+      cflow_gemv(1, k, n, 1, eigenvectors, weighted, 0, result.pointer)
     } else {
       var coefficients = [Double](repeating: 0, count: k)
-      cflow_gemv(1, k, k, 1, vectors, parts, 0, &coefficients)
+      cflow_gemv(1, k, k, 1, vectors, weighted, 0, &coefficients)
       cflow_gemv(1, k, n, 1, basis.pointer, coefficients, 0, result.pointer)
     }
     for i in 0..<n { result.pointer[i] *= roots.pointer[i] }

@@ -42,8 +42,9 @@ final class NetworkResidualFlow: ResidualFlow {
   func exchange(_ a: Place, _ b: Place) { frames.swapAt(a.rawValue, b.rawValue) }
 
   func prepare(_ operator: ResidualOperator, h: Double) throws {
-    try propagators[`operator`.rawValue].prepare(
-      frame(.start), mean: `operator` == .mean ? frame(.stage) : nil, h: h)
+    let propagator = propagators[`operator`.rawValue]
+    propagator.factorise(frame(.start), mean: `operator` == .mean ? frame(.stage) : nil, h: h)
+    try propagator.start(from: frame(.start).residuals)
   }
 
   func propagate(_ operator: ResidualOperator, tau: Double, into path: ResidualPath) {

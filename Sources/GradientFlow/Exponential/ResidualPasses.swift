@@ -56,11 +56,7 @@ final class ResidualPasses {
       features.evaluate(z, n * count, value: value, derivative: frame.slope.pointer + n * k)
       cflow_weighted_sums(count, n, theta + k, value, sums + chunk * n)
     }
-    for i in 0..<n { f[i] = sums[i] }
-    for chunk in 1..<max(chunks.count, 1) {
-      for i in 0..<n { f[i] += sums[chunk * n + i] }
-    }
-    for i in 0..<n { f[i] *= scaling.kappa }
+    joinSums(into: f)
   }
 
   /// `frame.kernel`, after ``evaluate(_:outputs:)``.
@@ -132,6 +128,53 @@ final class ResidualPasses {
           count, n, factor / kappaPrime, term.impulse.pointer, term.frame.value.pointer + n * k, y1 + k)
       }
     }
+  }
+
+  /// `(df/dtheta) v` at the frame.
+  func tangent(
+    _ frame: ResidualFrame, _ v: UnsafePointer<Double>, into df: UnsafeMutablePointer<Double>
+  ) {
+    let n = features.n
+    let (theta, sums) = (frame.state.pointer, partial.pointer)
+    chunks.forEach { chunk, thread in
+      let (k, count) = (chunks.start(chunk), chunks.length(chunk))
+      let dz = product.pointer + thread * n * chunks.size
+      features.preactivations(v, k, count, into: dz)
+      cflow_weighted_sums_tangent(
+        count, n, theta + k, v + k, frame.value.pointer + n * k, frame.slope.pointer + n * k, dz,
+        sums + chunk * n)
+    }
+    joinSums(into: df)
+  }
+
+  /// `y -= B e` with the frame's `B`.
+  func shift(_ y: UnsafeMutablePointer<Double>, by e: StateVector, _ frame: ResidualFrame) {
+    let (n, d, m) = (features.n, features.d, features.width)
+    let factor = -scaling.kappa / Double(n)
+    chunks.forEach { chunk, thread in
+      let (k, count) = (chunks.start(chunk), chunks.length(chunk))
+      let p = product.pointer + thread * n * chunks.size
+      let g = motion.pointer + thread * (d + 2) * chunks.size
+      cflow_impulses(
+        count, n, e.pointer, frame.state.pointer + k, frame.slope.pointer + n * k, 0, p)
+      features.inputSums(p, count, into: g, stride: count)
+      for j in 0..<d {
+        let to = y + (j + 1) * m + k
+        for e in 0..<count { to[e] += factor * scaling.kappaPrime * g[j * count + e] }
+      }
+      cflow_weighted_values(
+        count, n, factor / scaling.kappaPrime, e.pointer, frame.value.pointer + n * k, y + k)
+    }
+  }
+
+  /// `kappa` times the chunks' sums.
+  private func joinSums(into f: UnsafeMutablePointer<Double>) {
+    let (n, sums) = (features.n, partial.pointer)
+    for i in 0..<n { f[i] = sums[i] }
+    for chunk in 1..<max(chunks.count, 1) {
+      for i in 0..<n { f[i] += sums[chunk * n + i] }
+    }
+    for i in 0..<n { f[i] *= scaling.kappa }
   }
 
   /// Calls `body(first row, first column, rows, columns)` for each tile of the lower triangle.
