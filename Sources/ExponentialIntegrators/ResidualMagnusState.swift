@@ -11,6 +11,7 @@ import RungeKutta
 public final class ResidualMagnusState: IntegratorState {
   private let name: String
   private let flow: any ResidualFlow
+  private let blocks: [Range<Int>]
   private let path: ResidualPath
   /// The residuals that the last corrector predicted.
   private let predicted: StateVector
@@ -40,6 +41,7 @@ public final class ResidualMagnusState: IntegratorState {
     self.name = name
     rtol = control.rtol
     flow = try system.makeResidualFlow()
+    blocks = system.residualBlocks
     path = ResidualPath(count: flow.count)
     predicted = StateVector(count: flow.count)
     y = StateVector(problem.initialState)
@@ -140,7 +142,7 @@ public final class ResidualMagnusState: IntegratorState {
     var error =
       size > 0
       ? distance(end, flow.residuals(at: .stage)) / size * (distance(end, predicted) / size) : 0
-    for block in flow.blocks {
+    for block in blocks {
       let correction = distance(other, stage, block)
       // Where a block stands still its rounding counts as change.
       let least = max(Double.ulpOfOne * norm(other, block), .leastNormalMagnitude)

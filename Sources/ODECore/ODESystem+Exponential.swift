@@ -32,6 +32,9 @@ public protocol ResidualDriven: ODESystem {
   /// Why steps in the space of residuals cannot be taken, in words; `nil` if they can.
   var residualRefusal: String? { get }
 
+  /// Parts of the state whose change from the start is of interest, each for itself.
+  var residualBlocks: [Range<Int>] { get }
+
   /// Memory for steps in the space of residuals.
   func makeResidualFlow() throws -> any ResidualFlow
 }
@@ -42,8 +45,6 @@ public protocol ResidualDriven: ODESystem {
 public protocol ResidualFlow: AnyObject {
   /// `n`.
   var count: Int { get }
-  /// Parts of the state whose change from the start is of interest, each for itself.
-  var blocks: [Range<Int>] { get }
 
   /// Evaluates the residuals at `y`.
   func evaluate(_ y: StateVector, at place: Place)

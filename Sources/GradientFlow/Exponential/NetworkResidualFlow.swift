@@ -3,7 +3,6 @@ import ODECore
 /// A two-layer network's flow, for steps in the space of residuals.
 final class NetworkResidualFlow: ResidualFlow {
   let count: Int
-  let blocks: [Range<Int>]
   private let flow: TwoLayerFlow
   private let passes: ResidualPasses
   private var frames: [ResidualFrame]
@@ -14,7 +13,6 @@ final class NetworkResidualFlow: ResidualFlow {
     self.flow = flow
     let (n, m, length) = (flow.data.sampleCount, flow.shape.width, flow.dimension)
     count = n
-    blocks = [0..<m, m..<length]
     passes = ResidualPasses(
       NeuronFeatures(flow.data, flow.activation, width: m, usesGEMM: flow.path == .gemm), flow.scaling,
       threads: flow.threads)
@@ -76,6 +74,9 @@ extension TwoLayerFlow: ResidualDriven {
       ? nil
       : "kernels of \(n) samples are too large; at most \(Self.largestResidualCount) are possible"
   }
+
+  /// Output weights and input weights.
+  public var residualBlocks: [Range<Int>] { [0..<shape.width, shape.width..<dimension] }
 
   public func makeResidualFlow() throws -> any ResidualFlow { try NetworkResidualFlow(self) }
 }
