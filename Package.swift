@@ -134,6 +134,12 @@ let package = Package(
     library("ODETestKit", ["ODECore", "GradientFlow", "PluginKit"]),
     tests("ODECore", ["RungeKutta", "ODETestKit"]),
     tests("RungeKutta", ["ODECore", "ODETestKit", "CStepperKernels"]),
+    tests(
+      "ExponentialIntegrators",
+      [
+        "ODECore", "ODETestKit", "RungeKutta", "GradientFlow", "KinkAwareIntegrator", "ActivationsPlugins",
+        "LossesPlugins",
+      ]),
     tests("ODETestKit", ["ODECore", "RungeKutta"]),
     tests(
       "SundialsIntegrators",
