@@ -15,7 +15,7 @@
 /// a method has order `p` for all stiffnesses of `L` if `psi_j = 0`, `j <= p`, and products such as `sum_i b_i J psi_(2,i) = 0` hold for
 /// arbitrary operators `J`. Classical conditions alone lose order on parabolic problems. Which of them each method
 /// satisfies is said where it is defined.
-public struct ExponentialMethod: Sendable, Equatable {
+public struct ExponentialMethod: Sendable, Equatable, CustomStringConvertible {
   /// `sum_j coefficients[j] N_(j+2)` times `phi_k`.
   struct Term: Sendable, Equatable {
     let k: Int
@@ -30,6 +30,7 @@ public struct ExponentialMethod: Sendable, Equatable {
 
   /// As on the command line.
   public let name: String
+  public var description: String { name }
   /// Of the solution, on problems that are not stiff.
   public let order: Int
   /// Of the local error that `err` estimates.
