@@ -92,7 +92,9 @@ public struct Automatic: Integrator {
   }
 
   /// The method that the run began with, and why, which the state that it is resumed from may no longer tell.
-  private func resumed(_ name: String, _ flow: TwoLayerFlow, _ problem: ODEProblem) -> (any Integrator, String)? {
+  private func resumed(_ name: String, _ flow: TwoLayerFlow, _ problem: ODEProblem) -> (
+    any Integrator, String
+  )? {
     let now = choose(flow, problem)
     if now.0.name == name { return now }
     return candidates.first { $0.name == name }.map { ($0, "chosen before the run was resumed") }

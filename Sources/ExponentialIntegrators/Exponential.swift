@@ -50,7 +50,9 @@ public struct Exponential: Integrator {
     }
   }
 
-  private func make(_ method: ExponentialMethod, _ problem: ODEProblem, _ restart: Restart?) throws -> ErasedState {
+  private func make(_ method: ExponentialMethod, _ problem: ODEProblem, _ restart: Restart?) throws
+    -> ErasedState
+  {
     let integrator = ExponentialRungeKutta(method, control)
     let part =
       integrator.usesProvidedPart(problem)

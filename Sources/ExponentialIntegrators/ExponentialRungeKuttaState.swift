@@ -56,7 +56,8 @@ public final class ExponentialRungeKuttaState: IntegratorState {
     var reference = problem.initialState
     func controlled(_ nextStep: Double, memory: Double? = nil) -> ErrorControl {
       ErrorControl(
-        integrator.name, control, errorOrder: integrator.method.errorOrder, lastOrder: integrator.method.order,
+        integrator.name, control, errorOrder: integrator.method.errorOrder,
+        lastOrder: integrator.method.order,
         nextStep: nextStep, memory: memory)
     }
     let isFlow = problem.system is any ResidualDriven

@@ -46,7 +46,8 @@ final class KrylovLinearPart: LinearPart {
     self.tolerance = tolerance
     products = function.system as? any JacobianVectorProductProviding
     count = function.count
-    let dense = products == nil && count <= Self.largestMatrix ? function.system as? any DenseJacobianProviding : nil
+    let dense =
+      products == nil && count <= Self.largestMatrix ? function.system as? any DenseJacobianProviding : nil
     (matrices, matrix) = (dense, StateVector(count: dense == nil ? 0 : count * count))
     (y, f0) = (StateVector(count: count), StateVector(count: count))
     basis = (0...min(Self.largestSpace, count)).map { [count] _ in StateVector(count: count) }

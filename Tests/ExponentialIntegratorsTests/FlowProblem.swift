@@ -11,7 +11,8 @@ struct FlowProblem {
 
   init(
     width m: Int = 20, samples n: Int = 6, inputs d: Int = 3, gamma: Double = 0.7, gammaPrime: Double = 0.2,
-    activation: any Activation = Tanh(), loss: any Loss = SquaredLoss(), threads: Int? = 1, path: FlowPath? = nil,
+    activation: any Activation = Tanh(), loss: any Loss = SquaredLoss(), threads: Int? = 1,
+    path: FlowPath? = nil,
     signs: Bool = false
   ) throws {
     var numbers = Numbers(state: UInt64(m + 1000 * n + 100_000 * d))

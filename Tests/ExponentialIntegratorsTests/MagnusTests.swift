@@ -12,7 +12,8 @@ import Testing
 @Suite("Exponential integrators on flows")
 struct MagnusTests {
   private static let losses: [(any Activation, any Loss, Bool)] = [
-    (Tanh(), SquaredLoss(), false), (Softplus(), LogisticLoss(), true), (Tanh(), HuberLoss(delta: 0.3), false),
+    (Tanh(), SquaredLoss(), false), (Softplus(), LogisticLoss(), true),
+    (Tanh(), HuberLoss(delta: 0.3), false),
   ]
 
   /// References: Dormand-Prince at 1e-12.
@@ -61,7 +62,8 @@ struct MagnusTests {
     let change = distance(exact, flow.start)
     for method in [Exponential.Method.magnus, .rungeKutta(.krogstad), .rungeKutta(.exprb43)] {
       for rtol in [1e-2, 1e-4] {
-        let solution = try integrate(problem, with: Exponential(method, StepControl(rtol: rtol, atol: rtol * 1e-3)))
+        let solution = try integrate(
+          problem, with: Exponential(method, StepControl(rtol: rtol, atol: rtol * 1e-3)))
         #expect(solution.returnCode == .success)
         // Relative to the change since the start, which is what RD is made of. Tens of steps add up; the second order of magnus leaves no
         // margin that the tolerance would not use. A curvature that jumps (Huber) leaves no order at all.
@@ -75,7 +77,8 @@ struct MagnusTests {
   /// Hyperbolic rotations conserve; only rounding is left, a unit for each step and coordinate.
   @Test("ReLU neurons conserve (77) to rounding at any tolerance") func conservation() throws {
     for (path, rtol) in [(FlowPath.fused, 1e-1), (.gemm, 1e-3)] {
-      let flow = try FlowProblem(width: 50, samples: 20, inputs: 8, gamma: 1.5, activation: ReLU(), path: path)
+      let flow = try FlowProblem(
+        width: 50, samples: 20, inputs: 8, gamma: 1.5, activation: ReLU(), path: path)
       let m = 50
       let end = try integrate(flow.problem(to: 1e4), with: ResidualMagnus(rtol: rtol)).state
       let kappaPrime = flow.flow.scaling.kappaPrime
@@ -94,7 +97,8 @@ struct MagnusTests {
   /// The reference follows every neuron over its kinks exactly.
   @Test("RD and f of ReLU flows on more inputs than samples follow the tolerance", arguments: [0.5, 1, 1.5])
   func kinks(_ gamma: Double) throws {
-    let flow = try FlowProblem(width: 200, samples: 12, inputs: 30, gamma: gamma, gammaPrime: 0, activation: ReLU())
+    let flow = try FlowProblem(
+      width: 200, samples: 12, inputs: 30, gamma: gamma, gammaPrime: 0, activation: ReLU())
     let first = flow.flow.risk(flow.start.span)
     func solve(_ integrator: some Integrator) throws -> Solution {
       let stop = Event("stop", isTerminal: true) { _, y in log(flow.flow.risk(y) / (1e-4 * first)) }
@@ -102,7 +106,8 @@ struct MagnusTests {
         ODEProblem(flow.flow, to: 1e9, initialState: flow.start, events: [stop]), with: integrator)
     }
     let reference = try solve(KinkAware(rtol: 1e-6))
-    let others = try FlowProblem(width: 200, samples: 40, inputs: 30, gamma: gamma, gammaPrime: 0, activation: ReLU())
+    let others = try FlowProblem(
+      width: 200, samples: 40, inputs: 30, gamma: gamma, gammaPrime: 0, activation: ReLU())
     let outputs = others.flow.forward(reference.state.span).predictions
     let m = 200
     func moved(_ y: [Double]) -> Double { distance(Array(y[m...]), Array(flow.start[m...])) }
@@ -110,7 +115,9 @@ struct MagnusTests {
       let solution = try solve(ResidualMagnus(rtol: rtol))
       #expect(solution.returnCode == .stopped)
       let rd = abs(moved(solution.state) / moved(reference.state) - 1)
-      let f = distance(others.flow.forward(solution.state.span).predictions, outputs) / distance(outputs, outputs.map { _ in 0 })
+      let f =
+        distance(others.flow.forward(solution.state.span).predictions, outputs)
+        / distance(outputs, outputs.map { _ in 0 })
       // Single neurons at kinks may go other ways; what is made of all of them follows the tolerance, down to where their noise begins.
       #expect(rd < max(0.2 * rtol, 1e-3), "rtol \(rtol): \(rd)")
       #expect(f < max(0.5 * rtol, 3e-3), "rtol \(rtol): \(f)")
@@ -124,7 +131,8 @@ struct MagnusTests {
     let problem = try flow.problem(to: 50)
     let integrator = ResidualMagnus(rtol: 1e-2)
     let (plain, busy) = (
-      try integrator.makeState(for: problem, restart: nil), try integrator.makeState(for: problem, restart: nil)
+      try integrator.makeState(for: problem, restart: nil),
+      try integrator.makeState(for: problem, restart: nil)
     )
     let scratch = StateVector(count: flow.start.count)
     var before = flow.start

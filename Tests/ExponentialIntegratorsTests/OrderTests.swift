@@ -20,14 +20,17 @@ struct OrderTests {
       func make(_ h: Double) -> ExponentialRungeKutta {
         ExponentialRungeKutta(method, steps(h, rtol: 1e-4 * 1e10))
       }
-      let ends = try measureOrder(of: make, problem: problem, steps: [0.1, 0.05, 0.025, 0.0125], solution: .steps)
+      let ends = try measureOrder(
+        of: make, problem: problem, steps: [0.1, 0.05, 0.025, 0.0125], solution: .steps)
       #expect(ends.order > Double(method.order) - 0.3, "\(problem.name): \(ends.order) from \(ends.errors)")
       let dense = try measureOrder(of: make, problem: problem, steps: [0.1, 0.05, 0.025], solution: .dense)
       #expect(dense.order > 1.7, "\(problem.name), dense: \(dense.order) from \(dense.errors)")
     }
   }
 
-  private func error(_ system: any ODESystem, _ exact: (Double) -> [Double], _ integrator: some Integrator) throws -> Double {
+  private func error(_ system: any ODESystem, _ exact: (Double) -> [Double], _ integrator: some Integrator)
+    throws -> Double
+  {
     let solution = try integrate(
       ODEProblem(system, to: 1, initialState: exact(0)), with: integrator)
     #expect(solution.returnCode == .success, "\(solution.message)")

@@ -16,7 +16,9 @@ final class ParabolicProblem: JacobianVectorProductProviding {
   private let shape: [Double]
   private let laplacian: [Double]
 
-  init(side: Int, isPlane: Bool = false, _ g: @escaping (Double) -> Double, slope: @escaping (Double) -> Double) {
+  init(
+    side: Int, isPlane: Bool = false, _ g: @escaping (Double) -> Double, slope: @escaping (Double) -> Double
+  ) {
     (self.side, self.isPlane, self.g, self.slope) = (side, isPlane, g, slope)
     let x = (1...side).map { Double($0) / Double(side + 1) }
     let p = x.map { $0 * (1 - $0) }

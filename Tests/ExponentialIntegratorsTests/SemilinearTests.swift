@@ -34,7 +34,9 @@ struct SemilinearTests {
           with: Exponential(.rungeKutta(method), StepControl(rtol: rtol, atol: rtol)))
         for (index, value) in field.reference {
           // Tens of steps with local errors of a tolerance each.
-          #expect(abs(solution.state[index] - value) < 50 * rtol, "\(method.name): u[\(index)] = \(solution.state[index])")
+          #expect(
+            abs(solution.state[index] - value) < 50 * rtol,
+            "\(method.name): u[\(index)] = \(solution.state[index])")
         }
       }
     }
@@ -64,7 +66,8 @@ struct Field: ODESystem, CustomStringConvertible {
   static let allenCahn = Field(
     description: "Allen-Cahn", viscosity: 0.01, isBurgers: false, end: 5,
     reference: [
-      (0, 0.06736009324026457), (10, 0.4458752501211681), (31, -0.44638263547391904), (45, 0.21515030104705632),
+      (0, 0.06736009324026457), (10, 0.4458752501211681), (31, -0.44638263547391904),
+      (45, 0.21515030104705632),
       (62, 0.0673600932402645),
     ])
   static let burgers = Field(
@@ -99,7 +102,9 @@ struct Field: ODESystem, CustomStringConvertible {
     for i in 0..<n {
       let (l, r) = (i > 0 ? v[i - 1] : 0, i + 1 < n ? v[i + 1] : 0)
       let (left, right) = (i > 0 ? y[i - 1] * l : 0, i + 1 < n ? y[i + 1] * r : 0)
-      jv[i] = viscosity * (l - 2 * v[i] + r) / (h * h) + (isBurgers ? -(right - left) / (2 * h) : (1 - 3 * y[i] * y[i]) * v[i])
+      jv[i] =
+        viscosity * (l - 2 * v[i] + r) / (h * h)
+        + (isBurgers ? -(right - left) / (2 * h) : (1 - 3 * y[i] * y[i]) * v[i])
     }
   }
 }
