@@ -15,8 +15,8 @@ import SundialsIntegrators
 /// - the late phase is stiff, its rates spreading like the eigenvalues of the Gram matrix; an explicit method then takes
 ///   steps in proportion to their ratio, an implicit one with the flow's own Newton solver does not care;
 /// - an exponential integrator does not care either: ``ResidualMagnus`` steps over kinks in passing, with an error that follows the
-///   change of the weights, where every other method spends its steps; for smooth activations and more than a few inputs Krogstad's
-///   method is cheaper than Newton's systems (docs/exponential.md has the measurements);
+///   change of the weights, where every other method spends its steps; for smooth activations and more than a few inputs it is cheaper
+///   than Newton's systems, at tight tolerances Krogstad's method (docs/exponential.md has the measurements);
 /// - kinks break the high orders of an implicit multistep method: each one that a neuron crosses throws BDF back to order
 ///   one, and an explicit pair is cheaper.
 public struct Automatic: Integrator {
@@ -29,7 +29,7 @@ public struct Automatic: Integrator {
   /// The ratio of the Gram matrix's eigenvalues from which on a smooth flow counts as stiff. Dormand-Prince takes about
   /// twice as many evaluations as this ratio for each factor e of the loss, BDF a few hundred in all.
   public static let stiffRatio = 50.0
-  /// Below this relative tolerance methods that step over kinks spend their time there.
+  /// Below this relative tolerance methods that step over kinks spend their time there, and order 2 does not pay.
   public static let chatteringTolerance = 1e-5
   /// What the relative tolerance is multiplied by for ``ResidualMagnus``, whose tolerance is that of a whole run's change, not of
   /// a step: at the default of 1e-4 distances and outputs come out to about 1e-3. Few samples are cheap, and get a tenth.
@@ -133,7 +133,10 @@ public struct Automatic: Integrator {
     let rates = "rates of the flow differ by a factor of \(Int(min(ratio, 1e9)))"
     guard ratio > Self.stiffRatio else { return (explicit, "smooth and not stiff: \(rates)") }
     if takesResiduals, flow.data.inputDimension > Self.smallBlock {
-      return (krogstad, "smooth and stiff: \(rates); Newton's systems of so many inputs are expensive")
+      return (
+        rtol < Self.chatteringTolerance ? krogstad : ResidualMagnus(rtol: rtol),
+        "smooth and stiff: \(rates); Newton's systems of so many inputs are expensive"
+      )
     }
     guard flow.newtonSolution == .exact, flow.data.inputDimension <= Self.largestBlock else {
       return (

@@ -11,7 +11,7 @@
 /// `N` then has no derivative at `y_n`, fewer order conditions are left, and with `N_t` taken out as `h^2 phi_2 f_t` they hold for
 /// problems that depend on `t`, too.
 ///
-/// **Stiff order conditions** (Hochbruck, Ostermann 2005, table 5.2; 2010, table 2.2): with `psi_j(z) = phi_j(z) - sum_i b_i(z) c_i^(j-1)/(j-1)!`
+/// **Stiff order conditions** (Hochbruck, Ostermann 2005 and 2010, section 2.3): with `psi_j(z) = phi_j(z) - sum_i b_i(z) c_i^(j-1)/(j-1)!`
 /// a method has order `p` for all stiffnesses of `L` if `psi_j = 0`, `j <= p`, and products such as `sum_i b_i J psi_(2,i) = 0` hold for
 /// arbitrary operators `J`. Classical conditions alone lose order on parabolic problems. Which of them each method
 /// satisfies is said where it is defined.
@@ -57,14 +57,13 @@ public struct ExponentialMethod: Sendable, Equatable, CustomStringConvertible {
   /// `c = 0, 1/2, 2/3` and the embedded two-stage one of order 2.
   ///
   /// Source: Hochbruck, Ostermann, *Explicit exponential Runge-Kutta methods for semilinear parabolic problems*, SIAM J. Numer. Anal. 43
-  /// (2005) 1069-1090, doi:10.1137/040611434, (5.9).
+  /// (2005) 1069-1090, doi:10.1137/040611434, section 5.2.
   public static let expRK3 = ExponentialMethod(
     name: "exprk3", order: 3, errorOrder: 3, isRosenbrock: false, usesEnd: false,
     stages: [Stage(1 / 2.0), Stage(2 / 3.0, [Term(2, [4 / 3.0])])],
     weights: [Term(2, [0, 3 / 2.0])], errors: [Term(2, [-2, 3 / 2.0])])
 
-  /// Krogstad's four-stage method, classical order 4, stiff order 3 (4 under conditions at the boundary that gradient flows have no
-  /// need of); embedded order 3 by `N` at the end of the step in place of the last stage.
+  /// Krogstad's four-stage method, classical order 4, stiff order 3 in general; embedded order 3 by `N` at the end of the step in place of the last stage.
   ///
   /// Sources: Krogstad, J. Comput. Phys. 203 (2005) 72-88, doi:10.1016/j.jcp.2004.08.006; the error: Whalen, Brio, Moloney, J. Comput. Phys. 280
   /// (2015) 579-601, doi:10.1016/j.jcp.2014.09.038.
@@ -77,14 +76,14 @@ public struct ExponentialMethod: Sendable, Equatable, CustomStringConvertible {
   /// The exponential Rosenbrock method exprb32 of stiff order 3, embedded order 2.
   ///
   /// Source: Hochbruck, Ostermann, Schweitzer, *Exponential Rosenbrock-type methods*, SIAM J. Numer. Anal. 47 (2009) 786-803,
-  /// doi:10.1137/080717717, (5.1).
+  /// doi:10.1137/080717717.
   public static let exprb32 = ExponentialMethod(
     name: "exprb32", order: 3, errorOrder: 3, isRosenbrock: true, usesEnd: false, stages: [Stage(1)],
     weights: [Term(3, [2])], errors: [Term(3, [2])])
 
   /// The exponential Rosenbrock method exprb43 of stiff order 4, embedded order 3.
   ///
-  /// Source: as ``exprb32``, (5.8).
+  /// Source: as ``exprb32``.
   public static let exprb43 = ExponentialMethod(
     name: "exprb43", order: 4, errorOrder: 4, isRosenbrock: true, usesEnd: false,
     stages: [Stage(1 / 2.0), Stage(1, [Term(1, [1])])],

@@ -74,6 +74,18 @@ struct MagnusTests {
     }
   }
 
+  /// `l'' = 0` at every sample, as for Huber's loss far from the targets: `r' = 0`, and nothing is stiff.
+  @Test("a loss without curvature is integrated in long steps") func straightLoss() throws {
+    let flow = try FlowProblem(gamma: 1, loss: HuberLoss(delta: 1e-9))
+    let problem = try flow.problem(to: 1e9)
+    let exact = try integrate(problem, with: DormandPrince(rtol: 1e-10, atol: 1e-12)).state
+    let change = distance(exact, flow.start)
+    #expect(change > 0.05)
+    let solution = try integrate(problem, with: ResidualMagnus(rtol: 1e-4))
+    #expect(distance(solution.state, exact) < 1e-3 * change)
+    #expect(solution.statistics.accepted < 60)
+  }
+
   /// Hyperbolic rotations conserve; only rounding is left, a unit for each step and coordinate.
   @Test("ReLU neurons conserve (77) to rounding at any tolerance") func conservation() throws {
     for (path, rtol) in [(FlowPath.fused, 1e-1), (.gemm, 1e-3)] {

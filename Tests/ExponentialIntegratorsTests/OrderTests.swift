@@ -37,8 +37,8 @@ struct OrderTests {
     return zip(solution.state, exact(1)).map { abs($0 - $1) }.max()!
   }
 
-  /// `h |L|` is 1600 to 100 on these steps: none of them would be stable for an explicit method. Published orders (Hochbruck and Ostermann 2005,
-  /// figure 1; 2010, figure 2.1): ETD2RK 2, the method of (5.9) 3, Krogstad's between 3 and 4.
+  /// `h |L|` is 1600 to 100 on these steps: none of them would be stable for an explicit method. Published orders (Hochbruck and Ostermann 2005, where
+  /// this is example 6.1): ETD2RK 2, the three-stage method 3, Krogstad's between 3 and 4.
   @Test(
     "on a stiff problem with the Laplacian for L",
     arguments: [(ExponentialMethod.etd2rk, 1.8), (.expRK3, 2.7), (.krogstad, 2.9)])
@@ -52,7 +52,7 @@ struct OrderTests {
     #expect(order > least, "\(order) from \(errors)")
   }
 
-  /// As above; the exponential Rosenbrock methods have stiff orders 3 and 4 (Hochbruck, Ostermann, Schweitzer 2009, theorem 4.?).
+  /// As above; the exponential Rosenbrock methods have stiff orders 3 and 4 (Hochbruck, Ostermann, Schweitzer 2009).
   @Test(
     "on a stiff problem with the Jacobian in Krylov spaces",
     arguments: [(ExponentialMethod.exprb32, 2.7), (.exprb43, 3.6)])
