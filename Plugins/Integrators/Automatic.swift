@@ -80,6 +80,9 @@ public struct Automatic: Integrator {
   private var explicit: DormandPrince { DormandPrince(control) }
   private var stabilised: RKC { RKC(control) }
   private var krogstad: ExponentialRungeKutta { ExponentialRungeKutta(.krogstad, control) }
+  private var smoothExponential: any Integrator {
+    rtol < Self.chatteringTolerance ? krogstad : ResidualMagnus(rtol: rtol)
+  }
   private func changeTolerance(_ samples: Int) -> Double {
     min(Self.changeTolerance * rtol * (samples <= Self.fewSamples ? 0.1 : 1), Self.loosestChange)
   }
@@ -87,7 +90,7 @@ public struct Automatic: Integrator {
   private var candidates: [any Integrator] {
     [
       explicit, stabilised, CVODEBDF(rtol: rtol, atol: atol), KinkAware(rtol: rtol),
-      Exponential(.automatic, control),
+      smoothExponential,
     ]
   }
 
@@ -134,7 +137,7 @@ public struct Automatic: Integrator {
     guard ratio > Self.stiffRatio else { return (explicit, "smooth and not stiff: \(rates)") }
     if takesResiduals, flow.data.inputDimension > Self.smallBlock {
       return (
-        rtol < Self.chatteringTolerance ? krogstad : ResidualMagnus(rtol: rtol),
+        smoothExponential,
         "smooth and stiff: \(rates); Newton's systems of so many inputs are expensive"
       )
     }
