@@ -34,6 +34,7 @@ let package = Package(
   products: [
     .library(name: "ODECore", targets: ["ODECore"]),
     .library(name: "RungeKutta", targets: ["RungeKutta"]),
+    .library(name: "ExponentialIntegrators", targets: ["ExponentialIntegrators"]),
     .library(name: "SundialsIntegrators", targets: ["SundialsIntegrators"]),
     .library(name: "Files", targets: ["Files"]),
     .library(name: "Statistics", targets: ["Statistics"]),
@@ -65,6 +66,7 @@ let package = Package(
     .target(name: "CLanes", exclude: ["README.md"]),
     .target(name: "CStepperKernels", dependencies: ["CLanes"]),
     library("RungeKutta", ["ODECore", "CStepperKernels"]),
+    library("ExponentialIntegrators", ["ODECore", "RungeKutta"]),
     .target(name: "CSundials", dependencies: ["CLanes"], linkerSettings: [.linkedLibrary("sundials_cvode")]),
     library(
       "SundialsIntegrators",
@@ -98,7 +100,10 @@ let package = Package(
     plugin("Observers", ["GradientFlow", "ODECore", "Statistics"]),
     plugin(
       "Integrators",
-      ["ODECore", "GradientFlow", "RungeKutta", "SundialsIntegrators", "KinkAwareIntegrator"]),
+      [
+        "ODECore", "GradientFlow", "RungeKutta", "SundialsIntegrators", "KinkAwareIntegrator",
+        "ExponentialIntegrators",
+      ]),
     plugin("Systems", ["ODECore"]),
     .systemLibrary(name: "CZlib"),
     plugin(
@@ -144,6 +149,12 @@ let package = Package(
     library("ODETestKit", ["ODECore", "Networks", "PluginKit"]),
     tests("ODECore", ["RungeKutta", "ODETestKit"]),
     tests("RungeKutta", ["ODECore", "ODETestKit", "CStepperKernels"]),
+    tests(
+      "ExponentialIntegrators",
+      [
+        "ODECore", "ODETestKit", "RungeKutta", "GradientFlow", "KinkAwareIntegrator", "ActivationsPlugins",
+        "LossesPlugins",
+      ]),
     tests("ODETestKit", ["ODECore", "RungeKutta"]),
     tests(
       "SundialsIntegrators",

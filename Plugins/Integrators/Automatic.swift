@@ -1,3 +1,4 @@
+import ExponentialIntegrators
 import GradientFlow
 import KinkAwareIntegrator
 import ODECore
@@ -13,8 +14,9 @@ import SundialsIntegrators
 ///   the most accurate; with many patterns it costs more than an explicit pair at a loose tolerance;
 /// - the late phase is stiff, its rates spreading like the eigenvalues of the Gram matrix; an explicit method then takes
 ///   steps in proportion to their ratio, an implicit one with the flow's own Newton solver does not care;
-/// - a stabilised explicit method (``RKC``) does not care either, and wants no linear algebra, but its order suffers where
-///   many kinks are crossed;
+/// - an exponential integrator does not care either: ``ResidualMagnus`` steps over kinks in passing, with an error that follows the
+///   change of the weights, where every other method spends its steps; for smooth activations and more than a few inputs it is cheaper
+///   than Newton's systems, at tight tolerances Krogstad's method (docs/exponential.md has the measurements);
 /// - kinks break the high orders of an implicit multistep method: each one that a neuron crosses throws BDF back to order
 ///   one, and an explicit pair is cheaper.
 public struct Automatic: Integrator {
@@ -27,13 +29,19 @@ public struct Automatic: Integrator {
   /// The ratio of the Gram matrix's eigenvalues from which on a smooth flow counts as stiff. Dormand-Prince takes about
   /// twice as many evaluations as this ratio for each factor e of the loss, BDF a few hundred in all.
   public static let stiffRatio = 50.0
-  /// Below this relative tolerance methods that step over kinks spend their time there.
+  /// Below this relative tolerance methods that step over kinks spend their time there, and order 2 does not pay.
   public static let chatteringTolerance = 1e-5
-  /// Outside the linear regime neurons cross so many kinks that following them pays despite many patterns, if this many
-  /// neurons or more share the work for each sample.
-  public static let neuronsPerSample = 10
-  /// Up to so many samples a linear-regime ReLU flow is over before it is stiff.
-  public static let fewSamples = 50
+  /// What the relative tolerance is multiplied by for ``ResidualMagnus``, whose tolerance is that of a whole run's change, not of
+  /// a step: at the default of 1e-4 distances and outputs come out to about 1e-3. Few samples are cheap, and get a tenth.
+  public static let changeTolerance = 1e2
+  /// See ``changeTolerance``.
+  public static let fewSamples = 32
+  /// The loosest tolerance of ``ResidualMagnus`` that is chosen.
+  public static let loosestChange = 0.1
+  /// Beyond so many samples for each input a kernel costs hundreds of right-hand sides.
+  public static let samplesPerInput = 128
+  /// Up to so many inputs Newton's systems of smooth neurons are cheaper than products with kernels.
+  public static let smallBlock = 16
   /// The largest `d` at which work of order `d^2` for a neuron, in following it through its kinks or in the blocks of
   /// Newton's system, is cheaper than an explicit method's stages.
   public static let largestBlock = 64
@@ -71,10 +79,18 @@ public struct Automatic: Integrator {
   private var control: StepControl { StepControl(rtol: rtol, atol: atol, threads: threads) }
   private var explicit: DormandPrince { DormandPrince(control) }
   private var stabilised: RKC { RKC(control) }
+  private var krogstad: ExponentialRungeKutta { ExponentialRungeKutta(.krogstad, control) }
+  private var smoothExponential: any Integrator {
+    rtol < Self.chatteringTolerance ? krogstad : ResidualMagnus(rtol: rtol)
+  }
+  private func changeTolerance(_ samples: Int) -> Double {
+    min(Self.changeTolerance * rtol * (samples <= Self.fewSamples ? 0.1 : 1), Self.loosestChange)
+  }
 
   private var candidates: [any Integrator] {
     [
       explicit, stabilised, CVODEBDF(rtol: rtol, atol: atol), KinkAware(rtol: rtol),
+      smoothExponential,
     ]
   }
 
@@ -93,14 +109,22 @@ public struct Automatic: Integrator {
     // kappa m = m^(1 - gamma): where it is large, neurons hardly turn, the less so the more inputs share the work.
     let (n, width) = (flow.data.sampleCount, flow.shape.width)
     let isLinear = flow.scaling.kappa * Double(width) > 1
+    let exponential = ResidualMagnus(rtol: changeTolerance(n))
+    let takesResiduals =
+      n <= Self.samplesPerInput * flow.data.inputDimension && exponential.refusal(of: problem) == nil
     if KinkAware.canIntegrate(flow) == nil, problem.direction > 0,
       rtol < Self.chatteringTolerance
-        || flow.data.inputDimension <= Self.largestBlock
-          && (Self.patterns(flow) <= Double(width) || !isLinear && Self.neuronsPerSample * n <= width)
+        || flow.data.inputDimension <= Self.largestBlock && Self.patterns(flow) <= Double(width)
     {
       return (KinkAware(rtol: rtol), "piecewise linear: neurons are followed exactly over and along kinks")
     }
-    if !flow.activation.kinks.isEmpty, isLinear, n > Self.fewSamples, n <= flow.data.inputDimension {
+    if !flow.activation.kinks.isEmpty, takesResiduals {
+      return (
+        exponential,
+        "many activation patterns: kinks are stepped over, to \(Float(exponential.control.rtol)) of the change of the weights"
+      )
+    }
+    if !flow.activation.kinks.isEmpty, isLinear, n <= flow.data.inputDimension {
       return (stabilised, "linear regime and no more samples than inputs: few kinks are met")
     }
     guard flow.activation.kinks.isEmpty else {
@@ -111,9 +135,15 @@ public struct Automatic: Integrator {
     let ratio = gramRatio(flow, problem.initialState)
     let rates = "rates of the flow differ by a factor of \(Int(min(ratio, 1e9)))"
     guard ratio > Self.stiffRatio else { return (explicit, "smooth and not stiff: \(rates)") }
+    if takesResiduals, flow.data.inputDimension > Self.smallBlock {
+      return (
+        smoothExponential,
+        "smooth and stiff: \(rates); Newton's systems of so many inputs are expensive"
+      )
+    }
     guard flow.newtonSolution == .exact, flow.data.inputDimension <= Self.largestBlock else {
       return (
-        stabilised, "smooth and stiff: \(rates); Newton's systems of so many inputs or samples are dear"
+        stabilised, "smooth and stiff: \(rates); Newton's systems of so many inputs or samples are expensive"
       )
     }
     return (implicit, "smooth and stiff: \(rates)")

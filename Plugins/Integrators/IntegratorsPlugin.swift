@@ -11,5 +11,6 @@ public enum IntegratorsPlugin: Plugin {
     try registerRungeKutta(in: &catalog)
     try registerCVODE(in: &catalog)
     try registerKinkAware(in: &catalog)
+    try registerExponential(in: &catalog)
   }
 }

@@ -20,7 +20,7 @@ extension IntegratorsPlugin {
     }
     try catalog.integrators.add(
       "dormand-prince", summary: "explicit Runge-Kutta 5(4) with error control and dense output",
-      parameters: [norm] + stepLimits + [stabilityLimit],
+      parameters: [localErrorNorm] + stepLimits + [stabilityLimit],
       citation:
         "Dormand, Prince, J. Comput. Appl. Math. 6 (1980) 19-26, doi:10.1016/0771-050X(80)90013-3"
     ) { arguments in
@@ -29,7 +29,7 @@ extension IntegratorsPlugin {
     }
     try catalog.integrators.add(
       "bogacki-shampine", summary: "explicit Runge-Kutta 3(2) with error control, for loose tolerances",
-      parameters: [norm] + stepLimits + [stabilityLimit],
+      parameters: [localErrorNorm] + stepLimits + [stabilityLimit],
       citation: "Bogacki, Shampine, Appl. Math. Lett. 2 (1989) 321-325, doi:10.1016/0893-9659(89)90079-7"
     ) { arguments in
       let control = control(arguments)
@@ -37,7 +37,7 @@ extension IntegratorsPlugin {
     }
     try catalog.integrators.add(
       "rkc", summary: "stabilised explicit Runge-Kutta-Chebyshev of order 2, for stiff smooth flows",
-      parameters: [norm] + stepLimits + [
+      parameters: [localErrorNorm] + stepLimits + [
         .choice("rho", "the spectral radius: the system's own, or measured", ["automatic", "power"])
       ],
       citation:
@@ -54,7 +54,7 @@ extension IntegratorsPlugin {
     .number("fraction", "of the stability limit, for --step auto", default: fallback, in: 1e-9...1)
   }
 
-  private static let norm = PluginParameter.choice(
+  static let localErrorNorm = PluginParameter.choice(
     "norm", "of the local error", ["wrms", "max", "state"])
   private static let stabilityLimit = PluginParameter.choice(
     "stability-limit", "whether stability limits the step beforehand", ["on", "off"])
@@ -65,7 +65,7 @@ extension IntegratorsPlugin {
   }
 
   /// - Parameter pair: whether the method is an embedded pair, whose step stability may limit.
-  private static func control(
+  static func control(
     _ arguments: PluginArguments, pair: Bool = true
   ) -> (IntegratorSettings) -> StepControl {
     let norm: any ErrorNorm = arguments.choice(

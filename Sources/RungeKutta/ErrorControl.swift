@@ -1,23 +1,23 @@
 import ODECore
 
 /// Error control of a one-step method: tries steps until one passes, and chooses the next one's size.
-struct ErrorControl {
+package struct ErrorControl {
   private let name: String
   private let settings: StepControl
   /// The order of the error estimate: the local error is proportional to `h^order`.
   private let order: Int
   /// The next step's size, positive.
-  private(set) var nextStep: Double
+  package private(set) var nextStep: Double
   /// The error of the last accepted step, for the controller.
-  private(set) var memory: Double
-  private(set) var counters = Statistics()
+  package private(set) var memory: Double
+  package private(set) var counters = Statistics()
 
   /// So many attempts in a row may end in NaN or infinity: 0.2^60 spans the range from any sane first
   /// guess to any sane step.
   private static let mostNonFinite = 60
 
   /// - Parameter lastOrder: the method's order, for the statistics.
-  init(
+  package init(
     _ name: String, _ settings: StepControl, errorOrder: Int, lastOrder: Int, nextStep: Double,
     memory: Double? = nil
   ) {
@@ -34,7 +34,7 @@ struct ErrorControl {
   /// - Parameters:
   ///   - largest: the largest stable step, asked before every attempt with the number of rejections so far.
   ///   - attempt: tries a step and returns its error, not finite if anything is not.
-  mutating func step(
+  package mutating func step(
     from start: Double, limit: Double, largest: (_ rejections: Int) throws -> Double,
     attempt: (StepTarget) throws -> Double
   ) throws -> StepTarget {

@@ -1,22 +1,22 @@
 import ODECore
 
 /// The last accepted step and its dense output.
-struct LastStep {
+package struct LastStep {
   /// `t_{n-1}` and `t_n`; the same before the first step and after a failed one.
-  private(set) var start: Double
-  private(set) var end: Double
-  private(set) var h = 0.0
+  package private(set) var start: Double
+  package private(set) var end: Double
+  package private(set) var h = 0.0
 
-  init(at t: Double) { (start, end) = (t, t) }
+  package init(at t: Double) { (start, end) = (t, t) }
 
   /// There is nothing left to interpolate.
-  mutating func forget() { start = end }
+  package mutating func forget() { start = end }
 
-  mutating func accept(_ step: StepTarget) { (start, end, h) = (end, step.end, step.h) }
+  package mutating func accept(_ step: StepTarget) { (start, end, h) = (end, step.end, step.h) }
 
   /// Writes the state at `t` to `result`: `y0`, `y1` at the ends, inside what `polynomial` writes for
   /// `theta = (t - start)/h`.
-  func interpolate(
+  package func interpolate(
     at t: Double, from y0: StateVector, to y1: StateVector, into result: inout MutableSpan<Double>,
     polynomial: (_ theta: Double, UnsafeMutablePointer<Double>) -> Void
   ) {

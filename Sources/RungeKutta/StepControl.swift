@@ -60,7 +60,7 @@ public struct StepControl {
   }
 
   /// - Throws: ``/ODECore/IntegrationFailure`` with `initialFailure` that says what would be right.
-  func validate(_ method: String) throws {
+  package func validate(_ method: String) throws {
     func refuse(_ complaint: String) -> IntegrationFailure {
       IntegrationFailure(.initialFailure, "\(method): \(complaint)")
     }
@@ -87,7 +87,7 @@ func validate(threads: Int?, _ method: String) throws {
 }
 
 /// The step size that an earlier run would have tried next, checked.
-func resumedStep(_ restart: Restart, _ problem: ODEProblem, _ method: String) throws -> Double {
+package func resumedStep(_ restart: Restart, _ problem: ODEProblem, _ method: String) throws -> Double {
   let h = restart.stepSize * problem.direction
   guard h > 0, h.isFinite else {
     throw IntegrationFailure(

@@ -200,6 +200,32 @@ long cflow_span(long n, long d, const double *x, double *basis, long *rank);
 long cflow_symmetric_eigenvalues(long n, double *matrix, int largestOnly, double *values,
                                  double *_Nullable vectors);
 
+// ---- Exponential integrators (exponential.c).
+
+/// `c = beta c + a b^T`, rows x columns with row stride `ldc`; `a`, `b` have rows of length `inner` with stride `ld`. If `a` is `b`,
+/// the lower triangle only.
+void cflow_gram_tile(long rows, long columns, long inner, const double *a, const double *b, long ld,
+                     double beta, double *c, long ldc);
+/// The Cholesky factor of the n x n matrix whose lower triangle (row-major) is in `a`, in its place. Returns LAPACK's `info`.
+long cflow_cholesky(long n, double *a);
+/// Solves with the factor of cflow_cholesky; `x` is overwritten.
+void cflow_cholesky_solve(long n, const double *a, double *x);
+/// Eigenvalues, ascending, in `diagonal`, of the symmetric tridiagonal matrix with `off` beside it, which is overwritten;
+/// eigenvectors as rows of `vectors`; `work` has 2 n elements. Returns LAPACK's `info`.
+long cflow_tridiagonal_eigen(long n, double *diagonal, double *off, double *vectors, double *work);
+/// `y = beta y + alpha op(a) x`, `a` rows x columns, dense.
+void cflow_gemv(int transpose, long rows, long columns, double alpha, const double *a, const double *x,
+                double beta, double *y);
+/// `p_ik = e_i a_k s_ik`, without `a_k` where `a` is null; added to `p` with `adds`.
+void cflow_impulses(long count, long n, const double *e, const double *_Nullable a, const double *s,
+                    int adds, double *p);
+/// `a_k += c sum_i e_i v_ik`.
+void cflow_weighted_values(long count, long n, double c, const double *e, const double *v, double *a);
+/// The motion of neurons with `a' = w.g / kappa'`, `w' = kappa' a g` over a unit of time, `g` (d x count, dense) constant: a hyperbolic
+/// rotation, which conserves `kappa'^2 a^2 - |w|^2`. `length` and `along` are scratch of `count` elements.
+void cflow_hyperbolic(long count, long d, const double *g, double kappaPrime, const double *a,
+                      const double *w, long ld, double *a1, double *w1, double *length, double *along);
+
 // ---- What plug-ins return.
 
 /// Whether no element of the two blocks of `count` is NaN or infinite; they may be one and the same.

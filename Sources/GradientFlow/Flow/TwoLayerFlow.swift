@@ -40,6 +40,8 @@ public final class TwoLayerFlow: ODESystem {
 
   /// Made when first needed.
   var newtonFactors: (any NewtonFactors)?
+  /// Made when first needed.
+  var gaussNewton: FrozenGaussNewton?
   /// Beyond, features are computed again in each solve.
   package var newtonStoredLimit = LayeredPasses.storedLimit
 

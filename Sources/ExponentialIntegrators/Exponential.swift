@@ -1,0 +1,68 @@
+import ODECore
+import RungeKutta
+
+/// Exponential integrators: the stiff linear part of a problem is taken exactly.
+///
+/// - ``Method/magnus``: ``ResidualMagnus``, for flows that few residuals drive.
+/// - ``Method/rungeKutta(_:)``: ``ExponentialRungeKutta``, for any system.
+/// - ``Method/automatic``: the former where the system allows it and forwards in time, else exprb43 in Krylov spaces, or Krogstad's
+///   method for a system that provides its stiff linear part.
+///
+/// Source: Hochbruck, Ostermann, *Exponential integrators*, Acta Numerica 19 (2010) 209-286, doi:10.1017/S0962492910000048.
+public struct Exponential: Integrator {
+  /// Which method.
+  public enum Method: Sendable, Equatable {
+    case automatic
+    case magnus
+    case rungeKutta(ExponentialMethod)
+  }
+
+  public let name = "exponential"
+  public var method: Method
+  /// Tolerances, norm and step limits; see the methods for what they make of them.
+  public var control: StepControl
+
+  public init(_ method: Method = .automatic, _ control: StepControl) {
+    (self.method, self.control) = (method, control)
+  }
+
+  private var magnus: ResidualMagnus {
+    ResidualMagnus(rtol: control.rtol, initialStep: control.initialStep, maxStep: control.maxStep)
+  }
+
+  public func refusal(of problem: ODEProblem) -> String? {
+    method == .magnus ? magnus.refusal(of: problem).map { "method 'magnus': \($0)" } : nil
+  }
+
+  /// - Throws: ``/ODECore/IntegrationFailure`` as the method chosen.
+  public func makeState(for problem: ODEProblem, restart: Restart?) throws -> ErasedState {
+    switch method {
+    case .automatic where magnus.refusal(of: problem) == nil:
+      return try state(magnus, problem, restart, "magnus, since few residuals drive the flow")
+    case .automatic:
+      let provides = problem.direction > 0 && problem.system is any PhiFunctionProviding
+      let chosen = provides ? ExponentialMethod.krogstad : .exprb43
+      return try make(chosen, problem, restart)
+    case .magnus:
+      return try state(magnus, problem, restart, "magnus")
+    case .rungeKutta(let chosen):
+      return try make(chosen, problem, restart)
+    }
+  }
+
+  private func make(_ method: ExponentialMethod, _ problem: ODEProblem, _ restart: Restart?) throws
+    -> ErasedState
+  {
+    let integrator = ExponentialRungeKutta(method, control)
+    let part =
+      integrator.usesProvidedPart(problem)
+      ? "the system's own linear part" : "the Jacobian in Krylov spaces"
+    return try state(integrator, problem, restart, "\(method.name) with \(part)")
+  }
+
+  private func state(
+    _ integrator: some Integrator, _ problem: ODEProblem, _ restart: Restart?, _ reason: String
+  ) throws -> ErasedState {
+    ErasedState(try integrator.makeState(for: problem, restart: restart), method: name, reason: reason)
+  }
+}

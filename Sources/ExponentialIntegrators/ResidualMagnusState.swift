@@ -1,0 +1,178 @@
+import ODECore
+import RungeKutta
+
+/// An integration by ``ResidualMagnus``: what evolves.
+///
+/// ``statistics``: `nfev` counts evaluations of residuals, each with the motion that they give; `njev` kernels, `nsetups` factorisations
+/// and `nli` iterations of the linear algebra in the space of residuals.
+///
+/// ``restart`` holds the next step size and, in `errorHistory`, the controller's memory and the state of the start, which changes
+/// are measured from.
+public final class ResidualMagnusState: IntegratorState {
+  private let name: String
+  private let flow: any ResidualFlow
+  private let blocks: [Range<Int>]
+  private let path: ResidualPath
+  /// The residuals that the last corrector predicted.
+  private let predicted: StateVector
+  private let reference: StateVector
+  private var y: StateVector
+  /// The state before the last step; the next one is built in it.
+  private var other: StateVector
+  private let stage: StateVector
+  public private(set) var time: Double
+  private var last: LastStep
+  private var steps: ErrorControl
+  private let rtol: Double
+  private let longestStep: Double
+  /// Whether ``Place/start`` belongs to `y`; after an accepted step ``Place/end`` does.
+  private var isAtStart = true
+  private var hasKernel = false
+  private var counters = Statistics()
+
+  /// `h` times the largest rate beyond which exponentials of the slow modes would be rounding.
+  private static let largestProduct = 1e13
+
+  init(_ problem: ODEProblem, _ control: StepControl, _ name: String, _ restart: Restart?) throws {
+    try control.validate(name)
+    guard let system = problem.system as? any ResidualDriven else {
+      preconditionFailure("refused before")
+    }
+    self.name = name
+    rtol = control.rtol
+    flow = try system.makeResidualFlow()
+    blocks = system.residualBlocks
+    path = ResidualPath(count: flow.count)
+    predicted = StateVector(count: flow.count)
+    y = StateVector(problem.initialState)
+    (other, stage) = (StateVector(count: y.count), StateVector(count: y.count))
+    time = problem.initialTime
+    last = LastStep(at: time)
+
+    flow.evaluate(y, at: .start)
+    counters.nfev = 1
+    guard flow.residuals(at: .start).firstNonFinite == nil else {
+      throw IntegrationFailure(.nonFinite, "\(name): the residuals are not finite at the start, t = \(time)")
+    }
+    flow.evaluateKernel(at: .start)
+    counters.njev = 1
+    hasKernel = true
+    let rate = try flow.largestRate()
+    longestStep = rate > 0 ? Self.largestProduct / rate : .infinity
+    func controlled(_ nextStep: Double, memory: Double? = nil) -> ErrorControl {
+      ErrorControl(name, control, errorOrder: 2, lastOrder: 2, nextStep: nextStep, memory: memory)
+    }
+    if let restart {
+      guard restart.errorHistory.count == y.count + 1 else { throw foreignRestart(name) }
+      reference = StateVector(Array(restart.errorHistory.dropFirst()))
+      steps = controlled(
+        try resumedStep(restart, problem, name), memory: restart.errorHistory.first)
+    } else {
+      reference = StateVector(problem.initialState)
+      let first = control.initialStep ?? (rate > 0 && rate.isFinite ? 0.1 / rate : 1)
+      steps = controlled(min(first, abs(problem.finalTime - time), control.maxStep))
+    }
+  }
+
+  public var previousTime: Double { last.start }
+
+  public var statistics: Statistics {
+    var result = steps.counters
+    result.nfev = counters.nfev
+    result.njev = counters.njev
+    (result.nsetups, result.nli) = flow.linearCounters
+    return result
+  }
+
+  public var restart: Restart {
+    Restart(stepSize: steps.nextStep, errorHistory: [steps.memory] + reference.array)
+  }
+
+  public func withState<R>(_ body: (Span<Double>) throws -> R) rethrows -> R { try y.withSpan(body) }
+
+  public func advance(to limit: Double) throws {
+    precondition(limit > time, "the limit \(limit) does not lie ahead of \(time)")
+    // Until a step is accepted there is nothing to interpolate.
+    last.forget()
+    if !isAtStart {
+      flow.exchange(.start, .end)
+      (isAtStart, hasKernel) = (true, false)
+    }
+    if !hasKernel {
+      flow.evaluateKernel(at: .start)
+      counters.njev += 1
+      hasKernel = true
+    }
+    let step = try steps.step(from: time, limit: limit) { _ in
+      longestStep
+    } attempt: {
+      try attempt($0.h)
+    }
+    (y, other) = (other, y)
+    time = step.end
+    last.accept(step)
+    isAtStart = false
+  }
+
+  /// Tries a step; the result is in `other` and at ``Place/end``. Returns its error, not finite if anything is not.
+  private func attempt(_ h: Double) throws -> Double {
+    try flow.prepare(.start, h: h)
+    flow.propagate(.start, tau: h, into: path)
+    flow.move(y, early: path.whole, late: nil, into: stage)
+    guard stage.firstNonFinite == nil else { return .infinity }
+    flow.evaluate(stage, at: .stage)
+    guard flow.residuals(at: .stage).firstNonFinite == nil else { return .infinity }
+    flow.evaluateKernel(at: .stage)
+    try flow.prepare(.mean, h: h)
+    flow.propagate(.mean, tau: h, into: path)
+    flow.move(y, early: path.early, late: path.late, into: other)
+    predicted.pointer.update(from: path.end.pointer, count: flow.count)
+    counters.nfev += 2
+    counters.njev += 1
+    guard other.firstNonFinite == nil else { return .infinity }
+    flow.evaluate(other, at: .end)
+    let error = error()
+    return error.isNaN ? .infinity : error
+  }
+
+  /// See ``ResidualMagnus``.
+  private func error() -> Double {
+    let end = flow.residuals(at: .end)
+    let size = norm(flow.residuals(at: .start))
+    var error =
+      size > 0
+      ? distance(end, flow.residuals(at: .stage)) / size * (distance(end, predicted) / size) : 0
+    for block in blocks {
+      let correction = distance(other, stage, block)
+      // Where a block stands still its rounding counts as change.
+      let least = max(Double.ulpOfOne * norm(other, block), .leastNormalMagnitude)
+      let (change, increment) = (distance(other, reference, block), distance(other, y, block))
+      error = max(error, correction / max(change, least) * (correction / max(increment, least)))
+    }
+    return error / rtol
+  }
+
+  public func interpolate(at t: Double, into result: inout MutableSpan<Double>) throws {
+    last.interpolate(at: t, from: other, to: y, into: &result) { theta, target in
+      flow.propagate(.mean, tau: theta * last.h, into: path)
+      flow.move(other, early: path.early, late: path.late, into: stage)
+      target.update(from: stage.pointer, count: stage.count)
+    }
+  }
+}
+
+/// `|a - b|_2` over a part of the elements, or all.
+private func distance(_ a: StateVector, _ b: StateVector, _ range: Range<Int>? = nil) -> Double {
+  var sum = 0.0
+  for i in range ?? 0..<a.count {
+    let difference = a.pointer[i] - b.pointer[i]
+    sum += difference * difference
+  }
+  return sum.squareRoot()
+}
+
+private func norm(_ a: StateVector, _ range: Range<Int>? = nil) -> Double {
+  var sum = 0.0
+  for i in range ?? 0..<a.count { sum += a.pointer[i] * a.pointer[i] }
+  return sum.squareRoot()
+}

@@ -1,0 +1,82 @@
+import ODECore
+
+/// A two-layer network's flow, for steps in the space of residuals.
+final class NetworkResidualFlow: ResidualFlow {
+  let count: Int
+  private let flow: TwoLayerFlow
+  private let passes: ResidualPasses
+  private var frames: [ResidualFrame]
+  private let propagators: [KernelPropagator]
+
+  init(_ flow: TwoLayerFlow) throws {
+    try BLAS.check()
+    self.flow = flow
+    let (n, m, length) = (flow.data.sampleCount, flow.shape.width, flow.dimension)
+    count = n
+    passes = ResidualPasses(
+      NeuronFeatures(flow.data, flow.activation, width: m, usesGEMM: flow.path == .gemm), flow.scaling,
+      threads: flow.threads)
+    frames = (0..<3).map { _ in ResidualFrame(stateLength: length, sampleCount: n, width: m) }
+    propagators = (0..<2).map { _ in KernelPropagator(count: n) }
+  }
+
+  private func frame(_ place: Place) -> ResidualFrame { frames[place.rawValue] }
+
+  func evaluate(_ y: StateVector, at place: Place) {
+    let frame = frame(place)
+    frame.state.pointer.update(from: y.pointer, count: y.count)
+    let values = flow.sampleValues
+    passes.evaluate(frame, outputs: values.predictions.pointer)
+    _ = flow.evaluateSampleLosses()
+    flow.evaluateCurvatures()
+    frame.residuals.pointer.update(from: values.residuals.pointer, count: count)
+    frame.curvatures.pointer.update(from: values.curvatures.pointer, count: count)
+  }
+
+  func residuals(at place: Place) -> StateVector { frame(place).residuals }
+
+  func evaluateKernel(at place: Place) { passes.evaluateKernel(frame(place)) }
+
+  func exchange(_ a: Place, _ b: Place) { frames.swapAt(a.rawValue, b.rawValue) }
+
+  func prepare(_ operator: ResidualOperator, h: Double) throws {
+    let propagator = propagators[`operator`.rawValue]
+    propagator.factorise(frame(.start), mean: `operator` == .mean ? frame(.stage) : nil, h: h)
+    try propagator.start(from: frame(.start).residuals)
+  }
+
+  func propagate(_ operator: ResidualOperator, tau: Double, into path: ResidualPath) {
+    propagators[`operator`.rawValue].propagate(tau: tau, into: path)
+  }
+
+  func move(_ y: StateVector, early: StateVector, late: StateVector?, into y1: StateVector) {
+    var terms = [(frame: frame(.start), impulse: early)]
+    if let late { terms.append((frame(.stage), late)) }
+    passes.move(y.pointer, by: terms, into: y1.pointer)
+  }
+
+  func largestRate() throws -> Double {
+    try frame(.start).state.withSpan { try flow.spectralRadius(0, $0) }
+  }
+
+  var linearCounters: (setups: Int, iterations: Int) {
+    propagators.reduce((0, 0)) { ($0.0 + $1.setups, $0.1 + $1.iterations) }
+  }
+}
+
+extension TwoLayerFlow: ResidualDriven {
+  /// The largest `n` whose kernels are formed: ten `n x n` matrices are held.
+  public static var largestResidualCount: Int { 8192 }
+
+  public var residualRefusal: String? {
+    let n = data.sampleCount
+    return n <= Self.largestResidualCount
+      ? nil
+      : "kernels of \(n) samples are too large; at most \(Self.largestResidualCount) are possible"
+  }
+
+  /// Output weights and input weights.
+  public var residualBlocks: [Range<Int>] { [0..<shape.width, shape.width..<dimension] }
+
+  public func makeResidualFlow() throws -> any ResidualFlow { try NetworkResidualFlow(self) }
+}

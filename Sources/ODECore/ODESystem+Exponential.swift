@@ -1,0 +1,97 @@
+/// A system that can apply the phi functions of its stiff linear part `L`, frozen at a state.
+///
+/// Exponential integrators split `f(t, y) = f(t_n, y_n) + L (y - y_n) + N(t, y)` and take the linear part exactly, through
+///
+///     phi_0(z) = exp(z),   phi_(k+1)(z) = (phi_k(z) - 1/k!) / z,   phi_k(0) = 1/k!.
+///
+/// `L` need not be the Jacobian: what it lacks is left to `N`, and only what is stiff must be in it. Source: Hochbruck, Ostermann,
+/// *Exponential integrators*, Acta Numerica 19 (2010) 209-286, doi:10.1017/S0962492910000048.
+public protocol PhiFunctionProviding: ODESystem {
+  /// Freezes `L` at `(t, y)`, for all later calls.
+  func preparePhi(_ t: Double, _ y: Span<Double>) throws
+
+  /// Writes `L v` to `result`.
+  func applyLinearPart(_ v: Span<Double>, into result: inout MutableSpan<Double>) throws
+
+  /// Writes `sum_k phi_k(h L) v_k`, `k = 0...p`, to `result`.
+  ///
+  /// - Parameters:
+  ///   - vectors: `v_0, v_1, ..., v_p` one after the other, `(p + 1) N` numbers; a vector that is zero costs nothing.
+  ///   - highest: `p`, at most 4.
+  func applyPhi(
+    h: Double, _ vectors: Span<Double>, highest: Int, into result: inout MutableSpan<Double>) throws
+}
+
+/// A flow that is driven by `n` residuals,
+///
+///     y' = -B(y) r(y),   r' = -S(y) r,   S = H K,   K = (df/dy) B,
+///
+/// such as the gradient flow of a network with `n` samples: `r = l'(f)`, `H = diag(l''(f))`, `B = (1/n) M (df/dy)^T`, so that `K` is
+/// symmetric, `n x n` and positive semidefinite. All its stiffness is that of `S`.
+public protocol ResidualDriven: ODESystem {
+  /// Why steps in the space of residuals cannot be taken, in words; `nil` if they can.
+  var residualRefusal: String? { get }
+
+  /// Parts of the state whose change from the start is of interest, each for itself.
+  var residualBlocks: [Range<Int>] { get }
+
+  /// Memory for steps in the space of residuals.
+  func makeResidualFlow() throws -> any ResidualFlow
+}
+
+/// A ``ResidualDriven`` system at the beginning, at an inner stage and at the end of a step.
+///
+/// Each ``Place`` remembers the state at which it was evaluated, and what is needed to apply `B` there.
+public protocol ResidualFlow: AnyObject {
+  /// `n`.
+  var count: Int { get }
+
+  /// Evaluates the residuals at `y`.
+  func evaluate(_ y: StateVector, at place: Place)
+  /// Those last evaluated.
+  func residuals(at place: Place) -> StateVector
+  /// Evaluates `H` and `K` there, for ``prepare(_:)``.
+  func evaluateKernel(at place: Place)
+  /// Exchanges two places and all that they remember.
+  func exchange(_ a: Place, _ b: Place)
+
+  /// Makes ready the solution of `r' = -S r` over steps of length `h`, from the residuals at ``Place/start``: with `S` there, or with
+  /// the mean of those at ``Place/start`` and ``Place/stage``.
+  func prepare(_ operator: ResidualOperator, h: Double) throws
+  /// Solves `r' = -S r` over `[0, tau]`, `tau <= h`.
+  func propagate(_ operator: ResidualOperator, tau: Double, into path: ResidualPath)
+  /// Moves `y`, the state at ``Place/start``, by impulses of residuals: `y1 = y - B_start early - B_stage late`, or what follows from
+  /// the flow's own structure with the same terms of first order; without `late`, `B_start` alone.
+  func move(_ y: StateVector, early: StateVector, late: StateVector?, into y1: StateVector)
+
+  /// An estimate of the largest rate of change at ``Place/start``, in units of one over time, after ``evaluateKernel(at:)``.
+  func largestRate() throws -> Double
+  /// What ``prepare(_:h:)`` cost so far.
+  var linearCounters: (setups: Int, iterations: Int) { get }
+}
+
+/// Where a ``ResidualFlow`` was evaluated.
+public enum Place: Int, Sendable { case start, stage, end }
+
+/// Which `S` a ``ResidualFlow`` uses.
+public enum ResidualOperator: Int, Sendable { case start, mean }
+
+/// The solution of `r' = -S r` over `[0, tau]`.
+public final class ResidualPath {
+  /// `r(tau)`.
+  public let end: StateVector
+  /// `int r(s) (1 - s/tau) ds`.
+  public let early: StateVector
+  /// `int r(s) (s/tau) ds`.
+  public let late: StateVector
+  /// `int r(s) ds`.
+  public let whole: StateVector
+
+  /// - Parameter count: `n`.
+  public init(count: Int) {
+    end = StateVector(count: count)
+    early = StateVector(count: count)
+    late = StateVector(count: count)
+    whole = StateVector(count: count)
+  }
+}
