@@ -36,7 +36,7 @@ let package = Package(
     .library(name: "RungeKutta", targets: ["RungeKutta"]),
     .library(name: "SundialsIntegrators", targets: ["SundialsIntegrators"]),
     .library(name: "Files", targets: ["Files"]),
-    .library(name: "Statistics", targets: ["Statistics"]),
+    .library(name: "StatisticalInference", targets: ["StatisticalInference"]),
     .library(name: "Networks", targets: ["Networks"]),
     .library(name: "GradientFlow", targets: ["GradientFlow"]),
     .library(name: "KinkAwareIntegrator", targets: ["KinkAwareIntegrator"]),
@@ -72,7 +72,7 @@ let package = Package(
 
     // Rooms that know nothing of equations: whole or growing files and NumPy's format; fits and tests of hypotheses.
     library("Files"),
-    library("Statistics"),
+    library("StatisticalInference"),
 
     // Networks and their data: no kernels.
     library("Networks", ["ODECore", "Files"]),
@@ -95,7 +95,7 @@ let package = Package(
     .target(name: "CMathKernels", exclude: ["README.md"]),
     plugin("Activations", ["Networks", "CMathKernels"]),
     plugin("Losses", ["Networks"]),
-    plugin("Observers", ["GradientFlow", "ODECore", "Statistics"]),
+    plugin("Observers", ["GradientFlow", "ODECore", "StatisticalInference"]),
     plugin(
       "Integrators",
       ["ODECore", "GradientFlow", "RungeKutta", "SundialsIntegrators", "KinkAwareIntegrator"]),
@@ -123,13 +123,13 @@ let package = Package(
     library(
       "Sweeps",
       [
-        "ODECore", "Files", "Statistics", "GradientFlow", "PluginKit", "Studies", "Figures", "CReportPage",
+        "ODECore", "Files", "StatisticalInference", "GradientFlow", "PluginKit", "Studies", "Figures", "CReportPage",
         .product(name: "Yams", package: "Yams"), .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     .target(
       name: "CReportPage", exclude: ["README.md", "files"], cSettings: [.headerSearchPath("files")]),
     library(
-      "Validation", ["ODECore", "Statistics", "GradientFlow", "PluginKit", "Figures", "Studies"]),
+      "Validation", ["ODECore", "StatisticalInference", "GradientFlow", "PluginKit", "Figures", "Studies"]),
     .executableTarget(
       name: "phaseflow",
       dependencies: [
@@ -154,7 +154,7 @@ let package = Package(
     .target(
       name: "CFlowKernelsPlain", dependencies: ["CFlowKernels", "CLanes"], path: "Tests/CFlowKernelsPlain"),
     tests("Files", resources: [.copy("Fixtures")]),
-    tests("Statistics"),
+    tests("StatisticalInference"),
     tests(
       "GradientFlow",
       [
@@ -186,7 +186,7 @@ let package = Package(
     tests("Figures"),
     tests("Studies", ["BuiltinPlugins"], resources: [.copy("Fixtures")]),
     tests("Sweeps", ["BuiltinPlugins"]),
-    tests("Validation", ["BuiltinPlugins", "GradientFlow", "Statistics", "Studies"]),
+    tests("Validation", ["BuiltinPlugins", "GradientFlow", "StatisticalInference", "Studies"]),
     .testTarget(
       name: "CommandLineTests",
       dependencies: [
@@ -205,7 +205,7 @@ let package = Package(
       "lazy-vs-condensed", "LazyVersusCondensed", ["BuiltinPlugins", "Figures", "PluginKit", "Studies"]),
     example(
       "decay-rate", "DecayRate",
-      ["ActivationsPlugins", "GradientFlow", "LossesPlugins", "ODECore", "Statistics", "SundialsIntegrators"]),
+      ["ActivationsPlugins", "GradientFlow", "LossesPlugins", "ODECore", "StatisticalInference", "SundialsIntegrators"]),
     example("comparison", "Comparison", ["BuiltinPlugins", "ODECore", "PluginKit"]),
     example(
       "lazy-limit", "LazyLimit",

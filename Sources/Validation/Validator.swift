@@ -5,7 +5,7 @@ import PluginKit
 import Studies
 
 /// Statements checked on one data set: does the runs, judges, reports.
-public struct Validation {
+public struct Validator {
   /// How far a validation is.
   public struct Progress: Sendable {
     /// Of the work, from 0 to 1.

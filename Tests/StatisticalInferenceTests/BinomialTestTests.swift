@@ -1,4 +1,4 @@
-import Statistics
+import StatisticalInference
 import Testing
 
 @Suite("Binomial tests") struct BinomialTestTests {

@@ -1,4 +1,4 @@
-import Statistics
+import StatisticalInference
 import Testing
 
 /// Expected values: Tests/Oracles/power_law.py (SciPy's `linregress` and `t.ppf`), unless a comment says otherwise.
