@@ -41,7 +41,7 @@ let package = Package(
     .library(name: "GradientFlow", targets: ["GradientFlow"]),
     .library(name: "KinkAwareIntegrator", targets: ["KinkAwareIntegrator"]),
     .library(name: "PluginKit", targets: ["PluginKit"]),
-    // What a plug-in of one's own, loaded at run time, is written with in Swift; it needs nothing else from here.
+    // What your own plug-in is written with in Swift, to be compiled in or loaded at run time.
     .library(name: "PhaseFlowPlugin", targets: ["PhaseFlowPlugin"]),
     .library(name: "BuiltinPlugins", targets: ["BuiltinPlugins"]),
     .library(name: "Studies", targets: ["Studies"]),
@@ -87,8 +87,8 @@ let package = Package(
 
     // Plug-ins.
     .target(name: "CPluginABI"),
-    library("PhaseFlowPlugin", ["CPluginABI"]),
-    library("PluginKit", ["ODECore", "Networks", "CPluginABI"]),
+    library("PhaseFlowPlugin", ["ODECore", "Networks", "CPluginABI"]),
+    library("PluginKit", ["ODECore", "Networks", "CPluginABI", "PhaseFlowPlugin"]),
     .target(
       name: "PluginTemplates", dependencies: ["PluginKit"],
       resources: [.embedInCode("Templates")], swiftSettings: strict),
@@ -123,7 +123,8 @@ let package = Package(
     library(
       "Sweeps",
       [
-        "ODECore", "Files", "StatisticalInference", "GradientFlow", "PluginKit", "Studies", "Figures", "CReportPage",
+        "ODECore", "Files", "StatisticalInference", "GradientFlow", "PluginKit", "Studies", "Figures",
+        "CReportPage",
         .product(name: "Yams", package: "Yams"), .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     .target(
@@ -133,7 +134,8 @@ let package = Package(
     .executableTarget(
       name: "phaseflow",
       dependencies: [
-        "Files", "Studies", "Sweeps", "Validation", "BuiltinPlugins", "SundialsIntegrators", "PluginTemplates",
+        "Files", "Studies", "Sweeps", "Validation", "BuiltinPlugins", "SundialsIntegrators",
+        "PluginTemplates",
         "ODETestKit",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Logging", package: "swift-log"),
@@ -158,7 +160,8 @@ let package = Package(
     tests(
       "GradientFlow",
       [
-        "Files", "CFlowKernels", "CFlowKernelsPlain", "ODECore", "ODETestKit", "ActivationsPlugins", "LossesPlugins",
+        "Files", "CFlowKernels", "CFlowKernelsPlain", "ODECore", "ODETestKit", "ActivationsPlugins",
+        "LossesPlugins",
         "RungeKutta", "SundialsIntegrators",
       ],
       resources: [.copy("Fixtures")]),
@@ -168,7 +171,11 @@ let package = Package(
         "KinkAwareIntegrator", "ODECore", "GradientFlow", "RungeKutta", "ActivationsPlugins", "LossesPlugins",
       ], resources: [.copy("Fixtures")], swiftSettings: strict),
     tests(
-      "PluginKit", ["PluginTemplates", "ODETestKit", "ODECore", "GradientFlow", "CPluginABI", "RungeKutta"]),
+      "PluginKit",
+      [
+        "PluginTemplates", "ODETestKit", "ODECore", "GradientFlow", "CPluginABI", "PhaseFlowPlugin",
+        "RungeKutta",
+      ]),
     tests("ActivationsPlugins", ["ODETestKit"], resources: [.copy("Fixtures")]),
     tests("LossesPlugins", ["ODETestKit"]),
     .testTarget(
@@ -190,7 +197,8 @@ let package = Package(
     .testTarget(
       name: "CommandLineTests",
       dependencies: [
-        "phaseflow", "phaseflow-architecture", "example-own-ode", "example-own-observer", "example-own-activation",
+        "phaseflow", "phaseflow-architecture", "example-own-ode", "example-own-observer",
+        "example-own-activation",
         "example-lazy-limit", "example-lazy-vs-condensed", "example-decay-rate", "example-comparison",
       ],
       swiftSettings: strict),
@@ -205,7 +213,10 @@ let package = Package(
       "lazy-vs-condensed", "LazyVersusCondensed", ["BuiltinPlugins", "Figures", "PluginKit", "Studies"]),
     example(
       "decay-rate", "DecayRate",
-      ["ActivationsPlugins", "GradientFlow", "LossesPlugins", "ODECore", "StatisticalInference", "SundialsIntegrators"]),
+      [
+        "ActivationsPlugins", "GradientFlow", "LossesPlugins", "ODECore", "StatisticalInference",
+        "SundialsIntegrators",
+      ]),
     example("comparison", "Comparison", ["BuiltinPlugins", "ODECore", "PluginKit"]),
     example(
       "lazy-limit", "LazyLimit",

@@ -1,11 +1,9 @@
 import CPluginABI
 
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Musl)
-  import Musl
-#else
+#if canImport(Glibc)
   import Glibc
+#else
+  import Foundation
 #endif
 
 // PhaseFlow demands that everything it is given stays valid for the life of the process, so nothing made here
@@ -18,6 +16,9 @@ func forever<T>(_ value: T) -> UnsafePointer<T> {
 }
 
 func forever(_ text: String) -> UnsafePointer<CChar> { UnsafePointer(strdup(text)!) }
+
+/// Frees what should not stay.
+func forget(_ text: UnsafePointer<CChar>) { free(UnsafeMutablePointer(mutating: text)) }
 
 /// Count and array, or nothing for an empty one.
 func list<T>(_ items: [T]) -> (Int, UnsafePointer<T?>?) {
@@ -44,20 +45,23 @@ func parameterList(_ parameters: [Parameter]) -> (Int, UnsafePointer<UnsafePoint
 
 func optionalText(_ text: String) -> UnsafePointer<CChar>? { text.isEmpty ? nil : forever(text) }
 
-/// Something of Swift's behind a pointer of C's.
+/// A value of Swift's behind a pointer of C's.
 final class Box<Value> {
   let value: Value
   init(_ value: Value) { self.value = value }
 
-  /// A pointer that keeps the box alive until ``release(_:)``.
-  var retained: UnsafeMutableRawPointer { Unmanaged.passRetained(self).toOpaque() }
-
-  static func of(_ pointer: UnsafeRawPointer?) -> Value {
-    Unmanaged<Box<Value>>.fromOpaque(pointer!).takeUnretainedValue().value
-  }
+  static func of(_ pointer: UnsafeRawPointer?) -> Value { object(Box<Value>.self, pointer).value }
 }
 
-/// Ends what ``Box/retained`` began; the same for boxes of all kinds.
+/// A pointer that keeps `object` alive until ``release(_:)``.
+func retained(_ object: AnyObject) -> UnsafeMutableRawPointer { Unmanaged.passRetained(object).toOpaque() }
+
+/// What ``retained(_:)`` made a pointer of.
+func object<T: AnyObject>(_ type: T.Type, _ pointer: UnsafeRawPointer?) -> T {
+  Unmanaged<T>.fromOpaque(pointer!).takeUnretainedValue()
+}
+
+/// Ends what ``retained(_:)`` began.
 func release(_ pointer: UnsafeMutableRawPointer?) {
   if let pointer { Unmanaged<AnyObject>.fromOpaque(pointer).release() }
 }
@@ -81,16 +85,17 @@ func mutable(_ pointer: UnsafeMutablePointer<Double>, _ count: Int) -> UnsafeMut
   UnsafeMutableBufferPointer(start: pointer, count: count)
 }
 
-func copy(_ values: [Double], _ count: Int, _ what: String, to pointer: UnsafeMutablePointer<Double>) throws {
-  guard values.count == count else {
-    throw WrongCount(what: what, expected: count, got: values.count)
-  }
-  for (i, value) in values.enumerated() { pointer[i] = value }
-}
-
 struct WrongCount: Error, CustomStringConvertible {
   let what: String
   let expected: Int
   let got: Int
   var description: String { "\(what) gave \(got) numbers instead of \(expected)" }
+}
+
+/// Something that the C table says once for all instances and that differs from one to another.
+struct DependsOnParameters: Error, CustomStringConvertible {
+  let what: String
+  var description: String {
+    "its \(what) depend on its parameters; loaded at run time, they must be those of the defaults"
+  }
 }
