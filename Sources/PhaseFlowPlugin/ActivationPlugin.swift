@@ -45,7 +45,7 @@ extension ActivationPlugin {
           throw DependsOnParameters(what: "homogeneity")
         }
         guard (activation.slopes == nil) == (declared.slopes == nil) else {
-          throw DependsOnParameters(what: "slopes")
+          throw DependsOnParameters(what: "use of slopes")
         }
       }
       return Box(activation as any Activation)

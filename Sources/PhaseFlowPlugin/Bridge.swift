@@ -96,6 +96,6 @@ struct WrongCount: Error, CustomStringConvertible {
 struct DependsOnParameters: Error, CustomStringConvertible {
   let what: String
   var description: String {
-    "its \(what) depend on its parameters; loaded at run time, they must be those of the defaults"
+    "its \(what) depends on the parameters; loaded at run time, it must be that of the defaults"
   }
 }

@@ -52,9 +52,9 @@ extension ObserverPlugin {
     var table = phaseflow_observer(Self.self) {
       let observer = try Self($0)
       if let declared {
-        guard observer.columns == declared.columns else { throw DependsOnParameters(what: "columns") }
+        guard observer.columns == declared.columns else { throw DependsOnParameters(what: "list of columns") }
         guard observer.watchesSteps == declared.watchesSteps else {
-          throw DependsOnParameters(what: "steps")
+          throw DependsOnParameters(what: "watching of steps")
         }
       }
       return ObserverInstance(observer)

@@ -179,9 +179,11 @@ private final class SystemInstance {
     }
     guard let declared else { return }
     func facts(_ event: Event) -> [String] { [event.name, event.direction.rawValue, "\(event.isTerminal)"] }
-    guard events.map(facts) == declared.events.map(facts) else { throw DependsOnParameters(what: "events") }
+    guard events.map(facts) == declared.events.map(facts) else {
+      throw DependsOnParameters(what: "list of events")
+    }
     guard invariants?.names == declared.invariants?.names else {
-      throw DependsOnParameters(what: "invariants")
+      throw DependsOnParameters(what: "list of invariants")
     }
   }
 }

@@ -50,6 +50,7 @@ final class RuntimeObserver: Observer {
   }
 
   func begin(_ moment: Moment) throws {
+    activation = nil
     guard let begin = descriptor.begin else { return }
     try check("begin", withC(moment) { begin(instance.pointer, $0) })
   }

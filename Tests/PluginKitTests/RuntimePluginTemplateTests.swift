@@ -205,6 +205,17 @@ struct RuntimePluginTemplateTests {
           "\(module)/\(path)")
       }
     }
+    // Foundation would be most of a standalone library.
+    for (name, text) in try PluginTemplate(.system, name: "a-b", language: .swift).files {
+      let imports = text.split(separator: "\n").filter {
+        $0.hasPrefix("import ") || $0.hasPrefix("@_exported import ")
+      }
+      let modules = imports.compactMap { $0.split(separator: " ").last.map(String.init) }
+      let known = [
+        "CPluginABI", "Networks", "ODECore", "PackageDescription", "PhaseFlowPlugin", "Synchronization",
+      ]
+      #expect(Set(modules).isSubset(of: known), "\(name) imports \(modules)")
+    }
     #expect(
       copied.keys.sorted() == [
         ".gitignore", "Makefile", "Package.swift", "PhaseFlowPlugin/Package.swift",

@@ -71,14 +71,16 @@ final class RuntimePluginWorkshop {
 
 /// The kit that `plugins new --language swift` copies, compiled once for all tests.
 private struct CompiledKit {
-  private let folder: URL
   private let objects: [String]
 
   static let shared = Result { try CompiledKit() }
+  private static let folder = FileManager.default.temporaryDirectory.appending(
+    path: "phaseflow-kit-\(UUID().uuidString)")
   private static let common = ["swiftc", "-swift-version", "6", "-Onone", "-parse-as-library"]
 
   private init() throws {
-    folder = FileManager.default.temporaryDirectory.appending(path: "phaseflow-kit-\(UUID().uuidString)")
+    let folder = Self.folder
+    atexit { try? FileManager.default.removeItem(at: CompiledKit.folder) }
     try PluginTemplate(.observer, name: "any", language: .swift).write(to: folder)
     let sources = folder.appending(path: "PhaseFlowPlugin/Sources")
     try Data("module CPluginABI { header \"phaseflow_plugin.h\" export * }".utf8)
@@ -87,7 +89,7 @@ private struct CompiledKit {
     for module in ["ODECore", "Networks", "PhaseFlowPlugin"] {
       let object = folder.appending(path: "\(module).o").path
       let output = try run(
-        Self.common + Self.places(folder) + ["-wmo", "-package-name", "kit", "-module-name", module]
+        Self.common + Self.places + ["-wmo", "-package-name", "kit", "-module-name", module]
           + ["-emit-module", "-emit-module-path", folder.appending(path: "\(module).swiftmodule").path]
           + ["-emit-object", "-o", object] + swiftSources(sources.appending(path: module)).map(\.path))
       if output.contains("warning:") { throw RuntimePluginWorkshop.BuildFailure(output: output) }
@@ -99,11 +101,11 @@ private struct CompiledKit {
   /// Builds a library from Swift files; what the compiler says.
   func build(_ name: String, _ sources: [String], to library: String) throws -> String {
     try run(
-      Self.common + Self.places(folder) + ["-module-name", "plugin_\(name.replacing("-", with: "_"))"]
+      Self.common + Self.places + ["-module-name", "plugin_\(name.replacing("-", with: "_"))"]
         + ["-emit-library", "-o", library] + objects + sources)
   }
 
-  private static func places(_ folder: URL) -> [String] {
+  private static var places: [String] {
     ["-I", folder.path, "-I", folder.appending(path: "PhaseFlowPlugin/Sources/CPluginABI/include").path]
   }
 }

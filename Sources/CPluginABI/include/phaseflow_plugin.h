@@ -221,7 +221,8 @@ typedef struct phaseflow_network {
   const double *PHASEFLOW_NULLABLE residuals;
   /* R. NaN only in `step` without step_wants_outputs. */
   double loss;
-  /* sigma: its functions, with create and destroy NULL, and what they get first. */
+  /* sigma: its functions, with create and destroy NULL, and what they get first; both stay valid from `begin` to
+   * `destroy`. */
   const phaseflow_activation *activation;
   const void *activation_instance;
 } phaseflow_network;
