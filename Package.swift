@@ -37,12 +37,12 @@ let package = Package(
     .library(name: "ExponentialIntegrators", targets: ["ExponentialIntegrators"]),
     .library(name: "SundialsIntegrators", targets: ["SundialsIntegrators"]),
     .library(name: "Files", targets: ["Files"]),
-    .library(name: "Statistics", targets: ["Statistics"]),
+    .library(name: "StatisticalInference", targets: ["StatisticalInference"]),
     .library(name: "Networks", targets: ["Networks"]),
     .library(name: "GradientFlow", targets: ["GradientFlow"]),
     .library(name: "KinkAwareIntegrator", targets: ["KinkAwareIntegrator"]),
     .library(name: "PluginKit", targets: ["PluginKit"]),
-    // What a plug-in of one's own, loaded at run time, is written with in Swift; it needs nothing else from here.
+    // What your own plug-in is written with in Swift, to be compiled in or loaded at run time.
     .library(name: "PhaseFlowPlugin", targets: ["PhaseFlowPlugin"]),
     .library(name: "BuiltinPlugins", targets: ["BuiltinPlugins"]),
     .library(name: "Studies", targets: ["Studies"]),
@@ -74,7 +74,7 @@ let package = Package(
 
     // Rooms that know nothing of equations: whole or growing files and NumPy's format; fits and tests of hypotheses.
     library("Files"),
-    library("Statistics"),
+    library("StatisticalInference"),
 
     // Networks and their data: no kernels.
     library("Networks", ["ODECore", "Files"]),
@@ -89,15 +89,15 @@ let package = Package(
 
     // Plug-ins.
     .target(name: "CPluginABI"),
-    library("PhaseFlowPlugin", ["CPluginABI"]),
-    library("PluginKit", ["ODECore", "Networks", "CPluginABI"]),
+    library("PhaseFlowPlugin", ["ODECore", "Networks", "CPluginABI"]),
+    library("PluginKit", ["ODECore", "Networks", "CPluginABI", "PhaseFlowPlugin"]),
     .target(
       name: "PluginTemplates", dependencies: ["PluginKit"],
       resources: [.embedInCode("Templates")], swiftSettings: strict),
     .target(name: "CMathKernels", exclude: ["README.md"]),
     plugin("Activations", ["Networks", "CMathKernels"]),
     plugin("Losses", ["Networks"]),
-    plugin("Observers", ["GradientFlow", "ODECore", "Statistics"]),
+    plugin("Observers", ["GradientFlow", "ODECore", "StatisticalInference"]),
     plugin(
       "Integrators",
       [
@@ -128,13 +128,14 @@ let package = Package(
     library(
       "Sweeps",
       [
-        "ODECore", "Files", "Statistics", "GradientFlow", "PluginKit", "Studies", "Figures", "CReportPage",
+        "ODECore", "Files", "StatisticalInference", "GradientFlow", "PluginKit", "Studies", "Figures",
+        "CReportPage",
         .product(name: "Yams", package: "Yams"), .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     .target(
       name: "CReportPage", exclude: ["README.md", "files"], cSettings: [.headerSearchPath("files")]),
     library(
-      "Validation", ["ODECore", "Files", "Statistics", "GradientFlow", "PluginKit", "Figures", "Studies"]),
+      "Validation", ["ODECore", "Files", "StatisticalInference", "GradientFlow", "PluginKit", "Figures", "Studies"]),
     .executableTarget(
       name: "phaseflow",
       dependencies: [
@@ -166,11 +167,12 @@ let package = Package(
     .target(
       name: "CFlowKernelsPlain", dependencies: ["CFlowKernels", "CLanes"], path: "Tests/CFlowKernelsPlain"),
     tests("Files", resources: [.copy("Fixtures")]),
-    tests("Statistics"),
+    tests("StatisticalInference"),
     tests(
       "GradientFlow",
       [
-        "Files", "CFlowKernels", "CFlowKernelsPlain", "ODECore", "ODETestKit", "ActivationsPlugins", "LossesPlugins",
+        "Files", "CFlowKernels", "CFlowKernelsPlain", "ODECore", "ODETestKit", "ActivationsPlugins",
+        "LossesPlugins",
         "RungeKutta", "SundialsIntegrators",
       ],
       resources: [.copy("Fixtures")]),
@@ -180,7 +182,11 @@ let package = Package(
         "KinkAwareIntegrator", "ODECore", "GradientFlow", "RungeKutta", "ActivationsPlugins", "LossesPlugins",
       ], resources: [.copy("Fixtures")], swiftSettings: strict),
     tests(
-      "PluginKit", ["PluginTemplates", "ODETestKit", "ODECore", "GradientFlow", "CPluginABI", "RungeKutta"]),
+      "PluginKit",
+      [
+        "PluginTemplates", "ODETestKit", "ODECore", "GradientFlow", "CPluginABI", "PhaseFlowPlugin",
+        "RungeKutta",
+      ]),
     tests("ActivationsPlugins", ["ODETestKit"], resources: [.copy("Fixtures")]),
     tests("LossesPlugins", ["ODETestKit"]),
     .testTarget(
@@ -198,11 +204,12 @@ let package = Package(
     tests("Figures"),
     tests("Studies", ["BuiltinPlugins"], resources: [.copy("Fixtures")]),
     tests("Sweeps", ["BuiltinPlugins"]),
-    tests("Validation", ["BuiltinPlugins", "GradientFlow", "Statistics", "Studies"]),
+    tests("Validation", ["BuiltinPlugins", "GradientFlow", "StatisticalInference", "Studies"]),
     .testTarget(
       name: "CommandLineTests",
       dependencies: [
-        "phaseflow", "phaseflow-architecture", "example-own-ode", "example-own-observer", "example-own-activation",
+        "phaseflow", "phaseflow-architecture", "example-own-ode", "example-own-observer",
+        "example-own-activation",
         "example-lazy-limit", "example-lazy-vs-condensed", "example-decay-rate", "example-comparison",
       ],
       swiftSettings: strict),
@@ -217,7 +224,10 @@ let package = Package(
       "lazy-vs-condensed", "LazyVersusCondensed", ["BuiltinPlugins", "Figures", "PluginKit", "Studies"]),
     example(
       "decay-rate", "DecayRate",
-      ["ActivationsPlugins", "GradientFlow", "LossesPlugins", "ODECore", "Statistics", "SundialsIntegrators"]),
+      [
+        "ActivationsPlugins", "GradientFlow", "LossesPlugins", "ODECore", "StatisticalInference",
+        "SundialsIntegrators",
+      ]),
     example("comparison", "Comparison", ["BuiltinPlugins", "ODECore", "PluginKit"]),
     example(
       "lazy-limit", "LazyLimit",

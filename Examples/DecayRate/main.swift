@@ -8,7 +8,7 @@ import Foundation
 import GradientFlow
 import LossesPlugins
 import ODECore
-import Statistics
+import StatisticalInference
 import SundialsIntegrators
 
 /// `2 (m/n) lambda_min(G(theta))`.

@@ -34,7 +34,7 @@ struct GELU: Activation {
   }
 }
 
-enum GELUPlugin: Plugin {
+enum GELUPlugin: PluginFamily {
   static func register(in catalog: inout PluginCatalog) throws {
     try catalog.activations.add(
       "gelu", summary: "z Phi(steepness z), a smooth relu",

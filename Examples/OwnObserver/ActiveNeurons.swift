@@ -20,7 +20,7 @@ final class ActiveNeurons: FlowObserver {
   func finish(_ s: FlowSnapshot) -> [String: ObservedValue] { ["final": .number(record(s)[0])] }
 }
 
-enum ActiveNeuronsPlugin: Plugin {
+enum ActiveNeuronsPlugin: PluginFamily {
   static func register(in catalog: inout PluginCatalog) throws {
     try catalog.observers.add("active-neurons", summary: "neurons active on some sample") { _ in
       ActiveNeurons()

@@ -2,7 +2,7 @@ import Networks
 import PluginKit
 
 /// The activations that come with the program.
-public enum ActivationsPlugin: Plugin {
+public enum ActivationsPlugin: PluginFamily {
   public static let information = PluginInformation(name: "built-in")
 
   public static func register(in catalog: inout PluginCatalog) throws {

@@ -7,7 +7,7 @@ import PluginKit
 import SystemsPlugins
 
 /// Every plug-in that comes with PhaseFlow.
-public enum BuiltinPlugins: Plugin {
+public enum BuiltinPlugins: PluginFamily {
   public static let information = PluginInformation(name: "built-in")
 
   public static func register(in catalog: inout PluginCatalog) throws {

@@ -3,7 +3,7 @@ import Networks
 import PluginKit
 
 /// The data sets that come with the program, and the readers of data files.
-public enum DatasetsPlugin: Plugin {
+public enum DatasetsPlugin: PluginFamily {
   public static let information = PluginInformation(name: "built-in")
 
   public static func register(in catalog: inout PluginCatalog) throws {

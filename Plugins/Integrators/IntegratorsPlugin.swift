@@ -1,7 +1,7 @@
 import PluginKit
 
 /// The built-in integrators.
-public enum IntegratorsPlugin: Plugin {
+public enum IntegratorsPlugin: PluginFamily {
   public static let information = PluginInformation(name: "built-in")
 
   public static func register(in catalog: inout PluginCatalog) throws {

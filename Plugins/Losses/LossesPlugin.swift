@@ -2,7 +2,7 @@ import Networks
 import PluginKit
 
 /// The losses that come with the program.
-public enum LossesPlugin: Plugin {
+public enum LossesPlugin: PluginFamily {
   public static let information = PluginInformation(name: "built-in")
 
   public static func register(in catalog: inout PluginCatalog) throws {

@@ -1,7 +1,7 @@
 import Foundation
 import GradientFlow
 import ODECore
-import Statistics
+import StatisticalInference
 
 /// `loss-decay`: the late rate of decay of the risk, fitted to the recorded `(t, R)` and, for the
 /// squared loss, predicted from the Gram matrix at the end of the run:

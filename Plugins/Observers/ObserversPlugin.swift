@@ -3,7 +3,7 @@ import GradientFlow
 import PluginKit
 
 /// The built-in observers.
-public enum ObserversPlugin: Plugin {
+public enum ObserversPlugin: PluginFamily {
   public static let information = PluginInformation(name: "built-in")
 
   public static func register(in catalog: inout PluginCatalog) throws {

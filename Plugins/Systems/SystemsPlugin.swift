@@ -2,7 +2,7 @@ import ODECore
 import PluginKit
 
 /// The systems that come with the program, and the observers that watch any problem.
-public enum SystemsPlugin: Plugin {
+public enum SystemsPlugin: PluginFamily {
   public static let information = PluginInformation(name: "built-in")
 
   public static func register(in catalog: inout PluginCatalog) throws {

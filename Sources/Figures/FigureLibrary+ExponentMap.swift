@@ -1,6 +1,6 @@
 extension FigureLibrary {
   /// A zero of `S` along gamma at one gamma', one of the stars of Figure 4.
-  public struct BoundaryPoint: Equatable, Sendable {
+  public struct ExponentZero: Equatable, Sendable {
     public var gamma: Double
     public var gammaPrime: Double
     /// The standard error of `gamma`; `nil` if unknown.
@@ -23,7 +23,7 @@ extension FigureLibrary {
   ///   - mixed: cells whose runs ended in different ways, so that their `S` says nothing.
   ///   - limit: the colours' reach; `nil`: the largest `|S|`.
   public static func exponentMap(
-    part: String, gamma: [Double], gammaPrime: [Double], exponents: [[Double]], zeros: [BoundaryPoint],
+    part: String, gamma: [Double], gammaPrime: [Double], exponents: [[Double]], zeros: [ExponentZero],
     boundary: [(gamma: Double, gammaPrime: Double)], mixed: [(gamma: Double, gammaPrime: Double)] = [],
     title: FigureText = "", limit: Double? = nil
   ) -> Panel {

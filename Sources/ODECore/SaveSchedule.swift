@@ -1,4 +1,8 @@
-import Foundation
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Foundation
+#endif
 
 /// The requested times of a ``SaveTimes`` one after the other, strictly monotone from the start on.
 struct SaveSchedule {

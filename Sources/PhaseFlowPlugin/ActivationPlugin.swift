@@ -1,6 +1,7 @@
 import CPluginABI
+import Networks
 
-/// An activation function `sigma`, elementwise on blocks.
+/// An activation function `sigma` (``/Networks/Activation``) that can be loaded at run time.
 ///
 /// ```swift
 /// struct Softsign: ActivationPlugin {
@@ -23,65 +24,34 @@ import CPluginABI
 /// }
 /// ```
 ///
-/// Functions run on several threads at once for one value, hence `Sendable`.
-public protocol ActivationPlugin: Plugin, Sendable {
-  /// `p >= 1` such that `sigma(c z) = c^p sigma(z)` for all `c > 0` and all parameters, or 0.
-  static var homogeneity: Int { get }
-  /// Where `sigma'` jumps, ascending.
-  var kinks: [Double] { get }
-  /// `sigma(z)` and `sigma'(z)`; at a kink the left derivative.
-  func evaluate(_ z: Span<Double>, value: inout MutableSpan<Double>, derivative: inout MutableSpan<Double>)
-  /// `sigma''(z)`; 0 at a kink.
-  func secondDerivative(_ z: Span<Double>, into result: inout MutableSpan<Double>)
+/// Whether there are `slopes`, and the `homogeneity`, must not depend on the parameters. Of an activation with `slopes`
+/// PhaseFlow uses its own kernel.
+public protocol ActivationPlugin: PluginDescription, Activation {
+  /// - Parameter parameters: a value for each of ``PluginDescription/parameters``, within its range.
+  /// - Throws: whatever says best why these values cannot be.
+  init(_ parameters: Parameters) throws
 }
 
 extension ActivationPlugin {
-  public static var homogeneity: Int { 0 }
-  public var kinks: [Double] { [] }
-}
+  /// The type's; give it the values of the parameters where there are any: `"swish:\(beta)"`.
+  public var name: String { Self.name }
 
-/// An activation that is linear on both sides of 0; PhaseFlow then uses its own kernel.
-public protocol PiecewiseLinearPlugin: ActivationPlugin {
-  /// The slopes for `z <= 0` and for `z > 0`.
-  var slopes: (negative: Double, positive: Double) { get }
-}
-
-func describe(_ type: any ActivationPlugin.Type) -> phaseflow_activation {
-  var table = phaseflow_activation()
-  table.struct_size = MemoryLayout<phaseflow_activation>.size
-  table.name = forever(type.name)
-  table.summary = optionalText(type.summary)
-  table.citation = optionalText(type.citation)
-  (table.parameter_count, table.parameters) = parameterList(type.parameters)
-  table.context = Box(type).retained
-  table.homogeneity = Int32(type.homogeneity)
-  table.create = { context, values, instance in
-    let type = Box<any ActivationPlugin.Type>.of(context)
-    return attempt {
-      instance.pointee =
-        Box(try type.init(Parameters(type.parameters, values)) as any ActivationPlugin).retained
+  static var table: phaseflow_activation {
+    let declared = try? Self(Parameters(parameters))
+    var table = phaseflow_activation(Self.self) {
+      let activation = try Self($0)
+      if let declared {
+        guard activation.homogeneity == declared.homogeneity else {
+          throw DependsOnParameters(what: "homogeneity")
+        }
+        guard (activation.slopes == nil) == (declared.slopes == nil) else {
+          throw DependsOnParameters(what: "use of slopes")
+        }
+      }
+      return Box(activation as any Activation)
     }
+    table.homogeneity = Int32(declared?.homogeneity ?? 0)
+    table.setFunctions(slopes: declared?.slopes != nil)
+    return table
   }
-  table.destroy = { release($0) }
-  table.evaluate = { instance, count, z, value, derivative in
-    var v = mutable(value, count).mutableSpan
-    var d = mutable(derivative, count).mutableSpan
-    Box<any ActivationPlugin>.of(instance).evaluate(span(z, count).span, value: &v, derivative: &d)
-  }
-  table.second_derivative = { instance, count, z, result in
-    var r = mutable(result, count).mutableSpan
-    Box<any ActivationPlugin>.of(instance).secondDerivative(span(z, count).span, into: &r)
-  }
-  table.kinks = { instance, capacity, points in
-    let kinks = Box<any ActivationPlugin>.of(instance).kinks
-    for (i, kink) in kinks.prefix(capacity).enumerated() { points[i] = kink }
-    return kinks.count
-  }
-  if type is any PiecewiseLinearPlugin.Type {
-    table.slopes = { instance, negative, positive in
-      let slopes = (Box<any ActivationPlugin>.of(instance) as! any PiecewiseLinearPlugin).slopes
-      (negative.pointee, positive.pointee) = slopes
-    }
-  }
-  return table
 }

@@ -1,14 +1,14 @@
 import CPluginABI
+import Networks
+import ODECore
 
-/// Watches the solution of a system or the training of a network. Calls come in this order: `init`; ``begin(_:)`` once at the start; then, as
-/// the run goes on, ``step(_:)`` at the end of each accepted step (only if ``watchesSteps``) and ``record(_:)`` at
-/// each recorded time, the first and the last included; ``finish(_:)`` once. It never changes the run.
+/// An observer (``/ODECore/Observer``) of a system or of the training of a network that can be loaded at run time.
 ///
 /// ```swift
 /// final class Peak: ObserverPlugin {
 ///   static let name = "peak"
 ///   static let summary = "the largest |y_0| over the steps"
-///   static let watchesSteps = true
+///   let watchesSteps = true
 ///   private var peak = 0.0
 ///   var memory: [Double] {
 ///     get { [peak] }
@@ -17,151 +17,142 @@ import CPluginABI
 ///   init(_ parameters: Parameters) {}
 ///   func begin(_ moment: Moment) { peak = abs(moment[0]) }
 ///   func step(_ moment: Moment) { peak = max(peak, abs(moment[0])) }
-///   func finish(_ moment: Moment) -> [String: Double] { ["peak": peak] }
+///   func finish(_ moment: Moment) -> [String: ObservedValue] { ["peak": .number(peak)] }
 /// }
 /// ```
-public protocol ObserverPlugin: Plugin, AnyObject {
-  /// What ``record(_:)`` adds to `trajectory.csv`.
-  static var columns: [String] { get }
-  static var watchesSteps: Bool { get }
-  /// Whether it watches networks only: then ``Moment/network`` is never `nil`, and a run of a system refuses it.
+///
+/// Of a network `moment.network` has the weights, the loss and the outputs; it is `nil` for a system.
+///
+/// Loaded at run time it is told no events, has neither a dense output nor tables, and its results are numbers and
+/// flags; `columns` and `watchesSteps` must not depend on the parameters.
+public protocol ObserverPlugin: PluginDescription, Observer {
+  /// Whether it watches networks only: then `moment.network` is never `nil`, and a run of a system refuses it.
   static var needsNetwork: Bool { get }
-  /// Whether ``step(_:)`` of a network too needs loss, predictions and residuals, which cost an evaluation there.
+  /// Whether `step` of a network needs loss, predictions and residuals. Loaded at run time, `step` without them sees a
+  /// loss that is NaN and empty arrays.
   static var stepNeedsOutputs: Bool { get }
-  /// What must survive when a run is killed and resumed; set right after ``begin(_:)`` in the resumed run, which
-  /// sees the start again.
-  var memory: [Double] { get set }
 
-  func begin(_ moment: Moment) throws
-  func step(_ moment: Moment) throws
-  /// One number for each column.
-  func record(_ moment: Moment) throws -> [Double]
-  /// What goes into `summary.json`.
-  func finish(_ moment: Moment) throws -> [String: Double]
+  /// - Parameter parameters: a value for each of ``PluginDescription/parameters``, within its range.
+  /// - Throws: whatever says best why these values cannot be.
+  init(_ parameters: Parameters) throws
 }
 
 extension ObserverPlugin {
-  public static var columns: [String] { [] }
-  public static var watchesSteps: Bool { false }
   public static var needsNetwork: Bool { false }
   public static var stepNeedsOutputs: Bool { false }
-  public var memory: [Double] {
-    get { [] }
-    set {}
+  /// The type's.
+  public var name: String { Self.name }
+
+  public func refusal(of problem: ODEProblem) -> String? {
+    !Self.needsNetwork || problem.system is any NetworkFlow ? nil : "it watches networks, and this is none"
   }
-  public func begin(_ moment: Moment) throws {}
-  public func step(_ moment: Moment) throws {}
-  public func record(_ moment: Moment) throws -> [Double] { [] }
-  public func finish(_ moment: Moment) throws -> [String: Double] { [:] }
+
+  static var table: phaseflow_observer {
+    let declared = try? Self(Parameters(parameters))
+    var table = phaseflow_observer(Self.self) {
+      let observer = try Self($0)
+      if let declared {
+        guard observer.columns == declared.columns else { throw DependsOnParameters(what: "list of columns") }
+        guard observer.watchesSteps == declared.watchesSteps else {
+          throw DependsOnParameters(what: "watching of steps")
+        }
+      }
+      return ObserverInstance(observer)
+    }
+    (table.column_count, table.columns) = list((declared?.columns ?? []).map(forever))
+    table.needs_network = needsNetwork ? 1 : 0
+    table.step_wants_outputs = stepNeedsOutputs ? 1 : 0
+    table.begin = { instance, moment in
+      let me = object(ObserverInstance.self, instance)
+      return attempt {
+        try me.begin(moment)
+        try me.show(moment) { try me.observer.begin($0) }
+      }
+    }
+    if declared?.watchesSteps == true {
+      table.step = { instance, moment in
+        let me = object(ObserverInstance.self, instance)
+        return attempt { try me.show(moment) { try me.observer.step($0) } }
+      }
+    }
+    table.record = { instance, moment, values in
+      let me = object(ObserverInstance.self, instance)
+      return attempt {
+        let row = try me.show(moment) { try me.observer.record($0) }
+        guard row.count == me.columnCount else {
+          throw WrongCount(what: "record", expected: me.columnCount, got: row.count)
+        }
+        for (i, value) in row.enumerated() { values[i] = value }
+      }
+    }
+    table.finish = { instance, moment, emit, sink in
+      let me = object(ObserverInstance.self, instance)
+      return attempt {
+        for (key, value) in try me.show(moment, { try me.observer.finish($0) }) {
+          emit(sink, key, try number(key, value))
+        }
+      }
+    }
+    table.memory_count = { object(ObserverInstance.self, $0).observer.memory.count }
+    table.save_memory = { instance, values in
+      for (i, value) in object(ObserverInstance.self, instance).observer.memory.enumerated() {
+        values[i] = value
+      }
+    }
+    table.restore_memory = { instance, count, values in
+      object(ObserverInstance.self, instance).observer.memory = Array(span(values, count))
+    }
+    return table
+  }
 }
 
-/// The solution at one time; valid only during the call that hands it over.
-public struct Moment {
-  let table: phaseflow_moment
-
-  public var time: Double { table.time }
-  /// Where the step began that ended here; ``time`` outside ``ObserverPlugin/step(_:)``.
-  public var previousTime: Double { table.previous_time }
-  /// `N`.
-  public var count: Int { table.dimension }
-  /// `y_i`, `i` from 0.
-  public subscript(_ i: Int) -> Double {
-    precondition(i >= 0 && i < count)
-    return table.y[i]
-  }
-  /// The network whose weights these are; `nil` for a system.
-  public var network: Network? { table.network.map { Network(table: $0.pointee, state: table.y) } }
+/// A result as C takes it.
+private func number(_ key: String, _ value: ObservedValue) throws -> Double {
+  if let flag = value.flag { return flag ? 1 : 0 }
+  guard let number = value.number else { throw NoNumber(key: key) }
+  return number
 }
 
-/// The network at one time; valid only during the call that hands it over.
-public struct Network {
-  let table: phaseflow_network
-  let state: UnsafePointer<Double>
-
-  /// `m`, the number of neurons.
-  public var width: Int { table.width }
-  /// `d`, the bias coordinate included.
-  public var inputDimension: Int { table.input_dimension }
-  /// `n`.
-  public var sampleCount: Int { table.sample_count }
-  /// `f(x) = kappa sum_k a_k sigma(w_k . x)`.
-  public var kappa: Double { table.kappa }
-  public var kappaPrime: Double { table.kappa_prime }
-  /// `R`; NaN in a ``ObserverPlugin/step(_:)`` that does not ask for outputs.
-  public var loss: Double { table.loss }
-
-  /// `a_k`, `k` from 0.
-  public func a(_ k: Int) -> Double {
-    precondition(k >= 0 && k < width)
-    return state[k]
+private struct NoNumber: Error, CustomStringConvertible {
+  let key: String
+  var description: String {
+    "the result '\(key)' is no number, as it must be of a plug-in loaded at run time"
   }
-  /// Coordinate `j` of `w_k`, both from 0; the bias weight is the last.
-  public func w(_ k: Int, _ j: Int) -> Double {
-    precondition(k >= 0 && k < width && j >= 0 && j < inputDimension)
-    return state[(j + 1) * width + k]
-  }
-  /// Coordinate `j` of the sample `x_i`.
-  public func x(_ i: Int, _ j: Int) -> Double {
-    precondition(i >= 0 && i < sampleCount && j >= 0 && j < inputDimension)
-    return table.inputs[i * inputDimension + j]
-  }
-  /// The target `y_i`.
-  public func y(_ i: Int) -> Double {
-    precondition(i >= 0 && i < sampleCount)
-    return table.targets[i]
-  }
-  /// `f(x_i)`; empty in a step without outputs.
-  public var predictions: [Double] { table.predictions.map { Array(span($0, sampleCount)) } ?? [] }
-  /// `l'(f(x_i), y_i)`; empty in a step without outputs.
-  public var residuals: [Double] { table.residuals.map { Array(span($0, sampleCount)) } ?? [] }
 }
 
-func describe(_ type: any ObserverPlugin.Type) -> phaseflow_observer {
-  var table = phaseflow_observer()
-  table.struct_size = MemoryLayout<phaseflow_observer>.size
-  table.name = forever(type.name)
-  table.summary = optionalText(type.summary)
-  table.citation = optionalText(type.citation)
-  (table.parameter_count, table.parameters) = parameterList(type.parameters)
-  table.context = Box(type).retained
-  (table.column_count, table.columns) = list(type.columns.map(forever))
-  table.create = { context, values, instance in
-    let type = Box<any ObserverPlugin.Type>.of(context)
-    return attempt {
-      instance.pointee =
-        Box(try type.init(Parameters(type.parameters, values)) as any ObserverPlugin).retained
-    }
+/// An observer, and the core's moment that it is shown.
+private final class ObserverInstance {
+  let observer: any ObserverPlugin
+  let columnCount: Int
+  private var moment: Moment?
+  /// Of a network.
+  private var view: TableNetworkView?
+
+  init(_ observer: any ObserverPlugin) {
+    self.observer = observer
+    columnCount = observer.columns.count
   }
-  table.destroy = { release($0) }
-  table.begin = { instance, moment in
-    attempt { try Box<any ObserverPlugin>.of(instance).begin(Moment(table: moment.pointee)) }
+
+  /// Poses the problem that is watched: its start and its span, without its right-hand side.
+  func begin(_ table: UnsafePointer<phaseflow_moment>) throws {
+    let (now, y) = (table.pointee, Array(span(table.pointee.y, table.pointee.dimension)))
+    view = try now.network.map { try TableNetworkView($0) }
+    let system: any ODESystem =
+      if let view { WatchedFlow(dimension: y.count, view: view) } else { WatchedSystem(dimension: y.count) }
+    let problem = try ODEProblem(system, from: now.initial_time, to: now.final_time, initialState: y)
+    if let reason = observer.refusal(of: problem) { throw Refusal(description: reason) }
+    moment = Moment(problem)
   }
-  if type.watchesSteps {
-    table.step = { instance, moment in
-      attempt { try Box<any ObserverPlugin>.of(instance).step(Moment(table: moment.pointee)) }
-    }
+
+  /// Calls `body` with the core's form of `table`.
+  func show<R>(_ table: UnsafePointer<phaseflow_moment>, _ body: (Moment) throws -> R) throws -> R {
+    let now = table.pointee
+    guard let moment else { throw Refusal(description: "it was called before begin") }
+    if let view, let network = now.network { view.show(network, now.y) }
+    return try moment.show(
+      now.time, span(now.y, now.dimension).span, previousTime: now.previous_time,
+      returnCode: now.return_code.flatMap { ReturnCode(rawValue: String(cString: $0)) }, body)
   }
-  table.needs_network = type.needsNetwork ? 1 : 0
-  table.step_wants_outputs = type.stepNeedsOutputs ? 1 : 0
-  table.record = { instance, moment, values in
-    let observer = Box<any ObserverPlugin>.of(instance)
-    return attempt {
-      let row = try observer.record(Moment(table: moment.pointee))
-      try copy(row, Swift.type(of: observer).columns.count, "record", to: values)
-    }
-  }
-  table.finish = { instance, moment, emit, sink in
-    attempt {
-      let results = try Box<any ObserverPlugin>.of(instance).finish(Moment(table: moment.pointee))
-      for (key, value) in results { emit(sink, key, value) }
-    }
-  }
-  table.memory_count = { Box<any ObserverPlugin>.of($0).memory.count }
-  table.save_memory = { instance, values in
-    for (i, value) in Box<any ObserverPlugin>.of(instance).memory.enumerated() { values[i] = value }
-  }
-  table.restore_memory = { instance, count, values in
-    Box<any ObserverPlugin>.of(instance).memory = Array(span(values, count))
-  }
-  return table
 }
+
+private struct Refusal: Error, CustomStringConvertible { let description: String }

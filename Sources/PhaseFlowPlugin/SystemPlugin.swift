@@ -1,14 +1,14 @@
 import CPluginABI
+import ODECore
 
-#if canImport(Darwin)
-  import Darwin
-#elseif canImport(Musl)
-  import Musl
-#else
+#if canImport(Glibc)
   import Glibc
+#else
+  import Foundation
 #endif
 
-/// An ODE of one's own: `y' = f(t, y)`, `y(initialTime) = initialState`.
+/// An ODE (``/ODECore/ODESystem``) with its start that can be loaded at run time: `y' = f(t, y)`,
+/// `y(initialTime) = initialState`.
 ///
 /// ```swift
 /// struct Decay: SystemPlugin {
@@ -17,162 +17,173 @@ import CPluginABI
 ///   static let parameters = [Parameter("rate", default: 1, in: 0...100)]
 ///   static let finalTime = 5.0
 ///   let rate: Double
+///   let dimension = 1
+///   let initialState = [1.0]
 ///   init(_ parameters: Parameters) { rate = parameters["rate"] }
-///   var initialState: [Double] { [1] }
 ///   func derivative(_ t: Double, _ y: Span<Double>, into dy: inout MutableSpan<Double>) { dy[0] = -rate * y[0] }
 /// }
 /// ```
-public protocol SystemPlugin: Plugin {
+///
+/// A system that knows its Jacobian conforms to `DenseJacobianProviding` or `JacobianVectorProductProviding` too, one
+/// that knows its largest rate to `SpectralRadiusEstimating`.
+///
+/// Where `f` is not defined write NaN: the method tries a smaller step. An error ends the run. Names, directions and
+/// number of events and invariants must not depend on the parameters.
+public protocol SystemPlugin: PluginDescription, ODESystem {
+  /// Where ``initialState`` is given.
   static var initialTime: Double { get }
   /// Where a run ends without `--t-end`; ``initialTime`` if that must be given.
   static var finalTime: Double { get }
-  static var events: [SystemEvent] { get }
-  /// The names of functions that are constant along exact solutions.
-  static var invariants: [String] { get }
 
+  /// - Parameter parameters: a value for each of ``PluginDescription/parameters``, within its range.
+  /// - Throws: whatever says best why these values cannot be.
+  init(_ parameters: Parameters) throws
   /// `N` numbers, the same each time.
   var initialState: [Double] { get }
-  /// `N` names; empty for `y0, y1, ...`.
-  var componentNames: [String] { get }
-  /// Writes `f(t, y)`. Where it is not defined write NaN: the method tries a smaller step. An error ends the run.
-  func derivative(_ t: Double, _ y: Span<Double>, into dy: inout MutableSpan<Double>) throws
-  /// `g(t, y)` of one of ``events``.
-  func event(_ index: Int, _ t: Double, _ y: Span<Double>) -> Double
-  /// One value for each of ``invariants``.
-  func invariantValues(_ t: Double, _ y: Span<Double>) -> [Double]
+  /// `N` names; `nil` for `y0, y1, ...`.
+  var componentNames: [String]? { get }
+  /// Located along the solution.
+  var events: [Event] { get }
+  /// What is constant along exact solutions.
+  var invariants: Invariants? { get }
 }
 
 extension SystemPlugin {
   public static var initialTime: Double { 0 }
-  public static var events: [SystemEvent] { [] }
-  public static var invariants: [String] { [] }
-  public var componentNames: [String] { [] }
-  public func event(_ index: Int, _ t: Double, _ y: Span<Double>) -> Double { 1 }
-  public func invariantValues(_ t: Double, _ y: Span<Double>) -> [Double] { [] }
-}
+  public var componentNames: [String]? { nil }
+  public var events: [Event] { [] }
+  public var invariants: Invariants? { nil }
 
-/// A system that knows its Jacobian.
-public protocol JacobianPlugin: SystemPlugin {
-  /// Writes `df_i/dy_j` to `jacobian[i + j * N]`; all zero before.
-  func jacobian(_ t: Double, _ y: Span<Double>, into jacobian: inout MutableSpan<Double>) throws
-}
-
-/// A system that knows the largest modulus of its Jacobian's eigenvalues, or something above it.
-public protocol SpectralRadiusPlugin: SystemPlugin {
-  func spectralRadius(_ t: Double, _ y: Span<Double>) -> Double
-}
-
-/// A sign change to be located.
-public struct SystemEvent: Sendable {
-  public enum Direction: Int32, Sendable {
-    case falling = -1
-    case any = 0
-    case rising = 1
+  static var table: phaseflow_system {
+    let declared = try? SystemInstance(Self(Parameters(parameters)))
+    var table = phaseflow_system(Self.self) {
+      let instance = SystemInstance(try Self($0))
+      try instance.check(against: declared)
+      return instance
+    }
+    table.initial_time = initialTime
+    table.final_time = finalTime
+    table.dimension = { object(SystemInstance.self, $0).dimension }
+    table.initial_state = { instance, y in
+      for (i, value) in object(SystemInstance.self, instance).start.enumerated() { y[i] = value }
+      return nil
+    }
+    table.component_name = { instance, i in UnsafePointer(object(SystemInstance.self, instance).names[i]) }
+    table.derivative = { instance, t, y, dy in
+      let me = object(SystemInstance.self, instance)
+      return attempt {
+        var result = mutable(dy, me.dimension).mutableSpan
+        try me.system.derivative(t, span(y, me.dimension).span, into: &result)
+      }
+    }
+    table.setCapabilities(of: Self.self)
+    table.setEvents(declared?.events ?? [])
+    table.setInvariants(declared?.invariants?.names ?? [])
+    return table
   }
-  public let name: String
-  public let direction: Direction
-  public let isTerminal: Bool
+}
 
-  public init(_ name: String, direction: Direction = .any, isTerminal: Bool = false) {
-    self.name = name
-    self.direction = direction
-    self.isTerminal = isTerminal
+extension phaseflow_system {
+  fileprivate mutating func setCapabilities(of type: any SystemPlugin.Type) {
+    if type is any DenseJacobianProviding.Type {
+      jacobian = { instance, t, y, jacobian in
+        let me = object(SystemInstance.self, instance)
+        return attempt {
+          var result = mutable(jacobian, me.dimension * me.dimension).mutableSpan
+          try me.jacobian!.jacobian(t, span(y, me.dimension).span, into: &result)
+        }
+      }
+    }
+    if type is any JacobianVectorProductProviding.Type {
+      jacobian_vector_product = { instance, t, y, v, jv in
+        let me = object(SystemInstance.self, instance)
+        return attempt {
+          var result = mutable(jv, me.dimension).mutableSpan
+          try me.product!.jacobianVectorProduct(
+            t, span(y, me.dimension).span, span(v, me.dimension).span, into: &result)
+        }
+      }
+    }
+    if type is any SpectralRadiusEstimating.Type {
+      spectral_radius = { instance, t, y in
+        let me = object(SystemInstance.self, instance)
+        return (try? me.radius!.spectralRadius(t, span(y, me.dimension).span)) ?? .nan
+      }
+    }
+  }
+
+  fileprivate mutating func setEvents(_ declared: [Event]) {
+    (event_count, events) = list(
+      declared.map { event in
+        var table = phaseflow_event()
+        table.struct_size = MemoryLayout<phaseflow_event>.size
+        table.name = forever(event.name)
+        table.direction =
+          switch event.direction {
+          case .falling: -1
+          case .any: 0
+          case .rising: 1
+          }
+        table.is_terminal = event.isTerminal ? 1 : 0
+        table.value = { instance, index, t, y in
+          let me = object(SystemInstance.self, instance)
+          return (try? me.events[index].function(t, span(y, me.dimension).span)) ?? .nan
+        }
+        return forever(table)
+      })
+  }
+
+  fileprivate mutating func setInvariants(_ names: [String]) {
+    (invariant_count, invariant_names) = list(names.map(forever))
+    if names.isEmpty { return }
+    invariants = { instance, t, y, values in
+      let me = object(SystemInstance.self, instance)
+      guard let invariants = me.invariants else { return }
+      let given = invariants.values(t, span(y, me.dimension).span)
+      for i in invariants.names.indices { values[i] = i < given.count ? given[i] : .nan }
+    }
   }
 }
 
 /// A system with what C asks for again and again.
-final class SystemInstance {
+private final class SystemInstance {
   let system: any SystemPlugin
+  let dimension: Int
   let start: [Double]
   let names: [UnsafeMutablePointer<CChar>]
+  let events: [Event]
+  let invariants: Invariants?
+  let jacobian: (any DenseJacobianProviding)?
+  let product: (any JacobianVectorProductProviding)?
+  let radius: (any SpectralRadiusEstimating)?
 
-  init(_ system: any SystemPlugin) throws {
+  init(_ system: any SystemPlugin) {
     self.system = system
+    dimension = system.dimension
     start = system.initialState
-    let given = system.componentNames
-    guard given.isEmpty || given.count == start.count else {
-      throw WrongCount(what: "componentNames", expected: start.count, got: given.count)
-    }
-    names = (given.isEmpty ? start.indices.map { "y\($0)" } : given).map { strdup($0)! }
+    names = (system.componentNames ?? start.indices.map { "y\($0)" }).map { strdup($0)! }
+    events = system.events
+    invariants = system.invariants
+    jacobian = system as? any DenseJacobianProviding
+    product = system as? any JacobianVectorProductProviding
+    radius = system as? any SpectralRadiusEstimating
   }
 
   deinit { for name in names { free(name) } }
 
-  static func of(_ pointer: UnsafeRawPointer?) -> SystemInstance {
-    Unmanaged<SystemInstance>.fromOpaque(pointer!).takeUnretainedValue()
-  }
-}
-
-func describe(_ type: any SystemPlugin.Type) -> phaseflow_system {
-  var table = phaseflow_system()
-  table.struct_size = MemoryLayout<phaseflow_system>.size
-  table.name = forever(type.name)
-  table.summary = optionalText(type.summary)
-  table.citation = optionalText(type.citation)
-  (table.parameter_count, table.parameters) = parameterList(type.parameters)
-  table.context = Box(type).retained
-  table.initial_time = type.initialTime
-  table.final_time = type.finalTime
-  table.create = { context, values, instance in
-    let type = Box<any SystemPlugin.Type>.of(context)
-    return attempt {
-      let system = try SystemInstance(type.init(Parameters(type.parameters, values)))
-      instance.pointee = Unmanaged.passRetained(system).toOpaque()
+  /// - Throws: ``WrongCount``; ``DependsOnParameters`` if it is not like the instance that the table was made from.
+  func check(against declared: SystemInstance?) throws {
+    for (what, count) in [("initialState", start.count), ("componentNames", names.count)]
+    where count != dimension {
+      throw WrongCount(what: what, expected: dimension, got: count)
+    }
+    guard let declared else { return }
+    func facts(_ event: Event) -> [String] { [event.name, event.direction.rawValue, "\(event.isTerminal)"] }
+    guard events.map(facts) == declared.events.map(facts) else {
+      throw DependsOnParameters(what: "list of events")
+    }
+    guard invariants?.names == declared.invariants?.names else {
+      throw DependsOnParameters(what: "list of invariants")
     }
   }
-  table.destroy = { release($0) }
-  table.dimension = { SystemInstance.of($0).start.count }
-  table.initial_state = { instance, y in
-    for (i, value) in SystemInstance.of(instance).start.enumerated() { y[i] = value }
-    return nil
-  }
-  table.component_name = { instance, i in UnsafePointer(SystemInstance.of(instance).names[i]) }
-  table.derivative = { instance, t, y, dy in
-    let me = SystemInstance.of(instance)
-    return attempt {
-      var result = mutable(dy, me.start.count).mutableSpan
-      try me.system.derivative(t, span(y, me.start.count).span, into: &result)
-    }
-  }
-  describeCapabilities(type, &table)
-  (table.event_count, table.events) = list(type.events.map(describe))
-  (table.invariant_count, table.invariant_names) = list(type.invariants.map(forever))
-  table.invariants = { instance, t, y, values in
-    let me = SystemInstance.of(instance)
-    let given = me.system.invariantValues(t, span(y, me.start.count).span)
-    for i in 0..<Swift.type(of: me.system).invariants.count { values[i] = i < given.count ? given[i] : .nan }
-  }
-  return table
-}
-
-private func describeCapabilities(_ type: any SystemPlugin.Type, _ table: inout phaseflow_system) {
-  if type is any JacobianPlugin.Type {
-    table.jacobian = { instance, t, y, jacobian in
-      let me = SystemInstance.of(instance)
-      let count = me.start.count
-      return attempt {
-        var result = mutable(jacobian, count * count).mutableSpan
-        try (me.system as! any JacobianPlugin).jacobian(t, span(y, count).span, into: &result)
-      }
-    }
-  }
-  if type is any SpectralRadiusPlugin.Type {
-    table.spectral_radius = { instance, t, y in
-      let me = SystemInstance.of(instance)
-      return (me.system as! any SpectralRadiusPlugin).spectralRadius(t, span(y, me.start.count).span)
-    }
-  }
-}
-
-private func describe(_ event: SystemEvent) -> UnsafePointer<phaseflow_event> {
-  var table = phaseflow_event()
-  table.struct_size = MemoryLayout<phaseflow_event>.size
-  table.name = forever(event.name)
-  table.direction = event.direction.rawValue
-  table.is_terminal = event.isTerminal ? 1 : 0
-  table.value = { instance, index, t, y in
-    let me = SystemInstance.of(instance)
-    return me.system.event(index, t, span(y, me.start.count).span)
-  }
-  return forever(table)
 }

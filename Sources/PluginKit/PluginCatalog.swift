@@ -20,7 +20,7 @@ public struct PluginCatalog {
   public init() {}
 
   /// Adds all that `plugin` brings, or nothing if that throws.
-  public mutating func register(_ plugin: any Plugin.Type) throws {
+  public mutating func register(_ plugin: any PluginFamily.Type) throws {
     var extended = self
     let information = plugin.information
     extended.setOrigin(information.name + (information.version.isEmpty ? "" : " \(information.version)"))
@@ -40,20 +40,20 @@ public struct PluginCatalog {
   }
 }
 
-/// A unit of extension: a type that adds its entries to a catalog.
-public protocol Plugin {
+/// A family of plug-ins: a type that adds its entries to a catalog.
+public protocol PluginFamily {
   /// What to call it in `phaseflow plugins`.
   static var information: PluginInformation { get }
 
   static func register(in catalog: inout PluginCatalog) throws
 }
 
-extension Plugin {
+extension PluginFamily {
   /// The type's name and no version.
   public static var information: PluginInformation { PluginInformation(name: "\(Self.self)") }
 }
 
-/// Who a unit of extension is.
+/// What a family of plug-ins is called.
 public struct PluginInformation: Equatable, Sendable {
   public let name: String
   public let version: String

@@ -1,6 +1,7 @@
 import CPluginABI
 import Foundation
 import Networks
+import PhaseFlowPlugin
 
 /// A shared library with plug-ins, loaded while the program runs, through the C interface of
 /// `phaseflow_plugin.h`.

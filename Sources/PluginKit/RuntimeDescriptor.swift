@@ -1,23 +1,10 @@
 import CPluginABI
+import PhaseFlowPlugin
 
-/// What the C descriptors of all kinds have in common.
-protocol RuntimeDescriptor {
-  typealias Create =
-    @convention(c) (
-      UnsafeMutableRawPointer?, UnsafePointer<Double>, UnsafeMutablePointer<UnsafeMutableRawPointer?>
-    ) -> UnsafePointer<CChar>?
-  typealias Destroy = @convention(c) (UnsafeMutableRawPointer?) -> Void
-
+/// What a library says of a plug-in, with what must hold of it.
+protocol RuntimeDescriptor: DescriptionTable {
   /// As in ``PluginTable/kind``.
   static var kind: String { get }
-  var name: UnsafePointer<CChar>! { get }
-  var summary: UnsafePointer<CChar>? { get }
-  var parameter_count: Int { get }
-  var parameters: UnsafePointer<UnsafePointer<phaseflow_parameter>?>? { get }
-  var context: UnsafeMutableRawPointer? { get }
-  var create: Create? { get }
-  var destroy: Destroy? { get }
-  var citation: UnsafePointer<CChar>? { get }
 
   /// The size in the first header that had this structure: all that a library must fill in.
   static var smallestSize: Int { get }
@@ -72,13 +59,6 @@ extension phaseflow_observer: RuntimeDescriptor {
 
   /// Empty while ``missingFunction`` finds anything.
   var columnNames: [String] { strings(columns, column_count) }
-}
-
-/// Why `count` cannot be the number of `name`: a negative or huge one is a wrong cast or memory never filled in.
-func implausible(_ name: String, _ count: Int) -> String? {
-  let most = 10_000
-  return (0...most).contains(count)
-    ? nil : "\(UInt(bitPattern: count)) \(name) are declared; the most are \(most)"
 }
 
 /// `name[i]` for the first of `count` pointers that is NULL, or `name` if there is no array.

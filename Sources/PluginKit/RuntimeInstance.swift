@@ -15,8 +15,7 @@ final class RuntimeInstance: @unchecked Sendable {
   /// - Throws: ``PluginLibraryError`` if the plug-in refuses the numbers.
   init<Descriptor>(_ plugin: RuntimePlugin<Descriptor>, _ arguments: PluginArguments) throws {
     var values = plugin.parameters.map { arguments.number($0.name) }
-    specification =
-      arguments.plugin + (values.isEmpty ? "" : ":" + values.map(shortText).joined(separator: ","))
+    specification = arguments.specification(plugin.parameters.map(\.name))
     guard let create = plugin.descriptor.create else {
       pointer = plugin.descriptor.context
       destroy = nil

@@ -6,6 +6,8 @@ struct RuntimeIntegrator: Integrator {
   let name: String
   let isAdaptive: Bool
   private let settings: IntegratorSettings
+  /// Of a method whose steps all have one size; else 0.
+  private let fixedStep: Double
   private let instance: RuntimeInstance
   private let descriptor: phaseflow_integrator
   private let item: String
@@ -19,16 +21,12 @@ struct RuntimeIntegrator: Integrator {
     descriptor = plugin.descriptor
     item = plugin.item
     isAdaptive = descriptor.takes_fixed_steps == 0
-    guard isAdaptive || settings.fixedStep != nil else {
-      throw PluginError.badArgument(
-        plugin: plugin.name, argument: "step auto", expected: "--step H, since all its steps have one size")
-    }
+    fixedStep = isAdaptive ? 0 : try settings.givenStep(of: plugin.name)
     self.instance = instance
     self.settings = settings
   }
 
   func makeState(for problem: ODEProblem, restart: Restart?) throws -> RuntimeIntegratorState {
-    let fixedStep = isAdaptive ? 0 : (settings.fixedStep ?? 0) * settings.stepScale
     let host = RuntimeProblem(problem, settings, fixedStep: fixedStep, restart)
     var state: UnsafeMutableRawPointer?
     var message: UnsafePointer<CChar>?
@@ -50,6 +48,7 @@ extension IntegrationFailure {
       case PHASEFLOW_STEP_UNDERFLOW: .stepSizeUnderflow
       case PHASEFLOW_CANNOT_START: .initialFailure
       case PHASEFLOW_TOO_ACCURATE: .tooMuchAccuracy
+      case PHASEFLOW_TOO_STIFF: .tooStiff
       default: call == "start" ? .initialFailure : .convergenceFailure
       }
     let reason = message.map { String(cString: $0) } ?? "status \(status), without a reason"

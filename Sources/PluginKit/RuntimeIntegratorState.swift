@@ -110,7 +110,9 @@ final class RuntimeIntegratorState: IntegratorState {
       return
     }
     guard let interpolate = descriptor.interpolate else {
-      return try hermite!.interpolate(at: t, previousTime, time, y, host, into: &result)
+      return try hermite!.interpolate(at: t, previousTime, time, y, into: &result) {
+        try host.derivative($0, $1, into: &$2)
+      }
     }
     let status = result.withUnsafeMutableBufferPointer { interpolate(state, t, $0.baseAddress!) }
     try host.rethrow()

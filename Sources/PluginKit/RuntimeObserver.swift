@@ -1,6 +1,7 @@
 import CPluginABI
 import Networks
 import ODECore
+import PhaseFlowPlugin
 
 /// An observer from a plug-in library.
 final class RuntimeObserver: Observer {
@@ -9,6 +10,8 @@ final class RuntimeObserver: Observer {
   let watchesSteps: Bool
   private let instance: RuntimeInstance
   private let descriptor: phaseflow_observer
+  /// Of the network that it watches.
+  private var activation: ActivationTable?
   /// What was wrong when its memory was saved; thrown by the next call that may throw.
   private var memoryFault: (any Error)?
 
@@ -47,21 +50,22 @@ final class RuntimeObserver: Observer {
   }
 
   func begin(_ moment: Moment) throws {
+    activation = nil
     guard let begin = descriptor.begin else { return }
-    try check("begin", moment.withC { begin(instance.pointer, $0) })
+    try check("begin", withC(moment) { begin(instance.pointer, $0) })
   }
 
   func step(_ moment: Moment) throws {
     guard let step = descriptor.step else { return }
     try check(
-      "step", moment.withC(outputs: descriptor.step_wants_outputs != 0) { step(instance.pointer, $0) })
+      "step", withC(moment, outputs: descriptor.step_wants_outputs != 0) { step(instance.pointer, $0) })
   }
 
   func record(_ moment: Moment) throws -> [Double] {
     guard let record = descriptor.record else { return [] }
     try throwMemoryFault()
     return try FencedNumbers(count: columns.count, "observer '\(name)'", "record").filled { values in
-      moment.withC { record(instance.pointer, $0, values) }
+      withC(moment) { record(instance.pointer, $0, values) }
     }
   }
 
@@ -69,10 +73,23 @@ final class RuntimeObserver: Observer {
     try throwMemoryFault()
     guard let finish = descriptor.finish else { return [:] }
     let (results, problem) = collectResults { emit, sink in
-      moment.withC { finish(instance.pointer, $0, emit, sink) }
+      withC(moment) { finish(instance.pointer, $0, emit, sink) }
     }
     if let problem { throw RuntimeObserverError(observer: name, call: "finish", reason: problem) }
     return results
+  }
+
+  private func withC<R>(
+    _ moment: Moment, outputs: Bool = true, _ body: (UnsafePointer<phaseflow_moment>) -> R
+  ) -> R {
+    moment.withC(
+      outputs: outputs,
+      { view in
+        if let activation { return activation }
+        let table = ActivationTable(view.network.activation)
+        activation = table
+        return table
+      }, body)
   }
 
   private func throwMemoryFault() throws {
@@ -121,16 +138,27 @@ public struct RuntimeObserverError: Error, Equatable, CustomStringConvertible {
 
 extension Moment {
   /// Calls `body` with the C form of this moment; without `outputs` no forward pass is made.
-  fileprivate func withC<R>(outputs: Bool = true, _ body: (UnsafePointer<phaseflow_moment>) -> R) -> R {
+  fileprivate func withC<R>(
+    outputs: Bool = true, _ activation: (any NetworkView) -> ActivationTable,
+    _ body: (UnsafePointer<phaseflow_moment>) -> R
+  ) -> R {
     withState { state in
       state.withUnsafeBufferPointer { state in
         var moment = phaseflow_moment(
           struct_size: MemoryLayout<phaseflow_moment>.size, time: time, previous_time: previousTime,
-          dimension: count, y: state.baseAddress!, network: nil)
-        guard let network else { return body(&moment) }
-        return network.withC(outputs: outputs) {
-          moment.network = $0
-          return body(&moment)
+          dimension: count, y: state.baseAddress!, network: nil, initial_time: problem.initialTime,
+          final_time: problem.finalTime, return_code: nil)
+        func shown() -> R {
+          guard let network else { return body(&moment) }
+          return network.withC(outputs: outputs, activation(network)) {
+            moment.network = $0
+            return body(&moment)
+          }
+        }
+        guard let returnCode else { return shown() }
+        return returnCode.rawValue.withCString {
+          moment.return_code = $0
+          return shown()
         }
       }
     }
@@ -138,7 +166,9 @@ extension Moment {
 }
 
 extension NetworkView {
-  fileprivate func withC<R>(outputs: Bool, _ body: (UnsafePointer<phaseflow_network>) -> R) -> R {
+  fileprivate func withC<R>(
+    outputs: Bool, _ activation: ActivationTable, _ body: (UnsafePointer<phaseflow_network>) -> R
+  ) -> R {
     let (shape, scaling) = (network.shape, network.scaling)
     return data.inputs.values.withUnsafeBufferPointer { inputs in
       data.targets.withUnsafeBufferPointer { targets in
@@ -150,7 +180,8 @@ extension NetworkView {
               kappa: scaling.kappa, kappa_prime: scaling.kappaPrime,
               inputs: inputs.baseAddress!, targets: targets.baseAddress!,
               predictions: outputs ? predictions.baseAddress : nil,
-              residuals: outputs ? residuals.baseAddress : nil, loss: outputs ? loss : .nan)
+              residuals: outputs ? residuals.baseAddress : nil, loss: outputs ? loss : .nan,
+              activation: activation.pointer, activation_instance: activation.instance)
             return body(&network)
           }
         }

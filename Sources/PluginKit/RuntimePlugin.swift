@@ -1,5 +1,6 @@
-import ODECore
 import CPluginABI
+import ODECore
+import PhaseFlowPlugin
 
 /// A checked descriptor from a plug-in library.
 struct RuntimePlugin<Descriptor: RuntimeDescriptor> {
@@ -72,21 +73,16 @@ private func readParameter(
         item: "\(item), parameter '\(name)'",
         reason: "minimum \(low) <= default_value \(fallback) <= maximum \(high) must hold"))
   }
-  let summary = parameter.summary.map { String(cString: $0) } ?? ""
-  if parameter.is_integer != 0 {
-    // Whole numbers beyond 2^53 are not all doubles.
-    let largest = 9_007_199_254_740_992.0
-    guard fallback == fallback.rounded(), abs(fallback) <= largest else {
-      throw failure(
-        .inconsistent(
-          item: "\(item), parameter '\(name)'", reason: "default_value \(fallback) is no whole number"))
-    }
-    return .integer(
-      name, summary, default: Int(fallback),
-      in: Int(max(low, -largest).rounded(.up))...Int(min(high, largest).rounded(.down)))
+  // Whole numbers beyond 2^53 are not all doubles.
+  guard parameter.is_integer == 0 || (fallback == fallback.rounded() && abs(fallback) <= 0x1p53) else {
+    throw failure(
+      .inconsistent(
+        item: "\(item), parameter '\(name)'", reason: "default_value \(fallback) is no whole number"))
   }
-  let largest = Double.greatestFiniteMagnitude
-  return .number(name, summary, default: fallback, in: max(low, -largest)...min(high, largest))
+  return PluginParameter(
+    Parameter(
+      name, parameter.summary.map { String(cString: $0) } ?? "", default: fallback, in: low...high,
+      integer: parameter.is_integer != 0))
 }
 
 /// A copy of a structure that starts with its size. What a library built with an older header does not have

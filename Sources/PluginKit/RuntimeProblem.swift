@@ -47,9 +47,9 @@ final class RuntimeProblem {
   }
 
   /// `f(t, y)`, counted like the integrator's own evaluations.
-  func derivative(_ t: Double, _ y: StateVector, into dy: StateVector) throws {
+  func derivative(_ t: Double, _ y: Span<Double>, into dy: inout MutableSpan<Double>) throws {
     counters.nfev += 1
-    try y.withSpan { y in try dy.withMutableSpan { try system.derivative(t, y, into: &$0) } }
+    try system.derivative(t, y, into: &dy)
   }
 
   /// Runs a function of the system; after the first failure none is called any more.

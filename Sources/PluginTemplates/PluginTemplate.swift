@@ -41,7 +41,7 @@ public struct PluginTemplate {
         (source, text(sourceText)), readme,
         ("Makefile", text(PackageResources.Makefile_swift_template)),
         (".gitignore", ".build*\n.exports\nPackage.resolved\n*.so\n"),
-      ] + sdk.map { ("PhaseFlowPlugin/\($0.0)", text($0.1)) }
+      ] + kit.map { ("PhaseFlowPlugin/\($0.0)", text($0.1)) }
     }
   }
 
@@ -50,22 +50,13 @@ public struct PluginTemplate {
     language == .c ? "\(name).c" : "Sources/\(typeName)/\(typeName).swift"
   }
 
-  /// The small library for plug-ins in Swift as a package of its own.
-  private var sdk: [(String, [UInt8])] {
+  /// What plug-ins in Swift are written with, as a package of its own.
+  private var kit: [(String, [UInt8])] {
     [
-      ("Package.swift", PackageResources.SDKPackage_swift_template),
+      ("Package.swift", PackageResources.KitPackage_swift_template),
       ("Sources/CPluginABI/CPluginABI.c", PackageResources.CPluginABI_c_template),
       ("Sources/CPluginABI/include/phaseflow_plugin.h", PackageResources.phaseflow_plugin_h_template),
-    ]
-      + [
-        ("Plugin", PackageResources.Plugin_sdk_template),
-        ("Support", PackageResources.Support_sdk_template),
-        ("ActivationPlugin", PackageResources.ActivationPlugin_sdk_template),
-        ("LossPlugin", PackageResources.LossPlugin_sdk_template),
-        ("ObserverPlugin", PackageResources.ObserverPlugin_sdk_template),
-        ("SystemPlugin", PackageResources.SystemPlugin_sdk_template),
-        ("IntegratorPlugin", PackageResources.IntegratorPlugin_sdk_template),
-      ].map { ("Sources/PhaseFlowPlugin/\($0.0).swift", $0.1) }
+    ] + kitSources.map { ("Sources/\($0.path)", $0.text) }
   }
 
   /// The name as a Swift type's: `my-swish` is `MySwish`.
@@ -115,10 +106,10 @@ public struct PluginTemplate {
 
   private func text(_ template: [UInt8]) -> String {
     let entry = """
-      let library = PluginLibrary(version: "1.0", [\(typeName).self])
+      let exports = PluginExports(version: "1.0", [\(typeName).self])
 
       @_cdecl("phaseflow_plugin_entry")
-      public func phaseflowPluginEntry() -> UnsafeRawPointer { library.entry }
+      public func phaseflowPluginEntry() -> UnsafeRawPointer { exports.entry }
       """
     let substitutions = [
       "NAME": name, "KIND": kind.rawValue.replacing("-", with: " "), "TYPE": typeName, "ENTRY": entry,
@@ -127,7 +118,7 @@ public struct PluginTemplate {
       "OPTION": option,
       "REFERENCE": language == .c
         ? "`phaseflow_plugin.h` says what every field and function means."
-        : "`PhaseFlowPlugin/Sources/PhaseFlowPlugin` documents the protocols.",
+        : "`PhaseFlowPlugin/Sources` documents the protocols.",
     ]
     return substitutions.reduce(String(decoding: template, as: UTF8.self)) {
       $0.replacing("@\($1.key)@", with: $1.value)

@@ -136,7 +136,7 @@ struct PlanBuilder {
   private static func orNil<T>(_ values: [T]) -> [T?] { values.isEmpty ? [nil] : values }
 
   private static func combinations(
-    _ axes: [SweepDefinition.Axis]
+    _ axes: [SweepDefinition.GridAxis]
   ) -> [[(key: String, value: String)]] {
     axes.reduce([[]]) { rows, axis in
       rows.flatMap { row in axis.values.map { row + [(axis.key, $0)] } }

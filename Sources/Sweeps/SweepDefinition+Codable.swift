@@ -102,7 +102,7 @@ extension SweepDefinition: Codable {
     seed = try axis("seed")?.integers("seed").map { UInt64($0) } ?? [base.seed]
     betaExponent = try axis("beta2-exponent")?.numbers("beta2-exponent") ?? []
     self.others = try reader.keys.filter { !Self.axisKeys.contains($0) }.map {
-      Axis(key: $0, values: try AxisValues(reader[$0]!, $0).texts)
+      GridAxis(key: $0, values: try AxisValues(reader[$0]!, $0).texts)
     }
   }
 

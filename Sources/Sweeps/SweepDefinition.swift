@@ -25,7 +25,7 @@ public struct SweepDefinition: Equatable, Sendable {
   /// `alpha = beta1 beta2 / kappa`. Empty: the normalised model.
   public var betaExponent: [Double] = []
   /// Any other keys of a run, with their values as they are written in YAML.
-  public var others: [Axis] = []
+  public var others: [GridAxis] = []
   /// What `m` counts with an antisymmetric start.
   public var asiWidth = ASIWidth.total
   /// The last resort for a run that rests on a plateau, where `R` never falls to the stop and rounding keeps the neurons
@@ -62,7 +62,7 @@ public struct SweepDefinition: Equatable, Sendable {
   }
 
   /// One more axis.
-  public struct Axis: Equatable, Sendable {
+  public struct GridAxis: Equatable, Sendable {
     public let key: String
     public let values: [String]
   }

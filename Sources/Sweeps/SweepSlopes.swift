@@ -1,7 +1,7 @@
 import Foundation
 import GradientFlow
 import ODECore
-import Statistics
+import StatisticalInference
 import Studies
 
 /// A cell of the phase diagram: `S` (19) of one part of the parameters, the slope of log RD against log m over all widths

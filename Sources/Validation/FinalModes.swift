@@ -1,5 +1,5 @@
 import GradientFlow
-import Statistics
+import StatisticalInference
 import Studies
 
 /// The late decay of a run, and what the Gram matrix of its end predicts for it.

@@ -34,7 +34,7 @@ struct ValidateCommand: ParsableCommand {
     let settings = try options.settings()
     let folder = try out.map { try ValidationFolder($0) }
     InterruptHandler.listen()
-    let validation = try Validation(
+    let validation = try Validator(
       settings, makeCatalog(libraries: settings.plugin), cancellation: InterruptHandler.cancellation)
     try folder?.create()
     let meter = quiet ? nil : ProgressMeter()

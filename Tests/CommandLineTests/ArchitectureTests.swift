@@ -62,7 +62,7 @@ import Testing
     #expect(reachable("GradientFlow").contains("CFlowKernels"))
     for name in [
       "ODECore", "RungeKutta", "SundialsIntegrators", "Networks", "PluginKit", "ODETestKit", "SystemsPlugins",
-      "PhaseFlowPlugin",
+      "PhaseFlowPlugin", "PluginTemplates",
     ] {
       #expect(
         uses[name] != nil && reachable(name).isDisjoint(with: ["CFlowKernels", "CKinkFlow"]), "\(name)")
@@ -76,6 +76,35 @@ import Testing
     for target in targets
     where ["regular", "system"].contains(target.type) && !target.name.hasSuffix("Plain") {
       #expect(text.contains("`\(target.name)`"), "\(target.name)")
+    }
+  }
+
+  @Test("has no two public types of one name, and none that is called like a module")
+  func names() throws {
+    let declaration =
+      /( *)(?:@\w+(?:\([^)]*\))? +)*public +(?:(?:final|indirect) +)*(?:struct|class|enum|protocol|actor|typealias) +(\w+)/
+    var (outer, inner): ([String: [String]], [(name: String, file: String)]) = ([:], [])
+    for folder in ["Sources", "Plugins"] {
+      for path in try FileManager.default.subpathsOfDirectory(atPath: root.appending(path: folder).path)
+      where path.hasSuffix(".swift") {
+        let file = "\(folder)/\(path)"
+        let text = try String(contentsOf: root.appending(path: file), encoding: .utf8)
+        for line in text.split(separator: "\n") {
+          guard let match = line.prefixMatch(of: declaration) else { continue }
+          let name = String(match.2)
+          if match.1.isEmpty { outer[name, default: []].append(file) } else { inner.append((name, file)) }
+        }
+      }
+    }
+    #expect(outer.count > 250)
+    for (name, files) in outer where files.count > 1 { Issue.record("\(name) is declared in \(files)") }
+    for (name, file) in inner {
+      if let files = outer[name] { Issue.record("\(name) of \(file) is called like that of \(files)") }
+    }
+    let targets = try JSONDecoder().decode(Manifest.self, from: manifest()).targets
+    // BuiltinPlugins is all that its module has.
+    for target in targets where outer[target.name] != nil && target.name != "BuiltinPlugins" {
+      Issue.record("a module and a type are named \(target.name)")
     }
   }
 }

@@ -194,6 +194,10 @@ import Testing
         "--json", "--quiet", in: folder)
       let observers = try #require(object(run.output)["observers"] as? [String: [String: Double]])
       #expect(try #require(observers["my-own"]?["meanAmplitude"]) > 0)
+      // Swift's own libraries are inside, and only the entry is seen from outside.
+      try shell("make -C p standalone && ! ldd p/my-own.so | grep swift", in: folder)
+      let standalone = try phaseflow("plugins", "check", "p/my-own.so", in: folder)
+      #expect(standalone.output.hasSuffix("sound\n"), "\(standalone.output) \(standalone.errors)")
     }
   }
 

@@ -58,7 +58,7 @@ import PluginKit
     ) { _ = try table.make("apple:red,big") }
   }
 
-  private enum Halves: Plugin {
+  private enum Halves: PluginFamily {
     static func register(in catalog: inout PluginCatalog) throws {
       try catalog.datasets.add("first", summary: "") { _ in
         try Dataset(name: "first", features: [[1]], targets: [1])

@@ -185,6 +185,45 @@ struct RuntimePluginTemplateTests {
     #expect(written.sorted() == ["Makefile", "README.md", "a-loss.c", "phaseflow_plugin.h"])
   }
 
+  @Test("A Swift package has every source of the kit; else run Scripts/plugin-kit.sh")
+  func kit() throws {
+    let root = URL(filePath: #filePath).appending(path: "../../../Sources").standardizedFileURL
+    var copied: [String: String] = [:]
+    for file in try PluginTemplate(.loss, name: "a-b", language: .swift).files {
+      copied[file.name] = file.text
+    }
+    for module in ["ODECore", "Networks", "PhaseFlowPlugin"] {
+      for path in try FileManager.default.subpathsOfDirectory(atPath: root.appending(path: module).path)
+      where path.hasSuffix(".swift") {
+        let text = try String(contentsOf: root.appending(path: "\(module)/\(path)"), encoding: .utf8)
+        // A plug-in needs none of these, and would need more than the compiler for them.
+        let isLeftOut =
+          text.contains("\nimport Files\n") || text.hasPrefix("import Files\n")
+          || text.hasPrefix("import Dispatch\n")
+        #expect(
+          copied.removeValue(forKey: "PhaseFlowPlugin/Sources/\(module)/\(path)") == (isLeftOut ? nil : text),
+          "\(module)/\(path)")
+      }
+    }
+    // Foundation would be most of a standalone library.
+    for (name, text) in try PluginTemplate(.system, name: "a-b", language: .swift).files {
+      let imports = text.split(separator: "\n").filter {
+        $0.hasPrefix("import ") || $0.hasPrefix("@_exported import ")
+      }
+      let modules = imports.compactMap { $0.split(separator: " ").last.map(String.init) }
+      let known = [
+        "CPluginABI", "Networks", "ODECore", "PackageDescription", "PhaseFlowPlugin", "Synchronization",
+      ]
+      #expect(Set(modules).isSubset(of: known), "\(name) imports \(modules)")
+    }
+    #expect(
+      copied.keys.sorted() == [
+        ".gitignore", "Makefile", "Package.swift", "PhaseFlowPlugin/Package.swift",
+        "PhaseFlowPlugin/Sources/CPluginABI/CPluginABI.c",
+        "PhaseFlowPlugin/Sources/CPluginABI/include/phaseflow_plugin.h", "README.md", "Sources/AB/AB.swift",
+      ])
+  }
+
   @Test(
     "A name that no shell, file or user would like is refused",
     arguments: ["", "A", "1a", "a b", "a/b", "-a"])
@@ -223,7 +262,7 @@ private struct CompiledSwish: Activation {
   }
 }
 
-private struct HalfSquare: Loss {
+struct HalfSquare: Loss {
   let name = "half-square"
   var isSquared: Bool { true }
 

@@ -32,26 +32,20 @@ final class RuntimePluginWorkshop {
   }
 
   /// What `make` does in a folder with a Swift package, without the package manager, which takes many times as
-  /// long: the small library as a module, then the plug-in. The command-line tests run `make` itself.
+  /// long. The command-line tests run `make` itself.
   private func compileSwift(_ project: URL, _ name: String, to library: String) throws -> String {
-    let sdk = project.appending(path: "PhaseFlowPlugin/Sources")
-    let headers = sdk.appending(path: "CPluginABI/include")
-    try Data("module CPluginABI { header \"phaseflow_plugin.h\" export * }".utf8)
-      .write(to: headers.appending(path: "module.modulemap"))
-    func sources(_ folder: URL) throws -> [String] {
-      try FileManager.default.subpathsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".swift") }
-        .sorted().map { folder.appending(path: $0).path }
-    }
-    let common = ["swiftc", "-swift-version", "6", "-Onone", "-parse-as-library", "-I", headers.path]
-    let object = project.appending(path: "sdk.o").path
-    let first = try run(
-      common + ["-wmo", "-emit-module", "-emit-object", "-module-name", "PhaseFlowPlugin", "-o", object]
-        + ["-emit-module-path", project.appending(path: "PhaseFlowPlugin.swiftmodule").path]
-        + sources(sdk.appending(path: "PhaseFlowPlugin")))
-    let second = try run(
-      common + ["-I", project.path, "-module-name", "plugin_\(name.replacing("-", with: "_"))"]
-        + ["-emit-library", "-o", library, object] + sources(project.appending(path: "Sources")))
-    return first + second
+    let sources = try swiftSources(project.appending(path: "Sources")).map(\.path)
+    return try CompiledKit.shared.get().build(name, sources, to: library)
+  }
+
+  /// Builds a library from the text of one Swift file, which needs the kit only; its path.
+  func build(_ name: String, _ text: String) throws -> String {
+    let source = folder.appending(path: "\(name).swift")
+    try Data(text.utf8).write(to: source)
+    let library = folder.appending(path: "\(name)-swift.so").path
+    let output = try CompiledKit.shared.get().build(name, [source.path], to: library)
+    if output.contains("warning:") { throw BuildFailure(output: output) }
+    return library
   }
 
   /// Compiles C text, which may include `phaseflow_plugin.h`, to a library; its path.
@@ -72,21 +66,67 @@ final class RuntimePluginWorkshop {
     return catalog
   }
 
-  private func run(_ command: [String]) throws -> String {
-    let process = Process()
-    let pipe = Pipe()
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = command
-    process.standardOutput = pipe
-    process.standardError = pipe
-    try process.run()
-    let output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else { throw BuildFailure(output: output) }
-    return output
+  struct BuildFailure: Error { let output: String }
+}
+
+/// The kit that `plugins new --language swift` copies, compiled once for all tests.
+private struct CompiledKit {
+  private let objects: [String]
+
+  static let shared = Result { try CompiledKit() }
+  private static let folder = FileManager.default.temporaryDirectory.appending(
+    path: "phaseflow-kit-\(UUID().uuidString)")
+  private static let common = ["swiftc", "-swift-version", "6", "-Onone", "-parse-as-library"]
+
+  private init() throws {
+    let folder = Self.folder
+    atexit { try? FileManager.default.removeItem(at: CompiledKit.folder) }
+    try PluginTemplate(.observer, name: "any", language: .swift).write(to: folder)
+    let sources = folder.appending(path: "PhaseFlowPlugin/Sources")
+    try Data("module CPluginABI { header \"phaseflow_plugin.h\" export * }".utf8)
+      .write(to: sources.appending(path: "CPluginABI/include/module.modulemap"))
+    var objects: [String] = []
+    for module in ["ODECore", "Networks", "PhaseFlowPlugin"] {
+      let object = folder.appending(path: "\(module).o").path
+      let output = try run(
+        Self.common + Self.places + ["-wmo", "-package-name", "kit", "-module-name", module]
+          + ["-emit-module", "-emit-module-path", folder.appending(path: "\(module).swiftmodule").path]
+          + ["-emit-object", "-o", object] + swiftSources(sources.appending(path: module)).map(\.path))
+      if output.contains("warning:") { throw RuntimePluginWorkshop.BuildFailure(output: output) }
+      objects.append(object)
+    }
+    self.objects = objects
   }
 
-  struct BuildFailure: Error { let output: String }
+  /// Builds a library from Swift files; what the compiler says.
+  func build(_ name: String, _ sources: [String], to library: String) throws -> String {
+    try run(
+      Self.common + Self.places + ["-module-name", "plugin_\(name.replacing("-", with: "_"))"]
+        + ["-emit-library", "-o", library] + objects + sources)
+  }
+
+  private static var places: [String] {
+    ["-I", folder.path, "-I", folder.appending(path: "PhaseFlowPlugin/Sources/CPluginABI/include").path]
+  }
+}
+
+private func swiftSources(_ folder: URL) throws -> [URL] {
+  try FileManager.default.subpathsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".swift") }
+    .sorted().map { folder.appending(path: $0) }
+}
+
+private func run(_ command: [String]) throws -> String {
+  let process = Process()
+  let pipe = Pipe()
+  process.executableURL = URL(filePath: "/usr/bin/env")
+  process.arguments = command
+  process.standardOutput = pipe
+  process.standardError = pipe
+  try process.run()
+  let output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+  process.waitUntilExit()
+  guard process.terminationStatus == 0 else { throw RuntimePluginWorkshop.BuildFailure(output: output) }
+  return output
 }
 
 /// An activation's value and derivatives at `z`.

@@ -10,7 +10,7 @@ import Testing
 func judge(
   _ statement: any Statement, _ change: (inout ValidationSettings) -> Void = { _ in }
 ) throws -> StatementResult {
-  try Validation(smallSettings(change), BuiltinPlugins.catalog(), statements: [statement]).run().entries[0]
+  try Validator(smallSettings(change), BuiltinPlugins.catalog(), statements: [statement]).run().entries[0]
     .result
 }
 
@@ -70,7 +70,7 @@ func judge(
         $0.points = [PhasePoint(0.5, 0), PhasePoint(1.75, 0)]
         $0.statement = ["theorem-6a", "theorem-6d", "theorem-8", "phase-diagram"]
       }
-      let report = try Validation(settings, BuiltinPlugins.catalog()).run()
+      let report = try Validator(settings, BuiltinPlugins.catalog()).run()
       #expect(report.constants.lambda > 0 && report.constants.lambda < 1e-10)
       #expect(report.entries.map(\.result.verdict) == [.notApplicable, .notApplicable, .holds, .holds])
     }
@@ -79,7 +79,7 @@ func judge(
   @Test("two points far apart: everything that is judged holds")
   func twoPoints() throws {
     try DataFiles.with(DataFiles.two) { file in
-      let report = try Validation(smallSettings { $0.data = file }, BuiltinPlugins.catalog()).run()
+      let report = try Validator(smallSettings { $0.data = file }, BuiltinPlugins.catalog()).run()
       for entry in report.entries {
         #expect(entry.result.verdict != .fails, "\(entry.statement.identifier): \(entry.result.summary)")
       }

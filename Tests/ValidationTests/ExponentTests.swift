@@ -57,7 +57,7 @@ import Testing
     for (data, widths) in [("four-points", [1000, 2000, 4000, 8000]), ("fashion-mnist:10", [50, 100, 200])] {
       var settings = ValidationSettings()
       settings.data = data
-      #expect(try Validation(settings, catalog).settings.widths == widths)
+      #expect(try Validator(settings, catalog).settings.widths == widths)
     }
   }
 

@@ -25,7 +25,7 @@ private let wrongConservation = InvariantStatement(
   @Test("runs are shared: statements on the same ladders cost them once")
   func sharedRuns() throws {
     let settings = smallSettings { $0.statement = ["conservation", "energy", "neuron-bound"] }
-    let report = try Validation(settings, BuiltinPlugins.catalog()).run()
+    let report = try Validator(settings, BuiltinPlugins.catalog()).run()
     #expect(report.runs == 3 * 2 * 3)
     #expect(report.entries.map(\.result.verdict) == [.holds, .holds, .holds])
     #expect(report.isSound)
@@ -33,7 +33,7 @@ private let wrongConservation = InvariantStatement(
 
   @Test("a wrong bound comes out as failed, for the cases that break it")
   func wrongBound() throws {
-    let report = try Validation(smallSettings(), BuiltinPlugins.catalog(), statements: [wrongConservation])
+    let report = try Validator(smallSettings(), BuiltinPlugins.catalog(), statements: [wrongConservation])
       .run()
     #expect(report.entries[0].result.verdict == .fails)
     #expect(report.entries[0].result.table.verdicts.contains(.fails))
@@ -49,7 +49,7 @@ private let wrongConservation = InvariantStatement(
       $0.points = [PhasePoint(0.5, 0)]
       $0.stopLoss = 1e-3
     }
-    let report = try Validation(settings, BuiltinPlugins.catalog()).run()
+    let report = try Validator(settings, BuiltinPlugins.catalog()).run()
     #expect(report.entries.map(\.result.verdict) == [.notApplicable, .notApplicable])
     #expect(report.isSound)
   }
@@ -58,7 +58,7 @@ private let wrongConservation = InvariantStatement(
   func deterministic() throws {
     let reports = try [1, 2].map { threads in
       let settings = smallSettings { $0.threads = threads }
-      return try Validation(settings, BuiltinPlugins.catalog()).run()
+      return try Validator(settings, BuiltinPlugins.catalog()).run()
     }
     #expect(try reports[0].json == reports[1].json)
     #expect(reports[0].markdown == reports[1].markdown)
@@ -86,7 +86,7 @@ private let wrongConservation = InvariantStatement(
   @Test("settings that cannot be are refused before any run", arguments: impossible)
   func refusals(word: String, change: Change) throws {
     let catalog = try BuiltinPlugins.catalog()
-    let error = #expect(throws: UsageError.self) { try Validation(smallSettings(change), catalog) }
+    let error = #expect(throws: UsageError.self) { try Validator(smallSettings(change), catalog) }
     #expect(error?.description.contains(word) == true, "\(error?.description ?? "")")
   }
 }

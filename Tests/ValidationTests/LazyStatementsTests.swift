@@ -19,7 +19,7 @@ private func settings(_ change: (inout ValidationSettings) -> Void = { _ in }) -
 private func result(
   _ statement: any Statement, _ settings: ValidationSettings = settings()
 ) throws -> StatementResult {
-  try Validation(settings, BuiltinPlugins.catalog(), statements: [statement]).run().entries[0].result
+  try Validator(settings, BuiltinPlugins.catalog(), statements: [statement]).run().entries[0].result
 }
 
 @Suite("Statements on decay, kernels and linearisation") struct LazyStatementsTests {
@@ -31,7 +31,7 @@ private func result(
       GuaranteedDecayStatement.theorem6b, GuaranteedDecayStatement.proposition18,
       GuaranteedDecayStatement.proposition21, TableOneStatement(),
     ]
-    let report = try Validation(settings(), BuiltinPlugins.catalog(), statements: statements).run()
+    let report = try Validator(settings(), BuiltinPlugins.catalog(), statements: statements).run()
     for entry in report.entries {
       #expect(entry.result.verdict == .holds, "\(entry.statement.identifier): \(entry.result.summary)")
     }
@@ -141,7 +141,7 @@ private func result(
       VanishingDistanceStatement.linearization, LateRateStatement(),
       GuaranteedDecayStatement.theorem6b, GuaranteedDecayStatement.proposition18, TableOneStatement(),
     ]
-    let report = try Validation(settings, BuiltinPlugins.catalog(), statements: statements).run()
+    let report = try Validator(settings, BuiltinPlugins.catalog(), statements: statements).run()
     #expect(report.constants.lambda < 1e-5)
     for entry in report.entries {
       #expect(entry.result.verdict != .fails, "\(entry.statement.identifier): \(entry.result.summary)")

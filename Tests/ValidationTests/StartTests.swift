@@ -8,7 +8,7 @@ import Testing
   @Test("Proposition 16, Lemma 9 and Lemma 10 hold")
   func hold() throws {
     let settings = smallSettings { $0.statement = ["proposition-16", "lemma-9", "lemma-10"] }
-    let report = try Validation(settings, BuiltinPlugins.catalog()).run()
+    let report = try Validator(settings, BuiltinPlugins.catalog()).run()
     #expect(report.entries.map(\.result.verdict) == [.holds, .holds, .holds])
     #expect(report.runs == 0)
   }
@@ -27,7 +27,7 @@ import Testing
         $0.statement = ["lemma-10"]
         $0.activation = activation
       }
-      let report = try Validation(settings, BuiltinPlugins.catalog()).run()
+      let report = try Validator(settings, BuiltinPlugins.catalog()).run()
       #expect(report.entries.map(\.result.verdict) == [verdict], "\(activation)")
     }
   }

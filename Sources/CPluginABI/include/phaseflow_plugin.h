@@ -221,6 +221,10 @@ typedef struct phaseflow_network {
   const double *PHASEFLOW_NULLABLE residuals;
   /* R. NaN only in `step` without step_wants_outputs. */
   double loss;
+  /* sigma: its functions, with create and destroy NULL, and what they get first; both stay valid from `begin` to
+   * `destroy`. */
+  const phaseflow_activation *activation;
+  const void *activation_instance;
 } phaseflow_network;
 
 /* The solution at one time; valid, with all it points to, only during the call. */
@@ -234,6 +238,10 @@ typedef struct phaseflow_moment {
   const double *y;
   /* The network whose weights y holds; NULL for a system. */
   const phaseflow_network *PHASEFLOW_NULLABLE network;
+  /* The problem's; final_time may lie before initial_time, or be infinite. */
+  double initial_time, final_time;
+  /* In `finish`, how the run ended, as in summary.json: "success", "stopped", ...; else NULL. */
+  const char *PHASEFLOW_NULLABLE return_code;
 } phaseflow_moment;
 
 /* Takes one result of `finish`: a key and a number (not finite: null in summary.json). A key given
@@ -393,6 +401,8 @@ typedef struct phaseflow_system {
 #define PHASEFLOW_CANNOT_START 5
 /* The tolerances ask for more than the arithmetic can give. */
 #define PHASEFLOW_TOO_ACCURATE 6
+/* The steps that stability allows are so short that the run would not end. */
+#define PHASEFLOW_TOO_STIFF 7
 
 /* What an integrator gets: y' = f(t, y) from y(initial_time). Filled in by the program; valid, with all it
  * points to, until `stop` returns. Pass `host` to its functions; nothing of it may be called by two threads

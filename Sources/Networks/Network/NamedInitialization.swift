@@ -1,4 +1,8 @@
-import Foundation
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Foundation
+#endif
 
 /// The initialisations of the paper's Table 1, as factors of the ``OriginalModel``.
 ///

@@ -1,4 +1,8 @@
-import Foundation
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Foundation
+#endif
 
 /// The two scalings that decide the regime: `kappa = beta1 beta2 / alpha` (energetic) and
 /// `kappa' = beta1 / beta2` (dynamical), (8).

@@ -1,4 +1,8 @@
-import Foundation
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Foundation
+#endif
 
 extension PCG64 {
   /// The next standard normal number, by the 256-layer ziggurat (Marsaglia and Tsang 2000,

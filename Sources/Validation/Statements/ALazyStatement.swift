@@ -1,7 +1,7 @@
 import ODECore
 import Foundation
 import GradientFlow
-import Statistics
+import StatisticalInference
 import Studies
 
 /// Proposition 26, measured without a verdict: the paper states it without proof; its condition is a misprint, and for

@@ -1,7 +1,7 @@
 import ODECore
 import Figures
 import GradientFlow
-import Statistics
+import StatisticalInference
 import Studies
 
 /// The Gram matrix of a standard normal start approaches the infinite-width kernels (36): a mean of `m` independent terms,

@@ -1,6 +1,6 @@
 import Figures
 import GradientFlow
-import Statistics
+import StatisticalInference
 import Studies
 
 extension ExponentsStatement {

@@ -1,7 +1,7 @@
 import ODECore
 import Foundation
 import GradientFlow
-import Statistics
+import StatisticalInference
 import Studies
 
 /// A bound `R(t) <= exp(-rate t) R(0)` that is proved while the Gram matrix stays near its start.

@@ -1,5 +1,5 @@
 import Foundation
-import Statistics
+import StatisticalInference
 import Studies
 
 /// The runs at one place of the phase diagram over widths and seeds.

@@ -2,7 +2,7 @@ import ODECore
 import Figures
 import Foundation
 import GradientFlow
-import Statistics
+import StatisticalInference
 import Studies
 
 /// The late rate of decay of `R`, fitted, against the Gram matrix's: once `G` has settled, `e' = -(m/n) G e`, so that

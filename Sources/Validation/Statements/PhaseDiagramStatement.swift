@@ -1,7 +1,7 @@
 import ODECore
 import Figures
 import Foundation
-import Statistics
+import StatisticalInference
 import Studies
 
 /// The order parameter's limit decides the regime: `S_w` (19) is negative in the linear regime (20) and positive in the

@@ -2,7 +2,7 @@ import ODECore
 import Figures
 import Foundation
 import GradientFlow
-import Statistics
+import StatisticalInference
 import Studies
 
 /// The order parameters as functions of what they depend on, `m kappa` and `kappa'`, at one width: the local exponents

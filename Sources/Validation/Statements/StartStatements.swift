@@ -2,7 +2,7 @@ import ODECore
 import Foundation
 import GradientFlow
 import PluginKit
-import Statistics
+import StatisticalInference
 import Studies
 
 /// A claim that a start (11) has some property with at least a stated probability, tried on many seeds: it fails if the

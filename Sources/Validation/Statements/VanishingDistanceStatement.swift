@@ -2,7 +2,7 @@ import ODECore
 import Figures
 import Foundation
 import GradientFlow
-import Statistics
+import StatisticalInference
 import Studies
 
 /// A distance between training and its linearisation around the start, (15), that must vanish with the width in the linear
