@@ -2,19 +2,19 @@ import CStepperKernels
 import ODECore
 
 /// The norm of the local error `h sum_j e_j k_j`, by one fused pass for a built-in ``ErrorNorm``.
-struct ErrorMeasure {
+package struct ErrorMeasure {
   private let control: StepControl
   private let vectors: VectorKernels
   private let fused: (any FusedErrorNorm)?
 
-  init(_ control: StepControl, _ vectors: VectorKernels) {
+  package init(_ control: StepControl, _ vectors: VectorKernels) {
     self.control = control
     self.vectors = vectors
     fused = vectors.count > 0 ? control.norm as? any FusedErrorNorm : nil
   }
 
   /// Whether ``callAsFunction`` needs a vector to write the error to.
-  var needsVector: Bool { fused == nil }
+  package var needsVector: Bool { fused == nil }
 
   /// The error of the step from `y0` to `y1`, with `f1` the derivative at its end; infinite if any of them
   /// or of the error is not finite.
@@ -37,7 +37,7 @@ struct ErrorMeasure {
   }
 
   /// The norm of `x` as if it were the error of a step that stays at `y`; not finite if `x` is not.
-  func norm(_ x: StateVector, at y: StateVector) throws -> Double {
+  package func norm(_ x: StateVector, at y: StateVector) throws -> Double {
     guard needsVector else {
       var (one, stage) = (1.0, Optional(UnsafePointer(x.pointer)))
       return try self(y, y, x, 1, &one, &stage, 1, work: nil)

@@ -1,18 +1,18 @@
 import ODECore
 
 /// A system's `f` on state vectors, with a count of its calls.
-final class RightHandSide {
-  let system: any ODESystem
-  let count: Int
-  private(set) var nfev = 0
+package final class RightHandSide {
+  package let system: any ODESystem
+  package let count: Int
+  package private(set) var nfev = 0
 
-  init(_ system: any ODESystem) {
+  package init(_ system: any ODESystem) {
     self.system = system
     count = system.dimension
   }
 
   /// Writes `f(t, y)` to `dy`.
-  func evaluate(_ t: Double, _ y: StateVector, into dy: StateVector) throws {
+  package func evaluate(_ t: Double, _ y: StateVector, into dy: StateVector) throws {
     nfev += 1
     let input = UnsafeBufferPointer(start: UnsafePointer(y.pointer), count: count)
     let output = UnsafeMutableBufferPointer(start: dy.pointer, count: count)
@@ -21,7 +21,7 @@ final class RightHandSide {
   }
 
   /// Writes `f` at the start; it must be finite.
-  func start(_ t: Double, _ y: StateVector, into dy: StateVector, _ method: String) throws {
+  package func start(_ t: Double, _ y: StateVector, into dy: StateVector, _ method: String) throws {
     try evaluate(t, y, into: dy)
     guard let bad = dy.firstNonFinite else { return }
     throw IntegrationFailure(

@@ -66,6 +66,6 @@ extension SpectralRadiusEstimating {
 }
 
 /// The failure of a run that is resumed with another method's memory.
-func foreignRestart(_ method: String) -> IntegrationFailure {
+package func foreignRestart(_ method: String) -> IntegrationFailure {
   IntegrationFailure(.initialFailure, "\(method): the restart is not from a run of this method and system")
 }

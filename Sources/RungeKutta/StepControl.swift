@@ -10,7 +10,7 @@ public struct StepControl {
   /// What of the local error counts.
   public var norm: any ErrorNorm
   /// How the step size follows the error.
-  public var controller: PIController
+  public var controller: any StepController
   /// The size of the first step; `nil` for an automatic choice: the algorithm of Hairer, Norsett,
   /// Wanner, *Solving ODEs I*, II.4, but at most `1/rho` for a system that is
   /// ``/ODECore/SpectralRadiusEstimating``.
@@ -46,7 +46,7 @@ public struct StepControl {
 
   public init(
     rtol: Double = defaultRtol, atol: Double = defaultAtol, norm: any ErrorNorm = WRMSNorm(),
-    controller: PIController = PIController(), initialStep: Double? = nil, maxStep: Double = .infinity,
+    controller: any StepController = PIController(), initialStep: Double? = nil, maxStep: Double = .infinity,
     limitsStepByStability: Bool = true, threads: Int? = nil
   ) {
     self.rtol = rtol
@@ -60,7 +60,7 @@ public struct StepControl {
   }
 
   /// - Throws: ``/ODECore/IntegrationFailure`` with `initialFailure` that says what would be right.
-  func validate(_ method: String) throws {
+  package func validate(_ method: String) throws {
     func refuse(_ complaint: String) -> IntegrationFailure {
       IntegrationFailure(.initialFailure, "\(method): \(complaint)")
     }
@@ -87,7 +87,7 @@ func validate(threads: Int?, _ method: String) throws {
 }
 
 /// The step size that an earlier run would have tried next, checked.
-func resumedStep(_ restart: Restart, _ problem: ODEProblem, _ method: String) throws -> Double {
+package func resumedStep(_ restart: Restart, _ problem: ODEProblem, _ method: String) throws -> Double {
   let h = restart.stepSize * problem.direction
   guard h > 0, h.isFinite else {
     throw IntegrationFailure(
