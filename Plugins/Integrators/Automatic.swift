@@ -49,6 +49,7 @@ public struct Automatic: Integrator {
   public func makeState(for problem: ODEProblem, restart: Restart?) throws -> ErasedState {
     guard let flow = problem.system as? TwoLayerFlow else { return try begin(problem, restart) }
     let (method, reason) = restart?.method.flatMap { resumed($0, flow, problem) } ?? choose(flow, problem)
+    let restart = restart?.stepSize == 0 ? nil : restart
     return ErasedState(
       try method.makeState(for: problem, restart: restart), method: method.name, reason: reason)
   }

@@ -32,7 +32,7 @@ extension IntegratorsPlugin {
       return {
         CVODEAdams(
           rtol: $0.rtol, atol: $0.atol, nonlinear: nonlinear, maxOrder: maxOrder,
-          initialStep: initialStep, maxStep: maxStep)
+          initialStep: initialStep ?? $0.initialStep, maxStep: maxStep)
       }
     }
     try catalog.integrators.add(
@@ -55,7 +55,7 @@ extension IntegratorsPlugin {
       return {
         CVODEBDF(
           rtol: $0.rtol, atol: $0.atol, linearSolver: linear, maxOrder: maxOrder,
-          initialStep: initialStep, maxStep: maxStep)
+          initialStep: initialStep ?? $0.initialStep, maxStep: maxStep)
       }
     }
   }

@@ -75,7 +75,7 @@ extension IntegratorsPlugin {
     let limits = !pair || arguments.choice("stability-limit", ["on": true, "off": false])
     return {
       StepControl(
-        rtol: $0.rtol, atol: $0.atol, norm: norm, initialStep: initialStep, maxStep: maxStep,
+        rtol: $0.rtol, atol: $0.atol, norm: norm, initialStep: initialStep ?? $0.initialStep, maxStep: maxStep,
         limitsStepByStability: limits, threads: $0.threads)
     }
   }

@@ -38,6 +38,7 @@ final class SwitchingState: IntegratorState {
     try state.interpolate(at: t, into: &y)
   }
 
+  var remarks: [SolutionRemark] { state.remarks }
   private(set) var choice: String? = "dormand-prince: nothing is known of the system, and it is not stiff"
 
   var statistics: Statistics {

@@ -15,6 +15,10 @@
 /// residuals' decay time away: `|w_k . x_i| <= 0.05 |d/dt (w_k . x_i)| / rate`, `e ~ exp(-rate t)`. That
 /// includes the chatter of an integrator that knows nothing of sliding, whose amplitude is a step's way.
 ///
+/// A neuron at `w = 0`, where all kinks meet, counts as held by all of them and has no part at all: there it stays, or it is
+/// about to leave, and what its one-sided derivatives promise is decided by rounding. The test is
+/// `|w| <= 1e-10 kappa' |a|`, that of the kink-aware integrator.
+///
 /// A neuron on the kink to rounding also counts as held if the side below has no field at all: it died there, and stays
 /// whatever the residual does. On which side rounding left it, from which the plain matrix takes `sigma'`, means nothing.
 public struct SlidingGram: Sendable {
@@ -24,6 +28,8 @@ public struct SlidingGram: Sendable {
   public let heldNeurons: Int
 
   private static let nearness = 0.05
+  /// `|w|` over `kappa' |a|` up to which `w` counts as 0.
+  private static let vanishing = 1e-10
 
   /// - Parameters:
   ///   - plain: `G` by one-sided derivatives.
@@ -51,6 +57,8 @@ public struct SlidingGram: Sendable {
         w[j] = snapshot.w(k, j)
         pull[j] = 0
       }
+      let share = scaling.kappa * scaling.kappa * scaling.kappaPrime * a * a / Double(m)
+      let isAtOrigin = n > 1 && dot(w, w).squareRoot() <= Self.vanishing * scaling.kappaPrime * abs(a)
       for i in 0..<n {
         h[i] = dot(w, x[i])
         slope[i] = h[i] > 0 ? slopes.positive : slopes.negative
@@ -58,6 +66,13 @@ public struct SlidingGram: Sendable {
         isAtKink[i] = abs(h[i]) <= 2 * Double(d) * .ulpOfOne * size
         sureSlope[i] = isAtKink[i] ? slopes.negative : slope[i]
         for j in 0..<d { pull[j] += residuals[i] * sureSlope[i] * x[i][j] }
+      }
+      if isAtOrigin {
+        heldNeurons += 1
+        for i in 0..<n {
+          for j in 0..<n { matrix[i * n + j] -= share * slope[i] * slope[j] * inner[i][j] }
+        }
+        continue
       }
       let factor = -scaling.kappa * scaling.kappaPrime * a / Double(n)
       let held = (0..<n).filter { i in
@@ -73,7 +88,6 @@ public struct SlidingGram: Sendable {
       let basis = orthonormalBasis(held.map { x[$0] })
       // The parts of each sample along the basis.
       let along = x.map { sample in basis.map { dot($0, sample) } }
-      let share = scaling.kappa * scaling.kappa * scaling.kappaPrime * a * a / Double(m)
       for i in 0..<n where slope[i] != 0 {
         for j in 0..<n where slope[j] != 0 {
           let stays = held.contains(i) || held.contains(j)

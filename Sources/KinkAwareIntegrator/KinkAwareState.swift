@@ -43,7 +43,7 @@ public final class KinkAwareState: RestDetectingState {
     flow = try KinkFlow(settings, system, time)
     do {
       try start(system, restart)
-    } catch let error as Failure {
+    } catch let error as StepFailure {
       throw Self.failure(error, "kink-aware: at the start, t = \(time),", rtol)
     }
   }
@@ -62,25 +62,30 @@ public final class KinkAwareState: RestDetectingState {
   }
 
   public var statistics: Statistics {
-    let c = flow.counters
+    let c = flow.control
     var s = Statistics()
-    s.nfev = c.iterations * stages
-    s.nni = c.iterations
+    s.nfev = flow.solver.iterations * stages
+    s.nni = flow.solver.iterations
     s.accepted = c.accepted
     s.rejected = c.rejected
     s.netf = c.errorTest
     s.ncfn = c.iteration
-    s.nsetups = c.setUps
-    s.njev = c.setUps
+    s.nsetups = flow.rates.decompositions
+    s.njev = flow.rates.decompositions
     s.lastOrder = 2 * stages - 1
     s.lastStepSize = time - previousTime
     return s
   }
 
   /// What has happened at the kinks.
-  public var kinks: KinkEvents { KinkEvents(flow.counters) }
+  public var kinks: KinkEvents {
+    KinkEvents(flow.events, traces: flow.tracer.followed, modes: flow.modes.made)
+  }
 
-  public var restart: Restart { Restart(stepSize: flow.nextStep, errorHistory: flow.memory) }
+  /// How many neurons met `w = 0`, and how often a kink began to repel a neuron that slid on it.
+  public var remarks: [SolutionRemark] { flow.ambiguities.remarks }
+
+  public var restart: Restart { Restart(stepSize: flow.control.next, errorHistory: flow.memory) }
 
   public func withState<R>(_ body: (Span<Double>) throws -> R) rethrows -> R {
     writeState()
@@ -101,7 +106,7 @@ public final class KinkAwareState: RestDetectingState {
     do {
       try flow.advance(to: limit)
     } catch {
-      throw Self.failure(error, "kink-aware: at t = \(time), loss \(flow.risk),", rtol)
+      throw Self.failure(error, "kink-aware: at t = \(time), loss \(flow.now.risk),", rtol)
     }
     isWritten = false
     time = flow.time
@@ -124,14 +129,14 @@ public final class KinkAwareState: RestDetectingState {
     }
   }
 
-  private static func failure(_ failure: Failure, _ place: String, _ rtol: Double) -> IntegrationFailure {
+  private static func failure(_ failure: StepFailure, _ place: String, _ rtol: Double) -> IntegrationFailure {
     switch failure {
     case .underflow:
       IntegrationFailure(
         .stepSizeUnderflow,
         "\(place) no step that still changes t meets rtol = \(rtol); loosen it, or look for events that accumulate there"
       )
-    case .notFinite:
+    case .noContraction, .seriesTooLong, .notFinite:
       IntegrationFailure(
         .nonFinite, "\(place) the residuals become NaN or infinite however short the step")
     case .atRest:
@@ -140,7 +145,7 @@ public final class KinkAwareState: RestDetectingState {
       IntegrationFailure(
         .initialFailure,
         "\(place) the restart does not belong to this network, these data or this number of stages")
-    case .unsuitable:
+    case .dependentKinks:
       IntegrationFailure(
         .convergenceFailure,
         "\(place) kinks that hold one neuron are linearly dependent to rounding: two inputs are nearly parallel; merge them or use 'dormand-prince'"
@@ -171,7 +176,7 @@ public struct KinkEvents: Equatable, Sendable {
   /// Modes met: sign patterns with sliding sets.
   public let modes: Int
 
-  init(_ c: Counters) {
+  init(_ c: EventCounts, traces: Int, modes: Int) {
     crossings = c.crossings
     captures = c.captures
     releases = c.releases
@@ -179,7 +184,7 @@ public struct KinkEvents: Equatable, Sendable {
     throughZero = c.throughZero
     heldAtZero = c.heldAtZero
     unresolved = c.unresolved
-    traces = c.traces
-    modes = c.modes
+    self.traces = traces
+    self.modes = modes
   }
 }

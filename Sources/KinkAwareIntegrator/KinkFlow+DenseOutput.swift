@@ -6,11 +6,11 @@ extension KinkFlow {
     _ theta: UnsafePointer<Double>, _ id: Int32, _ state: UnsafeMutablePointer<Double>, stride: Int = 1
   ) {
     state[Int(id)] = theta[0] / p.kappaPrime
-    for c in 1...p.d { state[c * m + Int(id)] = theta[c * stride] }
+    for c in 1...p.d { state[c * p.width + Int(id)] = theta[c * stride] }
   }
 
   func writeState(_ state: UnsafeMutablePointer<Double>) {
-    let (d, m, kappaPrime) = (p.d, m, p.kappaPrime)
+    let (d, m, kappaPrime) = (p.d, p.width, p.kappaPrime)
     forEachRun { mode, from, to, _ in
       let neurons = mode.neurons
       let (id, ld) = (neurons.id, neurons.ld)
@@ -25,9 +25,9 @@ extension KinkFlow {
   /// The starts of neurons that move by series of their own.
   func rememberFewNeurons() {
     kept.clear()
-    for mode in modes where mode.neurons.count > 0 && !isShared(mode) {
-      prepareMotion(mode)
-      if mode.isStill { continue }
+    for mode in modes.modes where mode.neurons.count > 0 && !mode.isShared {
+      mode.prepareMotion(along: path)
+      if mode.motion.isStill { continue }
       for slot in 0..<mode.neurons.count { kept.append(mode, slot) }
     }
   }
@@ -38,8 +38,8 @@ extension KinkFlow {
     let q = p.q
     // Modes that received neurons only now are overwritten below, where those are followed.
     forEachRun { mode, from, to, thread in
-      let (neurons, matrix) = (mode.neurons, team.scratch(thread))
-      let moves = mode.pathStamp == stamp && !mode.isStill && mode.seriesStamp == stamp
+      let (neurons, matrix) = (mode.neurons, pool.scratch(thread))
+      let moves = !mode.motion.isStill && mode.motion.isPropagated(along: path)
       if moves { fillWayBack(mode, u, into: matrix) }
       let x = matrix + q * q
       for slot in from..<to {
@@ -49,25 +49,27 @@ extension KinkFlow {
       }
     }
     for k in 0..<kept.count {
-      let (theta, scratch) = batchMemory(0)
+      let memory = pool.batchMemory(0, q)
+      let theta = memory.theta
       let mode = kept.modes[k]
       var batch = ckink_batch()
       batch.count = 1
       setLane(&batch.release, 0, CKINK_FAR)
       for c in 0..<q { theta[c * Int(CKINK_LANES)] = kept.theta[k * q + c] }
-      var path = mode.endlessPath
-      _ = ckink_follow(&path, &batch, u, theta, CKINK_SUM_NOTHING, mode.sums, scratch)
+      var course = mode.events.endlessCourse
+      _ = ckink_follow(&course, &batch, u, theta, CKINK_SUM_NOTHING, mode.motion.sums, memory.scratch)
       write(theta, kept.ids[k], state, stride: Int(CKINK_LANES))
     }
-    trace.startAgain(modes)
-    _ = followWaves(until: u, sums: false)
-    for k in 0..<trace.count { write(trace.theta + k * q, trace.items[k].id, state) }
+    // What went well to the end of the step goes well up to `u`.
+    try? tracer.runAgain(until: u)
+    let traced = tracer.neurons
+    for k in 0..<traced.count { write(traced.theta + k * q, traced.items[k].id, state) }
   }
 
   /// `Psi(u) Psi(1)^-1`. Without kinks away from zero the inverse is `eta Psi^T eta`, `eta = diag(1, -1, ..., -1)`.
   private func fillWayBack(_ mode: Mode, _ u: Double, into A: UnsafeMutablePointer<Double>) {
-    let (q, end) = (p.q, endPropagator(mode))
-    propagator(mode, at: u, into: A)
+    let (q, end) = (p.q, mode.endPropagator(path))
+    mode.propagator(at: u, into: A)
     let back = UnsafeMutablePointer<Double>.allocate(capacity: q * q)
     defer { back.deallocate() }
     for a in 0..<q {
@@ -92,7 +94,7 @@ extension KinkFlow {
 }
 
 /// Neurons at the start of a step.
-final class Kept {
+final class KeptNeurons {
   private let q: Int
   private(set) var modes: [Mode] = []
   private(set) var ids: [Int32] = []

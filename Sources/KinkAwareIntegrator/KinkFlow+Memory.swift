@@ -1,23 +1,30 @@
 /// Going on later, bit by bit: what the state alone does not tell. The order of the neurons in their modes decides how
 /// sums are rounded, the moments are carried along, and `alpha = kappa' a` does not survive a division by kappa'.
 extension KinkFlow {
-  // Layout: a header; the last path (s n); then of each mode its sides (32 to a number, in base 3), whether it is stuck,
+  // Layout: a header; what made the solution ambiguous; the last path (s n); then of each mode its sides (32 to a number, in base 3), how it rests at w = 0,
   // the number of its neurons, whether its moments are kept (and then they, q^2), and id and alpha of each neuron.
-  private static let mark = 20260.11
+  private static let mark = 20260.12
   private static let sidesPerNumber = 32
 
+  private var header: [Double] {
+    [Self.mark, Double(p.q), Double(path.s), Double(p.n), Double(p.kinkCount), Double(p.width)]
+  }
+
   var memory: [Double] {
-    var out = [Self.mark, Double(p.q), Double(s), Double(n), Double(p.kinkCount), Double(m)]
-    out += [lastH, Double(hold), Double(taken), Double(climbs), Double(modes.count)]
-    out.reserveCapacity(out.count + s * n + 2 * m + modes.count * (p.q * p.q + 3 + p.kinkCount / 32))
-    out += UnsafeBufferPointer(start: lastP.pointer, count: s * n)
-    for mode in modes {
+    let (s, m) = (path.s, p.width)
+    var out = header
+    out += [lastPath.length, Double(control.hold), Double(control.taken), Double(control.climbs)]
+    out += ambiguities.memory
+    out.append(Double(modes.count))
+    out.reserveCapacity(out.count + s * p.n + 2 * m + modes.count * (p.q * p.q + 3 + p.kinkCount / 32))
+    out += UnsafeBufferPointer(start: lastPath.coefficients.pointer, count: s * p.n)
+    for mode in modes.modes {
       for start in stride(from: 0, to: p.kinkCount, by: Self.sidesPerNumber) {
         let end = min(start + Self.sidesPerNumber, p.kinkCount)
         out.append((start..<end).reversed().reduce(0) { 3 * $0 + Double(mode.side($1) + 1) })
       }
-      let (neurons, keepsMoments) = (mode.neurons, isShared(mode))
-      out += [mode.pattern.isStuck ? 1 : 0, Double(neurons.count), keepsMoments ? 1 : 0]
+      let (neurons, keepsMoments) = (mode.neurons, mode.isShared)
+      out += [Double(mode.pattern.rest + 1), Double(neurons.count), keepsMoments ? 1 : 0]
       if keepsMoments { out += UnsafeBufferPointer(start: mode.moments.pointer, count: p.q * p.q) }
       for k in 0..<neurons.count { out.append(Double(neurons.id[k])) }
       out += UnsafeBufferPointer(start: neurons.theta, count: neurons.count)
@@ -26,46 +33,51 @@ extension KinkFlow {
   }
 
   /// Where ``memory`` was read.
-  func resume(_ state: UnsafePointer<Double>, step: Double, _ memory: [Double]) throws(Failure) {
+  func resume(_ state: UnsafePointer<Double>, step: Double, _ memory: [Double]) throws(StepFailure) {
     var position = 0
-    func next() throws(Failure) -> Double {
+    func next() throws(StepFailure) -> Double {
       guard position < memory.count, memory[position].isFinite else { throw .badMemory }
       position += 1
       return memory[position - 1]
     }
-    func whole(_ largest: Double) throws(Failure) -> Int {
+    func whole(_ largest: Double) throws(StepFailure) -> Int {
       let v = try next()
       guard v >= 0, v <= largest, v == v.rounded() else { throw .badMemory }
       return Int(v)
     }
-    for expected in [Self.mark, Double(p.q), Double(s), Double(n), Double(p.kinkCount), Double(m)] {
+    for expected in header {
       guard try next() == expected else { throw .badMemory }
     }
-    lastH = try next()
-    hold = try whole(1000)
-    taken = try whole(1e15)
-    climbs = try whole(1e9)
+    lastPath.length = try next()
+    control.hold = try whole(1000)
+    control.taken = try whole(1e15)
+    control.climbs = try whole(1e9)
+    ambiguities.signChanges = try whole(1e15)
+    for _ in 0..<(try whole(Double(p.width))) {
+      ambiguities.neuronsAtOrigin.insert(Int32(try whole(Double(p.width) - 1)))
+    }
     let modeCount = try whole(1e12)
-    for k in 0..<s * n { lastP.pointer[k] = try next() }
+    for k in 0..<path.s * p.n { lastPath.coefficients.pointer[k] = try next() }
 
+    let m = p.width
     var seen = [Bool](repeating: false, count: m)
     var total = 0
-    let theta = workM.pointer
+    var theta = [Double](repeating: 0, count: p.q)
+    var sides = [Int8](repeating: 0, count: p.kinkCount)
     for number in 0..<modeCount {
       for start in stride(from: 0, to: p.kinkCount, by: Self.sidesPerNumber) {
         var code = try whole(2e15)
         for kink in start..<min(start + Self.sidesPerNumber, p.kinkCount) {
-          otherSides.pointer[kink] = Int8(code % 3) - 1
+          sides[kink] = Int8(code % 3) - 1
           code /= 3
         }
         guard code == 0 else { throw .badMemory }
       }
-      let isStuck = try whole(1) == 1
+      let rest = Int8(try whole(2)) - 1
       let count = try whole(Double(m))
       let keepsMoments = try whole(1) == 1
-      guard let mode = mode(otherSides.pointer, isStuck: isStuck), mode.index == number,
-        keepsMoments == (count >= p.q)
-      else { throw .badMemory }
+      let mode = try modes.mode(sides, rest: rest)
+      guard mode.index == number, keepsMoments == (count >= p.q) else { throw .badMemory }
       mode.momentsAreStale = !keepsMoments
       if keepsMoments { for k in 0..<p.q * p.q { mode.moments.pointer[k] = try next() } }
       mode.neurons.reserve(count)
@@ -73,15 +85,14 @@ extension KinkFlow {
         let id = try whole(Double(m) - 1)
         guard !seen[id] else { throw .badMemory }
         seen[id] = true
-        read(state, id, into: theta)
+        read(state, id, into: &theta)
         mode.neurons.append(theta, id: Int32(id))
       }
       for k in 0..<count { mode.neurons.theta[k] = try next() }
       total += count
     }
     guard total == m, position == memory.count else { throw .badMemory }
-    evaluate()
-    e0.pointer.update(from: eNow.pointer, count: n)
-    nextStep = step
+    now.evaluate(modes)
+    control.next = step
   }
 }

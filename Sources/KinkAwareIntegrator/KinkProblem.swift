@@ -18,6 +18,8 @@ final class KinkProblem {
   var q: Int { D + 1 }
   /// Distinct inputs, and all of them.
   let n: Int, total: Int
+  /// Neurons.
+  let width: Int
   /// Pairs of an input and a breakpoint.
   let kinkCount: Int
   let kappa: Double, kappaPrime: Double
@@ -40,6 +42,7 @@ final class KinkProblem {
   init(_ flow: TwoLayerFlow, _ pieces: PiecewiseLinear, distinct: [Int]) {
     let data = flow.data
     (d, n, total) = (data.inputDimension, distinct.count, data.sampleCount)
+    width = flow.shape.width
     let isHomogeneous = pieces.offset == 0 && pieces.breakpoints.allSatisfy { $0 == 0 }
     D = isHomogeneous ? d : d + 1
     (kappa, kappaPrime) = (flow.scaling.kappa, flow.scaling.kappaPrime)
@@ -80,6 +83,21 @@ final class KinkProblem {
 
   func x(_ i: Int) -> UnsafeMutablePointer<Double> { inputs.pointer + i * d }
   func row(_ kink: Int) -> UnsafeMutablePointer<Double> { rows.pointer + kink * D }
+
+  /// Whether a free neuron on the given sides can reach the kink: in the plane, with all kinks through zero, a cone has
+  /// two walls.
+  func isWall(_ kink: Int, _ sides: UnsafePointer<Int8>) -> Bool {
+    guard isHomogeneous, d == 2 else { return true }
+    let row = row(kink)
+    for sign in [-1.0, 1.0] {
+      let (w0, w1) = (-sign * row[1], sign * row[0])
+      let bounds = (0..<kinkCount).allSatisfy {
+        $0 == kink || Double(sides[$0]) * (w0 * self.row($0)[0] + w1 * self.row($0)[1]) >= -1e-14
+      }
+      if bounds { return true }
+    }
+    return false
+  }
 
   /// The first of each group of equal inputs, and the group of each input.
   static func distinctInputs(_ data: Samples) -> (first: [Int], group: [Int]) {

@@ -16,6 +16,7 @@ public final class ErasedState: RestDetectingState {
     self.reason = reason
   }
 
+  public var remarks: [SolutionRemark] { state.remarks }
   public var choice: String? { state.choice ?? "\(method): \(reason)" }
 
   public var time: Double { state.time }

@@ -6,6 +6,8 @@ public struct Solution: Sendable {
   public let message: String
   /// See ``IntegratorState/choice``.
   public let choice: String?
+  /// See ``IntegratorState/remarks``.
+  public let remarks: [SolutionRemark]
   /// The last time reached.
   public let time: Double
   /// `y` there.

@@ -38,6 +38,11 @@ public protocol SystemPlugin: Plugin {
   func derivative(_ t: Double, _ y: Span<Double>, into dy: inout MutableSpan<Double>) throws
   /// `g(t, y)` of one of ``events``.
   func event(_ index: Int, _ t: Double, _ y: Span<Double>) -> Double
+  /// Changes the state where one of ``events`` that ``SystemEvent/changesState`` is; an error ends the run.
+  func change(_ index: Int, _ t: Double, _ y: inout MutableSpan<Double>) throws
+  /// The first time after `t` (before it where `direction` is -1) at which `f` may jump; infinite if there is none. No step
+  /// crosses it.
+  func nextDiscontinuity(after t: Double, direction: Int) -> Double
   /// One value for each of ``invariants``.
   func invariantValues(_ t: Double, _ y: Span<Double>) -> [Double]
 }
@@ -48,6 +53,8 @@ extension SystemPlugin {
   public static var invariants: [String] { [] }
   public var componentNames: [String] { [] }
   public func event(_ index: Int, _ t: Double, _ y: Span<Double>) -> Double { 1 }
+  public func change(_ index: Int, _ t: Double, _ y: inout MutableSpan<Double>) throws {}
+  public func nextDiscontinuity(after t: Double, direction: Int) -> Double { .infinity }
   public func invariantValues(_ t: Double, _ y: Span<Double>) -> [Double] { [] }
 }
 
@@ -72,11 +79,16 @@ public struct SystemEvent: Sendable {
   public let name: String
   public let direction: Direction
   public let isTerminal: Bool
+  /// Whether ``SystemPlugin/change(_:_:_:)`` is called there; the method then begins anew.
+  public let changesState: Bool
 
-  public init(_ name: String, direction: Direction = .any, isTerminal: Bool = false) {
+  public init(
+    _ name: String, direction: Direction = .any, isTerminal: Bool = false, changesState: Bool = false
+  ) {
     self.name = name
     self.direction = direction
     self.isTerminal = isTerminal
+    self.changesState = changesState
   }
 }
 
@@ -135,6 +147,9 @@ func describe(_ type: any SystemPlugin.Type) -> phaseflow_system {
     }
   }
   describeCapabilities(type, &table)
+  table.next_discontinuity = { instance, t, direction in
+    SystemInstance.of(instance).system.nextDiscontinuity(after: t, direction: Int(direction))
+  }
   (table.event_count, table.events) = list(type.events.map(describe))
   (table.invariant_count, table.invariant_names) = list(type.invariants.map(forever))
   table.invariants = { instance, t, y, values in
@@ -173,6 +188,15 @@ private func describe(_ event: SystemEvent) -> UnsafePointer<phaseflow_event> {
   table.value = { instance, index, t, y in
     let me = SystemInstance.of(instance)
     return me.system.event(index, t, span(y, me.start.count).span)
+  }
+  if event.changesState {
+    table.change = { instance, index, t, y in
+      let me = SystemInstance.of(instance)
+      return attempt {
+        var state = mutable(y!, me.start.count).mutableSpan
+        try me.system.change(index, t, &state)
+      }
+    }
   }
   return forever(table)
 }

@@ -23,6 +23,7 @@ public final class EmbeddedMethod: SteppingMethod {
   /// Made when a stability product is first asked for.
   private var stabilityVector: StateVector?
   private var lastSize = 0.0
+  private var lastStart = 0.0
 
   /// What stability limits the step by; `nil` if it does not.
   private let estimator: (any SpectralRadiusEstimating)?
@@ -37,7 +38,7 @@ public final class EmbeddedMethod: SteppingMethod {
     _ restart: Restart?, _ y: StateVector, work: StateVector
   ) throws {
     try control.validate(name)
-    guard tableau.bHat != nil else {
+    guard tableau.estimatesError else {
       throw IntegrationFailure(
         .initialFailure, "\(name): the tableau has no embedded method, so no error estimate")
     }
@@ -54,7 +55,7 @@ public final class EmbeddedMethod: SteppingMethod {
 
     func controlled(_ nextStep: Double) -> ErrorControl {
       ErrorControl(
-        name, control, errorOrder: min(tableau.order, tableau.embeddedOrder) + 1,
+        name, control, errorOrder: tableau.errorOrder,
         lastOrder: tableau.order, nextStep: nextStep)
     }
     // The next step begins by taking the last derivative as its first.
@@ -118,7 +119,7 @@ public final class EmbeddedMethod: SteppingMethod {
       try attempt(t, y, $0, into: other)
     }
     spectrum.accept(step)
-    lastSize = step.h
+    (lastStart, lastSize) = (t, step.h)
     return step
   }
 
@@ -138,14 +139,21 @@ public final class EmbeddedMethod: SteppingMethod {
   ) throws -> Double {
     guard try stages.attempt(t, y, step, into: other) else { return .infinity }
     try stages.close(step.end, other)
-    return try stages.withErrorTerms { e, k, count in
-      try measure(y, other, stages.last, step.h, e, k, count, work: errorVector)
+    func error(_ which: Int) throws -> Double {
+      try stages.withErrorTerms(which) { e, k, count in
+        try measure(y, other, stages.last, step.h, e, k, count, work: errorVector)
+      }
     }
+    let fifth = try error(0)
+    guard stages.tableau.correctedError != nil, fifth > 0, fifth.isFinite else { return fifth }
+    let third = try error(1)
+    // |e5|^2 / sqrt(...) without squares that overflow.
+    return fifth / (1 + 0.01 * (third / fifth) * (third / fifth)).squareRoot()
   }
 
   public func interpolate(
     _ theta: Double, _ h: Double, _ y0: StateVector, _ y1: StateVector, into y: UnsafeMutablePointer<Double>
-  ) { stages.interpolate(theta, h, y0, y1, into: y) }
+  ) throws { try stages.interpolate(theta, h, lastStart, y0, y1, into: y) }
 }
 
 extension SteppingState where Method == EmbeddedMethod {

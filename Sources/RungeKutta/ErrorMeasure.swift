@@ -31,21 +31,26 @@ package struct ErrorMeasure {
     guard let work else { preconditionFailure("this norm needs a vector") }
     guard vectors.combine(work.pointer, nil, h, e, k, terms), vectors.isFinite(y1), vectors.isFinite(f1)
     else { return .infinity }
-    let error = try norm(work, y0, y1)
+    let error = try unfused(work, y0, y1)
     // A negative value would be accepted and then raised to a power.
     return error >= 0 ? error : .infinity
   }
 
   /// The norm of `x` as if it were the error of a step that stays at `y`; not finite if `x` is not.
   package func norm(_ x: StateVector, at y: StateVector) throws -> Double {
-    guard needsVector else {
-      var (one, stage) = (1.0, Optional(UnsafePointer(x.pointer)))
-      return try self(y, y, x, 1, &one, &stage, 1, work: nil)
-    }
-    return try norm(x, y, y)
+    try norm(x, y, y)
   }
 
-  private func norm(_ x: StateVector, _ y0: StateVector, _ y1: StateVector) throws -> Double {
+  /// The norm of `x` as the error of a step from `y0` to `y1`; not finite if `x` or `y1` is not.
+  package func norm(_ x: StateVector, _ y0: StateVector, _ y1: StateVector) throws -> Double {
+    guard needsVector else {
+      var (one, stage) = (1.0, Optional(UnsafePointer(x.pointer)))
+      return try self(y0, y1, x, 1, &one, &stage, 1, work: nil)
+    }
+    return try unfused(x, y0, y1)
+  }
+
+  private func unfused(_ x: StateVector, _ y0: StateVector, _ y1: StateVector) throws -> Double {
     try x.withSpan { x in
       try y0.withSpan { y0 in
         try y1.withSpan {

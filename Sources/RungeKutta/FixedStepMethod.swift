@@ -125,7 +125,7 @@ public final class FixedStepMethod: SteppingMethod {
 
   public func interpolate(
     _ theta: Double, _ h: Double, _ y0: StateVector, _ y1: StateVector, into y: UnsafeMutablePointer<Double>
-  ) { stages.interpolate(theta, h, y0, y1, into: y) }
+  ) throws { try stages.interpolate(theta, h, 0, y0, y1, into: y) }
 }
 
 extension SteppingState where Method == FixedStepMethod {

@@ -12,6 +12,9 @@ public protocol SteppingMethod: AnyObject {
   /// What a ``/ODECore/Restart`` keeps besides.
   var errorHistory: [Double] { get }
 
+  /// See ``/ODECore/IntegratorState/choice``.
+  var choice: String? { get }
+
   /// A step begins: the derivative at the end of the last step becomes that at the beginning, and the last step's dense output is
   /// lost.
   func begin()
@@ -30,5 +33,10 @@ public protocol SteppingMethod: AnyObject {
 
   /// Writes the dense output at `theta` in `(0, 1)` of the last step, of size `h` from `y0` to `y1`.
   func interpolate(
-    _ theta: Double, _ h: Double, _ y0: StateVector, _ y1: StateVector, into y: UnsafeMutablePointer<Double>)
+    _ theta: Double, _ h: Double, _ y0: StateVector, _ y1: StateVector, into y: UnsafeMutablePointer<Double>
+  ) throws
+}
+
+extension SteppingMethod {
+  public var choice: String? { nil }
 }

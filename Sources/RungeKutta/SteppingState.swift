@@ -28,6 +28,7 @@ public final class SteppingState<Method: SteppingMethod>: IntegratorState {
   }
 
   public var previousTime: Double { last.start }
+  public var choice: String? { method.choice }
   public var statistics: Statistics { method.statistics }
   public var restart: Restart {
     Restart(stepSize: direction * method.nextStep, errorHistory: method.errorHistory)
@@ -51,8 +52,8 @@ public final class SteppingState<Method: SteppingMethod>: IntegratorState {
   }
 
   public func interpolate(at t: Double, into result: inout MutableSpan<Double>) throws {
-    last.interpolate(at: t, from: other, to: y, into: &result) {
-      method.interpolate($0, last.h, other, y, into: $1)
+    try last.interpolate(at: t, from: other, to: y, into: &result) {
+      try method.interpolate($0, last.h, other, y, into: $1)
     }
   }
 }

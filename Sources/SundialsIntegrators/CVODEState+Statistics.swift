@@ -17,7 +17,6 @@ extension CVODEState {
     statistics.nsetups = Int(counters.nsetups)
     statistics.npe = Int(counters.npe)
     statistics.nps = Int(counters.nps)
-    statistics.nge = Int(counters.nge)
     statistics.lastOrder = Int(counters.last_order)
     statistics.lastStepSize = counters.last_step
     return statistics

@@ -2,7 +2,7 @@ import CSundials
 import Logging
 import ODECore
 
-/// What CVODE calls back: the system, its capabilities, its events, and the first error they threw.
+/// What CVODE calls back: the system, its capabilities, and the first error they threw.
 ///
 /// The shim does not call again once a call failed, so `error` is set once per step.
 final class SystemBridge {
@@ -13,7 +13,6 @@ final class SystemBridge {
   private let newtonSystem: (any NewtonSystemSolving)?
   private let logger: Logger
 
-  var events: [Event] = []
   private var error: (any Error)?
   private var hasWarned = false
   /// CVODE's last words on the present step.
@@ -50,9 +49,6 @@ final class SystemBridge {
         bridge(context)._withUnsafeGuaranteedRef { $0.derivative(t, y, dy) }
       },
       jacobian_times: nil, jacobian: nil, prepare_newton: nil, solve_newton: nil,
-      events: { context, t, y, g in
-        bridge(context)._withUnsafeGuaranteedRef { $0.evaluateEvents(t, y, g) }
-      },
       message: { context, code, function, text in
         bridge(context)._withUnsafeGuaranteedRef {
           $0.message(code, String(cString: function), String(cString: text))
@@ -148,15 +144,6 @@ final class SystemBridge {
     guardedNewton {
       var out = UnsafeMutableBufferPointer(start: z, count: count).mutableSpan
       try newtonSystem!.solveNewton(UnsafeBufferPointer(start: r, count: count).span, into: &out)
-    }
-  }
-
-  private func evaluateEvents(
-    _ t: Double, _ y: UnsafePointer<Double>, _ g: UnsafeMutablePointer<Double>
-  ) -> Int32 {
-    guarded {
-      let state = UnsafeBufferPointer(start: y, count: count).span
-      for i in events.indices { g[i] = try events[i].function(t, state) }
     }
   }
 

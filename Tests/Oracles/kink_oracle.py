@@ -168,10 +168,10 @@ class Net:
                 if scale < 1e-9: self.counts['w0'] += 1
                 Z = sorted(set(self.slid[k]) | {i} | {j for j in range(len(self.of))
                       if abs(self.th[k, 1:] @ self.KX[j] - self.KC[j]) < 1e-12 * (scale + abs(self.th[k, 0]))})
-                ok = [c for c, _ in self.resolve(k, Z, self.th, e, self.asign_now(k))]
-                if scale < 1e-9:   # through w = 0: straight on
-                    new = -self.side[k]; comb = tuple(new[j] for j in Z)
-                    comb = comb if comb in ok else ok[0]
+                ways = self.resolve(k, Z, self.th, e, self.asign_now(k))
+                ok = [c for c, _ in ways]
+                if scale < 1e-9:   # from w = 0: where the loss falls fastest
+                    comb = max(ways, key=lambda c: c[1])[0]
                 else:
                     pref = [tuple(-self.side[k, j] if j == i else self.side[k, j] for j in Z),
                             tuple(0 if j == i else self.side[k, j] for j in Z)] + ok

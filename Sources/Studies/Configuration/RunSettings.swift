@@ -60,6 +60,12 @@ public struct RunSettings: Sendable {
   public let atol = Setting(
     "atol", 1e-7, systems: 1e-9,
     range: .init("at least 0 and finite", ["minimum": 0]) { $0 >= 0 && $0.isFinite }, "Absolute tolerance.")
+  /// No step of any method is longer.
+  public let maxStep = Setting<Double?>(
+    "max-step", nil, range: .positive, "No step is longer, whatever the method.")
+  /// The first step of any method is no longer.
+  public let initialStep = Setting<Double?>(
+    "initial-step", nil, range: .positive, "The first step is no longer, whatever the method.")
   /// For fixed-step methods.
   public let step = Setting(
     "step", StepChoice.automatic, range: .init("'auto', or positive and finite") { $0.isUsable },
@@ -157,6 +163,9 @@ extension Setting.Range where Value == Double {
 
 extension Setting.Range where Value == Double? {
   static var finite: Self { .init("finite") { $0?.isFinite ?? true } }
+  static var positive: Self {
+    .init("positive and finite", ["exclusiveMinimum": 0]) { $0.map { $0 > 0 && $0.isFinite } ?? true }
+  }
 }
 
 extension Setting.Range where Value == String {
