@@ -34,6 +34,7 @@ let package = Package(
   products: [
     .library(name: "ODECore", targets: ["ODECore"]),
     .library(name: "RungeKutta", targets: ["RungeKutta"]),
+    .library(name: "ImplicitRungeKutta", targets: ["ImplicitRungeKutta"]),
     .library(name: "SundialsIntegrators", targets: ["SundialsIntegrators"]),
     .library(name: "Files", targets: ["Files"]),
     .library(name: "Statistics", targets: ["Statistics"]),
@@ -62,6 +63,8 @@ let package = Package(
     library("ODECore"),
     .target(name: "CStepperKernels"),
     library("RungeKutta", ["ODECore", "CStepperKernels"]),
+    .target(name: "CDenseAlgebra", linkerSettings: [.linkedLibrary("openblas")]),
+    library("ImplicitRungeKutta", ["ODECore", "RungeKutta", "CDenseAlgebra"]),
     .target(name: "CSundials", linkerSettings: [.linkedLibrary("sundials_cvode")]),
     library(
       "SundialsIntegrators",
@@ -91,7 +94,9 @@ let package = Package(
     plugin("Observers", ["GradientFlow", "ODECore", "Statistics"]),
     plugin(
       "Integrators",
-      ["ODECore", "GradientFlow", "RungeKutta", "SundialsIntegrators", "KinkAwareIntegrator"]),
+      [
+        "ODECore", "GradientFlow", "RungeKutta", "ImplicitRungeKutta", "SundialsIntegrators", "KinkAwareIntegrator",
+      ]),
     plugin("Systems", ["ODECore", "GradientFlow"]),
     .systemLibrary(name: "CZlib"),
     plugin(
@@ -134,8 +139,9 @@ let package = Package(
 
     // For authors of plug-ins and for our own tests.
     library("ODETestKit", ["ODECore", "GradientFlow", "PluginKit"]),
-    tests("ODECore", ["RungeKutta", "ODETestKit"]),
+    tests("ODECore", ["RungeKutta", "SundialsIntegrators", "ODETestKit"]),
     tests("RungeKutta", ["ODECore", "ODETestKit", "CStepperKernels"]),
+    tests("ImplicitRungeKutta", ["ODECore", "RungeKutta", "ODETestKit"]),
     tests("ODETestKit", ["ODECore", "RungeKutta"]),
     tests(
       "SundialsIntegrators",

@@ -1,4 +1,5 @@
 import GradientFlow
+import ImplicitRungeKutta
 import KinkAwareIntegrator
 import ODECore
 import PluginKit
@@ -7,8 +8,8 @@ import SundialsIntegrators
 
 /// Picks a method by the problem, and says why (``IntegratorState/choice``).
 ///
-/// A system that is no two-layer flow is integrated by ``DormandPrince`` until it turns out to be stiff, then by
-/// ``CVODEBDF``; `IntegratorState.choice` says from when on. What the rules rest on, for a two-layer flow:
+/// A system that is no two-layer flow is integrated by ``DormandPrince``, and by ``Radau`` (``CVODEBDF`` where matrices are too large) from where that gets
+/// farther per evaluation, and back; `IntegratorState.choice` says from when on. What the rules rest on, for a two-layer flow:
 /// - where neurons can be followed exactly, and share few activation patterns, ``KinkAware`` is by far the fastest and
 ///   the most accurate; with many patterns it costs more than an explicit pair at a loose tolerance;
 /// - the late phase is stiff, its rates spreading like the eigenvalues of the Gram matrix; an explicit method then takes
@@ -37,6 +38,8 @@ public struct Automatic: Integrator {
   /// The largest `d` at which work of order `d^2` for a neuron, in following it through its kinks or in the blocks of
   /// Newton's system, is cheaper than an explicit method's stages.
   public static let largestBlock = 64
+  /// The most unknowns of a system whose full matrices are factorised.
+  public static let largestMatrix = 200
   /// The largest `n` whose Gram matrix is looked at; more samples count as stiff.
   public static let largestGram = 512
 
@@ -56,17 +59,18 @@ public struct Automatic: Integrator {
 
   /// For a system of which nothing is known.
   private func begin(_ problem: ODEProblem, _ restart: Restart?) throws -> ErasedState {
-    let implicit = CVODEBDF(rtol: rtol, atol: atol)
-    if restart?.method == implicit.name {
-      return ErasedState(
-        try implicit.makeState(for: problem, restart: restart), method: implicit.name,
-        reason: "chosen before the run was resumed")
-    }
     var control = control
     // A step held at 0.8 of the limit would never look stiff.
     control.limitsStepByStability = false
-    let state = try SwitchingState(problem, DormandPrince(control), implicit, restart)
+    let state = try SwitchingState(problem, DormandPrince(control), implicit(for: problem), restart)
     return ErasedState(state, method: explicit.name, reason: "")
+  }
+
+  /// What stands in where a system is stiff: ``Radau`` while its matrices are cheap, else ``CVODEBDF``.
+  private func implicit(for problem: ODEProblem) -> any Integrator {
+    let banded = (problem.system as? any BandStructured)?.bandwidths != nil
+    return banded || problem.system.dimension <= Self.largestMatrix
+      ? Radau(StepControl(rtol: rtol, atol: atol, threads: threads)) : CVODEBDF(rtol: rtol, atol: atol)
   }
 
   private var control: StepControl { StepControl(rtol: rtol, atol: atol, threads: threads) }

@@ -9,6 +9,7 @@ public enum IntegratorsPlugin: Plugin {
       { Automatic(rtol: $0.rtol, atol: $0.atol, threads: $0.threads) }
     }
     try registerRungeKutta(in: &catalog)
+    try registerImplicit(in: &catalog)
     try registerCVODE(in: &catalog)
     try registerKinkAware(in: &catalog)
   }

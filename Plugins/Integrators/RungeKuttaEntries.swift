@@ -28,6 +28,19 @@ extension IntegratorsPlugin {
       return { DormandPrince(control($0)) }
     }
     try catalog.integrators.add(
+      "dop853", summary: "explicit Runge-Kutta 8(5,3) with error control, for tight tolerances",
+      parameters: [norm] + stepLimits + [stabilityLimit],
+      citation:
+        "Dormand, Prince, J. Comput. Appl. Math. 7 (1981) 67-75, doi:10.1016/0771-050X(81)90010-3"
+    ) { arguments in
+      let control = control(arguments)
+      return {
+        var control = control($0)
+        control.controller = PIController(beta: 0)
+        return DOP853(control)
+      }
+    }
+    try catalog.integrators.add(
       "bogacki-shampine", summary: "explicit Runge-Kutta 3(2) with error control, for loose tolerances",
       parameters: [norm] + stepLimits + [stabilityLimit],
       citation: "Bogacki, Shampine, Appl. Math. Lett. 2 (1989) 321-325, doi:10.1016/0893-9659(89)90079-7"
@@ -54,7 +67,7 @@ extension IntegratorsPlugin {
     .number("fraction", "of the stability limit, for --step auto", default: fallback, in: 1e-9...1)
   }
 
-  private static let norm = PluginParameter.choice(
+  static let norm = PluginParameter.choice(
     "norm", "of the local error", ["wrms", "max", "state"])
   private static let stabilityLimit = PluginParameter.choice(
     "stability-limit", "whether stability limits the step beforehand", ["on", "off"])
@@ -65,7 +78,7 @@ extension IntegratorsPlugin {
   }
 
   /// - Parameter pair: whether the method is an embedded pair, whose step stability may limit.
-  private static func control(
+  static func control(
     _ arguments: PluginArguments, pair: Bool = true
   ) -> (IntegratorSettings) -> StepControl {
     let norm: any ErrorNorm = arguments.choice(
@@ -75,7 +88,8 @@ extension IntegratorsPlugin {
     let limits = !pair || arguments.choice("stability-limit", ["on": true, "off": false])
     return {
       StepControl(
-        rtol: $0.rtol, atol: $0.atol, norm: norm, initialStep: initialStep ?? $0.initialStep, maxStep: maxStep,
+        rtol: $0.rtol, atol: $0.atol, norm: norm, initialStep: initialStep ?? $0.initialStep,
+        maxStep: maxStep,
         limitsStepByStability: limits, threads: $0.threads)
     }
   }

@@ -106,7 +106,8 @@ final class IterationMatrix {
       values[2 * diagonal(j) + 1] += im
     }
     if let band {
-      return cdense_factor_band_complex(Int64(n), Int64(band.lower), Int64(band.upper), values, complexPivots) == 0
+      return cdense_factor_band_complex(Int64(n), Int64(band.lower), Int64(band.upper), values, complexPivots)
+        == 0
     }
     return cdense_factor_complex(Int64(n), values, complexPivots) == 0
   }

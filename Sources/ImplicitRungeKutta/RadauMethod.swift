@@ -61,7 +61,8 @@ public final class RadauMethod: SteppingMethod {
     vectors = VectorKernels(count: n, threads: control.threads)
     measure = ErrorMeasure(control, vectors)
     matrix = IterationMatrix(problem.system, hasComplexShift: true)
-    newtonTolerance = max(10 * Double.ulpOfOne / max(control.rtol, 1e-15), min(0.03, control.rtol.squareRoot()))
+    newtonTolerance = max(
+      10 * Double.ulpOfOne / max(control.rtol, 1e-15), min(0.03, control.rtol.squareRoot()))
     func vector() -> StateVector { StateVector(count: y.count) }
     (f, fNew, argument, error, work) = (vector(), vector(), vector(), vector(), vector())
     pairs = StateVector(count: 2 * n)
@@ -76,7 +77,8 @@ public final class RadauMethod: SteppingMethod {
       nextStep =
         try control.initialStep
         ?? InitialStep(
-          function: function, problem: problem, control: control, measure: measure, vectors: vectors, order: 4,
+          function: function, problem: problem, control: control, measure: measure, vectors: vectors,
+          order: 4,
           rho: nil
         ).size(y, f, work: other, f1: fNew)
     }
@@ -258,7 +260,9 @@ public final class RadauMethod: SteppingMethod {
       }
       for i in 0..<3 { _ = vectors.add(w[i], 1, stage[i], into: w[i]) }
       transform(C.t, w, into: z)
-      if size == 0 || iteration > 1 && rate / (1 - rate) * size < newtonTolerance { return .converged(iteration) }
+      if size == 0 || iteration > 1 && rate / (1 - rate) * size < newtonTolerance {
+        return .converged(iteration)
+      }
       // One iteration is enough where it hardly moves at all.
       if iteration == 1, size < 1e-3 * newtonTolerance {
         rate = 0
@@ -301,7 +305,8 @@ public final class RadauMethod: SteppingMethod {
   }
 
   private func accept(
-    _ step: StepTarget, _ err: Double, _ safety: Double, _ iterations: Int, _ wanted: Double, afterRejection: Bool
+    _ step: StepTarget, _ err: Double, _ safety: Double, _ iterations: Int, _ wanted: Double,
+    afterRejection: Bool
   ) {
     let h = step.h
     var growth = min(Self.maxFactor, max(Self.minFactor, safety * factor(h, err)))

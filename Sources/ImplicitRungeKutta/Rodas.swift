@@ -16,7 +16,9 @@ public struct Rodas: Integrator {
   /// Tolerances, norm, controller and step limits.
   public var control: StepControl
 
-  public init(_ control: StepControl = StepControl(controller: PIController(beta: 0))) { self.control = control }
+  public init(_ control: StepControl = StepControl(controller: PIController(beta: 0))) {
+    self.control = control
+  }
 
   /// - Parameters: see `StepControl`.
   public init(
@@ -97,7 +99,8 @@ public final class RodasMethod: SteppingMethod {
       steps = controlled(
         try control.initialStep
           ?? InitialStep(
-            function: function, problem: problem, control: control, measure: measure, vectors: vectors, order: 4,
+            function: function, problem: problem, control: control, measure: measure, vectors: vectors,
+            order: 4,
             rho: nil
           ).size(y, f, work: work, f1: fNew))
     }
@@ -191,7 +194,9 @@ public final class RodasMethod: SteppingMethod {
     }
   }
 
-  private func attempt(_ t: Double, _ y: StateVector, _ step: StepTarget, into next: StateVector) throws -> Double {
+  private func attempt(_ t: Double, _ y: StateVector, _ step: StepTarget, into next: StateVector) throws
+    -> Double
+  {
     let h = step.h
     guard try prepare(t, y, h), vectors.isFinite(timeSlope) else { return .infinity }
     _ = vectors.add(f, h * C.d[0], timeSlope, into: right)

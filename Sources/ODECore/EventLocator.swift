@@ -129,9 +129,21 @@ final class EventLocator {
     _ event: Event, _ signBefore: Double, _ from: Point, _ to: Point, _ state: some IntegratorState
   ) throws -> Double {
     /// `x1` is the newest point, `x2` the other end of the bracket, `x3` the point before.
-    let zero = (from.g == 0 ? signBefore : -signBefore) * Double.leastNormalMagnitude
-    var (x1, f1) = (to.t, to.g == 0 ? zero : to.g)
+    var (x1, f1) = (to.t, to.g)
     var (x2, f2) = (from.t, from.g)
+    // Where g rests on zero there is nothing but its sign to go by: zero counts to the side that it comes to, or that it leaves.
+    let leaves = from.g == 0
+    let resting = (leaves ? signBefore : -signBefore) * max(abs(f1), abs(f2))
+    /// Whether `g`, zero at `t`, has its old sign just before.
+    func isCrossing(_ t: Double) throws -> Bool {
+      let before = t - 4 * abs(t).ulp * (to.t > from.t ? 1 : -1)
+      return try !leaves && (before - from.t) * (to.t - from.t) > 0
+        && value(event, at: before, state) * signBefore > 0
+    }
+    if f1 == 0 {
+      if try isCrossing(x1) { return x1 }
+      f1 = resting
+    }
     // The last step ended on the zero, or rounding moved it: any value of the right sign serves.
     if f2 * signBefore <= 0 { f2 = signBefore * abs(f1) }
     var (x3, f3) = (x2, f2)
@@ -143,7 +155,8 @@ final class EventLocator {
       let x = x1 + min(max(fraction, least), 1 - least) * (x2 - x1)
       if x == x1 || x == x2 { break }
       let g = try value(event, at: x, state)
-      let f = g == 0 ? zero : g
+      if g == 0, try isCrossing(x) { return x }
+      let f = g == 0 ? resting : g
       if f * f1 > 0 {
         (x3, f3) = (x1, f1)
       } else {
@@ -186,25 +199,4 @@ final class EventLocator {
   }
 
   private static func sign(_ g: Double) -> Double { g > 0 ? 1 : g < 0 ? -1 : 0 }
-}
-
-/// Whether events that change the state follow one another ever faster, without end.
-struct ZenoTest {
-  /// So many events in a row at intervals below ``shortest`` of the time passed end the run.
-  private static let most = 10
-  private static let shortest = 1e-11
-
-  private let start: Double
-  private var last: Double?
-  private var count = 0
-
-  init(from start: Double) { self.start = start }
-
-  /// Takes note of a state changed at `t`; whether there is no way beyond.
-  mutating func accept(_ t: Double) -> Bool {
-    defer { last = t }
-    guard let last else { return false }
-    count = abs(t - last) <= Self.shortest * max(abs(t - start), abs(t)) ? count + 1 : 0
-    return count >= Self.most
-  }
 }

@@ -203,7 +203,7 @@ private final class Driver<I: Integrator> {
       return (.nonFinite, "event '\(name)' at t = \(t) made \(problem.componentName(bad)) \(y.pointer[bad])")
     }
     guard t != problem.finalTime else { return (.success, "reached t = \(t)") }
-    if zeno.accept(t) {
+    if zeno.accept(t, event: events[0].index) {
       return (
         .zeno,
         "event '\(name)' changes the state again and again at intervals that shrink to nothing at t = \(t); let another event end the run before, or change the model there"

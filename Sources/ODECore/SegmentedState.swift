@@ -28,7 +28,8 @@ final class SegmentedState<I: Integrator>: RestDetectingState {
   private var lastChange: Double
 
   init(
-    _ problem: ODEProblem, _ integrator: I, _ restart: Restart?, _ options: IntegrationOptions, origin: ODEProblem
+    _ problem: ODEProblem, _ integrator: I, _ restart: Restart?, _ options: IntegrationOptions,
+    origin: ODEProblem
   ) throws {
     self.problem = problem
     self.origin = origin

@@ -134,7 +134,8 @@ final class Stages {
   }
 
   /// Evaluates what the dense output needs besides the step's own stages, once in a step.
-  private func makeFurtherStages(_ output: ExtendedOutput, _ h: Double, _ t: Double, _ y0: StateVector) throws {
+  private func makeFurtherStages(_ output: ExtendedOutput, _ h: Double, _ t: Double, _ y0: StateVector) throws
+  {
     if hasFurtherStages { return }
     if furtherStages.isEmpty { furtherStages = output.a.map { _ in StateVector(count: function.count) } }
     let argument = StateVector(count: function.count)

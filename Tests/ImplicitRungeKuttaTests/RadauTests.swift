@@ -25,7 +25,8 @@ struct RadauTests {
     #expect(dense.order > 2.7, "\(dense.order), \(dense.errors)")
   }
 
-  @Test("reaches the published solutions of stiff problems within ten tolerances", arguments: [1e-3, 1e-6, 1e-9])
+  @Test(
+    "reaches the published solutions of stiff problems within ten tolerances", arguments: [1e-3, 1e-6, 1e-9])
   func references(rtol: Double) throws {
     for problem in ReferenceProblem.all where problem.isStiff {
       let atol = problem.name == "robertson" ? 1e-9 * rtol : 1e-3 * rtol
@@ -54,7 +55,8 @@ struct RadauTests {
         initialState: problem.problem.initialState)
       let atol = problem.name == "robertson" ? 1e-15 : 1e-9
       let solution = try integrate(blind, with: Radau(rtol: 1e-6, atol: atol))
-      #expect(problem.error(of: solution.state) < 1e-5, "\(problem.name): \(problem.error(of: solution.state))")
+      #expect(
+        problem.error(of: solution.state) < 1e-5, "\(problem.name): \(problem.error(of: solution.state))")
       #expect(solution.choice == "radau: a dense Jacobian by differences")
     }
   }
@@ -86,6 +88,7 @@ struct RadauTests {
     // Three columns at a time, whatever the size.
     #expect(solution.statistics.nfev < 400)
     #expect(
-      Radau().refusal(of: try ODEProblem(Blind(system: Heat(dimension: n)), to: 1, initialState: start)) != nil)
+      Radau().refusal(of: try ODEProblem(Blind(system: Heat(dimension: n)), to: 1, initialState: start))
+        != nil)
   }
 }

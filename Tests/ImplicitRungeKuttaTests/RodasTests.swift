@@ -17,9 +17,11 @@ struct RodasTests {
   func order() throws {
     func error(_ h: Double, dense: Bool) throws -> Double {
       let problem = try ODEProblem(
-        ClosureSystem(dimension: 1) { t, y, dy in dy[0] = -y[0] * y[0] + 1 / (1 + t) - 1 / ((1 + t) * (1 + t)) },
+        ClosureSystem(dimension: 1) { t, y, dy in dy[0] = -y[0] * y[0] + 1 / (1 + t) - 1 / ((1 + t) * (1 + t))
+        },
         to: 2, initialState: [0.3])
-      let state = try Rodas(rtol: 1e-9, atol: 1e3, initialStep: h, maxStep: h).makeState(for: problem, restart: nil)
+      let state = try Rodas(rtol: 1e-9, atol: 1e3, initialStep: h, maxStep: h).makeState(
+        for: problem, restart: nil)
       let reference = try DOP853(rtol: 1e-13, atol: 1e-14).makeState(for: problem, restart: nil)
       var worst = 0.0
       var (a, b) = ([0.0], [0.0])

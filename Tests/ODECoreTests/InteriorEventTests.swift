@@ -127,11 +127,13 @@ struct StateChangeTests {
   @Test(
     "bounces that follow one another ever faster end the run where they accumulate, with a code of its own")
   func zeno() throws {
-    for method in [DormandPrince() as any Integrator, CVODEBDF(), BogackiShampine()] {
+    for method in [DormandPrince() as any Integrator, CVODEBDF(rtol: 1e-9, atol: 1e-12), BogackiShampine()] {
       // sqrt(2) (1 + 2 (1/2 + 1/4 + ...)) = 3 sqrt(2); geometric series.
       let solution = try integrate(ball(height: 1, restitution: 0.5, to: 100), with: method)
       #expect(solution.returnCode == .zeno, "\(method.name): \(solution.returnCode) \(solution.message)")
-      #expect(abs(solution.time - 3 * 2.0.squareRoot()) < 1e-4)
+      #expect(
+        abs(solution.time - 3 * 2.0.squareRoot()) < 1e-4,
+        "\(method.name): \(solution.crossings.suffix(3).map(\.time)) \(solution.crossings.count)")
       #expect(solution.message.contains("'bounce'"))
     }
   }
@@ -162,9 +164,11 @@ struct StateChangeTests {
 @Suite("Declared discontinuities and limits on the step")
 struct DiscontinuityTests {
   /// `y' = -y + [floor(t) odd]`, `y(0) = 0`; by pieces in closed form.
-  private static var switched: ClosureSystem { ClosureSystem(dimension: 1) { t, y, dy in
-    dy[0] = -y[0] + (Int(t.rounded(.down)) % 2 == 0 ? 0 : 1)
-  } }
+  private static var switched: ClosureSystem {
+    ClosureSystem(dimension: 1) { t, y, dy in
+      dy[0] = -y[0] + (Int(t.rounded(.down)) % 2 == 0 ? 0 : 1)
+    }
+  }
 
   private static func exact(_ t: Double) -> Double {
     var y = 0.0
