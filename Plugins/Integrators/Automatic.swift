@@ -22,6 +22,8 @@ public struct Automatic: Integrator {
   public let name = "auto"
   public var rtol: Double
   public var atol: Double
+  /// Absolute tolerances by component, for systems.
+  public var atols: [Double]?
   /// See `StepControl.threads`.
   public var threads: Int?
 
@@ -43,7 +45,8 @@ public struct Automatic: Integrator {
   /// The largest `n` whose Gram matrix is looked at; more samples count as stiff.
   public static let largestGram = 512
 
-  public init(rtol: Double, atol: Double, threads: Int? = nil) {
+  public init(rtol: Double, atol: Double, atols: [Double]? = nil, threads: Int? = nil) {
+    self.atols = atols
     self.rtol = rtol
     self.atol = atol
     self.threads = threads
@@ -60,6 +63,7 @@ public struct Automatic: Integrator {
   /// For a system of which nothing is known.
   private func begin(_ problem: ODEProblem, _ restart: Restart?) throws -> ErasedState {
     var control = control
+    control.atols = atols
     // A step held at 0.8 of the limit would never look stiff.
     control.limitsStepByStability = false
     let state = try SwitchingState(problem, DormandPrince(control), implicit(for: problem), restart)
@@ -69,8 +73,10 @@ public struct Automatic: Integrator {
   /// What stands in where a system is stiff: ``Radau`` while its matrices are cheap, else ``CVODEBDF``.
   private func implicit(for problem: ODEProblem) -> any Integrator {
     let banded = (problem.system as? any BandStructured)?.bandwidths != nil
+    var implicitControl = self.control
+    implicitControl.atols = atols
     return banded || problem.system.dimension <= Self.largestMatrix
-      ? Radau(StepControl(rtol: rtol, atol: atol, threads: threads)) : CVODEBDF(rtol: rtol, atol: atol)
+      ? Radau(implicitControl) : CVODEBDF(rtol: rtol, atol: atol, atols: atols)
   }
 
   private var control: StepControl { StepControl(rtol: rtol, atol: atol, threads: threads) }

@@ -31,7 +31,7 @@ extension IntegratorsPlugin {
       let maxStep = arguments.optionalNumber("max-step")
       return {
         CVODEAdams(
-          rtol: $0.rtol, atol: $0.atol, nonlinear: nonlinear, maxOrder: maxOrder,
+          rtol: $0.rtol, atol: $0.atol, atols: $0.atols, nonlinear: nonlinear, maxOrder: maxOrder,
           initialStep: initialStep ?? $0.initialStep, maxStep: maxStep)
       }
     }
@@ -54,7 +54,7 @@ extension IntegratorsPlugin {
       let maxStep = arguments.optionalNumber("max-step")
       return {
         CVODEBDF(
-          rtol: $0.rtol, atol: $0.atol, linearSolver: linear, maxOrder: maxOrder,
+          rtol: $0.rtol, atol: $0.atol, atols: $0.atols, linearSolver: linear, maxOrder: maxOrder,
           initialStep: initialStep ?? $0.initialStep, maxStep: maxStep)
       }
     }

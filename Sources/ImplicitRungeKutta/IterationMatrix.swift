@@ -25,6 +25,8 @@ final class IterationMatrix {
   private let complexPivots: UnsafeMutablePointer<Int32>
 
   private(set) var evaluations = 0
+  /// The component across which `f` jumped where the Jacobian was last evaluated.
+  var jump: Int? { differences?.jump }
 
   /// - Parameter hasComplexShift: whether ``factor(re:im:)`` will be called.
   init(_ system: any ODESystem, hasComplexShift: Bool) {

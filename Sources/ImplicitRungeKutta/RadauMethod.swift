@@ -50,7 +50,7 @@ public final class RadauMethod: SteppingMethod {
     _ problem: ODEProblem, _ control: StepControl, _ name: String, _ restart: Restart?, _ y: StateVector,
     work other: StateVector
   ) throws {
-    try control.validate(name)
+    try control.validate(name, count: y.count)
     if let reason = implicitRefusal(of: problem.system) {
       throw IntegrationFailure(.initialFailure, "\(name): \(reason)")
     }
@@ -117,6 +117,7 @@ public final class RadauMethod: SteppingMethod {
           throw IntegrationFailure(
             .nonFinite, "\(name): the Jacobian at t = \(t) is not finite; f may not be defined close by")
         }
+      if let jump = matrix.jump { throw jumpFailure(name, t, jump) }
         (needsJacobian, isJacobianFresh, factoredStep) = (false, true, 0)
       }
       // Rounding of t changes a step that is kept.

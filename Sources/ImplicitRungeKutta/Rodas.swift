@@ -71,7 +71,7 @@ public final class RodasMethod: SteppingMethod {
     _ problem: ODEProblem, _ control: StepControl, _ name: String, _ restart: Restart?, _ y: StateVector,
     work: StateVector
   ) throws {
-    try control.validate(name)
+    try control.validate(name, count: y.count)
     self.name = name
     structure = Self.solvesByStructure(problem.system) ? problem.system as? any NewtonSystemSolving : nil
     if structure == nil, let reason = implicitRefusal(of: problem.system) {
@@ -164,6 +164,7 @@ public final class RodasMethod: SteppingMethod {
         throw IntegrationFailure(
           .nonFinite, "\(name): the Jacobian at t = \(t) is not finite; f may not be defined close by")
       }
+      if let jump = matrix!.jump { throw jumpFailure(name, t, jump) }
       hasJacobian = true
     }
     return matrix!.factor(1 / (h * C.gamma))

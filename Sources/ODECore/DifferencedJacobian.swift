@@ -3,8 +3,10 @@
 ///     J_j = (f(t, y + d_j e_j) - f(t, y)) / d_j,   d_j = r_j max(|y_j|, |h f_j|, floor)
 ///
 /// `r_j` begins at the square root of the rounding unit. Where the difference is small against `f`, so that rounding spoils it, `r_j`
-/// grows, at once where there is nothing but rounding; where it is large, so that curvature spoils it, `r_j` shrinks. Systems whose
-/// components and rates differ by many powers of ten need that. Columns of a banded Jacobian that do not overlap share an evaluation.
+/// grows. Where it is large, the difference is taken again with a smaller increment: if it falls in proportion `f` is linear and
+/// all is well; if not, curvature spoils it and `r_j` shrinks; if it stays as it was for increments a ten-thousandth as long, `f` jumps there,
+/// and no Jacobian exists: ``jump``. Systems whose components and rates differ by many powers of ten need that. Columns of a banded
+/// Jacobian that do not overlap share an evaluation.
 ///
 /// Sources: Salane, *Adaptive routines for forming Jacobians numerically*, Sandia report SAND86-1319 (1986); Curtis, Powell, Reid, *IMA
 /// J. Appl. Math.* 13 (1974) 117-119, doi:10.1093/imamat/13.1.117.
@@ -16,6 +18,12 @@ public final class DifferencedJacobian {
   private let point: StateVector
   private let value: StateVector
   private var increments: [Double]
+  /// For each column: how often its large difference was looked at in this evaluation, the last one, the ratio before, and for how many
+  /// evaluations it is not looked at.
+  private var looks: [Int]
+  private var largest: [Double]
+  private var kept: [Double]
+  private var quiet: [Int]
 
   private static let unit = Double.ulpOfOne
   private static let rejected = 1.0 / 4.9e13  // unit^(7/8)
@@ -28,9 +36,15 @@ public final class DifferencedJacobian {
     (lower, upper) = bandwidths ?? (count - 1, count - 1)
     ratios = Array(repeating: Self.unit.squareRoot(), count: count)
     increments = Array(repeating: 0, count: count)
+    (largest, kept) = (increments, increments)
+    looks = Array(repeating: 0, count: count)
+    quiet = looks
     point = StateVector(count: count)
     value = StateVector(count: count)
   }
+
+  /// The column across which `f` jumped in the last evaluation, if there was one.
+  public private(set) var jump: Int?
 
   /// Evaluates `J(t, y)` column by column.
   ///
@@ -45,22 +59,25 @@ public final class DifferencedJacobian {
     _ y: StateVector, _ f: StateVector, h: Double, floor: Double,
     _ evaluate: (_ point: StateVector, _ value: StateVector) throws -> Void, _ set: (Int, Int, Double) -> Void
   ) rethrows -> Bool {
+    jump = nil
     // Columns `stride` apart have no row in common.
     let stride = min(lower + upper + 1, count)
     var isFinite = true
     for first in 0..<stride {
-      for attempt in 0..<Self.mostAttempts {
+      let columns = Swift.stride(from: first, to: count, by: stride)
+      for j in columns { (looks[j], largest[j]) = (0, 0) }
+      for attempt in 1...Self.mostAttempts {
         point.pointer.update(from: y.pointer, count: count)
-        for j in Swift.stride(from: first, to: count, by: stride) {
+        for j in columns {
           increments[j] = increment(j, y.pointer[j], f.pointer[j], h, floor)
           point.pointer[j] += increments[j]
         }
         try evaluate(point, value)
         var again = false
-        for j in Swift.stride(from: first, to: count, by: stride) where adapt(j, f) { again = true }
-        if !again || attempt == Self.mostAttempts - 1 { break }
+        for j in columns where adapt(j, f) { again = true }
+        if !again || attempt == Self.mostAttempts { break }
       }
-      for j in Swift.stride(from: first, to: count, by: stride) {
+      for j in columns {
         for i in max(0, j - upper)...min(count - 1, j + lower) {
           let element = (value.pointer[i] - f.pointer[i]) / increments[j]
           isFinite = isFinite && element.isFinite
@@ -71,7 +88,9 @@ public final class DifferencedJacobian {
     return isFinite
   }
 
-  private static let mostAttempts = 3
+  private static let mostAttempts = 4
+  /// So many evaluations a column that has turned out linear is not looked at again.
+  private static let peace = 10
 
   private func increment(_ j: Int, _ y: Double, _ f: Double, _ h: Double, _ floor: Double) -> Double {
     let size = max(abs(y), abs(h * f), floor, 1e-290)
@@ -86,24 +105,53 @@ public final class DifferencedJacobian {
     }
   }
 
-  /// Adapts the ratio of column `j`; whether its difference is nothing but rounding and must be taken anew.
+  /// Adapts the ratio of column `j`; whether its difference is to be taken anew.
   private func adapt(_ j: Int, _ f: StateVector) -> Bool {
-    var (largest, scale) = (0.0, 0.0)
+    var (difference, scale) = (0.0, 0.0)
     for i in max(0, j - upper)...min(count - 1, j + lower) {
-      let difference = abs(value.pointer[i] - f.pointer[i])
-      if difference > largest {
-        largest = difference
+      let now = abs(value.pointer[i] - f.pointer[i])
+      if now > difference {
+        difference = now
         scale = max(abs(value.pointer[i]), abs(f.pointer[i]))
       }
     }
+    guard difference.isFinite else { return false }
+    if looks[j] > 0 { return judge(j, difference) }
     // A column of zeros is one, most likely.
-    guard largest > 0, largest.isFinite else { return false }
-    let isLost = largest < Self.rejected * scale
-    if largest < Self.small * scale {
-      ratios[j] = min(10 * ratios[j], 0.1)
-    } else if largest > Self.big * scale {
-      ratios[j] = max(0.1 * ratios[j], 1e3 * Self.unit)
+    if difference > 0, difference < Self.small * scale {
+      ratios[j] = min(ratios[j] * (difference < Self.rejected * scale ? 1000 : 10), 0.1)
+      return difference < Self.rejected * scale
     }
-    return isLost
+    quiet[j] = max(0, quiet[j] - 1)
+    guard difference > Self.big * scale, quiet[j] == 0, ratios[j] > 1e3 * Self.unit else { return false }
+    (looks[j], largest[j], kept[j]) = (1, difference, ratios[j])
+    ratios[j] *= 0.01
+    return true
   }
+
+  /// What a difference with a hundredth of the last increment says.
+  private func judge(_ j: Int, _ difference: Double) -> Bool {
+    let part = difference / largest[j]
+    if part > 0.003, part < 0.03 {
+      (ratios[j], quiet[j]) = (kept[j], Self.peace)
+      return false
+    }
+    guard part > 0.5 else { return false }
+    if looks[j] == 2 {
+      jump = j
+      ratios[j] = kept[j]
+      return false
+    }
+    (looks[j], largest[j]) = (2, difference)
+    ratios[j] *= 0.01
+    return true
+  }
+}
+
+/// The failure of an implicit method where `f` jumps at the state: what its iteration takes for converged may be nothing.
+public func jumpFailure(_ method: String, _ t: Double, _ component: Int) -> IntegrationFailure {
+  IntegrationFailure(
+    .convergenceFailure,
+    "\(method): f jumps across component \(component) of the state at t = \(t), where it is now, so there is no Jacobian; locate the jump by an event, or use an explicit method such as dormand-prince"
+  )
 }

@@ -37,7 +37,7 @@ public final class EmbeddedMethod: SteppingMethod {
     _ problem: ODEProblem, _ tableau: ButcherTableau, _ control: StepControl, _ name: String,
     _ restart: Restart?, _ y: StateVector, work: StateVector
   ) throws {
-    try control.validate(name)
+    try control.validate(name, count: y.count)
     guard tableau.estimatesError else {
       throw IntegrationFailure(
         .initialFailure, "\(name): the tableau has no embedded method, so no error estimate")

@@ -10,7 +10,7 @@ package struct ErrorMeasure {
   package init(_ control: StepControl, _ vectors: VectorKernels) {
     self.control = control
     self.vectors = vectors
-    fused = vectors.count > 0 ? control.norm as? any FusedErrorNorm : nil
+    fused = vectors.count > 0 && control.atols == nil ? control.norm as? any FusedErrorNorm : nil
   }
 
   /// Whether ``callAsFunction`` needs a vector to write the error to.
@@ -51,12 +51,25 @@ package struct ErrorMeasure {
   }
 
   private func unfused(_ x: StateVector, _ y0: StateVector, _ y1: StateVector) throws -> Double {
-    try x.withSpan { x in
+    if let atols = control.atols { return weighted(x, y0, y1, atols) }
+    return try x.withSpan { x in
       try y0.withSpan { y0 in
         try y1.withSpan {
           try control.norm.norm(of: x, from: y0, to: $0, rtol: control.rtol, atol: control.atol)
         }
       }
     }
+  }
+
+  /// The norms wrms and max with tolerances by component.
+  private func weighted(_ x: StateVector, _ y0: StateVector, _ y1: StateVector, _ atols: [Double]) -> Double {
+    var (sum, largest) = (0.0, 0.0)
+    for i in 0..<x.count {
+      let e = x.pointer[i]
+      let part = e == 0 ? 0 : e / (atols[i] + control.rtol * max(abs(y0.pointer[i]), abs(y1.pointer[i])))
+      sum += part * part
+      largest = max(largest, abs(part))
+    }
+    return control.norm is MaxNorm && sum.isFinite ? largest : (sum / Double(max(x.count, 1))).squareRoot()
   }
 }

@@ -39,7 +39,7 @@ public final class RKCMethod: SteppingMethod {
     _ problem: ODEProblem, _ control: StepControl, _ source: RKC.SpectralRadius, _ name: String,
     _ restart: Restart?, _ y: StateVector, work: StateVector
   ) throws {
-    try control.validate(name)
+    try control.validate(name, count: y.count)
     // 2^-53, as in the authors' code.
     let roundoff = Double.ulpOfOne / 2
     guard control.rtol >= 10 * roundoff else {

@@ -7,7 +7,9 @@ final class CVODESolver {
   let bridge: SystemBridge
 
   init(_ problem: ODEProblem, _ settings: CVODESettings, _ initial: StateVector) throws {
-    let bridge = SystemBridge(problem.system, settings.logger)
+    let bridge = SystemBridge(
+      problem.system, settings.logger, differences: settings.linearSolver(for: problem.system) == .dense,
+      atol: settings.atols?.min() ?? settings.atol)
     self.bridge = bridge
     try settings.validate(for: problem.system)
     var options = settings.options(for: problem.system)

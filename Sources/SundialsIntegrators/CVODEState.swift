@@ -68,6 +68,7 @@ public final class CVODEState: IntegratorState {
   /// One new step of CVODE.
   private func takeStep(_ target: Double) throws {
     let accepted = report.steps
+    solver.bridge.stepSize = nextStep
     while true {
       let flag = solver.step(towards: target, into: spare, &report)
       if flag.isFailure {
