@@ -20,7 +20,9 @@ extension IntegratorsPlugin {
     }
     try catalog.integrators.add(
       "verlet", summary: "symplectic, fixed steps (--step), for systems that declare q and p",
-      parameters: [.integer("order", "2: Stoermer-Verlet; 4: Suzuki's composition of it", default: 2, in: 2...4)],
+      parameters: [
+        .integer("order", "2: Stoermer-Verlet; 4: Suzuki's composition of it", default: 2, in: 2...4)
+      ],
       citation: "Verlet, Phys. Rev. 159 (1967) 98-103, doi:10.1103/PhysRev.159.98"
     ) { arguments in
       let order = arguments.integer("order")

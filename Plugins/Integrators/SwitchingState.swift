@@ -84,8 +84,10 @@ final class SwitchingState: IntegratorState {
     let before = state.statistics.nfev
     do {
       try state.advance(to: limit)
-    } catch let failure as IntegrationFailure where clock.isTrial && failure.code != .nonFinite {
-      // A trial that cannot even begin: as if it had not been.
+    } catch let failure as IntegrationFailure
+      where (clock.isTrial || !isExplicit) && failure.code != .nonFinite
+    {
+      // A trial that cannot even begin, or an implicit method at a jump of f: Dormand-Prince, or what was before, goes on.
       clock.fail()
       try change()
       try state.advance(to: limit)

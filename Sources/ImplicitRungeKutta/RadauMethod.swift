@@ -117,7 +117,7 @@ public final class RadauMethod: SteppingMethod {
           throw IntegrationFailure(
             .nonFinite, "\(name): the Jacobian at t = \(t) is not finite; f may not be defined close by")
         }
-      if let jump = matrix.jump { throw jumpFailure(name, t, jump) }
+        if let jump = matrix.jump { throw jumpFailure(name, t, jump) }
         (needsJacobian, isJacobianFresh, factoredStep) = (false, true, 0)
       }
       // Rounding of t changes a step that is kept.

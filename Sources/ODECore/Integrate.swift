@@ -238,7 +238,7 @@ private final class Driver<I: Integrator> {
   private func restMessage(_ t: Double, _ y: Span<Double>, _ state: SegmentedState<I>?) throws -> String? {
     guard options.stopsAtRest,
       try (problem.system as? any RestDetecting)?.isAtRest(t, y, tolerance: options.restTolerance) == true
-        || (state as? any RestDetectingState)?.isAtRest(tolerance: options.restTolerance) == true
+        || state?.isAtRest(tolerance: options.restTolerance) == true
     else { return nil }
     return
       "at rest at t = \(t): whatever motion is left is below \(Float(options.restTolerance)) of the state"

@@ -21,6 +21,7 @@ final class SegmentedState<I: Integrator>: RestDetectingState {
   private var longestStep: Double
   private var longestFirstStep: Double
   private var ownRemarks: [SolutionRemark] = []
+  private var positivity: PositivityWatch
   private var hasLookedAround = false
 
   /// The start of the whole run, where the problem's may be that of a resumption.
@@ -34,6 +35,7 @@ final class SegmentedState<I: Integrator>: RestDetectingState {
     self.problem = problem
     self.origin = origin
     lastChange = problem.initialTime
+    positivity = PositivityWatch(origin.initialState)
     self.integrator = integrator
     sign = problem.direction
     let t = problem.initialTime
@@ -56,7 +58,16 @@ final class SegmentedState<I: Integrator>: RestDetectingState {
   var time: Double { landed ?? state.time }
   var previousTime: Double { state.previousTime == methodBeginning ? beginning : state.previousTime }
   var choice: String? { state.choice }
-  var remarks: [SolutionRemark] { state.remarks + ownRemarks }
+  var remarks: [SolutionRemark] {
+    guard let (component, value, time) = positivity.worst else { return state.remarks + ownRemarks }
+    return state.remarks + ownRemarks + [
+      SolutionRemark(
+        name: "becameNegative",
+        text:
+          "\(problem.componentName(component)) fell to \(value) at t = \(time), although it began at or above zero and f does not let it below: an error of the method, most likely, that has grown; tighten atol or take another method"
+      )
+    ]
+  }
   var restart: Restart { state.restart }
   func withState<R>(_ body: (Span<Double>) throws -> R) rethrows -> R { try state.withState(body) }
   func isAtRest(tolerance: Double) throws -> Bool {
@@ -66,6 +77,7 @@ final class SegmentedState<I: Integrator>: RestDetectingState {
   var statistics: Statistics {
     var sum = state.statistics
     sum.add(counters: earlier)
+    sum.nfev += positivity.evaluations
     return sum
   }
 
@@ -85,6 +97,7 @@ final class SegmentedState<I: Integrator>: RestDetectingState {
     }
     longestFirstStep = .infinity
     if let stop, state.time == before(stop) { landed = stop }
+    try state.withState { try positivity.accept(state.time, $0, problem.system, sign) }
   }
 
   private func step(_ limit: Double) throws {

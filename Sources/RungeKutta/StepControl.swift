@@ -74,7 +74,9 @@ public struct StepControl {
     }
     guard rtol > 0 || atol > 0 else { throw refuse("rtol and atol are both 0; one must be positive") }
     if let atols {
-      if let count, atols.count != count { throw refuse("atols has \(atols.count) elements, the state \(count)") }
+      if let count, atols.count != count {
+        throw refuse("atols has \(atols.count) elements, the state \(count)")
+      }
       if let i = atols.firstIndex(where: { !($0 >= 0 && $0.isFinite) }) {
         throw refuse("atols[\(i)] is \(atols[i]), it must be finite and not negative")
       }

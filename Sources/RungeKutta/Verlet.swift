@@ -28,7 +28,8 @@ public struct Verlet: Integrator {
   }
 
   public func refusal(of problem: ODEProblem) -> String? {
-    guard (problem.system as? any Partitioned)?.isPartitioned == true, problem.system.dimension % 2 == 0 else {
+    guard (problem.system as? any Partitioned)?.isPartitioned == true, problem.system.dimension % 2 == 0
+    else {
       return "the system does not say that it is partitioned into positions and momenta"
     }
     return nil
@@ -36,7 +37,9 @@ public struct Verlet: Integrator {
 
   /// - Throws: ``/ODECore/IntegrationFailure`` with `initialFailure` for an unusable step or order, or a system that is not partitioned.
   public func makeState(for problem: ODEProblem, restart: Restart?) throws -> SteppingState<VerletMethod> {
-    func refuse(_ reason: String) -> IntegrationFailure { IntegrationFailure(.initialFailure, "\(name): \(reason)") }
+    func refuse(_ reason: String) -> IntegrationFailure {
+      IntegrationFailure(.initialFailure, "\(name): \(reason)")
+    }
     if let reason = refusal(of: problem) { throw refuse(reason) }
     guard step > 0, step.isFinite else { throw refuse("the step is \(step), it must be positive and finite") }
     guard order == 2 || order == 4 else { throw refuse("the order is \(order), it must be 2 or 4") }
@@ -63,7 +66,9 @@ public final class VerletMethod: SteppingMethod {
     vectors = VectorKernels(count: y.count, threads: 1)
     let s = 1 / (4 - pow(4, 1.0 / 3))
     substeps = verlet.order == 2 ? [1] : [s, s, 1 - 4 * s, s, s]
-    (first, end, slope) = (StateVector(count: y.count), StateVector(count: y.count), StateVector(count: y.count))
+    (first, end, slope) = (
+      StateVector(count: y.count), StateVector(count: y.count), StateVector(count: y.count)
+    )
     counters.lastOrder = verlet.order
     try function.start(problem.initialTime, y, into: end, name)
   }
@@ -110,7 +115,8 @@ public final class VerletMethod: SteppingMethod {
   private func notFinite(_ t: Double, _ step: StepTarget) -> IntegrationFailure {
     counters.rejected += 1
     return IntegrationFailure(
-      .nonFinite, "\(name): the state or f is not finite after the step \(step.h) from t = \(t); take a smaller one")
+      .nonFinite,
+      "\(name): the state or f is not finite after the step \(step.h) from t = \(t); take a smaller one")
   }
 
   public func interpolate(

@@ -4,7 +4,9 @@ extension CVODEState {
   public var statistics: Statistics {
     let counters = solver.counters
     var statistics = Statistics()
-    statistics.nfev = Int(counters.nfe + counters.nfe_ls - counters.refused) + ownEvaluations + solver.bridge.differenceEvaluations
+    statistics.nfev =
+      Int(counters.nfe + counters.nfe_ls - counters.refused) + ownEvaluations
+      + solver.bridge.differenceEvaluations
     statistics.njev = Int(counters.nje + counters.npe)
     statistics.njtimes = Int(counters.njtimes)
     statistics.accepted = accepted

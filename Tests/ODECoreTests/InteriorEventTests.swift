@@ -1,5 +1,6 @@
 import Foundation
 import ODECore
+import ODETestKit
 import RungeKutta
 import SundialsIntegrators
 import Testing
@@ -158,6 +159,32 @@ struct StateChangeTests {
     #expect(solution.returnCode == .nonFinite)
     #expect(solution.message.contains("'bad'") && solution.message.contains("u"))
     #expect(solution.state == [1])
+  }
+}
+
+@Suite("A remark on components that cannot be negative and are")
+struct PositivityTests {
+  private func remarks(_ problem: ODEProblem, _ method: any Integrator) throws -> [String] {
+    try integrate(problem, with: method).remarks.map(\.name)
+  }
+
+  @Test("is made where a loose tolerance lets Robertson's reaction run away, and not at a tighter one")
+  func robertson() throws {
+    let problem = ReferenceProblem.robertson.problem
+    let loose = try integrate(problem, with: CVODEBDF(rtol: 1e-3, atol: 1e-6))
+    // The solution stays in [0, 1].
+    #expect(loose.state.contains { abs($0) > 1.1 })
+    #expect(loose.remarks.map(\.name) == ["becameNegative"])
+    #expect(try remarks(problem, CVODEBDF(rtol: 1e-6, atol: 1e-12)) == [])
+  }
+
+  @Test("is not made where the solution itself becomes negative")
+  func oscillates() throws {
+    #expect(try remarks(oscillator(to: 20), DormandPrince()) == [])
+    #expect(try remarks(oscillator(to: 20, state: [0, 1]), CVODEBDF()) == [])
+    let falls = try ODEProblem(
+      ClosureSystem(dimension: 1) { _, _, dy in dy[0] = -1 }, to: 2, initialState: [1])
+    #expect(try remarks(falls, DormandPrince()) == [])
   }
 }
 

@@ -35,7 +35,9 @@ struct VerletTests {
     #expect(abs(measured - Double(order)) < 0.1, "\(measured)")
   }
 
-  @Test("keeps the energy of an eccentric orbit over a thousand revolutions, where rk4 with more evaluations loses it")
+  @Test(
+    "keeps the energy of an eccentric orbit over a thousand revolutions, where rk4 with more evaluations loses it"
+  )
   func energy() throws {
     // Eccentricity 0.6; the energy is -1/2.
     let problem = try ODEProblem(
@@ -70,7 +72,8 @@ struct VerletTests {
     let whole = try Verlet(step: 0.1, order: 4).makeState(for: problem, restart: nil)
     for _ in 0..<7 { try whole.advance(to: 2) }
     let rest = try Verlet(step: 0.1, order: 4).makeState(
-      for: problem.restarted(at: whole.time, whole.withState { [Double](copying: $0) }), restart: whole.restart)
+      for: problem.restarted(at: whole.time, whole.withState { [Double](copying: $0) }),
+      restart: whole.restart)
     var y = [0.0, 0]
     while whole.time < 2 {
       try whole.advance(to: 2)
@@ -102,8 +105,12 @@ struct VerletTests {
     #expect(try error(nil) > 10 * error([1e-6, 1e-16]))
     var control = StepControl()
     control.atols = [1e-3]
-    #expect(throws: IntegrationFailure.self) { _ = try DormandPrince(control).makeState(for: problem, restart: nil) }
+    #expect(throws: IntegrationFailure.self) {
+      _ = try DormandPrince(control).makeState(for: problem, restart: nil)
+    }
     (control.atols, control.norm) = ([1e-3, 1e-3], StateNorm())
-    #expect(throws: IntegrationFailure.self) { _ = try DormandPrince(control).makeState(for: problem, restart: nil) }
+    #expect(throws: IntegrationFailure.self) {
+      _ = try DormandPrince(control).makeState(for: problem, restart: nil)
+    }
   }
 }

@@ -43,7 +43,8 @@ struct EventTests {
     let solution = try integrate(problem, with: CVODEAdams(), observers: [steps])
     #expect(solution.crossings.map(\.name) == levels.map { "\($0)" })
     for (crossing, level) in zip(solution.crossings, levels) { #expect(abs(crossing.time - level) < 1e-7) }
-    #expect(!steps.times.contains { levels[0] < $0 && $0 < levels[8] }, "all in one step, as the test means it")
+    #expect(
+      !steps.times.contains { levels[0] < $0 && $0 < levels[8] }, "all in one step, as the test means it")
     #expect(steps.times.count == solution.statistics.accepted)
   }
 
