@@ -35,6 +35,7 @@ let package = Package(
     .library(name: "ODECore", targets: ["ODECore"]),
     .library(name: "RungeKutta", targets: ["RungeKutta"]),
     .library(name: "ExponentialIntegrators", targets: ["ExponentialIntegrators"]),
+    .library(name: "ImplicitRungeKutta", targets: ["ImplicitRungeKutta"]),
     .library(name: "SundialsIntegrators", targets: ["SundialsIntegrators"]),
     .library(name: "Files", targets: ["Files"]),
     .library(name: "StatisticalInference", targets: ["StatisticalInference"]),
@@ -67,6 +68,8 @@ let package = Package(
     .target(name: "CStepperKernels", dependencies: ["CLanes"]),
     library("RungeKutta", ["ODECore", "CStepperKernels"]),
     library("ExponentialIntegrators", ["ODECore", "RungeKutta"]),
+    .target(name: "CDenseAlgebra", linkerSettings: [.linkedLibrary("openblas")]),
+    library("ImplicitRungeKutta", ["ODECore", "RungeKutta", "CDenseAlgebra"]),
     .target(name: "CSundials", dependencies: ["CLanes"], linkerSettings: [.linkedLibrary("sundials_cvode")]),
     library(
       "SundialsIntegrators",
@@ -101,8 +104,8 @@ let package = Package(
     plugin(
       "Integrators",
       [
-        "ODECore", "GradientFlow", "RungeKutta", "SundialsIntegrators", "KinkAwareIntegrator",
-        "ExponentialIntegrators",
+        "ODECore", "GradientFlow", "RungeKutta", "ImplicitRungeKutta", "SundialsIntegrators",
+        "KinkAwareIntegrator", "ExponentialIntegrators",
       ]),
     plugin("Systems", ["ODECore"]),
     .systemLibrary(name: "CZlib"),
@@ -135,7 +138,8 @@ let package = Package(
     .target(
       name: "CReportPage", exclude: ["README.md", "files"], cSettings: [.headerSearchPath("files")]),
     library(
-      "Validation", ["ODECore", "Files", "StatisticalInference", "GradientFlow", "PluginKit", "Figures", "Studies"]),
+      "Validation",
+      ["ODECore", "Files", "StatisticalInference", "GradientFlow", "PluginKit", "Figures", "Studies"]),
     .executableTarget(
       name: "phaseflow",
       dependencies: [
@@ -148,8 +152,9 @@ let package = Package(
 
     // For authors of plug-ins and for our own tests.
     library("ODETestKit", ["ODECore", "Networks", "PluginKit"]),
-    tests("ODECore", ["RungeKutta", "ODETestKit"]),
+    tests("ODECore", ["RungeKutta", "SundialsIntegrators", "ODETestKit"]),
     tests("RungeKutta", ["ODECore", "ODETestKit", "CStepperKernels"]),
+    tests("ImplicitRungeKutta", ["ODECore", "RungeKutta", "ODETestKit"]),
     tests(
       "ExponentialIntegrators",
       [

@@ -1,5 +1,6 @@
 import ExponentialIntegrators
 import GradientFlow
+import ImplicitRungeKutta
 import KinkAwareIntegrator
 import ODECore
 import PluginKit
@@ -8,8 +9,8 @@ import SundialsIntegrators
 
 /// Picks a method by the problem, and says why (``IntegratorState/choice``).
 ///
-/// A system that is no two-layer flow is integrated by ``DormandPrince`` until it turns out to be stiff, then by
-/// ``CVODEBDF``; `IntegratorState.choice` says from when on. What the rules rest on, for a two-layer flow:
+/// A system that is no two-layer flow is integrated by ``DormandPrince``, and by ``Radau`` (``CVODEBDF`` where matrices are too large) from where that gets
+/// farther per evaluation, and back; `IntegratorState.choice` says from when on. What the rules rest on, for a two-layer flow:
 /// - where neurons can be followed exactly, and share few activation patterns, ``KinkAware`` is by far the fastest and
 ///   the most accurate; with many patterns it costs more than an explicit pair at a loose tolerance;
 /// - the late phase is stiff, its rates spreading like the eigenvalues of the Gram matrix; an explicit method then takes
@@ -23,6 +24,8 @@ public struct Automatic: Integrator {
   public let name = "auto"
   public var rtol: Double
   public var atol: Double
+  /// Absolute tolerances by component, for systems.
+  public var atols: [Double]?
   /// See `StepControl.threads`.
   public var threads: Int?
 
@@ -45,10 +48,13 @@ public struct Automatic: Integrator {
   /// The largest `d` at which work of order `d^2` for a neuron, in following it through its kinks or in the blocks of
   /// Newton's system, is cheaper than an explicit method's stages.
   public static let largestBlock = 64
+  /// The most unknowns of a system whose full matrices are factorised.
+  public static let largestMatrix = 200
   /// The largest `n` whose Gram matrix is looked at; more samples count as stiff.
   public static let largestGram = 512
 
-  public init(rtol: Double, atol: Double, threads: Int? = nil) {
+  public init(rtol: Double, atol: Double, atols: [Double]? = nil, threads: Int? = nil) {
+    self.atols = atols
     self.rtol = rtol
     self.atol = atol
     self.threads = threads
@@ -57,23 +63,28 @@ public struct Automatic: Integrator {
   public func makeState(for problem: ODEProblem, restart: Restart?) throws -> ErasedState {
     guard let flow = problem.system as? TwoLayerFlow else { return try begin(problem, restart) }
     let (method, reason) = restart?.method.flatMap { resumed($0, flow, problem) } ?? choose(flow, problem)
+    let restart = restart?.stepSize == 0 ? nil : restart
     return ErasedState(
       try method.makeState(for: problem, restart: restart), method: method.name, reason: reason)
   }
 
   /// For a system of which nothing is known.
   private func begin(_ problem: ODEProblem, _ restart: Restart?) throws -> ErasedState {
-    let implicit = CVODEBDF(rtol: rtol, atol: atol)
-    if restart?.method == implicit.name {
-      return ErasedState(
-        try implicit.makeState(for: problem, restart: restart), method: implicit.name,
-        reason: "chosen before the run was resumed")
-    }
     var control = control
+    control.atols = atols
     // A step held at 0.8 of the limit would never look stiff.
     control.limitsStepByStability = false
-    let state = try SwitchingState(problem, DormandPrince(control), implicit, restart)
+    let state = try SwitchingState(problem, DormandPrince(control), implicit(for: problem), restart)
     return ErasedState(state, method: explicit.name, reason: "")
+  }
+
+  /// What stands in where a system is stiff: ``Radau`` while its matrices are cheap, else ``CVODEBDF``.
+  private func implicit(for problem: ODEProblem) -> any Integrator {
+    let banded = (problem.system as? any BandStructured)?.bandwidths != nil
+    var implicitControl = self.control
+    implicitControl.atols = atols
+    return banded || problem.system.dimension <= Self.largestMatrix
+      ? Radau(implicitControl) : CVODEBDF(rtol: rtol, atol: atol, atols: atols)
   }
 
   private var control: StepControl { StepControl(rtol: rtol, atol: atol, threads: threads) }

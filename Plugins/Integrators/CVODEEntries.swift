@@ -31,8 +31,8 @@ extension IntegratorsPlugin {
       let maxStep = arguments.optionalNumber("max-step")
       return {
         CVODEAdams(
-          rtol: $0.rtol, atol: $0.atol, nonlinear: nonlinear, maxOrder: maxOrder,
-          initialStep: initialStep, maxStep: maxStep)
+          rtol: $0.rtol, atol: $0.atol, atols: $0.atols, nonlinear: nonlinear, maxOrder: maxOrder,
+          initialStep: initialStep ?? $0.initialStep, maxStep: maxStep)
       }
     }
     try catalog.integrators.add(
@@ -54,8 +54,8 @@ extension IntegratorsPlugin {
       let maxStep = arguments.optionalNumber("max-step")
       return {
         CVODEBDF(
-          rtol: $0.rtol, atol: $0.atol, linearSolver: linear, maxOrder: maxOrder,
-          initialStep: initialStep, maxStep: maxStep)
+          rtol: $0.rtol, atol: $0.atol, atols: $0.atols, linearSolver: linear, maxOrder: maxOrder,
+          initialStep: initialStep ?? $0.initialStep, maxStep: maxStep)
       }
     }
   }

@@ -19,6 +19,17 @@ extension IntegratorsPlugin {
       return { ClassicalRK4(step: fixedStep($0, fraction), threads: $0.threads) }
     }
     try catalog.integrators.add(
+      "verlet", summary: "symplectic, fixed steps (--step), for systems that declare q and p",
+      parameters: [
+        .integer("order", "2: Stoermer-Verlet; 4: Suzuki's composition of it", default: 2, in: 2...4)
+      ],
+      citation: "Verlet, Phys. Rev. 159 (1967) 98-103, doi:10.1103/PhysRev.159.98"
+    ) { arguments in
+      let order = arguments.integer("order")
+      // Without a step it refuses, with a sentence.
+      return { Verlet(step: ($0.fixedStep ?? .nan) * $0.stepScale, order: order) }
+    }
+    try catalog.integrators.add(
       "dormand-prince", summary: "explicit Runge-Kutta 5(4) with error control and dense output",
       parameters: [localErrorNorm] + stepLimits + [stabilityLimit],
       citation:
@@ -26,6 +37,19 @@ extension IntegratorsPlugin {
     ) { arguments in
       let control = control(arguments)
       return { DormandPrince(control($0)) }
+    }
+    try catalog.integrators.add(
+      "dop853", summary: "explicit Runge-Kutta 8(5,3) with error control, for tight tolerances",
+      parameters: [localErrorNorm] + stepLimits + [stabilityLimit],
+      citation:
+        "Dormand, Prince, J. Comput. Appl. Math. 7 (1981) 67-75, doi:10.1016/0771-050X(81)90010-3"
+    ) { arguments in
+      let control = control(arguments)
+      return {
+        var control = control($0)
+        control.controller = PIController(beta: 0)
+        return DOP853(control)
+      }
     }
     try catalog.integrators.add(
       "bogacki-shampine", summary: "explicit Runge-Kutta 3(2) with error control, for loose tolerances",
@@ -74,9 +98,12 @@ extension IntegratorsPlugin {
     let maxStep = arguments.optionalNumber("max-step") ?? .infinity
     let limits = !pair || arguments.choice("stability-limit", ["on": true, "off": false])
     return {
-      StepControl(
-        rtol: $0.rtol, atol: $0.atol, norm: norm, initialStep: initialStep, maxStep: maxStep,
+      var control = StepControl(
+        rtol: $0.rtol, atol: $0.atol, norm: norm, initialStep: initialStep ?? $0.initialStep,
+        maxStep: maxStep,
         limitsStepByStability: limits, threads: $0.threads)
+      control.atols = $0.atols
+      return control
     }
   }
 }

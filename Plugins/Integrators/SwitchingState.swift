@@ -1,34 +1,46 @@
 import ODECore
 import RungeKutta
-import SundialsIntegrators
 
-/// Dormand-Prince until the problem turns out to be stiff (``StiffnessTest``), CVODE's BDF from there on.
+/// Two methods that take turns: Dormand-Prince, and an implicit one where that gets farther with an evaluation of `f`.
 ///
-/// ``restart`` is that of Dormand-Prince and the test's counts, so that a resumed run switches at the same step; after the
-/// switch that of CVODE.
+/// Whether a problem is stiff is not asked of its eigenvalues but tried. When stability may hold Dormand-Prince back (``SwitchingClock``), the
+/// implicit method takes a few steps; it stays if the last of them went at least twice as far per evaluation, else it was no loss but
+/// its evaluations. Likewise back: after a while of the implicit method, Dormand-Prince takes a few steps. A trial that fails doubles the
+/// time to the next one of its kind. Chattering across a jump of `f`, which looks like stiffness to a test of step sizes, fails the trial.
+///
+/// ``restart`` is that of the method at work, and the clock.
 final class SwitchingState: IntegratorState {
   private let problem: ODEProblem
-  private let implicit: CVODEBDF
-  private var test = StiffnessTest()
-  /// `nil` after the switch.
-  private var explicit: EmbeddedState?
+  private let explicit: DormandPrince
+  private let implicit: any Integrator
   private var state: any IntegratorState
-  /// Those of Dormand-Prince, after the switch.
+  private var clock: SwitchingClock
+  private var isExplicit: Bool
+  private var switchedAt: Double?
+  /// Those of earlier states.
   private var earlier = Statistics()
 
-  init(_ problem: ODEProblem, _ explicit: DormandPrince, _ implicit: CVODEBDF, _ restart: Restart?) throws {
-    (self.problem, self.implicit) = (problem, implicit)
+  init(_ problem: ODEProblem, _ explicit: DormandPrince, _ implicit: any Integrator, _ restart: Restart?)
+    throws
+  {
+    (self.problem, self.explicit, self.implicit) = (problem, explicit, implicit)
     var restart = restart
-    if let history = restart?.errorHistory {
-      guard let test = StiffnessTest(history.suffix(3)) else {
+    clock = SwitchingClock()
+    isExplicit = restart?.method != implicit.name
+    if restart?.stepSize == 0 {
+      restart = nil
+    } else if let history = restart?.errorHistory {
+      guard let clock = SwitchingClock(history.suffix(SwitchingClock.historyCount)) else {
         throw IntegrationFailure(
           .initialFailure, "auto: the restart is not from a run of this method and system")
       }
-      self.test = test
-      restart?.errorHistory.removeLast(3)
+      self.clock = clock
+      restart?.errorHistory.removeLast(SwitchingClock.historyCount)
     }
-    let begun = try explicit.makeState(for: problem, restart: restart)
-    (self.explicit, state) = (begun, begun)
+    state =
+      isExplicit
+      ? try explicit.makeState(for: problem, restart: restart)
+      : try implicit.makeState(for: problem, restart: restart)
   }
 
   var time: Double { state.time }
@@ -38,8 +50,17 @@ final class SwitchingState: IntegratorState {
     try state.interpolate(at: t, into: &y)
   }
 
-  var remarks: [SolutionRemark] { state.remarks }
-  private(set) var choice: String? = "dormand-prince: nothing is known of the system, and it is not stiff"
+  var choice: String? {
+    if isExplicit {
+      return switchedAt.map {
+        "dormand-prince: from t = \($0) on, where it gets farther per evaluation than \(implicit.name)"
+      } ?? "dormand-prince: nothing is known of the system, and it is not stiff"
+    }
+    let how = state.choice.flatMap { $0.split(separator: ":").dropFirst().first }.map { ";\($0)" } ?? ""
+    return switchedAt.map {
+      "\(implicit.name): from t = \($0) on, where it gets farther per evaluation than dormand-prince\(how)"
+    } ?? "\(implicit.name): chosen before\(how)"
+  }
 
   var statistics: Statistics {
     var sum = state.statistics
@@ -49,27 +70,49 @@ final class SwitchingState: IntegratorState {
 
   var restart: Restart {
     var restart = state.restart
-    restart.method = explicit == nil ? implicit.name : DormandPrince().name
-    if explicit != nil { restart.errorHistory += test.history }
+    restart.method = isExplicit ? explicit.name : implicit.name
+    restart.errorHistory += clock.history
     return restart
   }
 
   func advance(to limit: Double) throws {
     // Not after the step that gave the verdict: its dense output is still asked for.
-    if test.isStiff, let explicit { try leave(explicit) }
-    try state.advance(to: limit)
-    if let explicit { test.accept(explicit.stabilityProduct) }
+    switch clock.verdict {
+    case .stay: break
+    case .tryOther, .goBack: try change()
+    }
+    let before = state.statistics.nfev
+    do {
+      try state.advance(to: limit)
+    } catch let failure as IntegrationFailure
+      where (clock.isTrial || !isExplicit) && failure.code != .nonFinite
+    {
+      // A trial that cannot even begin, or an implicit method at a jump of f: Dormand-Prince, or what was before, goes on.
+      clock.fail()
+      try change()
+      try state.advance(to: limit)
+    }
+    let lands = state.time == limit
+    let product = isExplicit && clock.asksForProduct ? (state as? EmbeddedState)?.stabilityProduct() : nil
+    clock.accept(
+      abs(state.time - state.previousTime), evaluations: state.statistics.nfev - before, product: product,
+      isExplicit: isExplicit, lands: lands)
+    if clock.hasJustDecided, !clock.isTrial { switchedAt = clock.trialBegan }
   }
 
-  private func leave(_ explicit: EmbeddedState) throws {
-    let t = explicit.time
-    let rest = try ODEProblem(
-      problem.system, from: t, to: problem.finalTime,
-      initialState: explicit.withState { [Double](copying: $0) })
-    state = try implicit.makeState(for: rest, restart: nil)
-    earlier = explicit.statistics
-    self.explicit = nil
-    choice =
-      "cvode-bdf: from t = \(t) on, where stability held the steps of dormand-prince back (|h| rho > \(StiffnessTest.threshold))"
+  private func change() throws {
+    let t = state.time
+    let rest = try problem.restarted(at: t, state.withState { [Double](copying: $0) })
+    let h = abs(state.restart.stepSize)
+    earlier.add(counters: state.statistics)
+    isExplicit.toggle()
+    if isExplicit {
+      var method = explicit
+      method.control.initialStep = h > 0 && h.isFinite ? h : nil
+      state = try method.makeState(for: rest, restart: nil)
+    } else {
+      state = try implicit.makeState(for: rest, restart: nil)
+    }
+    clock.change(at: t)
   }
 }

@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "CFlowKernels.h"
-#include "lanes.h"
+#include "clanes.h"
 
 extern void dpotrf_(const char *uplo, const int *n, double *a, const int *lda, int *info);
 extern void dstev_(const char *jobz, const int *n, double *d, double *e, double *z, const int *ldz,
@@ -46,7 +46,7 @@ void cflow_gemv(int transpose, long rows, long columns, double alpha, const doub
               (int)columns, x, 1, beta, y, 1);
 }
 
-CFLOW_DISPATCH void cflow_impulses(long count, long n, const double *restrict e,
+CLANES_DISPATCH void cflow_impulses(long count, long n, const double *restrict e,
                                    const double *restrict a, const double *restrict s, int adds,
                                    double *restrict p) {
   for (long i = 0; i < n; i++) {
@@ -64,7 +64,7 @@ CFLOW_DISPATCH void cflow_impulses(long count, long n, const double *restrict e,
   }
 }
 
-CFLOW_DISPATCH void cflow_weighted_values(long count, long n, double c, const double *restrict e,
+CLANES_DISPATCH void cflow_weighted_values(long count, long n, double c, const double *restrict e,
                                           const double *restrict v, double *restrict a) {
   for (long i = 0; i < n; i++) {
     const double *restrict vi = v + i * count;
@@ -73,7 +73,7 @@ CFLOW_DISPATCH void cflow_weighted_values(long count, long n, double c, const do
   }
 }
 
-CFLOW_DISPATCH void cflow_hyperbolic(long count, long d, const double *restrict g,
+CLANES_DISPATCH void cflow_hyperbolic(long count, long d, const double *restrict g,
                                      double kappaPrime, const double *restrict a,
                                      const double *restrict w, long ld, double *restrict a1,
                                      double *restrict w1, double *restrict length,

@@ -99,8 +99,5 @@ void csundials_cvode_destroy(csundials_cvode *s) {
   if (s->matrix) SUNMatDestroy(s->matrix);
   if (s->view) N_VDestroy(s->view);
   if (s->context) SUNContext_Free(&s->context);
-  free(s->events);
-  free(s->roots);
-  free(s->raw);
   free(s);
 }

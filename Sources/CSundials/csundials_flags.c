@@ -21,7 +21,6 @@ const char *csundials_flag_name(int flag) {
 #define NAME(name) case CSUNDIALS_##name: return "CV_" #name;
     FLAGS(NAME)
     case CSUNDIALS_ABORTED: return "CV_RHSFUNC_FAIL";
-    case CSUNDIALS_EVENT_NAN: return "CV_RTFUNC_FAIL";
     case CSUNDIALS_STATE_NONFINITE: return "CV_SUCCESS";
     default: return "unknown";
   }

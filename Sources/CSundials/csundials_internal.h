@@ -14,17 +14,6 @@
 #include <sunnonlinsol/sunnonlinsol_fixedpoint.h>
 #include <sunnonlinsol/sunnonlinsol_newton.h>
 
-/// What is known of one event function at the point up to which roots have been returned.
-typedef struct {
-  /// the sign of g there; 0 until it first differed from zero
-  signed char side;
-  /// whether g is exactly zero there, so that `side` is the side it was on last
-  bool resting;
-  /// g as it was handed to CVODE in the last evaluation, and whether it was exactly zero
-  double shown;
-  bool was_zero;
-} csundials_event;
-
 struct csundials_cvode {
   csundials_callbacks callbacks;
   int64_t dimension;
@@ -40,11 +29,6 @@ struct csundials_cvode {
   bool aborted;
   csundials_nonfinite nonfinite;
 
-  int event_count;
-  csundials_event *events;
-  int *roots;
-  double *raw;
-  int64_t nge;
   int64_t refused;
   double stop_time;
 };
@@ -68,7 +52,6 @@ int csundials_solve_structured_(csundials_cvode *solver, N_Vector z, N_Vector r)
 
 /// The caller's Newton solves as a linear solver of SUNDIALS with its matrix: a CVODE flag.
 int csundials_attach_structured_(csundials_cvode *solver);
-int csundials_events_(realtype t, N_Vector y, realtype *g, void *solver);
 void csundials_message_(
   int code, const char *module, const char *function, char *text, void *solver);
 
@@ -78,8 +61,5 @@ void csundials_vectorise_(N_Vector vector);
 /// Notes that x[index], evaluated at t, is not finite.
 void csundials_note_nonfinite_(
   csundials_cvode *solver, csundials_origin origin, double t, const double *x, int64_t index);
-
-/// Takes note of where the events stand after CVode returned `flag` with the state `y` at `t`.
-int csundials_settle_events_(csundials_cvode *solver, int flag, double t, const double *y);
 
 #endif

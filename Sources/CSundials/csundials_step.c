@@ -29,26 +29,16 @@ static void fill(csundials_cvode *s, double returned, csundials_report *report) 
   CVodeGetNumSteps(s->memory, &steps);
   CVodeGetLastOrder(s->memory, &report->order);
   report->steps = steps;
-  // CVODE's own test of "t_n was returned" (troundoff in cvode.c), a hair wider. If CVODE should still
-  // find t_n not returned, its next call returns it without a step.
-  const double fuzz =
-    101 * DBL_EPSILON * (fabs(report->time) + fabs(report->last_step));
-  report->at_end = fabs(report->time - returned) <= fuzz;
 }
 
 int csundials_cvode_step(csundials_cvode *s, double tout, double *y, csundials_report *report) {
   double returned = 0;
   s->aborted = false;
-  if (s->nonfinite.origin == CSUNDIALS_EVENT) s->nonfinite.origin = CSUNDIALS_ALL_FINITE;
   CVodeGetCurrentTime(s->memory, &returned);
   N_VSetArrayPointer(y, s->view);
   int flag = CVode(s->memory, tout, s->view, &returned, CV_ONE_STEP);
-  if (flag == CV_ROOT_RETURN) CVodeGetRootInfo(s->memory, s->roots);
-  if (flag >= 0 && !s->aborted && csundials_settle_events_(s, flag, returned, y) != 0)
-    flag = CV_RTFUNC_FAIL;
   fill(s, returned, report);
   if (s->aborted) return CSUNDIALS_ABORTED;
-  if (flag < 0 && s->nonfinite.origin == CSUNDIALS_EVENT) return CSUNDIALS_EVENT_NAN;
   if (flag >= 0 && !csundials_all_finite(y, s->dimension)) {
     int64_t i = 0;
     while (isfinite(y[i])) i++;
@@ -93,5 +83,5 @@ void csundials_cvode_statistics(csundials_cvode *s, csundials_statistics *statis
   *statistics = (csundials_statistics){
     .nst = nst, .nfe = nfe, .nfe_ls = nfe_ls, .netf = netf, .nni = nni, .nnf = nnf, .ncfn = ncfn,
     .nsetups = nsetups, .nje = nje, .njtimes = njtimes, .nli = nli, .nlcf = nlcf, .npe = npe,
-    .nps = nps, .nge = s->nge, .refused = s->refused, .last_order = order, .last_step = last};
+    .nps = nps, .refused = s->refused, .last_order = order, .last_step = last};
 }

@@ -54,17 +54,19 @@ public final class ExponentialRungeKuttaState: IntegratorState {
     try function.start(time, y, into: first, name)
 
     var reference = problem.initialState
-    func controlled(_ nextStep: Double, memory: Double? = nil) -> ErrorControl {
+    func controlled(_ nextStep: Double) -> ErrorControl {
       ErrorControl(
         integrator.name, control, errorOrder: integrator.method.errorOrder,
         lastOrder: integrator.method.order,
-        nextStep: nextStep, memory: memory)
+        nextStep: nextStep)
     }
     let isFlow = problem.system is any ResidualDriven
     if let restart {
-      guard restart.errorHistory.count == 1 + (isFlow ? count : 0) else { throw foreignRestart(name) }
-      if isFlow { reference = Array(restart.errorHistory.dropFirst()) }
-      steps = controlled(try resumedStep(restart, problem, name), memory: restart.errorHistory.first)
+      steps = controlled(try resumedStep(restart, problem, name))
+      guard let rest = steps.resume(restart.errorHistory), rest.count == (isFlow ? count : 0) else {
+        throw foreignRestart(name)
+      }
+      if isFlow { reference = Array(rest) }
     } else {
       steps = controlled(1)
     }
@@ -100,7 +102,7 @@ public final class ExponentialRungeKuttaState: IntegratorState {
   }
 
   public var restart: Restart {
-    Restart(stepSize: direction * steps.nextStep, errorHistory: [steps.memory] + measure.history)
+    Restart(stepSize: direction * steps.nextStep, errorHistory: steps.memory + measure.history)
   }
 
   public func withState<R>(_ body: (Span<Double>) throws -> R) rethrows -> R { try y.withSpan(body) }

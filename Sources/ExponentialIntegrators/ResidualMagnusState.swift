@@ -59,14 +59,15 @@ public final class ResidualMagnusState: IntegratorState {
     hasKernel = true
     let rate = try flow.largestRate()
     longestStep = rate > 0 ? Self.largestProduct / rate : .infinity
-    func controlled(_ nextStep: Double, memory: Double? = nil) -> ErrorControl {
-      ErrorControl(name, control, errorOrder: 2, lastOrder: 2, nextStep: nextStep, memory: memory)
+    func controlled(_ nextStep: Double) -> ErrorControl {
+      ErrorControl(name, control, errorOrder: 2, lastOrder: 2, nextStep: nextStep)
     }
     if let restart {
-      guard restart.errorHistory.count == y.count + 1 else { throw foreignRestart(name) }
-      reference = StateVector(Array(restart.errorHistory.dropFirst()))
-      steps = controlled(
-        try resumedStep(restart, problem, name), memory: restart.errorHistory.first)
+      steps = controlled(try resumedStep(restart, problem, name))
+      guard let rest = steps.resume(restart.errorHistory), rest.count == y.count else {
+        throw foreignRestart(name)
+      }
+      reference = StateVector(Array(rest))
     } else {
       reference = StateVector(problem.initialState)
       let first = control.initialStep ?? (rate > 0 && rate.isFinite ? 0.1 / rate : 1)
@@ -85,7 +86,7 @@ public final class ResidualMagnusState: IntegratorState {
   }
 
   public var restart: Restart {
-    Restart(stepSize: steps.nextStep, errorHistory: [steps.memory] + reference.array)
+    Restart(stepSize: steps.nextStep, errorHistory: steps.memory + reference.array)
   }
 
   public func withState<R>(_ body: (Span<Double>) throws -> R) rethrows -> R { try y.withSpan(body) }

@@ -1,8 +1,18 @@
 /// A scalar function `g(t, y)` whose sign changes are located along the solution.
 ///
-/// A root is looked for in each accepted step, on the step's dense output; two roots of one
-/// event within one step cancel and are not seen. A root exactly at the start is no event. Where `g`
+/// Roots are looked for in each accepted step, on the step's dense output, also where several lie in one step
+/// (``EventSearch`` says how fine). A root exactly at the start is no event. Where `g`
 /// reaches zero at the end of a step, that is the event; if it stays there, there is no other.
+///
+/// An event may change the state, as the bounce of a ball does: ``change``. The method then begins anew. Events that change the
+/// state at ever shorter intervals end the run with ``ReturnCode/zeno``.
+///
+/// ```swift
+/// let bounce = Event("bounce", direction: .falling, change: { _, y in
+///   y[0] = 0
+///   y[1] = -0.9 * y[1]
+/// }) { _, y in y[0] }
+/// ```
 public struct Event {
   /// Which sign changes count, in the direction of integration.
   public enum Direction: String, Sendable, CaseIterable {
@@ -19,6 +29,11 @@ public struct Event {
   public let direction: Direction
   /// Whether the integration ends at the event, with ``ReturnCode/stopped``.
   public let isTerminal: Bool
+  /// Whether sign changes are looked for inside steps too, at two evaluations of `g` a step or more. Where `g` cannot return within a
+  /// step, as a loss that only falls, its sign at the ends of steps is enough.
+  public let searchesInside: Bool
+  /// Changes the state where the event is, `y` in place; what it throws ends the integration.
+  public let change: ((_ t: Double, _ y: inout MutableSpan<Double>) throws -> Void)?
   /// `g(t, y)`.
   public let function: (Double, Span<Double>) throws -> Double
 
@@ -26,11 +41,15 @@ public struct Event {
   ///   ``EventError``.
   public init(
     _ name: String, direction: Direction = .any, isTerminal: Bool = false,
+    searchesInside: Bool = true,
+    change: ((_ t: Double, _ y: inout MutableSpan<Double>) throws -> Void)? = nil,
     _ function: @escaping (Double, Span<Double>) throws -> Double
   ) {
     self.name = name
     self.direction = direction
     self.isTerminal = isTerminal
+    self.searchesInside = searchesInside
+    self.change = change
     self.function = function
   }
 }
@@ -47,13 +66,20 @@ public struct EventCrossing: Equatable, Sendable {
   public let isRising: Bool
   /// Whether the integration ended here.
   public let isTerminal: Bool
+  /// Whether the event changed the state here.
+  public let changesState: Bool
 
-  public init(index: Int, name: String, time: Double, isRising: Bool, isTerminal: Bool) {
+  var endsStep: Bool { isTerminal || changesState }
+
+  public init(
+    index: Int, name: String, time: Double, isRising: Bool, isTerminal: Bool, changesState: Bool = false
+  ) {
     self.index = index
     self.name = name
     self.time = time
     self.isRising = isRising
     self.isTerminal = isTerminal
+    self.changesState = changesState
   }
 }
 

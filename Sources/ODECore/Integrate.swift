@@ -17,6 +17,8 @@ public func integrate<I: Integrator>(
 /// The loop over accepted steps: events, observers, saving, limits.
 private final class Driver<I: Integrator> {
   private let problem: ODEProblem
+  /// As it was posed, without a resumption.
+  private let original: ODEProblem
   /// Where requested times are counted from, also by a resumed run.
   private let origin: Double
   private let integrator: I
@@ -25,6 +27,7 @@ private final class Driver<I: Integrator> {
   private let options: IntegrationOptions
 
   private var crossings: [EventCrossing] = []
+  private var zeno: ZenoTest
   private var lastSaved: Double?
   private var savedTimes: [Double] = []
   private var savedStates: [[Double]] = []
@@ -35,12 +38,14 @@ private final class Driver<I: Integrator> {
     _ options: IntegrationOptions
   ) throws {
     origin = problem.initialTime
+    original = problem
     self.problem = try options.resume.map { try problem.resumed(at: $0) } ?? problem
     self.integrator = integrator
     recorder = try Recorder(problem, observers, mostRows: saving.mostRows, resume: options.resume)
     self.saving = saving
     self.options = options
     scratch = StateVector(count: problem.system.dimension)
+    zeno = ZenoTest(from: origin)
   }
 
   func run() throws -> Solution {
@@ -58,9 +63,10 @@ private final class Driver<I: Integrator> {
       return solution(.stationary, message, nil, [], t0, start.array, prior, nil)
     }
 
-    let state: I.State
+    let state: SegmentedState<I>
     do {
-      state = try integrator.makeState(for: problem, restart: options.resume?.restart)
+      state = try SegmentedState(
+        problem, integrator, options.resume?.restart, options, origin: original)
     } catch let failure as IntegrationFailure {
       try start.withSpan { try recorder.finish(t0, $0, failure.code) }
       return solution(failure.code, failure.message, nil, [], t0, start.array, prior, nil)
@@ -82,7 +88,7 @@ private final class Driver<I: Integrator> {
   }
 
   private func run(
-    _ state: I.State, _ schedule: inout SaveSchedule, _ clock: ContinuousClock,
+    _ state: SegmentedState<I>, _ schedule: inout SaveSchedule, _ clock: ContinuousClock,
     _ began: ContinuousClock.Instant
   ) throws -> Solution {
     let t0 = problem.initialTime
@@ -115,7 +121,8 @@ private final class Driver<I: Integrator> {
 
       let found = try locator.crossings(in: state)
       let terminal = found.first(where: \.isTerminal)
-      endTime = terminal?.time ?? state.time
+      // Crossings that end the step are at its end, the one time of theirs.
+      endTime = found.first(where: \.endsStep)?.time ?? state.time
       cut = endTime != state.time
 
       try withState(at: endTime, state) {
@@ -132,6 +139,13 @@ private final class Driver<I: Integrator> {
         end = (.interrupted, "cancelled at t = \(endTime)")
       } else if let terminal {
         end = (.stopped, "event '\(terminal.name)' at t = \(terminal.time)")
+      } else if let last = found.last, last.changesState {
+        do {
+          end = try change(state, at: endTime, found, locator)
+          cut = false
+        } catch let failure as IntegrationFailure {
+          end = (failure.code, failure.message)
+        }
       } else if state.time == problem.finalTime {
         end = (.success, "reached t = \(state.time)")
       } else if saving.includesSteps {
@@ -176,9 +190,35 @@ private final class Driver<I: Integrator> {
       cut ? nil : state.restart)
   }
 
+  /// Changes the state as the events at `t` say, and begins anew there; returns how the run ends, if it does.
+  private func change(
+    _ state: SegmentedState<I>, at t: Double, _ found: [EventCrossing], _ locator: EventLocator
+  ) throws -> (ReturnCode, String)? {
+    if saving.includesSteps { try withState(at: t, state) { try save(t, $0) } }
+    let y = try withState(at: t, state) { StateVector([Double](copying: $0)) }
+    let events = found.filter { $0.changesState && $0.time == t }
+    for crossing in events { try y.withMutableSpan { try problem.events[crossing.index].change!(t, &$0) } }
+    let name = events[0].name
+    if let bad = y.firstNonFinite {
+      return (.nonFinite, "event '\(name)' at t = \(t) made \(problem.componentName(bad)) \(y.pointer[bad])")
+    }
+    guard t != problem.finalTime else { return (.success, "reached t = \(t)") }
+    if zeno.accept(t, event: events[0].index) {
+      return (
+        .zeno,
+        "event '\(name)' changes the state again and again at intervals that shrink to nothing at t = \(t); let another event end the run before, or change the model there"
+      )
+    }
+    try state.reinitialise(at: t, y.array)
+    try y.withSpan { try locator.restart(t, $0, fired: events.map(\.index)) }
+    return nil
+  }
+
   /// Saves the requested times up to `end`; returns whether it was not cancelled in between, as is worth asking
   /// where millions of them fall into one step.
-  private func saveAll(_ schedule: inout SaveSchedule, until end: Double, _ state: I.State) throws -> Bool {
+  private func saveAll(_ schedule: inout SaveSchedule, until end: Double, _ state: SegmentedState<I>) throws
+    -> Bool
+  {
     while let t = schedule.next, (end - t) * problem.direction >= 0 {
       if options.cancellation?.isCancelled == true { return false }
       try withState(at: t, state) { try save(t, $0) }
@@ -188,24 +228,24 @@ private final class Driver<I: Integrator> {
   }
 
   /// By counts that a resumed run shares with one that was never stopped.
-  private func isRestDue(_ state: I.State, _ evaluationsBefore: Int) -> Bool {
+  private func isRestDue(_ state: SegmentedState<I>, _ evaluationsBefore: Int) -> Bool {
     let interval = IntegrationOptions.restInterval
     return (prior.accepted + state.statistics.accepted) % interval == 0
       || state.statistics.nfev - evaluationsBefore >= interval
   }
 
   /// What to say if the system is at rest; `nil` if it moves, or no one asks.
-  private func restMessage(_ t: Double, _ y: Span<Double>, _ state: I.State?) throws -> String? {
+  private func restMessage(_ t: Double, _ y: Span<Double>, _ state: SegmentedState<I>?) throws -> String? {
     guard options.stopsAtRest,
       try (problem.system as? any RestDetecting)?.isAtRest(t, y, tolerance: options.restTolerance) == true
-        || (state as? any RestDetectingState)?.isAtRest(tolerance: options.restTolerance) == true
+        || state?.isAtRest(tolerance: options.restTolerance) == true
     else { return nil }
     return
       "at rest at t = \(t): whatever motion is left is below \(Float(options.restTolerance)) of the state"
   }
 
   private func checkpoint(
-    _ state: I.State, _ locator: EventLocator, _ elapsed: Duration
+    _ state: SegmentedState<I>, _ locator: EventLocator, _ elapsed: Duration
   ) -> Checkpoint {
     Checkpoint(
       time: state.time, state: state.withState(Array.init(copying:)), restart: state.restart,
@@ -214,7 +254,8 @@ private final class Driver<I: Integrator> {
 
   private var prior: Statistics { options.resume?.statistics ?? Statistics() }
 
-  private func total(_ state: I.State, _ locator: EventLocator?, _ elapsed: Duration) -> Statistics {
+  private func total(_ state: SegmentedState<I>, _ locator: EventLocator?, _ elapsed: Duration) -> Statistics
+  {
     var statistics = state.statistics
     statistics.nge += locator?.evaluations ?? 0
     statistics.wallSeconds = elapsed / .seconds(1)
@@ -223,7 +264,7 @@ private final class Driver<I: Integrator> {
   }
 
   private func withState<R>(
-    at t: Double, _ state: I.State, _ body: (Span<Double>) throws -> R
+    at t: Double, _ state: SegmentedState<I>, _ body: (Span<Double>) throws -> R
   ) throws -> R {
     if t == state.time { return try state.withState(body) }
     try scratch.withMutableSpan { try state.interpolate(at: t, into: &$0) }

@@ -1,4 +1,4 @@
-/// Limits and hooks of one integration; none of them changes a step that is taken.
+/// Limits and hooks of one integration; but for ``maxStep`` and ``initialStep`` none of them changes a step that is taken.
 public struct IntegrationOptions {
   /// The run ends with ``ReturnCode/maxSteps`` after this many accepted steps.
   public var maxSteps = 100_000_000
@@ -31,6 +31,11 @@ public struct IntegrationOptions {
 
   /// Accepted steps between two looks at whether the system is at rest.
   public static let restInterval = 50
+
+  /// No step is longer, whatever the method.
+  public var maxStep = Double.infinity
+  /// The first step is no longer, whatever the method; `nil`: as the method chooses.
+  public var initialStep: Double?
 
   public init() {}
 }

@@ -75,7 +75,8 @@ public protocol IntegratorState: AnyObject {
 
 /// Controller memory that survives a process.
 public struct Restart: Equatable, Sendable, Codable {
-  /// The step size that would have been tried next (signed like the direction of integration).
+  /// The step size that would have been tried next (signed like the direction of integration). Zero for a method that picked another
+  /// and now begins anew within a run, behind a discontinuity: only ``method`` counts then.
   public var stepSize: Double
   /// The error measures of the last accepted steps, newest first; what they mean is the method's affair.
   public var errorHistory: [Double]
@@ -86,16 +87,6 @@ public struct Restart: Equatable, Sendable, Codable {
     self.stepSize = stepSize
     self.errorHistory = errorHistory
   }
-}
-
-/// A state whose method locates events itself, as CVODE does.
-///
-/// The driver hands over the events once, before the first step, and then asks after each
-/// ``IntegratorState/advance(to:)`` which of them the step crossed.
-public protocol EventLocatingState: IntegratorState {
-  func install(_ events: [Event]) throws
-  /// The crossings within the last step, in order of time.
-  var crossings: [EventCrossing] { get }
 }
 
 /// A state of a method that can tell, from what it knows of the motion, that the solution has come to rest for good.

@@ -15,6 +15,8 @@ public struct ODEProblem {
   public let componentNames: [String]?
   /// What exact solutions keep; `nil`: nobody has said.
   public let invariants: Invariants?
+  /// Where `f` may jump: no step crosses one.
+  public let discontinuities: Discontinuities
   /// The way back to the problem's own coordinates, if it is integrated in fewer.
   public let reduction: (any CoordinateReduction)?
 
@@ -23,7 +25,8 @@ public struct ODEProblem {
   public init(
     _ system: any ODESystem, from initialTime: Double = 0, to finalTime: Double,
     initialState: [Double], events: [Event] = [], componentNames: [String]? = nil,
-    invariants: Invariants? = nil, reduction: (any CoordinateReduction)? = nil
+    invariants: Invariants? = nil, discontinuities: Discontinuities = .none,
+    reduction: (any CoordinateReduction)? = nil
   ) throws {
     guard initialState.count == system.dimension else {
       throw ODEProblemError.wrongStateLength(expected: system.dimension, got: initialState.count)
@@ -44,14 +47,22 @@ public struct ODEProblem {
     self.events = events
     self.componentNames = componentNames
     self.invariants = invariants
+    self.discontinuities = discontinuities
     self.reduction = reduction
   }
 
   /// The same problem, started at a checkpoint.
   func resumed(at checkpoint: Checkpoint) throws -> ODEProblem {
+    try restarted(at: checkpoint.time, checkpoint.state)
+  }
+
+  /// The same problem, started at another point.
+  ///
+  /// - Throws: ``ODEProblemError``.
+  public func restarted(at t: Double, _ y: [Double]) throws -> ODEProblem {
     try ODEProblem(
-      system, from: checkpoint.time, to: finalTime, initialState: checkpoint.state, events: events,
-      componentNames: componentNames, invariants: invariants, reduction: reduction)
+      system, from: t, to: finalTime, initialState: y, events: events, componentNames: componentNames,
+      invariants: invariants, discontinuities: discontinuities, reduction: reduction)
   }
 
   /// The name of `y_i`, `i` from 0: `y0`, `y1`, ... where nobody has named them.

@@ -14,6 +14,19 @@ public protocol DenseJacobianProviding: ODESystem {
   func jacobian(_ t: Double, _ y: Span<Double>, into jacobian: inout MutableSpan<Double>) throws
 }
 
+/// A system that may know that its Jacobian is banded.
+public protocol BandStructured: ODESystem {
+  /// `J_ij = df_i/dy_j` is zero unless `-upper <= i - j <= lower`; `nil`: not banded, or not known.
+  var bandwidths: (lower: Int, upper: Int)? { get }
+}
+
+/// A system that may be partitioned into positions and momenta or velocities: `q' = g(t, p)`, `p' = f(t, q)`, with
+/// `y = (q_0, ..., q_(N/2-1), p_0, ...)`.
+public protocol Partitioned: ODESystem {
+  /// Whether it is.
+  var isPartitioned: Bool { get }
+}
+
 /// A system that can solve Newton's linear system `(I - gamma J) z = r` through its structure.
 ///
 /// An implicit method calls `prepareNewton` when `(t, y)` or `gamma` changed enough, then

@@ -6,6 +6,9 @@ public enum ReturnCode: String, Sendable, CaseIterable, Codable {
   case stopped
   /// The system is at rest: nothing will change any more (``RestDetecting``).
   case stationary
+  /// Events that change the state follow one another at intervals that shrink to nothing, as the bounces of a ball
+  /// that comes to rest do: the solution does not go on beyond (Zeno behaviour).
+  case zeno
   /// The step limit was reached first.
   case maxSteps
   /// The step size fell to the resolution of `t`, or below the smallest step allowed.

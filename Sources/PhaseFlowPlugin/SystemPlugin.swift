@@ -25,10 +25,11 @@ import ODECore
 /// ```
 ///
 /// A system that knows its Jacobian conforms to `DenseJacobianProviding` or `JacobianVectorProductProviding` too, one
-/// that knows its largest rate to `SpectralRadiusEstimating`.
+/// that knows its largest rate to `SpectralRadiusEstimating`, one whose Jacobian is banded to `BandStructured`, one of
+/// positions and momenta to `Partitioned`.
 ///
 /// Where `f` is not defined write NaN: the method tries a smaller step. An error ends the run. Names, directions and
-/// number of events and invariants must not depend on the parameters.
+/// number of events and invariants, and the structure of the Jacobian, must not depend on the parameters.
 public protocol SystemPlugin: PluginDescription, ODESystem {
   /// Where ``initialState`` is given.
   static var initialTime: Double { get }
@@ -46,6 +47,8 @@ public protocol SystemPlugin: PluginDescription, ODESystem {
   var events: [Event] { get }
   /// What is constant along exact solutions.
   var invariants: Invariants? { get }
+  /// Where `f` may jump; no step crosses such a time.
+  var discontinuities: Discontinuities { get }
 }
 
 extension SystemPlugin {
@@ -53,6 +56,7 @@ extension SystemPlugin {
   public var componentNames: [String]? { nil }
   public var events: [Event] { [] }
   public var invariants: Invariants? { nil }
+  public var discontinuities: Discontinuities { .none }
 
   static var table: phaseflow_system {
     let declared = try? SystemInstance(Self(Parameters(parameters)))
@@ -77,6 +81,12 @@ extension SystemPlugin {
       }
     }
     table.setCapabilities(of: Self.self)
+    table.setStructure(declared)
+    table.next_discontinuity = { instance, t, direction in
+      let me = object(SystemInstance.self, instance)
+      // One that does not lie ahead ends the run, which is what a thrown error should do.
+      do { return try me.discontinuities.first(after: t, Double(direction)) ?? .infinity } catch { return t }
+    }
     table.setEvents(declared?.events ?? [])
     table.setInvariants(declared?.invariants?.names ?? [])
     return table
@@ -112,6 +122,13 @@ extension phaseflow_system {
     }
   }
 
+  fileprivate mutating func setStructure(_ declared: SystemInstance?) {
+    is_partitioned = declared?.isPartitioned == true ? 1 : 0
+    guard let bandwidths = declared?.bandwidths else { return }
+    is_banded = 1
+    (lower_bandwidth, upper_bandwidth) = bandwidths
+  }
+
   fileprivate mutating func setEvents(_ declared: [Event]) {
     (event_count, events) = list(
       declared.map { event in
@@ -128,6 +145,15 @@ extension phaseflow_system {
         table.value = { instance, index, t, y in
           let me = object(SystemInstance.self, instance)
           return (try? me.events[index].function(t, span(y, me.dimension).span)) ?? .nan
+        }
+        if event.change != nil {
+          table.change = { instance, index, t, y in
+            let me = object(SystemInstance.self, instance)
+            return attempt {
+              var state = mutable(y, me.dimension).mutableSpan
+              try me.events[index].change!(t, &state)
+            }
+          }
         }
         return forever(table)
       })
@@ -153,6 +179,9 @@ private final class SystemInstance {
   let names: [UnsafeMutablePointer<CChar>]
   let events: [Event]
   let invariants: Invariants?
+  let discontinuities: Discontinuities
+  let bandwidths: (lower: Int, upper: Int)?
+  let isPartitioned: Bool
   let jacobian: (any DenseJacobianProviding)?
   let product: (any JacobianVectorProductProviding)?
   let radius: (any SpectralRadiusEstimating)?
@@ -164,6 +193,9 @@ private final class SystemInstance {
     names = (system.componentNames ?? start.indices.map { "y\($0)" }).map { strdup($0)! }
     events = system.events
     invariants = system.invariants
+    discontinuities = system.discontinuities
+    bandwidths = (system as? any BandStructured)?.bandwidths
+    isPartitioned = (system as? any Partitioned)?.isPartitioned ?? false
     jacobian = system as? any DenseJacobianProviding
     product = system as? any JacobianVectorProductProviding
     radius = system as? any SpectralRadiusEstimating
@@ -178,9 +210,15 @@ private final class SystemInstance {
       throw WrongCount(what: what, expected: dimension, got: count)
     }
     guard let declared else { return }
-    func facts(_ event: Event) -> [String] { [event.name, event.direction.rawValue, "\(event.isTerminal)"] }
+    func facts(_ event: Event) -> [String] {
+      [event.name, event.direction.rawValue, "\(event.isTerminal)", "\(event.change != nil)"]
+    }
     guard events.map(facts) == declared.events.map(facts) else {
       throw DependsOnParameters(what: "list of events")
+    }
+    let isBandedAlike = bandwidths?.lower == declared.bandwidths?.lower && bandwidths?.upper == declared.bandwidths?.upper
+    guard isBandedAlike, isPartitioned == declared.isPartitioned else {
+      throw DependsOnParameters(what: "structure")
     }
     guard invariants?.names == declared.invariants?.names else {
       throw DependsOnParameters(what: "list of invariants")

@@ -47,7 +47,8 @@ extension SystemModel {
     try self.init(
       name: arguments.specification(type.parameters.map(\.name)), system, initialState: system.initialState,
       from: type.initialTime, finalTime: type.finalTime == type.initialTime ? nil : type.finalTime,
-      componentNames: system.componentNames, events: system.events, invariants: system.invariants)
+      componentNames: system.componentNames, events: system.events, invariants: system.invariants,
+      discontinuities: system.discontinuities)
   }
 }
 

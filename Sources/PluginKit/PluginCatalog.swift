@@ -70,6 +70,12 @@ public struct IntegratorSettings: Equatable, Sendable {
   public var rtol: Double
   /// Absolute tolerance.
   public var atol: Double
+  /// Absolute tolerances by component, in place of ``atol``.
+  public var atols: [Double]?
+  /// The first step is no longer; the run's limits keep it for every method, and one that can takes it for its first choice.
+  public var initialStep: Double?
+  /// No step is longer; the run's limits keep it for every method.
+  public var maxStep: Double?
   /// For fixed-step methods; `nil`: a stated fraction of the stability limit, updated along the run.
   public var fixedStep: Double?
   /// For fixed-step methods: a factor on the step, however that is chosen.

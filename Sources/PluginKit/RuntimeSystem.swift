@@ -4,7 +4,7 @@ import ODECore
 
 /// A system from a plug-in library. Its subclasses say what it can do besides its right-hand side; the
 /// library decides at run time.
-class RuntimeSystem: ODESystem, FaultReporting {
+class RuntimeSystem: BandStructured, Partitioned, FaultReporting {
   let dimension: Int
   private(set) var fault: String?
   private let instance: RuntimeInstance
@@ -17,6 +17,12 @@ class RuntimeSystem: ODESystem, FaultReporting {
     self.instance = instance
     self.dimension = dimension
   }
+
+  var bandwidths: (lower: Int, upper: Int)? {
+    descriptor.is_banded == 0
+      ? nil : (min(descriptor.lower_bandwidth, dimension), min(descriptor.upper_bandwidth, dimension))
+  }
+  var isPartitioned: Bool { descriptor.is_partitioned != 0 && dimension % 2 == 0 }
 
   func derivative(_ t: Double, _ y: Span<Double>, into dy: inout MutableSpan<Double>) throws {
     let problem = y.withUnsafeBufferPointer { y in
@@ -119,15 +125,19 @@ extension SystemModel {
       componentNames: descriptor.component_name.map { name in
         (0..<dimension).map { i in name(instance.pointer, i).map { String(cString: $0) } ?? "" }
       },
-      events: descriptor.readEvents(instance), invariants: descriptor.readInvariants(instance))
+      events: descriptor.readEvents(instance, plugin.item), invariants: descriptor.readInvariants(instance),
+      discontinuities: descriptor.readDiscontinuities(instance))
   }
 }
 
 extension phaseflow_system: RuntimeDescriptor {
   static var kind: String { "system" }
-  static var smallestSize: Int { MemoryLayout<Self>.size }
+  static var smallestSize: Int { MemoryLayout<Self>.offset(of: \.discontinuity_count)! }
   var counts: [(name: String, count: Int)] {
-    [("parameters", parameter_count), ("events", event_count), ("invariants", invariant_count)]
+    [
+      ("parameters", parameter_count), ("events", event_count), ("invariants", invariant_count),
+      ("discontinuities", discontinuity_count),
+    ]
   }
 
   var missingFunction: String? {
@@ -137,7 +147,7 @@ extension phaseflow_system: RuntimeDescriptor {
     ] where isNull { return name }
     if let missing = firstMissing("events", events, event_count) { return missing }
     for i in 0..<event_count {
-      let event = events![i]!.pointee
+      let event = readEvent(i)
       if event.name == nil { return "events[\(i)].name" }
       if event.value == nil { return "events[\(i)].value" }
     }
@@ -148,24 +158,53 @@ extension phaseflow_system: RuntimeDescriptor {
     guard initial_time.isFinite, !final_time.isNaN else {
       return "initial_time is \(initial_time) and final_time \(final_time)"
     }
-    let smallest = MemoryLayout<phaseflow_event>.size
+    if discontinuity_count > 0 {
+      guard let discontinuities else { return "discontinuities are declared and not given" }
+      if let i = (0..<discontinuity_count).first(where: { !discontinuities[$0].isFinite }) {
+        return "discontinuities[\(i)] is \(discontinuities[i])"
+      }
+    }
+    let smallest = MemoryLayout<phaseflow_event>.offset(of: \.change)!
     for i in 0..<event_count where events![i]!.pointee.struct_size < smallest {
       return "struct_size of events[\(i)] must be at least \(smallest); was it set to sizeof?"
     }
     return nil
   }
 
-  fileprivate func readEvents(_ instance: RuntimeInstance) -> [Event] {
+  /// A copy of an event; what a library built with an older header does not have is zero.
+  private func readEvent(_ i: Int) -> phaseflow_event {
+    var copy = phaseflow_event()
+    let pointer = UnsafeRawPointer(events![i]!)
+    let size = min(pointer.load(as: Int.self), MemoryLayout<phaseflow_event>.size)
+    withUnsafeMutableBytes(of: &copy) { $0.baseAddress!.copyMemory(from: pointer, byteCount: max(size, 0)) }
+    return copy
+  }
+
+  fileprivate func readEvents(_ instance: RuntimeInstance, _ item: String) -> [Event] {
     (0..<event_count).map { i in
-      let event = events![i]!.pointee
+      let event = readEvent(i)
+      let name = String(cString: event.name)
+      let change = event.change.map { change in
+        { (t: Double, y: inout MutableSpan<Double>) throws in
+          let problem = y.withUnsafeMutableBufferPointer { change(instance.pointer, i, t, $0.baseAddress!) }
+          guard let problem else { return }
+          throw RuntimeCallError(
+            item: item, call: "change", reason: "\(String(cString: problem)) (event '\(name)' at t = \(t))")
+        }
+      }
       return Event(
-        String(cString: event.name),
-        direction: event.direction == 0 ? .any : event.direction > 0 ? .rising : .falling,
-        isTerminal: event.is_terminal != 0
+        name, direction: event.direction == 0 ? .any : event.direction > 0 ? .rising : .falling,
+        isTerminal: event.is_terminal != 0, change: change
       ) { t, y in
         y.withUnsafeBufferPointer { event.value(instance.pointer, i, t, $0.baseAddress!) }
       }
     }
+  }
+
+  fileprivate func readDiscontinuities(_ instance: RuntimeInstance) -> Discontinuities {
+    let constant = (0..<discontinuity_count).map { discontinuities![$0] }
+    guard let next = next_discontinuity else { return Discontinuities(constant) }
+    return Discontinuities(constant) { t, sign in next(instance.pointer, t, sign > 0 ? 1 : -1) }
   }
 
   fileprivate func readInvariants(_ instance: RuntimeInstance) -> Invariants? {

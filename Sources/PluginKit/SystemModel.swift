@@ -23,6 +23,8 @@ public struct SystemModel {
   public let finalTime: Double?
   public let events: [Event]
   public let invariants: Invariants?
+  /// Where `f` may jump.
+  public let discontinuities: Discontinuities
 
   /// - Parameter componentNames: `nil` for `y0, y1, ...`.
   /// - Throws: ``SystemModelError`` if there are not as many names or values as unknowns, or names that no
@@ -30,7 +32,7 @@ public struct SystemModel {
   public init(
     name: String, _ system: any ODESystem, initialState: [Double], from initialTime: Double = 0,
     finalTime: Double? = nil, componentNames: [String]? = nil, events: [Event] = [],
-    invariants: Invariants? = nil
+    invariants: Invariants? = nil, discontinuities: Discontinuities = .none
   ) throws {
     let names = componentNames ?? (0..<system.dimension).map { "y\($0)" }
     func require(_ condition: Bool, _ problem: @autoclosure () -> String) throws {
@@ -55,6 +57,7 @@ public struct SystemModel {
     self.finalTime = finalTime
     self.events = events
     self.invariants = invariants
+    self.discontinuities = discontinuities
   }
 
   /// The problem of a run to `finalTime`, from the model's own start unless another is given.
@@ -63,7 +66,8 @@ public struct SystemModel {
   public func problem(to finalTime: Double, initialState: [Double]? = nil) throws -> ODEProblem {
     try ODEProblem(
       system, from: initialTime, to: finalTime, initialState: initialState ?? self.initialState,
-      events: events, componentNames: componentNames, invariants: invariants)
+      events: events, componentNames: componentNames, invariants: invariants,
+      discontinuities: discontinuities)
   }
 }
 

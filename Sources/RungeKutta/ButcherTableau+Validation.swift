@@ -34,6 +34,10 @@ extension ButcherTableau {
     try require("a", a.count, s)
     for (i, row) in a.enumerated() { try require("row \(i + 1) of a", row.count, i) }
     if let bHat { try require("bHat", bHat.count, s) }
+    if let correctedError {
+      try require("the error's fifth", correctedError.fifth.count, s)
+      try require("the error's third", correctedError.third.count, s)
+    }
     guard (a.joined() + b + c + (bHat ?? [])).allSatisfy(\.isFinite) else {
       throw ButcherTableauError.unusable(tableau: name, what: "a coefficient is not finite")
     }
@@ -71,6 +75,7 @@ extension ButcherTableau {
   /// `sum_i b_i(theta) Phi_i(tau) = theta^|tau| / gamma(tau)` must hold for every `theta`, that is for
   /// each power; and `b_i(1) = b_i`. Hairer, Norsett, Wanner I, II.6 (6.14).
   private func validateDenseOutput() throws {
+    if case .extended(let output) = denseOutput { return try validate(output) }
     guard case .polynomial(let weights, let denseOrder) = denseOutput else { return }
     for (i, row) in weights.enumerated() {
       let sum = row.reduce(0, +)
@@ -89,6 +94,30 @@ extension ButcherTableau {
           throw ButcherTableauError.order(
             tableau: name, weights: "b(theta)", tree: tree.description, order: tree.order,
             defect: defect)
+        }
+      }
+    }
+  }
+
+  /// The same at a few `theta`, for all stages: `sum_i b_i(theta) Phi_i(tau) = theta^|tau| / gamma(tau)`.
+  private func validate(_ output: ExtendedOutput) throws {
+    let rows = a + output.a
+    for (i, row) in output.a.enumerated() {
+      let sum = row.reduce(0, +)
+      guard row.count == a.count + i, abs(sum - output.c[i]) <= Self.tolerance else {
+        throw ButcherTableauError.rowSum(tableau: name, row: a.count + i + 1, sum: sum, c: output.c[i])
+      }
+    }
+    var weights = [Double](repeating: 0, count: rows.count)
+    for tree in RootedTree.all(upTo: output.order) {
+      let phi = tree.weights(rows)
+      for theta in [0.1, 0.37, 0.5, 0.81, 1] {
+        output.coefficients(at: theta, b: b, into: &weights)
+        let sum = zip(weights, phi).reduce(0) { $0 + $1.0 * $1.1 }
+        let defect = sum - (0..<tree.order).reduce(1 / tree.density) { product, _ in product * theta }
+        guard abs(defect) <= Self.tolerance else {
+          throw ButcherTableauError.order(
+            tableau: name, weights: "b(theta)", tree: tree.description, order: tree.order, defect: defect)
         }
       }
     }

@@ -4,7 +4,7 @@
 ///     y_1 = y + h sum_i b_i k_i
 ///     err = h sum_i (b_i - bHat_i) k_i
 ///
-/// A tableau with a wrong digit cannot be made: ``init(name:a:b:bHat:c:order:embeddedOrder:firstSameAsLast:denseOutput:)``
+/// A tableau with a wrong digit cannot be made: ``init(name:a:b:bHat:c:order:embeddedOrder:firstSameAsLast:correctedError:denseOutput:)``
 /// verifies row sums, every order condition up to the claimed orders, and the dense output.
 ///
 /// Source: Hairer, Norsett, Wanner, *Solving Ordinary Differential Equations I*, 2nd ed., II.1-II.6.
@@ -19,6 +19,8 @@ public struct ButcherTableau: Sendable, Equatable {
   public let bHat: [Double]?
   /// `s` abscissae.
   public let c: [Double]
+  /// An estimate of the error by two vectors, in place of ``bHat``.
+  public let correctedError: CorrectedError?
   /// The order of `b`.
   public let order: Int
   /// The order of `bHat`; 0 without.
@@ -28,6 +30,18 @@ public struct ButcherTableau: Sendable, Equatable {
   /// How the solution is interpolated within a step.
   public let denseOutput: DenseOutput
 
+  /// `|e5|^2 / sqrt(|e5|^2 + 0.01 |e3|^2)` of `e5 = h sum_i fifth_i k_i`, `e3 = h sum_i third_i k_i`: of order 8 in `h` for
+  /// estimates of orders 5 and 3. Source: Hairer, Norsett, Wanner, *Solving ODEs I*, II.10.
+  public struct CorrectedError: Sendable, Equatable {
+    public let fifth: [Double]
+    public let third: [Double]
+  }
+
+  /// Whether there is an estimate of the error.
+  public var estimatesError: Bool { bHat != nil || correctedError != nil }
+  /// The power of `h` that the estimate falls with.
+  var errorOrder: Int { correctedError != nil ? 8 : min(order, embeddedOrder) + 1 }
+
   /// How the solution is represented inside a step, `theta` in `[0, 1]`.
   public enum DenseOutput: Sendable, Equatable {
     /// `y_0 + theta (y_1 - y_0)`, order 1.
@@ -36,6 +50,8 @@ public struct ButcherTableau: Sendable, Equatable {
     case hermite
     /// `y_0 + h sum_i b_i(theta) k_i`, `b_i(theta) = sum_j weights[i][j] theta^(j+1)`.
     case polynomial(weights: [[Double]], order: Int)
+    /// One that takes further stages.
+    case extended(ExtendedOutput)
 
     /// The order of the interpolant, local error `O(h^(order+1))`; no higher than the method's.
     public var order: Int {
@@ -43,6 +59,7 @@ public struct ButcherTableau: Sendable, Equatable {
       case .linear: 1
       case .hermite: 3
       case .polynomial(_, let order): order
+      case .extended(let output): output.order
       }
     }
   }
@@ -55,7 +72,8 @@ public struct ButcherTableau: Sendable, Equatable {
   /// - Throws: ``ButcherTableauError`` that names the condition violated.
   public init(
     name: String, a: [[Double]], b: [Double], bHat: [Double]? = nil, c: [Double], order: Int,
-    embeddedOrder: Int = 0, firstSameAsLast: Bool = false, denseOutput: DenseOutput
+    embeddedOrder: Int = 0, firstSameAsLast: Bool = false,
+    correctedError: CorrectedError? = nil, denseOutput: DenseOutput
   ) throws {
     self.name = name
     self.a = a
@@ -65,6 +83,7 @@ public struct ButcherTableau: Sendable, Equatable {
     self.order = order
     self.embeddedOrder = bHat == nil ? 0 : embeddedOrder
     self.firstSameAsLast = firstSameAsLast
+    self.correctedError = correctedError
     self.denseOutput = denseOutput
     try validate()
   }

@@ -16,7 +16,7 @@ public struct DormandPrince: Integrator {
   /// - Parameters: see ``StepControl``.
   public init(
     rtol: Double = StepControl.defaultRtol, atol: Double = StepControl.defaultAtol,
-    norm: any ErrorNorm = WRMSNorm(), controller: PIController = PIController(),
+    norm: any ErrorNorm = WRMSNorm(), controller: any StepController = PIController(),
     initialStep: Double? = nil, maxStep: Double = .infinity,
     limitsStepByStability: Bool = true
   ) {
@@ -26,7 +26,7 @@ public struct DormandPrince: Integrator {
   }
 
   public func makeState(for problem: ODEProblem, restart: Restart?) throws -> EmbeddedState {
-    try EmbeddedState(problem, Self.tableau, control, name, restart)
+    try EmbeddedState(problem, tableau: Self.tableau, control, name, restart)
   }
 
   /// The pair's coefficients.

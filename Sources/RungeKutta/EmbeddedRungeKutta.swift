@@ -23,6 +23,6 @@ public struct EmbeddedRungeKutta: Integrator {
   /// - Throws: ``/ODECore/IntegrationFailure`` if the tableau has no embedded method, a setting is
   ///   unusable, or `f` is not finite at the start.
   public func makeState(for problem: ODEProblem, restart: Restart?) throws -> EmbeddedState {
-    try EmbeddedState(problem, tableau, control, name, restart)
+    try EmbeddedState(problem, tableau: tableau, control, name, restart)
   }
 }

@@ -8,8 +8,8 @@ package struct ErrorControl {
   private let order: Int
   /// The next step's size, positive.
   package private(set) var nextStep: Double
-  /// The error of the last accepted step, for the controller.
-  package private(set) var memory: Double
+  /// The errors of the last two accepted steps, newest first.
+  private var errors: (Double, Double)
   package private(set) var counters = Statistics()
 
   /// So many attempts in a row may end in NaN or infinity: 0.2^60 spans the range from any sane first
@@ -18,15 +18,30 @@ package struct ErrorControl {
 
   /// - Parameter lastOrder: the method's order, for the statistics.
   package init(
-    _ name: String, _ settings: StepControl, errorOrder: Int, lastOrder: Int, nextStep: Double,
-    memory: Double? = nil
+    _ name: String, _ settings: StepControl, errorOrder: Int, lastOrder: Int, nextStep: Double
   ) {
     self.name = name
     self.settings = settings
     order = errorOrder
     self.nextStep = nextStep
-    self.memory = memory ?? PIController.leastMemory
+    errors = (ErrorMemory.least, ErrorMemory.least)
     counters.lastOrder = lastOrder
+  }
+
+  /// What the controller looks back on, for a ``/ODECore/Restart``.
+  package var memory: [Double] {
+    settings.controller.memoryCount > 1 ? [errors.0, errors.1] : [errors.0]
+  }
+
+  /// Takes over an earlier run's ``memory`` from the front of `history`; returns the rest, `nil` if there is too little.
+  package mutating func resume<C: RandomAccessCollection<Double>>(_ history: C) -> C.SubSequence? {
+    let count = settings.controller.memoryCount
+    guard history.count >= count, history.prefix(count).allSatisfy({ $0 > 0 && $0.isFinite }) else {
+      return nil
+    }
+    let known = Array(history.prefix(count))
+    errors = (known[0], known.last!)
+    return history.dropFirst(count)
   }
 
   /// Takes one step that passes the error test from `start` towards `limit`.
@@ -88,12 +103,12 @@ package struct ErrorControl {
     _ step: StepTarget, _ error: Double, wanted: Double, afterRejection: Bool
   ) {
     let factor = settings.controller.growth(
-      error, previous: memory, order: order, afterRejection: afterRejection)
+      error, previous: errors.0, beforePrevious: errors.1, order: order, afterRejection: afterRejection)
     nextStep = abs(step.h) * factor
     // A step cut short by the limit that went well says nothing against the size that was planned.
     if factor >= 1, !afterRejection { nextStep = max(nextStep, wanted) }
     nextStep = min(nextStep, settings.maxStep, StepTarget.largest)
-    memory = max(error, PIController.leastMemory)
+    errors = (max(error, ErrorMemory.least), errors.0)
     counters.accepted += 1
     counters.lastStepSize = step.h
   }

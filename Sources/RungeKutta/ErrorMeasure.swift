@@ -2,19 +2,19 @@ import CStepperKernels
 import ODECore
 
 /// The norm of the local error `h sum_j e_j k_j`, by one fused pass for a built-in ``ErrorNorm``.
-struct ErrorMeasure {
+package struct ErrorMeasure {
   private let control: StepControl
   private let vectors: VectorKernels
   private let fused: (any FusedErrorNorm)?
 
-  init(_ control: StepControl, _ vectors: VectorKernels) {
+  package init(_ control: StepControl, _ vectors: VectorKernels) {
     self.control = control
     self.vectors = vectors
-    fused = vectors.count > 0 ? control.norm as? any FusedErrorNorm : nil
+    fused = vectors.count > 0 && control.atols == nil ? control.norm as? any FusedErrorNorm : nil
   }
 
   /// Whether ``callAsFunction`` needs a vector to write the error to.
-  var needsVector: Bool { fused == nil }
+  package var needsVector: Bool { fused == nil }
 
   /// The error of the step from `y0` to `y1`, with `f1` the derivative at its end; infinite if any of them
   /// or of the error is not finite.
@@ -31,27 +31,45 @@ struct ErrorMeasure {
     guard let work else { preconditionFailure("this norm needs a vector") }
     guard vectors.combine(work.pointer, nil, h, e, k, terms), vectors.isFinite(y1), vectors.isFinite(f1)
     else { return .infinity }
-    let error = try norm(work, y0, y1)
+    let error = try unfused(work, y0, y1)
     // A negative value would be accepted and then raised to a power.
     return error >= 0 ? error : .infinity
   }
 
   /// The norm of `x` as if it were the error of a step that stays at `y`; not finite if `x` is not.
-  func norm(_ x: StateVector, at y: StateVector) throws -> Double {
-    guard needsVector else {
-      var (one, stage) = (1.0, Optional(UnsafePointer(x.pointer)))
-      return try self(y, y, x, 1, &one, &stage, 1, work: nil)
-    }
-    return try norm(x, y, y)
+  package func norm(_ x: StateVector, at y: StateVector) throws -> Double {
+    try norm(x, y, y)
   }
 
-  private func norm(_ x: StateVector, _ y0: StateVector, _ y1: StateVector) throws -> Double {
-    try x.withSpan { x in
+  /// The norm of `x` as the error of a step from `y0` to `y1`; not finite if `x` or `y1` is not.
+  package func norm(_ x: StateVector, _ y0: StateVector, _ y1: StateVector) throws -> Double {
+    guard needsVector else {
+      var (one, stage) = (1.0, Optional(UnsafePointer(x.pointer)))
+      return try self(y0, y1, x, 1, &one, &stage, 1, work: nil)
+    }
+    return try unfused(x, y0, y1)
+  }
+
+  private func unfused(_ x: StateVector, _ y0: StateVector, _ y1: StateVector) throws -> Double {
+    if let atols = control.atols { return weighted(x, y0, y1, atols) }
+    return try x.withSpan { x in
       try y0.withSpan { y0 in
         try y1.withSpan {
           try control.norm.norm(of: x, from: y0, to: $0, rtol: control.rtol, atol: control.atol)
         }
       }
     }
+  }
+
+  /// The norms wrms and max with tolerances by component.
+  private func weighted(_ x: StateVector, _ y0: StateVector, _ y1: StateVector, _ atols: [Double]) -> Double {
+    var (sum, largest) = (0.0, 0.0)
+    for i in 0..<x.count {
+      let e = x.pointer[i]
+      let part = e == 0 ? 0 : e / (atols[i] + control.rtol * max(abs(y0.pointer[i]), abs(y1.pointer[i])))
+      sum += part * part
+      largest = max(largest, abs(part))
+    }
+    return control.norm is MaxNorm && sum.isFinite ? largest : (sum / Double(max(x.count, 1))).squareRoot()
   }
 }

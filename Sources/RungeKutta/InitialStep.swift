@@ -6,7 +6,7 @@ import ODECore
 /// Hairer, Norsett, Wanner, *Solving ODEs I*, II.4, algorithm "starting step size": an explicit Euler
 /// step of `h_0 = 0.01 |y|/|f|` estimates the second derivative, and `h_1` is where the method's
 /// leading error term is about a hundredth of the tolerance. It costs one evaluation.
-struct InitialStep {
+package struct InitialStep {
   let function: RightHandSide
   let problem: ODEProblem
   let control: StepControl
@@ -18,8 +18,21 @@ struct InitialStep {
   /// is not positive and finite is ignored.
   let rho: Double?
 
+  package init(
+    function: RightHandSide, problem: ODEProblem, control: StepControl, measure: ErrorMeasure,
+    vectors: VectorKernels, order: Int, rho: Double?
+  ) {
+    self.function = function
+    self.problem = problem
+    self.control = control
+    self.measure = measure
+    self.vectors = vectors
+    self.order = order
+    self.rho = rho
+  }
+
   /// `y` is the state at the start, `f` the derivative there; `work` and `f1` are overwritten.
-  func size(_ y: StateVector, _ f: StateVector, work: StateVector, f1: StateVector) throws -> Double {
+  package func size(_ y: StateVector, _ f: StateVector, work: StateVector, f1: StateVector) throws -> Double {
     let t = problem.initialTime
     var bound = min(control.maxStep, abs(problem.finalTime - t))
     if let rho, rho > 0, rho.isFinite { bound = min(bound, 1 / rho) }

@@ -18,10 +18,10 @@ package struct LastStep {
   /// `theta = (t - start)/h`.
   package func interpolate(
     at t: Double, from y0: StateVector, to y1: StateVector, into result: inout MutableSpan<Double>,
-    polynomial: (_ theta: Double, UnsafeMutablePointer<Double>) -> Void
-  ) {
+    polynomial: (_ theta: Double, UnsafeMutablePointer<Double>) throws -> Void
+  ) rethrows {
     precondition((t - start) * (t - end) <= 0, "t = \(t) is outside [\(start), \(end)]")
-    result.withUnsafeMutableBufferPointer { buffer in
+    try result.withUnsafeMutableBufferPointer { buffer in
       precondition(buffer.count == y1.count, "\(buffer.count) elements for a state of \(y1.count)")
       guard let base = buffer.baseAddress else { return }
       if t == end {
@@ -29,7 +29,7 @@ package struct LastStep {
       } else if t == start {
         base.update(from: y0.pointer, count: y0.count)
       } else {
-        polynomial((t - start) / h, base)
+        try polynomial((t - start) / h, base)
       }
     }
   }

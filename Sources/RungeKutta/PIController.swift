@@ -9,7 +9,7 @@ import Foundation
 /// After a rejection the integral part is left out, and the step accepted next does not grow.
 /// `beta = 0` is the classical controller. Source: Hairer, Wanner, *Solving ODEs II*, IV.2 (2.43);
 /// constants of the code DOPRI5.
-public struct PIController: Sendable, Equatable {
+public struct PIController: StepController, Equatable {
   /// Of the step that would just pass, the fraction that is tried; in `(0, 1]`.
   public var safety: Double
   /// The strongest shrinking of a step; in `(0, 1)`.
@@ -28,12 +28,11 @@ public struct PIController: Sendable, Equatable {
     self.beta = beta
   }
 
-  /// The memory of a run that has just begun, and the least that is remembered: an error that is zero
-  /// by chance must not hold the next step back.
-  static let leastMemory = 1e-4
+  public var memoryCount: Int { 1 }
 
-  /// The factor after an accepted step.
-  func growth(_ error: Double, previous: Double, order k: Int, afterRejection: Bool) -> Double {
+  public func growth(
+    _ error: Double, previous: Double, beforePrevious: Double, order k: Int, afterRejection: Bool
+  ) -> Double {
     let wanted =
       error == 0
       ? maxFactor
@@ -41,18 +40,13 @@ public struct PIController: Sendable, Equatable {
     return min(max(wanted, minFactor), afterRejection ? 1 : maxFactor)
   }
 
-  /// The factor after a rejected step, `error > 1`.
-  func reduction(_ error: Double, order k: Int) -> Double {
+  public func reduction(_ error: Double, order k: Int) -> Double {
     // Always a true reduction, however gentle the settings.
     min(max(safety * pow(error, -(1 / Double(k) - 0.75 * beta)), minFactor), 0.95)
   }
 
-  /// What is wrong with the settings, if anything.
-  var complaint: String? {
-    if !(safety > 0 && safety <= 1) { return "safety is \(safety), it must be in (0, 1]" }
-    if !(minFactor > 0 && minFactor < 1) { return "minFactor is \(minFactor), it must be in (0, 1)" }
-    if !(maxFactor > 1) { return "maxFactor is \(maxFactor), it must be above 1" }
-    if !(beta >= 0 && beta <= 0.2) { return "beta is \(beta), it must be in [0, 0.2]" }
-    return nil
+  public var complaint: String? {
+    if let complaint = factorComplaint(safety, minFactor, maxFactor) { return complaint }
+    return beta >= 0 && beta <= 0.2 ? nil : "beta is \(beta), it must be in [0, 0.2]"
   }
 }

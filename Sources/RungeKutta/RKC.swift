@@ -49,7 +49,7 @@ public struct RKC: Integrator {
   /// - Parameters: see ``StepControl``.
   public init(
     rtol: Double = StepControl.defaultRtol, atol: Double = StepControl.defaultAtol,
-    norm: any ErrorNorm = WRMSNorm(), controller: PIController = PIController(),
+    norm: any ErrorNorm = WRMSNorm(), controller: any StepController = PIController(),
     initialStep: Double? = nil, maxStep: Double = .infinity, spectralRadius: SpectralRadius = .automatic
   ) {
     self.init(

@@ -21,13 +21,17 @@ final class Stages {
 
   private let rows: [Terms]
   private let weights: Terms
-  private let errorWeights: Terms
+  /// One estimate of the error, or the two of a corrected one.
+  private let errorWeights: [Terms]
   /// `g - y_1` over `h`, where `g` is the argument of the last stage but one, if that is at the end of the step too.
   private let closingTerms: Terms?
   private var k: [StateVector]
   /// The pointers that a kernel call takes; filled anew for each.
   private let table: UnsafeMutablePointer<UnsafePointer<Double>?>
   private let thetaWeights: StateVector
+  /// The further stages of the dense output, made when first needed, and whether they are those of the present step.
+  private var furtherStages: [StateVector] = []
+  private var hasFurtherStages = false
 
   init(_ tableau: ButcherTableau, _ function: RightHandSide, _ vectors: VectorKernels) {
     self.tableau = tableau
@@ -36,14 +40,18 @@ final class Stages {
     let s = tableau.stageCount
     rows = tableau.a.map(Terms.init)
     weights = Terms(tableau.b)
-    errorWeights = Terms(tableau.bHat.map { bHat in zip(tableau.b, bHat).map { $0 - $1 } } ?? [])
+    errorWeights =
+      tableau.correctedError.map { [Terms($0.fifth), Terms($0.third)] }
+      ?? [Terms(tableau.bHat.map { bHat in zip(tableau.b, bHat).map { $0 - $1 } } ?? [])]
     closingTerms =
       tableau.firstSameAsLast && s > 2 && tableau.c[s - 2] == 1
       ? Terms((0..<s - 1).map { ($0 < s - 2 ? tableau.a[s - 2][$0] : 0) - tableau.a[s - 1][$0] }) : nil
     k = (0..<(tableau.firstSameAsLast ? s : s + 1)).map { _ in StateVector(count: function.count) }
-    table = .allocate(capacity: s + 1)
-    table.initialize(repeating: nil, count: s + 1)
-    thetaWeights = StateVector(count: s)
+    var most = s + 1
+    if case .extended(let output) = tableau.denseOutput { most += output.a.count }
+    table = .allocate(capacity: most)
+    table.initialize(repeating: nil, count: most)
+    thetaWeights = StateVector(count: most)
   }
 
   deinit { table.deallocate() }
@@ -56,7 +64,10 @@ final class Stages {
   var scratch: StateVector { k[1] }
 
   /// Makes the end's derivative the beginning's. The interpolant of the old step is lost.
-  func shift() { k.swapAt(0, k.count - 1) }
+  func shift() {
+    k.swapAt(0, k.count - 1)
+    hasFurtherStages = false
+  }
 
   /// Computes the stages after the first from `y` at `t`, and `y_1` into `next`, of which earlier stages
   /// make use as scratch. Returns whether `y_1` is finite; `f` is never given a state that is not.
@@ -75,12 +86,13 @@ final class Stages {
     if !tableau.firstSameAsLast { try function.evaluate(t, next, into: last) }
   }
 
-  /// Calls `body` with the error's coefficients and stages, as kernels take them.
+  /// Calls `body` with the coefficients and stages of an error estimate, as kernels take them.
   func withErrorTerms<R>(
+    _ which: Int = 0,
     _ body: (UnsafePointer<Double>, UnsafePointer<UnsafePointer<Double>?>, Int) throws -> R
   ) rethrows -> R {
-    fill(errorWeights)
-    return try errorWeights.coefficients.withUnsafeBufferPointer {
+    fill(errorWeights[which])
+    return try errorWeights[which].coefficients.withUnsafeBufferPointer {
       try body($0.baseAddress!, UnsafePointer(table), $0.count)
     }
   }
@@ -98,9 +110,9 @@ final class Stages {
 
   /// The interpolant at `theta` in `[0, 1]` of the step of size `h` from `y0` to `y1`.
   func interpolate(
-    _ theta: Double, _ h: Double, _ y0: StateVector, _ y1: StateVector,
+    _ theta: Double, _ h: Double, _ t: Double, _ y0: StateVector, _ y1: StateVector,
     into y: UnsafeMutablePointer<Double>
-  ) {
+  ) throws {
     switch tableau.denseOutput {
     case .linear:
       vectors.lerp(y, y0, y1, theta)
@@ -112,7 +124,30 @@ final class Stages {
         table[i] = UnsafePointer(k[i].pointer)
       }
       _ = vectors.combine(y, y0.pointer, h, thetaWeights.pointer, table, coefficients.count)
+    case .extended(let output):
+      try makeFurtherStages(output, h, t, y0)
+      output.coefficients(at: theta, b: tableau.b, into: thetaWeights.pointer)
+      for i in k.indices { table[i] = UnsafePointer(k[i].pointer) }
+      for i in furtherStages.indices { table[k.count + i] = UnsafePointer(furtherStages[i].pointer) }
+      _ = vectors.combine(y, y0.pointer, h, thetaWeights.pointer, table, k.count + furtherStages.count)
     }
+  }
+
+  /// Evaluates what the dense output needs besides the step's own stages, once in a step.
+  private func makeFurtherStages(_ output: ExtendedOutput, _ h: Double, _ t: Double, _ y0: StateVector) throws
+  {
+    if hasFurtherStages { return }
+    if furtherStages.isEmpty { furtherStages = output.a.map { _ in StateVector(count: function.count) } }
+    let argument = StateVector(count: function.count)
+    for (i, row) in output.a.enumerated() {
+      let stages = k + furtherStages[..<i]
+      for (j, stage) in stages.enumerated() { table[j] = UnsafePointer(stage.pointer) }
+      _ = row.withUnsafeBufferPointer {
+        vectors.combine(argument.pointer, y0.pointer, h, $0.baseAddress!, table, stages.count)
+      }
+      try function.evaluate(t + output.c[i] * h, argument, into: furtherStages[i])
+    }
+    hasFurtherStages = true
   }
 
   private func fill(_ terms: Terms) {

@@ -7,10 +7,12 @@ public struct StepControl {
   public var rtol: Double
   /// Absolute tolerance, in units of the state; default 1e-9.
   public var atol: Double
+  /// Absolute tolerances by component, in place of ``atol``; with ``WRMSNorm`` and ``MaxNorm``.
+  public var atols: [Double]?
   /// What of the local error counts.
   public var norm: any ErrorNorm
   /// How the step size follows the error.
-  public var controller: PIController
+  public var controller: any StepController
   /// The size of the first step; `nil` for an automatic choice: the algorithm of Hairer, Norsett,
   /// Wanner, *Solving ODEs I*, II.4, but at most `1/rho` for a system that is
   /// ``/ODECore/SpectralRadiusEstimating``.
@@ -46,7 +48,7 @@ public struct StepControl {
 
   public init(
     rtol: Double = defaultRtol, atol: Double = defaultAtol, norm: any ErrorNorm = WRMSNorm(),
-    controller: PIController = PIController(), initialStep: Double? = nil, maxStep: Double = .infinity,
+    controller: any StepController = PIController(), initialStep: Double? = nil, maxStep: Double = .infinity,
     limitsStepByStability: Bool = true, threads: Int? = nil
   ) {
     self.rtol = rtol
@@ -60,7 +62,7 @@ public struct StepControl {
   }
 
   /// - Throws: ``/ODECore/IntegrationFailure`` with `initialFailure` that says what would be right.
-  package func validate(_ method: String) throws {
+  package func validate(_ method: String, count: Int? = nil) throws {
     func refuse(_ complaint: String) -> IntegrationFailure {
       IntegrationFailure(.initialFailure, "\(method): \(complaint)")
     }
@@ -71,6 +73,17 @@ public struct StepControl {
       throw refuse("atol is \(atol), it must be finite and not negative")
     }
     guard rtol > 0 || atol > 0 else { throw refuse("rtol and atol are both 0; one must be positive") }
+    if let atols {
+      if let count, atols.count != count {
+        throw refuse("atols has \(atols.count) elements, the state \(count)")
+      }
+      if let i = atols.firstIndex(where: { !($0 >= 0 && $0.isFinite) }) {
+        throw refuse("atols[\(i)] is \(atols[i]), it must be finite and not negative")
+      }
+      guard norm is WRMSNorm || norm is MaxNorm else {
+        throw refuse("tolerances by component go with the norms wrms and max")
+      }
+    }
     if let initialStep, !(initialStep > 0 && initialStep.isFinite) {
       throw refuse("the initial step is \(initialStep), it must be positive and finite")
     }

@@ -1,18 +1,18 @@
 /// Where a step ends: exactly on the limit or before it.
-package struct StepTarget {
+public struct StepTarget {
   /// `end - start` as rounded, so that the time that passes is the time that was integrated.
-  package let h: Double
+  public let h: Double
   /// The time at the end.
-  package let end: Double
+  public let end: Double
   /// Whether ``end`` is the limit.
-  package let lands: Bool
+  public let lands: Bool
 
   /// A step of about `size > 0` from `t` towards `limit`, which differs from `t` and may be infinite.
   ///
   /// A step that would leave less than a hundredth of itself is stretched to end at the limit. With
   /// `balanced`, one that would leave less than itself is halved instead: two even steps cost no
   /// more than a full one and a remnant.
-  package init(from t: Double, _ size: Double, limit: Double, balanced: Bool) {
+  public init(from t: Double, _ size: Double, limit: Double, balanced: Bool) {
     let remaining = abs(limit - t)
     let sign: Double = limit > t ? 1 : -1
     // The rounding of t + size may also reach the limit.
@@ -28,8 +28,8 @@ package struct StepTarget {
   }
 
   /// Where `f` vanishes steps grow without bound; `t + h` must stay finite all the same.
-  package static let largest = 1e300
+  public static let largest = 1e300
 
   /// The smallest step from `t` that still means something, 16 units in its last place.
-  package static func smallest(at t: Double) -> Double { max(16 * t.ulp, .leastNormalMagnitude) }
+  public static func smallest(at t: Double) -> Double { max(16 * t.ulp, .leastNormalMagnitude) }
 }

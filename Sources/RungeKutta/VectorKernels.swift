@@ -6,10 +6,10 @@ import ODECore
 ///
 /// What is summed is summed per chunk and joined in the chunks' order: results are the same to the bit
 /// for any number of threads. No operation allocates.
-final class VectorKernels {
-  typealias Table = UnsafePointer<UnsafePointer<Double>?>
+package final class VectorKernels {
+  package typealias Table = UnsafePointer<UnsafePointer<Double>?>
 
-  let count: Int
+  package let count: Int
   private let chunks: FixedChunks
   /// What each chunk gave.
   private let parts: UnsafeMutablePointer<cstepper_sums>
@@ -19,7 +19,7 @@ final class VectorKernels {
   static let chunkSize = 1 << 14
 
   /// - Parameter threads: `nil` for as many cores as the length pays for.
-  init(count: Int, threads: Int?) {
+  package init(count: Int, threads: Int?) {
     self.count = count
     chunks = FixedChunks(
       total: count, size: Self.chunkSize, threads: threads ?? Self.threadsWorthwhile(count))
@@ -35,7 +35,7 @@ final class VectorKernels {
   }
 
   /// `out = y + h sum_j c_j k_j`, without `y` if that is `nil`; returns whether all of it is finite.
-  func combine(
+  package func combine(
     _ out: UnsafeMutablePointer<Double>, _ y: UnsafePointer<Double>?, _ h: Double,
     _ c: UnsafePointer<Double>, _ k: Table, _ terms: Int
   ) -> Bool {
@@ -43,7 +43,7 @@ final class VectorKernels {
   }
 
   /// `out = y + h x`; returns whether all of it is finite.
-  func add(_ y: StateVector, _ h: Double, _ x: StateVector, into out: StateVector) -> Bool {
+  package func add(_ y: StateVector, _ h: Double, _ x: StateVector, into out: StateVector) -> Bool {
     var (one, term) = (1.0, Optional(UnsafePointer(x.pointer)))
     return combine(out.pointer, y.pointer, h, &one, &term, 1)
   }
@@ -61,7 +61,7 @@ final class VectorKernels {
   }
 
   /// See `cstepper_hermite`.
-  func hermite(
+  package func hermite(
     _ out: UnsafeMutablePointer<Double>, _ y0: StateVector, _ y1: StateVector, _ f0: StateVector,
     _ f1: StateVector, _ theta: Double, _ h: Double
   ) {
@@ -77,10 +77,10 @@ final class VectorKernels {
     forEach { cstepper_lerp(out, y0.pointer, y1.pointer, theta, $1, $2) }
   }
 
-  func isFinite(_ x: StateVector) -> Bool { allFinite { cstepper_is_finite(x.pointer, $0, $1) } }
+  package func isFinite(_ x: StateVector) -> Bool { allFinite { cstepper_is_finite(x.pointer, $0, $1) } }
 
   /// `|a - b|_2`, or `|a|_2`.
-  func norm(_ a: StateVector, minus b: StateVector? = nil) -> Double {
+  package func norm(_ a: StateVector, minus b: StateVector? = nil) -> Double {
     forEach { parts[$0].error = cstepper_squares(a.pointer, b?.pointer, $1, $2) }
     var sum = 0.0
     for chunk in 0..<chunks.count { sum += parts[chunk].error }

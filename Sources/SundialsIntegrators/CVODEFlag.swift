@@ -10,8 +10,6 @@ struct CVODEFlag: Equatable {
   private init(_ raw: Int) { self.raw = Int32(raw) }
 
   static let tstopReturn = CVODEFlag(Int(CSUNDIALS_TSTOP_RETURN))
-  static let rootReturn = CVODEFlag(Int(CSUNDIALS_ROOT_RETURN))
-  static let eventNaN = CVODEFlag(Int(CSUNDIALS_EVENT_NAN))
   static let stateNonFinite = CVODEFlag(Int(CSUNDIALS_STATE_NONFINITE))
 
   var isFailure: Bool { raw < 0 }

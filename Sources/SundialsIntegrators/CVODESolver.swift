@@ -7,7 +7,9 @@ final class CVODESolver {
   let bridge: SystemBridge
 
   init(_ problem: ODEProblem, _ settings: CVODESettings, _ initial: StateVector) throws {
-    let bridge = SystemBridge(problem.system, settings.logger)
+    let bridge = SystemBridge(
+      problem.system, settings.logger, differences: settings.linearSolver(for: problem.system) == .dense,
+      atol: settings.atols?.min() ?? settings.atol)
     self.bridge = bridge
     try settings.validate(for: problem.system)
     var options = settings.options(for: problem.system)
@@ -40,18 +42,6 @@ final class CVODESolver {
 
   func setStopTime(_ t: Double) -> CVODEFlag { CVODEFlag(csundials_cvode_set_stop_time(handle, t)) }
 
-  func setEvents(_ events: [Event]) -> CVODEFlag {
-    bridge.events = events
-    let directions: [Int32] = events.map {
-      switch $0.direction {
-      case .rising: 1
-      case .falling: -1
-      case .any: 0
-      }
-    }
-    return CVODEFlag(csundials_cvode_set_events(handle, Int32(events.count), directions))
-  }
-
   func step(towards tout: Double, into y: StateVector, _ report: inout csundials_report) -> CVODEFlag {
     bridge.beginStep()
     return CVODEFlag(csundials_cvode_step(handle, tout, y.pointer, &report))
@@ -60,8 +50,6 @@ final class CVODESolver {
   func interpolate(at t: Double, into y: UnsafeMutablePointer<Double>) -> CVODEFlag {
     CVODEFlag(csundials_cvode_interpolate(handle, t, y))
   }
-
-  func readRoots(into found: inout [Int32]) { csundials_cvode_roots(handle, &found) }
 
   var counters: csundials_statistics {
     var counters = csundials_statistics()

@@ -4,7 +4,9 @@ extension CVODEState {
   public var statistics: Statistics {
     let counters = solver.counters
     var statistics = Statistics()
-    statistics.nfev = Int(counters.nfe + counters.nfe_ls - counters.refused) + ownEvaluations
+    statistics.nfev =
+      Int(counters.nfe + counters.nfe_ls - counters.refused) + ownEvaluations
+      + solver.bridge.differenceEvaluations
     statistics.njev = Int(counters.nje + counters.npe)
     statistics.njtimes = Int(counters.njtimes)
     statistics.accepted = accepted
@@ -17,7 +19,6 @@ extension CVODEState {
     statistics.nsetups = Int(counters.nsetups)
     statistics.npe = Int(counters.npe)
     statistics.nps = Int(counters.nps)
-    statistics.nge = Int(counters.nge)
     statistics.lastOrder = Int(counters.last_order)
     statistics.lastStepSize = counters.last_step
     return statistics

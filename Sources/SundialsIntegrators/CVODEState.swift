@@ -10,7 +10,7 @@ import ODECore
 /// and a limit within rounding of `t`, which is); `rejected` is netf + ncfn, step attempts given up by the error
 /// test or after a failed nonlinear solve; `ncfn` counts the latter (CVODE's "step solve failures");
 /// `nfev` is nfe + nfeLS, and one more if the first step's scale had to be found; `njev` is nje + npe.
-public final class CVODEState: EventLocatingState {
+public final class CVODEState: IntegratorState {
   let solver: CVODESolver
   let problem: ODEProblem
   let settings: CVODESettings
@@ -18,14 +18,12 @@ public final class CVODEState: EventLocatingState {
 
   public private(set) var time: Double
   public private(set) var previousTime: Double
-  public private(set) var crossings: [EventCrossing] = []
 
   private var current: StateVector
   private var spare: StateVector
   /// Steps that moved `time`.
   private(set) var accepted = 0
   private var report = csundials_report()
-  private var roots: [Int32] = []
   private var limit: Double?
   private var firstTarget: Double?
   private var nextStep = 0.0
@@ -51,18 +49,10 @@ public final class CVODEState: EventLocatingState {
     try current.withSpan(body)
   }
 
-  public func install(_ events: [Event]) throws {
-    roots = Array(repeating: 0, count: events.count)
-    let flag = solver.setEvents(events)
-    if flag.isFailure { throw failure(flag) }
-  }
-
-  /// - Throws: `IntegrationFailure`; or, once and as it is, the error of the system's own functions or of
-  ///   an event; `EventError` if an event is NaN.
+  /// - Throws: `IntegrationFailure`; or, once and as it is, the error of the system's own functions.
   public func advance(to limit: Double) throws {
     precondition(
       (limit - time) * problem.direction > 0, "the limit \(limit) does not lie ahead of t = \(time)")
-    crossings.removeAll(keepingCapacity: true)
     try setLimit(limit)
     let target = try firstTarget ?? prepareFirstStep(limit)
     firstTarget = target
@@ -75,62 +65,23 @@ public final class CVODEState: EventLocatingState {
     throw CVODEFlag.stalled(failureContext)
   }
 
-  /// One new step of CVODE with all its roots.
+  /// One new step of CVODE.
   private func takeStep(_ target: Double) throws {
     let accepted = report.steps
+    solver.bridge.stepSize = nextStep
     while true {
       let flag = solver.step(towards: target, into: spare, &report)
       if flag.isFailure {
-        // An event function may fail after the step itself was accepted.
-        if report.steps > accepted, flag != .stateNonFinite {
-          adoptEnd()
-        } else {
-          // `spare` is CVODE's debris, and dense output is left at `time` only.
-          previousTime = time
-        }
+        // `spare` is CVODE's debris, and dense output is left at `time` only.
+        previousTime = time
         if let error = solver.bridge.takeError() { throw error }
-        if flag == .eventNaN {
-          let bad = solver.nonFinite
-          throw EventError(name: solver.bridge.events[Int(bad.index)].name, time: bad.time)
-        }
         throw failure(flag)
       }
-      if flag == .rootReturn {
-        let isTerminal = collectRoots(from: time)
-        guard report.steps > accepted else { continue }
-        if report.at_end || isTerminal { return adoptEnd() }
-      } else if flag == .tstopReturn || report.steps > accepted {
-        // A limit within rounding of t_n is reached without a step.
+      // A limit within rounding of t_n is reached without a step.
+      if flag == .tstopReturn || report.steps > accepted {
         return adopt(report.steps == accepted ? limit! : report.time)
       }
     }
-  }
-
-  /// Notes the roots just returned; whether a terminal one is among them.
-  private func collectRoots(from start: Double) -> Bool {
-    solver.readRoots(into: &roots)
-    // CVODE counts a root within its rounding of t_n to either side.
-    let t =
-      problem.direction
-      * max(
-        problem.direction * start,
-        min(problem.direction * report.returned_time, problem.direction * report.time))
-    var isTerminal = false
-    for (index, found) in roots.enumerated() where found != 0 {
-      let event = solver.bridge.events[index]
-      crossings.append(
-        EventCrossing(
-          index: index, name: event.name, time: t, isRising: found > 0, isTerminal: event.isTerminal))
-      if event.isTerminal { isTerminal = true }
-    }
-    return isTerminal
-  }
-
-  /// Accepts the step when CVODE has last returned something else than its end.
-  private func adoptEnd() {
-    let flag = solver.interpolate(at: report.time, into: spare.pointer)
-    precondition(!flag.isFailure, "CVodeGetDky at t_n: \(flag.name)")
-    adopt(report.time)
   }
 
   private func adopt(_ t: Double) {

@@ -2,7 +2,7 @@ import CSundials
 import Logging
 import ODECore
 
-/// What CVODE calls back: the system, its capabilities, its events, and the first error they threw.
+/// What CVODE calls back: the system, its capabilities, and the first error they threw.
 ///
 /// The shim does not call again once a call failed, so `error` is set once per step.
 final class SystemBridge {
@@ -13,7 +13,13 @@ final class SystemBridge {
   private let newtonSystem: (any NewtonSystemSolving)?
   private let logger: Logger
 
-  var events: [Event] = []
+  private let differences: DifferencedJacobian?
+  private let differenceState: (y: StateVector, f: StateVector)
+  private let floor: Double
+  /// The size of the next step, for increments of differences.
+  var stepSize = 0.0
+  /// Evaluations of `f` for differences.
+  private(set) var differenceEvaluations = 0
   private var error: (any Error)?
   private var hasWarned = false
   /// CVODE's last words on the present step.
@@ -21,12 +27,19 @@ final class SystemBridge {
   /// The last singular Newton system of the present step.
   private(set) var lastSingularity: SingularNewtonSystem?
 
-  init(_ system: any ODESystem, _ logger: Logger) {
+  /// - Parameters:
+  ///   - differences: whether a dense Jacobian is to be made by differences where the system has none.
+  ///   - atol: the least of the absolute tolerances.
+  init(_ system: any ODESystem, _ logger: Logger, differences isDense: Bool, atol: Double) {
     self.system = system
     self.logger = logger
     count = system.dimension
     productSystem = system as? any JacobianVectorProductProviding
     denseSystem = system as? any DenseJacobianProviding
+    differences = isDense && denseSystem == nil ? DifferencedJacobian(count: system.dimension) : nil
+    let size = differences == nil ? 0 : system.dimension
+    differenceState = (StateVector(count: size), StateVector(count: size))
+    floor = 1e-6 * atol
     let newtonSystem = system as? any NewtonSystemSolving
     self.newtonSystem = newtonSystem?.newtonSolution == .unavailable ? nil : newtonSystem
   }
@@ -50,9 +63,6 @@ final class SystemBridge {
         bridge(context)._withUnsafeGuaranteedRef { $0.derivative(t, y, dy) }
       },
       jacobian_times: nil, jacobian: nil, prepare_newton: nil, solve_newton: nil,
-      events: { context, t, y, g in
-        bridge(context)._withUnsafeGuaranteedRef { $0.evaluateEvents(t, y, g) }
-      },
       message: { context, code, function, text in
         bridge(context)._withUnsafeGuaranteedRef {
           $0.message(code, String(cString: function), String(cString: text))
@@ -63,7 +73,7 @@ final class SystemBridge {
         bridge(context)._withUnsafeGuaranteedRef { $0.jacobianTimes(t, y, v, jv) }
       }
     }
-    if denseSystem != nil {
+    if denseSystem != nil || differences != nil {
       table.jacobian = { context, t, y, jacobian in
         bridge(context)._withUnsafeGuaranteedRef { $0.jacobian(t, y, jacobian) }
       }
@@ -129,10 +139,29 @@ final class SystemBridge {
   private func jacobian(
     _ t: Double, _ y: UnsafePointer<Double>, _ jacobian: UnsafeMutablePointer<Double>
   ) -> Int32 {
-    guarded {
+    if let differences { return guarded { try difference(differences, t, y, jacobian) } }
+    return guarded {
       var out = UnsafeMutableBufferPointer(start: jacobian, count: count * count).mutableSpan
       try denseSystem!.jacobian(t, UnsafeBufferPointer(start: y, count: count).span, into: &out)
     }
+  }
+
+  private func difference(
+    _ differences: DifferencedJacobian, _ t: Double, _ y: UnsafePointer<Double>,
+    _ jacobian: UnsafeMutablePointer<Double>
+  ) throws {
+    let (state, f) = differenceState
+    func evaluate(_ point: StateVector, _ value: StateVector) throws {
+      differenceEvaluations += 1
+      try point.withSpan { y in try value.withMutableSpan { try system.derivative(t, y, into: &$0) } }
+    }
+    state.pointer.update(from: y, count: count)
+    try evaluate(state, f)
+    let n = count
+    _ = try differences.evaluate(state, f, h: stepSize, floor: floor, evaluate) { i, j, element in
+      jacobian[i + j * n] = element
+    }
+    if let jump = differences.jump { throw jumpFailure("cvode", t, jump) }
   }
 
   private func prepareNewton(_ t: Double, _ y: UnsafePointer<Double>, _ gamma: Double) -> Int32 {
@@ -148,15 +177,6 @@ final class SystemBridge {
     guardedNewton {
       var out = UnsafeMutableBufferPointer(start: z, count: count).mutableSpan
       try newtonSystem!.solveNewton(UnsafeBufferPointer(start: r, count: count).span, into: &out)
-    }
-  }
-
-  private func evaluateEvents(
-    _ t: Double, _ y: UnsafePointer<Double>, _ g: UnsafeMutablePointer<Double>
-  ) -> Int32 {
-    guarded {
-      let state = UnsafeBufferPointer(start: y, count: count).span
-      for i in events.indices { g[i] = try events[i].function(t, state) }
     }
   }
 

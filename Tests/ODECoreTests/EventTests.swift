@@ -98,9 +98,9 @@ struct EventTests {
   func costOfLocating() throws {
     // Roots at exp(t) = 3 and t^9 = 1/2; closed forms. One linear step, so t is y.
     let cases: [(Event, Double)] = [
-      (Event("exponential") { _, y in exp(y[0]) - 3 }, log(3)),
-      (Event("ninth power") { _, y in pow(y[0], 9) - 0.5 }, pow(0.5, 1 / 9.0)),
-      (Event("steep") { _, y in tanh(1000 * (y[0] - 0.3)) }, 0.3),
+      (Event("exponential", searchesInside: false) { _, y in exp(y[0]) - 3 }, log(3)),
+      (Event("ninth power", searchesInside: false) { _, y in pow(y[0], 9) - 0.5 }, pow(0.5, 1 / 9.0)),
+      (Event("steep", searchesInside: false) { _, y in tanh(1000 * (y[0] - 0.3)) }, 0.3),
     ]
     for (event, root) in cases {
       let solution = try integrate(clock(to: 2, events: [event]), with: Euler(step: .value(2)))

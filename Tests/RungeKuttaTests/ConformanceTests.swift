@@ -33,6 +33,12 @@ struct ConformanceTests {
     #expect(violations(DormandPrince(initialStep: 0.01, maxStep: 0.1), accuracy: 1e-4) == [])
   }
 
+  @Test("dop853") func dop853() {
+    #expect(violations(DOP853(rtol: 1e-4, atol: 1e-6), accuracy: 1e-2) == [])
+    #expect(violations(DOP853(rtol: 1e-11, atol: 1e-12), accuracy: 1e-8) == [])
+    #expect(violations(DOP853(norm: MaxNorm()), accuracy: 1e-4) == [])
+  }
+
   @Test("bogacki-shampine") func bogackiShampine() {
     #expect(violations(BogackiShampine(rtol: 1e-4, atol: 1e-6), accuracy: 1e-2) == [])
   }

@@ -43,6 +43,18 @@ struct OrderTests {
     try check({ DormandPrince(self.loose($0)) }, steps: [0.05, 0.025, 0.0125], order: 5, denseOrder: 5)
   }
 
+  // The dense output's local error is h^8, as the method's global one; rounding ends the range of steps.
+  @Test("of dop853 is 8, of its dense output 8, local error included") func dop853() throws {
+    // Errors of smooth problems fall faster than h^8 until h is small, where rounding takes over: at least 8.
+    for problem in [ReferenceProblem.oscillator, .rational, .logistic] {
+      for solution in [MeasuredSolution.steps, .dense] {
+        let measured = try measureOrder(
+          of: { DOP853(self.loose($0)) }, problem: problem, steps: [0.4, 0.3, 0.2], solution: solution)
+        #expect(measured.order > 8 - slack && measured.order < 10, "\(problem.name): \(measured.order)")
+      }
+    }
+  }
+
   @Test("of bogacki-shampine is 3, of its dense output 3") func bogackiShampine() throws {
     try check(
       { BogackiShampine(self.loose($0)) }, steps: [0.1, 0.05, 0.025, 0.0125], order: 3, denseOrder: 3)

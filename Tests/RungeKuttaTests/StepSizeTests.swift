@@ -187,12 +187,31 @@ struct StepSizeTests {
     // 0.9 * 0.5^-(0.2 - 0.03) * 0.1^0.04, from the formula in the doc comment.
     #expect(
       abs(
-        c.growth(0.5, previous: 0.1, order: 5, afterRejection: false) - 0.9 * pow(0.5, -0.17) * pow(0.1, 0.04)
+        c.growth(0.5, previous: 0.1, beforePrevious: 1e-4, order: 5, afterRejection: false) - 0.9
+          * pow(0.5, -0.17) * pow(0.1, 0.04)
       ) < 1e-15)
-    #expect(c.growth(1e-9, previous: 1e-4, order: 5, afterRejection: false) == 10)
-    #expect(c.growth(1e-9, previous: 1e-4, order: 5, afterRejection: true) == 1)
-    #expect(c.growth(0, previous: 1e-4, order: 5, afterRejection: false) == 10)
+    #expect(c.growth(1e-9, previous: 1e-4, beforePrevious: 1e-4, order: 5, afterRejection: false) == 10)
+    #expect(c.growth(1e-9, previous: 1e-4, beforePrevious: 1e-4, order: 5, afterRejection: true) == 1)
+    #expect(c.growth(0, previous: 1e-4, beforePrevious: 1e-4, order: 5, afterRejection: false) == 10)
     #expect(c.reduction(1e9, order: 5) == 0.2)
     #expect(abs(c.reduction(2, order: 5) - 0.9 * pow(2, -0.17)) < 1e-15)
+  }
+
+  @Test("follow a PID law, look back on two errors, and go on after a restart with the same bits")
+  func pid() throws {
+    let c = PIDController(b1: 0.7, b2: -0.4, b3: 0.1)
+    let expected = 0.9 * pow(0.5, -0.7 / 5) * pow(0.1, 0.4 / 5) * pow(0.2, -0.1 / 5)
+    #expect(
+      abs(c.growth(0.5, previous: 0.1, beforePrevious: 0.2, order: 5, afterRejection: false) - expected)
+        < 1e-15)
+    #expect(c.growth(1e-9, previous: 1e-4, beforePrevious: 1, order: 5, afterRejection: true) == 1)
+    #expect(
+      IntegratorConformance().violations(
+        of: DormandPrince(rtol: 1e-6, atol: 1e-9, controller: PIDController()))
+        == [])
+    #expect(throws: IntegrationFailure.self) {
+      _ = try DormandPrince(controller: PIDController(b1: 0)).makeState(
+        for: ReferenceProblem.decay.problem, restart: nil)
+    }
   }
 }

@@ -39,29 +39,19 @@ struct EventTests {
     let levels = (1...9).map { 1000 + Double($0) }
     let events = levels.reversed().map { level in Event("\(level)") { _, y in y[0] - level } }
     let problem = try ODEProblem(Clock(), to: 100_000, initialState: [0], events: events)
-    let state = try CVODEAdams().makeState(for: problem, restart: nil)
-    try state.install(events)
-    var found: [(crossing: EventCrossing, step: ClosedRange<Double>)] = []
-    var steps = 0
-    while state.time < 100_000 {
-      try state.advance(to: 100_000)
-      steps += 1
-      #expect(state.statistics.accepted == steps)
-      #expect(state.withState { abs($0[0] - state.time) } < 1e-9 * state.time)
-      for crossing in state.crossings {
-        found.append((crossing, state.previousTime...state.time))
-        var y = [0.0]
-        var span = y.mutableSpan
-        try state.interpolate(at: crossing.time, into: &span)
-        #expect(abs(y[0] - crossing.time) < 1e-7)
-      }
-    }
-    #expect(found.map(\.crossing.name) == levels.map { "\($0)" })
-    for (entry, level) in zip(found, levels) {
-      #expect(abs(entry.crossing.time - level) < 1e-7)
-      #expect(entry.step.contains(entry.crossing.time))
-    }
-    #expect(Set(found.map(\.step.lowerBound)).count == 1, "all in one step, as the test means it")
+    let steps = StepEnds()
+    let solution = try integrate(problem, with: CVODEAdams(), observers: [steps])
+    #expect(solution.crossings.map(\.name) == levels.map { "\($0)" })
+    for (crossing, level) in zip(solution.crossings, levels) { #expect(abs(crossing.time - level) < 1e-7) }
+    #expect(
+      !steps.times.contains { levels[0] < $0 && $0 < levels[8] }, "all in one step, as the test means it")
+    #expect(steps.times.count == solution.statistics.accepted)
+  }
+
+  private final class StepEnds: Observer {
+    let watchesSteps = true
+    var times: [Double] = []
+    func step(_ moment: Moment) { times.append(moment.time) }
   }
 
   @Test("Events that coincide are all reported")

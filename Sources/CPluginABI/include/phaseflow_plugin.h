@@ -321,6 +321,10 @@ typedef struct phaseflow_event {
    * several. */
   double (*PHASEFLOW_REQUIRED value)(
       const void *PHASEFLOW_NULLABLE instance, size_t event, double t, const double *y);
+  /* Changes the state where the event is, N numbers in place, as the bounce of a ball does; the method then begins
+   * anew. A reason that is returned ends the run. NULL: the event changes nothing. */
+  const char *PHASEFLOW_NULLABLE (*PHASEFLOW_NULLABLE change)(
+      const void *PHASEFLOW_NULLABLE instance, size_t event, double t, double *y);
 } phaseflow_event;
 
 /* An initial value problem y' = f(t, y), y(initial_time) = y0, of N unknowns. */
@@ -383,6 +387,24 @@ typedef struct phaseflow_system {
   const char *PHASEFLOW_REQUIRED const *PHASEFLOW_NULLABLE invariant_names;
   void (*PHASEFLOW_NULLABLE invariants)(
       const void *PHASEFLOW_NULLABLE instance, double t, const double *y, double *values);
+
+  /* Times at which f may jump, by t alone: no step crosses one, the method lands there and begins anew. Constant ones,
+   * in any order; */
+  size_t discontinuity_count;
+  const double *PHASEFLOW_NULLABLE discontinuities;
+  /* and those that a function tells: the first one after t, or before t where direction is -1; INFINITY or NAN if there
+   * is none. It must lie beyond t. */
+  double (*PHASEFLOW_NULLABLE next_discontinuity)(
+      const void *PHASEFLOW_NULLABLE instance, double t, int32_t direction);
+
+  /* Of J(i, j) = df_i/dy_j only elements with -upper_bandwidth <= i - j <= lower_bandwidth are not zero, if
+   * is_banded is not 0: differences of f and factors then cost far less. */
+  int32_t is_banded;
+  size_t lower_bandwidth, upper_bandwidth;
+
+  /* The components are positions q_0 ... q_(N/2-1), then momenta or velocities p_0 ..., of q' = g(t, p),
+   * p' = f(t, q), if it is not 0: symplectic methods apply. */
+  int32_t is_partitioned;
 } phaseflow_system;
 
 /* ------------------------------------------------------------------ integrators */

@@ -69,8 +69,6 @@ enum {
   CSUNDIALS_UNRECOGNIZED_ERR = -99,
   /// A callback returned nonzero: it was not called again, whatever CVODE made of it.
   CSUNDIALS_ABORTED = -1000,
-  /// An event function was NaN.
-  CSUNDIALS_EVENT_NAN = -1001,
   /// The step passed CVODE's tests with a state that is NaN or infinite.
   CSUNDIALS_STATE_NONFINITE = -1002,
 };
@@ -97,9 +95,6 @@ typedef struct {
   /// solve P z = r
   int (*_Nullable solve_newton)(
     void *_Nullable context, const double *_Nonnull r, double *_Nonnull z);
-  /// all event functions
-  int (*_Nullable events)(
-    void *_Nullable context, double t, const double *_Nonnull y, double *_Nonnull g);
   /// CVODE's own messages; `code` is CSUNDIALS_WARNING or an error flag
   void (*_Nullable message)(
     void *_Nullable context, int code, const char *_Nonnull function, const char *_Nonnull text);
@@ -125,7 +120,7 @@ typedef struct {
 
 /// Where the solver stands after a step or a failed attempt.
 typedef struct {
-  /// the time that CVode returned: a root, or the step's end
+  /// the time that CVode returned: the step's end
   double returned_time;
   /// t_n
   double time;
@@ -135,8 +130,6 @@ typedef struct {
   double next_step;
   int64_t steps;
   int order;
-  /// whether `returned_time` is `time` up to CVODE's rounding: nothing of the step is left to return
-  bool at_end;
 } csundials_report;
 
 /// What was not finite.
@@ -146,7 +139,6 @@ typedef enum {
   CSUNDIALS_JACOBIAN_TIMES,
   CSUNDIALS_JACOBIAN,
   CSUNDIALS_NEWTON_SOLVE,
-  CSUNDIALS_EVENT,
   CSUNDIALS_STATE,
 } csundials_origin;
 
@@ -160,10 +152,10 @@ typedef struct {
   int64_t steps;
 } csundials_nonfinite;
 
-/// CVODE's counters, by the names of its manual. `nge` is the shim's own, and so is `refused`: evaluations
+/// CVODE's counters, by the names of its manual. `refused` is the shim's own: evaluations
 /// that CVODE counts in nfe and nfe_ls, but that were not made after a callback had failed.
 typedef struct {
-  int64_t nst, nfe, nfe_ls, netf, nni, nnf, ncfn, nsetups, nje, njtimes, nli, nlcf, npe, nps, nge, refused;
+  int64_t nst, nfe, nfe_ls, netf, nni, nnf, ncfn, nsetups, nje, njtimes, nli, nlcf, npe, nps, refused;
   int last_order;
   double last_step;
 } csundials_statistics;
@@ -175,17 +167,13 @@ csundials_cvode *_Nullable csundials_cvode_create(
 
 void csundials_cvode_destroy(csundials_cvode *_Nullable solver);
 
-/// Watches `count` event functions; a direction is +1, -1 or 0 for both.
-int csundials_cvode_set_events(
-  csundials_cvode *_Nonnull solver, int count, const int *_Nullable directions);
-
 /// Steps do not pass `t`; infinite to take the bound away.
 int csundials_cvode_set_stop_time(csundials_cvode *_Nonnull solver, double t);
 
 /// The first step; signed.
 int csundials_cvode_set_initial_step(csundials_cvode *_Nonnull solver, double h);
 
-/// CVode in CV_ONE_STEP mode: a new step, or the next root of the last one, or the last one's end.
+/// CVode in CV_ONE_STEP mode: a new step.
 /// `y` receives the state at `returned_time` and serves as CVODE's working vector meanwhile.
 int csundials_cvode_step(
   csundials_cvode *_Nonnull solver, double tout, double *_Nonnull y,
@@ -193,9 +181,6 @@ int csundials_cvode_step(
 
 /// CVodeGetDky, k = 0.
 int csundials_cvode_interpolate(csundials_cvode *_Nonnull solver, double t, double *_Nonnull y);
-
-/// After CSUNDIALS_ROOT_RETURN: per event +1 if it rose, -1 if it fell, 0 if it has no root there.
-void csundials_cvode_roots(csundials_cvode *_Nonnull solver, int *_Nonnull found);
 
 void csundials_cvode_statistics(
   csundials_cvode *_Nonnull solver, csundials_statistics *_Nonnull statistics);

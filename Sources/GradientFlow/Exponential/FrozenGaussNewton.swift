@@ -18,10 +18,9 @@ final class FrozenGaussNewton {
   private var step: Double?
 
   init(_ flow: TwoLayerFlow) {
-    let (n, m) = (flow.data.sampleCount, flow.shape.width)
+    let (n, m) = (flow.data.inputs.count, flow.network.shape.width)
     passes = ResidualPasses(
-      NeuronFeatures(flow.data, flow.activation, width: m, usesGEMM: flow.path == .gemm), flow.scaling,
-      threads: flow.threads)
+      flow.features, flow.network.scaling, threads: flow.threads)
     frame = ResidualFrame(stateLength: flow.dimension, sampleCount: n, width: m)
     propagator = KernelPropagator(count: n)
     (image, part, impulse) = (StateVector(count: n), StateVector(count: n), StateVector(count: n))

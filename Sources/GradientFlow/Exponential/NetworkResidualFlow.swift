@@ -11,11 +11,10 @@ final class NetworkResidualFlow: ResidualFlow {
   init(_ flow: TwoLayerFlow) throws {
     try BLAS.check()
     self.flow = flow
-    let (n, m, length) = (flow.data.sampleCount, flow.shape.width, flow.dimension)
+    let (n, m, length) = (flow.data.inputs.count, flow.network.shape.width, flow.dimension)
     count = n
     passes = ResidualPasses(
-      NeuronFeatures(flow.data, flow.activation, width: m, usesGEMM: flow.path == .gemm), flow.scaling,
-      threads: flow.threads)
+      flow.features, flow.network.scaling, threads: flow.threads)
     frames = (0..<3).map { _ in ResidualFrame(stateLength: length, sampleCount: n, width: m) }
     propagators = (0..<2).map { _ in KernelPropagator(count: n) }
   }

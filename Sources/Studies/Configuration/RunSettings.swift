@@ -60,6 +60,19 @@ public struct RunSettings: Sendable {
   public let atol = Setting(
     "atol", 1e-7, systems: 1e-9,
     range: .init("at least 0 and finite", ["minimum": 0]) { $0 >= 0 && $0.isFinite }, "Absolute tolerance.")
+  /// Absolute tolerances by component of a system, in place of `atol`; empty for that.
+  public let componentAtol = Setting(
+    "component-atol", [String](), for: .systems,
+    range: .init("numbers, at least 0 and finite") {
+      $0.allSatisfy { Double($0).map { $0 >= 0 && $0.isFinite } ?? false }
+    },
+    "Absolute tolerances of a system's components, one for each, separated by commas; in place of atol.")
+  /// No step of any method is longer.
+  public let maxStep = Setting<Double?>(
+    "max-step", nil, range: .positive, "No step is longer, whatever the method.")
+  /// The first step of any method is no longer.
+  public let initialStep = Setting<Double?>(
+    "initial-step", nil, range: .positive, "The first step is no longer, whatever the method.")
   /// For fixed-step methods.
   public let step = Setting(
     "step", StepChoice.automatic, range: .init("'auto', or positive and finite") { $0.isUsable },
@@ -157,6 +170,9 @@ extension Setting.Range where Value == Double {
 
 extension Setting.Range where Value == Double? {
   static var finite: Self { .init("finite") { $0?.isFinite ?? true } }
+  static var positive: Self {
+    .init("positive and finite", ["exclusiveMinimum": 0]) { $0.map { $0 > 0 && $0.isFinite } ?? true }
+  }
 }
 
 extension Setting.Range where Value == String {

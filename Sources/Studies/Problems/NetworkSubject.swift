@@ -137,7 +137,7 @@ public struct NetworkSubject: Subject {
 
   private static func stopEvent(_ flow: TwoLayerFlow, _ stop: Double, _ gauge: LossGauge) -> Event {
     // The logarithm is nearly linear in t late in training, which is what the root search likes.
-    Event("stop-loss", direction: .falling, isTerminal: true) { _, y in
+    Event("stop-loss", direction: .falling, isTerminal: true, searchesInside: false) { _, y in
       gauge.value = flow.risk(y)
       return log(gauge.value / stop)
     }

@@ -73,6 +73,8 @@ public struct Experiment {
     options.cancellation = cancellation
     options.restTolerance = configuration.restTolerance
     options.stopsAtRest = configuration.stopAtRest
+    options.maxStep = configuration.maxStep ?? .infinity
+    options.initialStep = configuration.initialStep
     prepare(&options)
     return try ODECore.integrate(
       problem, with: integrator, observers: observers, saving: saving, options: options)
@@ -87,6 +89,8 @@ extension RunConfiguration {
     var settings = IntegratorSettings(rtol: self.rtol, atol: self.atol)
     if case .value(let h) = self.step { settings.fixedStep = h }
     settings.threads = self.threads
+    if !self.componentAtol.isEmpty { settings.atols = self.componentAtol.compactMap(Double.init) }
+    (settings.maxStep, settings.initialStep) = (self.maxStep, self.initialStep)
     settings.stepScale = stepScale
     return try catalog.integrators.make(self.integrator)(settings)
   }

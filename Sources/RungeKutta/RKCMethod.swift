@@ -1,14 +1,15 @@
 import ODECore
 
-/// An integration by ``RKC``: what evolves.
+/// An integration by ``RKC``.
+public typealias RKCState = SteppingState<RKCMethod>
+
+/// The steps of ``RKC``.
 ///
-/// ``restart`` holds the next step size and, in `errorHistory`, the error of the last accepted step, what is
+/// ``errorHistory`` holds the error of the last accepted step, what is
 /// known of `rho`, first of all its last estimate, the number of steps in a row that stability has held back, and
-/// the power method's direction, as many numbers as the state has. A resumed run goes on as if never
-/// stopped, to the bit.
-public final class RKCState: IntegratorState {
+/// the power method's direction, as many numbers as the state has.
+public final class RKCMethod: SteppingMethod {
   private let name: String
-  private let direction: Double
   private let function: RightHandSide
   private let vectors: VectorKernels
   private let measure: ErrorMeasure
@@ -22,12 +23,9 @@ public final class RKCState: IntegratorState {
   private var heldBack = 0
   private var steps: ErrorControl
 
-  public private(set) var time: Double
-  private var last: LastStep
-  private var y: StateVector
-  /// The state before the last step; in a step, the older stage.
+  /// In a step, the older stage.
   private var older: StateVector
-  /// In a step, the newer stage.
+  /// In a step, the newer stage, and the state at its end.
   private var newer: StateVector
   /// `f` at the beginning of the step.
   private var first: StateVector
@@ -35,14 +33,13 @@ public final class RKCState: IntegratorState {
   private var end: StateVector
   private let table: UnsafeMutablePointer<UnsafePointer<Double>?>
 
-  /// The number of stages `s` of the last attempt at a step; 0 before the first.
-  public private(set) var stageCount = 0
+  fileprivate(set) var stageCount = 0
 
   init(
     _ problem: ODEProblem, _ control: StepControl, _ source: RKC.SpectralRadius, _ name: String,
-    _ restart: Restart?
+    _ restart: Restart?, _ y: StateVector, work: StateVector
   ) throws {
-    try control.validate(name)
+    try control.validate(name, count: y.count)
     // 2^-53, as in the authors' code.
     let roundoff = Double.ulpOfOne / 2
     guard control.rtol >= 10 * roundoff else {
@@ -51,13 +48,10 @@ public final class RKCState: IntegratorState {
     }
     mostStages = max(Int((control.rtol / (10 * roundoff)).squareRoot().rounded()), 2)
     self.name = name
-    direction = problem.direction
     finalTime = problem.finalTime
-    time = problem.initialTime
-    last = LastStep(at: time)
+    let time = problem.initialTime
     function = RightHandSide(problem.system)
-    y = StateVector(problem.initialState)
-    (older, newer) = (StateVector(count: y.count), StateVector(count: y.count))
+    (older, newer) = (StateVector(count: y.count), work)
     (first, end) = (StateVector(count: y.count), StateVector(count: y.count))
     vectors = VectorKernels(count: y.count, threads: control.threads)
     measure = ErrorMeasure(control, vectors)
@@ -66,18 +60,18 @@ public final class RKCState: IntegratorState {
     slowestRate = 1 / min(control.maxStep, abs(problem.finalTime - time))
     table = .allocate(capacity: 4)
     table.initialize(repeating: nil, count: 4)
-    func controlled(_ nextStep: Double, memory: Double? = nil) -> ErrorControl {
-      ErrorControl(name, control, errorOrder: 3, lastOrder: 2, nextStep: nextStep, memory: memory)
+    func controlled(_ nextStep: Double) -> ErrorControl {
+      ErrorControl(name, control, errorOrder: 3, lastOrder: 2, nextStep: nextStep)
     }
     // Replaced below, when the rest of self may be used.
     steps = controlled(1)
 
     try function.start(time, y, into: first, name)
     if let restart {
-      steps = controlled(try resumedStep(restart, problem, name), memory: restart.errorHistory.first)
-      guard resume(restart.errorHistory.dropFirst()) else { throw foreignRestart(name) }
+      steps = controlled(try resumedStep(restart, problem, name))
+      guard let rest = steps.resume(restart.errorHistory), resume(rest) else { throw foreignRestart(name) }
     } else {
-      try renewSpectrum()
+      try renewSpectrum(time, y)
       steps = controlled(
         try control.initialStep
           ?? InitialStep(
@@ -91,18 +85,15 @@ public final class RKCState: IntegratorState {
 
   deinit { table.deallocate() }
 
-  public var previousTime: Double { last.start }
-
   public var statistics: Statistics {
     var result = steps.counters
     result.nfev = function.nfev
     return result
   }
 
-  public var restart: Restart {
-    Restart(
-      stepSize: direction * steps.nextStep,
-      errorHistory: [steps.memory] + spectrum.history + [Double(heldBack)] + (powerMethod?.memory ?? []))
+  public var nextStep: Double { steps.nextStep }
+  public var errorHistory: [Double] {
+    steps.memory + spectrum.history + [Double(heldBack)] + (powerMethod?.memory ?? [])
   }
 
   private func resume(_ history: ArraySlice<Double>) -> Bool {
@@ -114,31 +105,26 @@ public final class RKCState: IntegratorState {
     return powerMethod?.resume(direction) ?? direction.isEmpty
   }
 
-  public func withState<R>(_ body: (Span<Double>) throws -> R) rethrows -> R { try y.withSpan(body) }
+  public func begin() { swap(&first, &end) }
+  public func abandon() { swap(&first, &end) }
 
-  public func advance(to limit: Double) throws {
-    precondition((limit - time) * direction > 0, "the limit \(limit) does not lie ahead of \(time)")
-    if heldBack >= Self.mostHeldBack { try checkPace() }
-    last.forget()
-    swap(&first, &end)
-    // A failure must leave the derivative at `time` where the next call looks for it.
-    var accepted = false
-    defer { if !accepted { swap(&first, &end) } }
-
+  public func step(
+    from t: Double, _ y: StateVector, limit: Double, into next: inout StateVector
+  ) throws -> StepTarget {
+    if heldBack >= Self.mostHeldBack { try checkPace(t) }
+    newer = next
+    defer { next = newer }
     var longest = Double.infinity
-    let step = try steps.step(from: time, limit: limit) { rejections in
-      if spectrum.isStale || rejections > 0 && !spectrum.isFresh { try renewSpectrum() }
+    let step = try steps.step(from: t, limit: limit) { rejections in
+      if spectrum.isStale || rejections > 0 && !spectrum.isFresh { try renewSpectrum(t, y) }
       longest = ChebyshevStages.product(for: mostStages) / spectrum.rho
       return longest
     } attempt: {
-      try attempt($0)
+      try attempt(t, y, $0)
     }
-    (y, older, newer) = (newer, y, older)
-    time = step.end
-    last.accept(step)
     spectrum.accept(step)
     heldBack = abs(step.h) >= 0.99 * longest ? heldBack + 1 : 0
-    accepted = true
+    return step
   }
 
   /// So many steps in a row are held back by stability before ``checkPace()`` asks where this leads.
@@ -147,16 +133,17 @@ public final class RKCState: IntegratorState {
   private static let mostEvaluations = 1e10
 
   /// - Throws: ``/ODECore/IntegrationFailure`` with `tooStiff` if the end is out of reach at the present pace.
-  private func checkPace() throws {
-    let rest = abs(finalTime - time) / abs(last.h)
+  private func checkPace(_ time: Double) throws {
+    let size = steps.counters.lastStepSize
+    let rest = abs(finalTime - time) / abs(size)
     guard rest.isFinite, rest * Double(stageCount) > Self.mostEvaluations else { return }
     throw IntegrationFailure(
       .tooStiff,
-      "\(name): at t = \(time) the longest step that rounding lets be stable, \(last.h), has \(stageCount) stages, and \(Float(rest)) of them are left; use a method for stiff problems, such as 'cvode-bdf'"
+      "\(name): at t = \(time) the longest step that rounding lets be stable, \(size), has \(stageCount) stages, and \(Float(rest)) of them are left; use a method for stiff problems, such as 'cvode-bdf'"
     )
   }
 
-  private func renewSpectrum() throws {
+  private func renewSpectrum(_ time: Double, _ y: StateVector) throws {
     if let estimator {
       spectrum.renew(
         try estimator.checkedSpectralRadius(
@@ -169,7 +156,7 @@ public final class RKCState: IntegratorState {
   }
 
   /// Tries a step; the result is in `newer`. Returns its error, not finite if anything is not.
-  private func attempt(_ step: StepTarget) throws -> Double {
+  private func attempt(_ time: Double, _ y: StateVector, _ step: StepTarget) throws -> Double {
     let h = step.h
     stageCount = ChebyshevStages.count(for: abs(h) * spectrum.rho)
     var stages = ChebyshevStages(count: stageCount)
@@ -184,11 +171,11 @@ public final class RKCState: IntegratorState {
     }
     guard finite else { return .infinity }
     try function.evaluate(step.end, newer, into: end)
-    return try error(h)
+    return try error(h, y)
   }
 
   /// `0.8 (y_n - y_(n+1)) + 0.4 h (F_n + F_(n+1))`; Sommeijer, Shampine, Verwer 1998.
-  private func error(_ h: Double) throws -> Double {
+  private func error(_ h: Double, _ y: StateVector) throws -> Double {
     table[0] = UnsafePointer(y.pointer)
     table[1] = UnsafePointer(newer.pointer)
     table[2] = UnsafePointer(first.pointer)
@@ -199,9 +186,19 @@ public final class RKCState: IntegratorState {
     }
   }
 
-  public func interpolate(at t: Double, into result: inout MutableSpan<Double>) throws {
-    last.interpolate(at: t, from: older, to: y, into: &result) {
-      vectors.hermite($1, older, y, first, end, $0, last.h)
-    }
+  public func interpolate(
+    _ theta: Double, _ h: Double, _ y0: StateVector, _ y1: StateVector, into y: UnsafeMutablePointer<Double>
+  ) { vectors.hermite(y, y0, y1, first, end, theta, h) }
+}
+
+extension SteppingState where Method == RKCMethod {
+  convenience init(
+    _ problem: ODEProblem, _ control: StepControl, _ source: RKC.SpectralRadius, _ name: String,
+    _ restart: Restart?
+  ) throws {
+    try self.init(problem) { try RKCMethod(problem, control, source, name, restart, $0, work: $1) }
   }
+
+  /// The number of stages `s` of the last attempt at a step; 0 before the first.
+  public var stageCount: Int { method.stageCount }
 }

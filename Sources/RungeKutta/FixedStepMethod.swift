@@ -1,20 +1,16 @@
 import ODECore
 
-/// An integration with a fixed step: what evolves.
+/// An integration with a fixed step.
+public typealias FixedStepState = SteppingState<FixedStepMethod>
+
+/// The steps of a method without error control.
 ///
-/// ``restart`` holds the step size and, for an automatic step, in `errorHistory` what is known of
-/// `rho` (its last estimate, the accepted steps since, the sum of `|h| rho` over them, the interval to the
-/// next estimate); a resumed run has the same bits as one that was never stopped.
-public final class FixedStepState: IntegratorState {
+/// ``errorHistory`` holds, for an automatic step, what is known of `rho`: its last estimate, the accepted steps since, the sum of
+/// `|h| rho` over them, the interval to the next estimate.
+public final class FixedStepMethod: SteppingMethod {
   private let name: String
-  private let direction: Double
   private let function: RightHandSide
   private let stages: Stages
-  private var y: StateVector
-  /// The state before the last step; the next one is built in it.
-  private var other: StateVector
-  public private(set) var time: Double
-  private var last: LastStep
   /// Positive.
   private var size = 0.0
   private var counters = Statistics()
@@ -26,14 +22,10 @@ public final class FixedStepState: IntegratorState {
 
   init(
     _ problem: ODEProblem, _ tableau: ButcherTableau, _ step: FixedStep, stabilityLimit: Double,
-    defaultFraction: Double, threads: Int?, _ name: String, _ restart: Restart?
+    defaultFraction: Double, threads: Int?, _ name: String, _ restart: Restart?, _ y: StateVector
   ) throws {
     self.name = name
-    direction = problem.direction
-    time = problem.initialTime
-    last = LastStep(at: time)
-    y = StateVector(problem.initialState)
-    other = StateVector(count: y.count)
+    let time = problem.initialTime
     try validate(threads: threads, name)
     function = RightHandSide(problem.system)
     stages = Stages(tableau, function, VectorKernels(count: y.count, threads: threads))
@@ -63,7 +55,7 @@ public final class FixedStepState: IntegratorState {
       if let restart {
         try resume(restart, problem)
       } else {
-        try refresh()
+        try refresh(time, y)
       }
     }
     stages.shift()
@@ -76,7 +68,7 @@ public final class FixedStepState: IntegratorState {
   }
 
   /// Sets the step from a new estimate of `rho`.
-  private func refresh() throws {
+  private func refresh(_ time: Double, _ y: StateVector) throws {
     guard let estimator else { return }
     let estimate = try estimator.checkedSpectralRadius(time, y, name, advice: "give a step")
     let wanted = product / estimate
@@ -94,56 +86,57 @@ public final class FixedStepState: IntegratorState {
     spectrum.renew(estimate)
   }
 
-  public var previousTime: Double { last.start }
-
   public var statistics: Statistics {
     var result = counters
     result.nfev = function.nfev
     return result
   }
 
-  public var restart: Restart {
-    Restart(stepSize: direction * size, errorHistory: estimator == nil ? [] : spectrum.history)
-  }
+  public var nextStep: Double { size }
+  public var errorHistory: [Double] { estimator == nil ? [] : spectrum.history }
 
-  public func withState<R>(_ body: (Span<Double>) throws -> R) rethrows -> R { try y.withSpan(body) }
+  public func begin() { stages.shift() }
+  public func abandon() { stages.shift() }
 
-  public func advance(to limit: Double) throws {
-    precondition((limit - time) * direction > 0, "the limit \(limit) does not lie ahead of \(time)")
-    let start = time
-    last.forget()
-    if spectrum.isStale { try refresh() }
-    stages.shift()
-    var accepted = false
-    defer { if !accepted { stages.shift() } }
-
+  public func step(
+    from start: Double, _ y: StateVector, limit: Double, into next: inout StateVector
+  ) throws -> StepTarget {
+    if spectrum.isStale { try refresh(start, y) }
     let step = StepTarget(from: start, size, limit: limit, balanced: false)
-    guard step.h * direction > 0 else {
+    guard step.h != 0 else {
       throw IntegrationFailure(
         .stepSizeUnderflow,
         "\(name): the step \(size) does not change t = \(start); give a larger one or another integrator")
     }
-    guard try stages.attempt(start, y, step, into: other) else {
+    guard try stages.attempt(start, y, step, into: next) else {
       counters.rejected += 1
-      let bad = other.firstNonFinite ?? 0
+      let bad = next.firstNonFinite ?? 0
       throw IntegrationFailure(
         .nonFinite,
-        "\(name): element \(bad) of the state becomes \(other.pointer[bad]) in the step \(step.h) from t = \(start); the step may be beyond the method's stability, or the solution leaves the domain of f"
+        "\(name): element \(bad) of the state becomes \(next.pointer[bad]) in the step \(step.h) from t = \(start); the step may be beyond the method's stability, or the solution leaves the domain of f"
       )
     }
-    try stages.close(step.end, other)
-    (y, other) = (other, y)
-    time = step.end
-    last.accept(step)
+    try stages.close(step.end, next)
     spectrum.accept(step)
     counters.accepted += 1
     counters.lastStepSize = step.h
-    accepted = true
+    return step
   }
 
-  public func interpolate(at t: Double, into result: inout MutableSpan<Double>) throws {
-    last.interpolate(at: t, from: other, to: y, into: &result) {
-      stages.interpolate($0, last.h, other, y, into: $1)
+  public func interpolate(
+    _ theta: Double, _ h: Double, _ y0: StateVector, _ y1: StateVector, into y: UnsafeMutablePointer<Double>
+  ) throws { try stages.interpolate(theta, h, 0, y0, y1, into: y) }
+}
+
+extension SteppingState where Method == FixedStepMethod {
+  convenience init(
+    _ problem: ODEProblem, _ tableau: ButcherTableau, _ step: FixedStep, stabilityLimit: Double,
+    defaultFraction: Double, threads: Int?, _ name: String, _ restart: Restart?
+  ) throws {
+    try self.init(problem) { y, _ in
+      try FixedStepMethod(
+        problem, tableau, step, stabilityLimit: stabilityLimit, defaultFraction: defaultFraction,
+        threads: threads, name, restart, y)
     }
   }
 }

@@ -1,0 +1,195 @@
+/// The method's state from one re-initialisation to the next, as one ``IntegratorState`` over the whole run.
+///
+/// A segment ends at a declared discontinuity, or where an event changes the state; a new state of the method begins the next
+/// one. Limits on the step (``IntegrationOptions/maxStep``, ``IntegrationOptions/initialStep``) are kept here, by limits to the
+/// method, so that every method keeps them.
+final class SegmentedState<I: Integrator>: RestDetectingState {
+  private let problem: ODEProblem
+  private let integrator: I
+  private let sign: Double
+  private var state: I.State
+  /// The counts of earlier segments.
+  private var earlier = Statistics()
+  /// Where the segment is said to have begun; the method may have begun a few units in the last place beyond.
+  private var beginning: Double
+  /// Where the method began.
+  private var methodBeginning: Double
+  /// The next discontinuity.
+  private var stop: Double?
+  /// The discontinuity at which the segment has ended.
+  private var landed: Double?
+  private var longestStep: Double
+  private var longestFirstStep: Double
+  private var ownRemarks: [SolutionRemark] = []
+  private var positivity: PositivityWatch
+  private var hasLookedAround = false
+
+  /// The start of the whole run, where the problem's may be that of a resumption.
+  private let origin: ODEProblem
+  private var lastChange: Double
+
+  init(
+    _ problem: ODEProblem, _ integrator: I, _ restart: Restart?, _ options: IntegrationOptions,
+    origin: ODEProblem
+  ) throws {
+    self.problem = problem
+    self.origin = origin
+    lastChange = problem.initialTime
+    positivity = PositivityWatch(origin.initialState)
+    self.integrator = integrator
+    sign = problem.direction
+    let t = problem.initialTime
+    let begins = try problem.discontinuities.first(after: sign > 0 ? t.nextDown : t.nextUp, sign) == t
+    let start = begins ? t + sign * Discontinuities.margin(at: t) : t
+    state = try integrator.makeState(
+      for: begins ? problem.restarted(at: start, problem.initialState) : problem,
+      restart: begins ? restart.flatMap(Restart.init(anew:)) : restart)
+    (beginning, methodBeginning) = (t, start)
+    stop = try Self.stop(of: problem, beyond: start)
+    longestStep = options.maxStep
+    longestFirstStep = restart == nil ? options.initialStep ?? .infinity : .infinity
+    hasLookedAround = !integrator.isAdaptive || longestStep < .infinity || !problem.discontinuities.isEmpty
+    if restart != nil, !hasLookedAround {
+      hasLookedAround = true
+      _ = try lookAround()
+    }
+  }
+
+  var time: Double { landed ?? state.time }
+  var previousTime: Double { state.previousTime == methodBeginning ? beginning : state.previousTime }
+  var choice: String? { state.choice }
+  var remarks: [SolutionRemark] {
+    guard let (component, value, time) = positivity.worst else { return state.remarks + ownRemarks }
+    return state.remarks + ownRemarks + [
+      SolutionRemark(
+        name: "becameNegative",
+        text:
+          "\(problem.componentName(component)) fell to \(value) at t = \(time), although it began at or above zero and f does not let it below: an error of the method, most likely, that has grown; tighten atol or take another method"
+      )
+    ]
+  }
+  var restart: Restart { state.restart }
+  func withState<R>(_ body: (Span<Double>) throws -> R) rethrows -> R { try state.withState(body) }
+  func isAtRest(tolerance: Double) throws -> Bool {
+    try (state as? any RestDetectingState)?.isAtRest(tolerance: tolerance) ?? false
+  }
+
+  var statistics: Statistics {
+    var sum = state.statistics
+    sum.add(counters: earlier)
+    sum.nfev += positivity.evaluations
+    return sum
+  }
+
+  func advance(to limit: Double) throws {
+    if let landed {
+      try begin(landed, state.withState(Array.init(copying:)), beyond: true)
+      self.landed = nil
+    }
+    try step(limit)
+    if !hasLookedAround {
+      hasLookedAround = true
+      let isStill = state.withState { y in (0..<y.count).allSatisfy { y[$0] == problem.initialState[$0] } }
+      if isStill, try lookAround() {
+        try begin(problem.initialTime, problem.initialState, beyond: methodBeginning != beginning)
+        try step(limit)
+      }
+    }
+    longestFirstStep = .infinity
+    if let stop, state.time == before(stop) { landed = stop }
+    try state.withState { try positivity.accept(state.time, $0, problem.system, sign) }
+  }
+
+  private func step(_ limit: Double) throws {
+    var target = limit
+    if let stop, (limit - stop) * sign >= 0 { target = before(stop) }
+    let longest = min(longestStep, longestFirstStep)
+    if abs(target - state.time) > longest { target = state.time + sign * longest }
+    try state.advance(to: target)
+  }
+
+  private func before(_ stop: Double) -> Double {
+    stop - sign * Discontinuities.margin(at: stop)
+  }
+
+  func interpolate(at t: Double, into y: inout MutableSpan<Double>) throws {
+    // Within rounding of a segment's ends the state does not change.
+    let inside = sign > 0 ? max(t, state.previousTime) : min(t, state.previousTime)
+    try state.interpolate(at: sign > 0 ? min(inside, state.time) : max(inside, state.time), into: &y)
+  }
+
+  /// Begins a segment at `t` in the last step, with the state `y`.
+  ///
+  /// - Throws: ``IntegrationFailure``.
+  func reinitialise(at t: Double, _ y: [Double]) throws {
+    try begin(t, y, beyond: t == landed)
+    // Where changes follow one another ever faster, the tolerance may see nothing of what lies between.
+    if t != lastChange { longestFirstStep = 0.25 * abs(t - lastChange) }
+    lastChange = t
+  }
+
+  private func begin(_ t: Double, _ y: [Double], beyond: Bool) throws {
+    let start = beyond ? t + sign * Discontinuities.margin(at: t) : t
+    let next = try integrator.makeState(
+      for: problem.restarted(at: start, y), restart: Restart(anew: state.restart))
+    earlier.add(counters: state.statistics)
+    state = next
+    (beginning, methodBeginning, landed) = (t, start, nil)
+    stop = try Self.stop(of: problem, beyond: start)
+  }
+
+  /// The first discontinuity that can be told from `t`; one that cannot be told from the end is the end.
+  private static func stop(of problem: ODEProblem, beyond t: Double) throws -> Double? {
+    let sign = problem.direction
+    func gap(_ from: Double, _ to: Double) -> Double {
+      (to - from) * sign - 3 * Discontinuities.margin(at: to)
+    }
+    var stop = try problem.discontinuities.first(after: t, sign)
+    while let near = stop, gap(t, near) <= 0 { stop = try problem.discontinuities.first(after: near, sign) }
+    guard let stop, (problem.finalTime - stop) * sign >= 0 else { return nil }
+    return gap(stop, problem.finalTime) <= 0 ? problem.finalTime : stop
+  }
+
+  /// Whether `f`, zero at the run's start, is not so later with the same state. Steps then must not grow as if nothing
+  /// could happen: none is longer than a part of the span from here on.
+  private func lookAround() throws -> Bool {
+    let span = origin.finalTime - origin.initialTime
+    guard span.isFinite else { return false }
+    let start = StateVector(origin.initialState)
+    let slope = StateVector(count: start.count)
+    func moves(at t: Double) throws -> Bool {
+      earlier.nfev += 1
+      try start.withSpan { y in
+        try slope.withMutableSpan { try origin.system.derivative(t, y, into: &$0) }
+      }
+      return (0..<slope.count).contains { slope.pointer[$0] != 0 }
+    }
+    if try moves(at: origin.initialTime) { return false }
+    for k in 1...Self.lookouts {
+      // Off the round times at which a periodic input may vanish.
+      let t = origin.initialTime + span * (Double(k) - 0.381966) / Double(Self.lookouts)
+      guard try moves(at: t) else { continue }
+      longestStep = abs(span) / Double(4 * Self.lookouts)
+      ownRemarks.append(
+        SolutionRemark(
+          name: "startsAtRest",
+          text:
+            "nothing moves at the start, but f is not zero at t = \(t): no step is longer than \(longestStep); declare discontinuity times or give max-step if inputs are shorter than that"
+        ))
+      return true
+    }
+    return false
+  }
+
+  private static var lookouts: Int { 64 }
+}
+
+extension Restart {
+  /// For a method that begins anew within a run: of what `restart` held nothing is kept but the method, if it had picked one. A step
+  /// size of zero says that the method chooses it.
+  init?(anew restart: Restart) {
+    guard let method = restart.method else { return nil }
+    self.init(stepSize: 0)
+    self.method = method
+  }
+}

@@ -1,0 +1,94 @@
+import Foundation
+import ImplicitRungeKutta
+import ODECore
+import ODETestKit
+import RungeKutta
+import Testing
+
+@Suite("radau")
+struct RadauTests {
+  @Test("keeps the integrator's contract")
+  func contract() {
+    var conformance = IntegratorConformance()
+    conformance.restartIsExact = false
+    #expect(conformance.violations(of: Radau(rtol: 1e-6, atol: 1e-9)) == [])
+  }
+
+  @Test("has order 5 at the ends of steps and at least 3 between")
+  func order() throws {
+    // Steps are held by maxStep; the tolerance lets none be rejected. Newton's iteration is held by a tight rtol.
+    func fixed(_ h: Double) -> Radau { Radau(rtol: 1e-9, atol: 1e3, initialStep: h, maxStep: h) }
+    let steps = [0.8, 0.4, 0.2, 0.1]
+    let ends = try measureOrder(of: fixed, problem: .oscillator, steps: steps, solution: .steps)
+    #expect(abs(ends.order - 5) < 0.4, "\(ends.order), \(ends.errors)")
+    let dense = try measureOrder(of: fixed, problem: .oscillator, steps: steps, solution: .dense)
+    #expect(dense.order > 2.7, "\(dense.order), \(dense.errors)")
+  }
+
+  @Test(
+    "reaches the published solutions of stiff problems within ten tolerances", arguments: [1e-3, 1e-6, 1e-9])
+  func references(rtol: Double) throws {
+    for problem in ReferenceProblem.all where problem.isStiff {
+      let atol = problem.name == "robertson" ? 1e-9 * rtol : 1e-3 * rtol
+      let solution = try integrate(problem.problem, with: Radau(rtol: rtol, atol: atol))
+      #expect(solution.returnCode == .success, "\(problem.name): \(solution.message)")
+      #expect(
+        problem.error(of: solution.state) < 10 * rtol,
+        "\(problem.name): \(problem.error(of: solution.state)) at \(rtol)")
+    }
+  }
+
+  /// Robertson's problem in another form: without a Jacobian of its own.
+  private struct Blind: ODESystem {
+    let system: any ODESystem
+    var dimension: Int { system.dimension }
+    func derivative(_ t: Double, _ y: Span<Double>, into dy: inout MutableSpan<Double>) throws {
+      try system.derivative(t, y, into: &dy)
+    }
+  }
+
+  @Test("does as well with differences in place of the Jacobian")
+  func differences() throws {
+    for problem in ReferenceProblem.all where problem.isStiff {
+      let blind = try ODEProblem(
+        Blind(system: problem.problem.system), to: problem.problem.finalTime,
+        initialState: problem.problem.initialState)
+      let atol = problem.name == "robertson" ? 1e-15 : 1e-9
+      let solution = try integrate(blind, with: Radau(rtol: 1e-6, atol: atol))
+      #expect(
+        problem.error(of: solution.state) < 1e-5, "\(problem.name): \(problem.error(of: solution.state))")
+      #expect(solution.choice == "radau: a dense Jacobian by differences")
+    }
+  }
+
+  /// The heat equation by lines: `u_i' = (u_(i-1) - 2 u_i + u_(i+1))/dx^2`, zero at the ends.
+  private struct Heat: BandStructured {
+    let dimension: Int
+    var bandwidths: (lower: Int, upper: Int)? { (1, 1) }
+    func derivative(_ t: Double, _ y: Span<Double>, into dy: inout MutableSpan<Double>) {
+      let c = Double((dimension + 1) * (dimension + 1))
+      for i in 0..<dimension {
+        dy[i] = c * ((i > 0 ? y[i - 1] : 0) - 2 * y[i] + (i + 1 < dimension ? y[i + 1] : 0))
+      }
+    }
+  }
+
+  @Test("a declared band makes Jacobian and factors cheap")
+  func banded() throws {
+    let n = 5000
+    let start = (1...n).map { sin(.pi * Double($0) / Double(n + 1)) }
+    let problem = try ODEProblem(Heat(dimension: n), to: 0.1, initialState: start)
+    let solution = try integrate(problem, with: Radau(rtol: 1e-6, atol: 1e-9))
+    #expect(solution.returnCode == .success, "\(solution.message)")
+    // The first discrete mode decays at 4/dx^2 sin^2(pi dx/2).
+    let s = sin(.pi / Double(2 * (n + 1)))
+    let factor = exp(-0.1 * 4 * Double((n + 1) * (n + 1)) * s * s)
+    let error = zip(solution.state, start).map { abs($0 - factor * $1) }.max()!
+    #expect(error < 1e-5)
+    // Three columns at a time, whatever the size.
+    #expect(solution.statistics.nfev < 400)
+    #expect(
+      Radau().refusal(of: try ODEProblem(Blind(system: Heat(dimension: n)), to: 1, initialState: start))
+        != nil)
+  }
+}
