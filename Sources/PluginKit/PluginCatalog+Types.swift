@@ -9,8 +9,9 @@ extension PluginCatalog {
   /// let swish = try catalog.activations.make("swish:1.5")
   /// ```
   ///
-  /// - Throws: ``PluginError`` if the name is taken, or is none. A type that conforms to none of the five protocols is a
-  ///   programmer's mistake and traps.
+  /// A type that conforms to none of the five protocols is a programmer's mistake and traps.
+  ///
+  /// - Throws: ``PluginError`` if the name is taken, or is none.
   public mutating func add(_ plugin: any PluginDescription.Type) throws {
     switch plugin {
     case let type as any ActivationPlugin.Type:
