@@ -1,4 +1,8 @@
-import Foundation
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Foundation
+#endif
 
 /// The phi functions of exponential integrators at a real number, `k = 0...5`:
 ///

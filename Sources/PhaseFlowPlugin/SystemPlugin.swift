@@ -216,7 +216,8 @@ private final class SystemInstance {
     guard events.map(facts) == declared.events.map(facts) else {
       throw DependsOnParameters(what: "list of events")
     }
-    let isBandedAlike = bandwidths?.lower == declared.bandwidths?.lower && bandwidths?.upper == declared.bandwidths?.upper
+    let isBandedAlike =
+      bandwidths?.lower == declared.bandwidths?.lower && bandwidths?.upper == declared.bandwidths?.upper
     guard isBandedAlike, isPartitioned == declared.isPartitioned else {
       throw DependsOnParameters(what: "structure")
     }
