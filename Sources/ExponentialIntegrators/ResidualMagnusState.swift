@@ -12,7 +12,7 @@ public final class ResidualMagnusState: IntegratorState {
   private let name: String
   private let flow: any ResidualFlow
   private let blocks: [Range<Int>]
-  private let path: ResidualPath
+  private let path: ResidualMoments
   /// The residuals that the last corrector predicted.
   private let predicted: StateVector
   private let reference: StateVector
@@ -42,7 +42,7 @@ public final class ResidualMagnusState: IntegratorState {
     rtol = control.rtol
     flow = try system.makeResidualFlow()
     blocks = system.residualBlocks
-    path = ResidualPath(count: flow.count)
+    path = ResidualMoments(count: flow.count)
     predicted = StateVector(count: flow.count)
     y = StateVector(problem.initialState)
     (other, stage) = (StateVector(count: y.count), StateVector(count: y.count))

@@ -59,7 +59,7 @@ public protocol ResidualFlow: AnyObject {
   /// the mean of those at ``Place/start`` and ``Place/stage``.
   func prepare(_ operator: ResidualOperator, h: Double) throws
   /// Solves `r' = -S r` over `[0, tau]`, `tau <= h`.
-  func propagate(_ operator: ResidualOperator, tau: Double, into path: ResidualPath)
+  func propagate(_ operator: ResidualOperator, tau: Double, into path: ResidualMoments)
   /// Moves `y`, the state at ``Place/start``, by impulses of residuals: `y1 = y - B_start early - B_stage late`, or what follows from
   /// the flow's own structure with the same terms of first order; without `late`, `B_start` alone.
   func move(_ y: StateVector, early: StateVector, late: StateVector?, into y1: StateVector)
@@ -76,8 +76,8 @@ public enum Place: Int, Sendable { case start, stage, end }
 /// Which `S` a ``ResidualFlow`` uses.
 public enum ResidualOperator: Int, Sendable { case start, mean }
 
-/// The solution of `r' = -S r` over `[0, tau]`.
-public final class ResidualPath {
+/// What a step needs of the solution of `r' = -S r` over `[0, tau]`: its end and its first moments.
+public final class ResidualMoments {
   /// `r(tau)`.
   public let end: StateVector
   /// `int r(s) (1 - s/tau) ds`.

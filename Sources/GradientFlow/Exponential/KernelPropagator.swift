@@ -102,7 +102,7 @@ final class KernelPropagator {
   }
 
   /// The solution at `tau <= h`, after ``start(from:)``.
-  func propagate(tau: Double, into path: ResidualPath) {
+  func propagate(tau: Double, into path: ResidualMoments) {
     let ratio = tau / h
     combine(into: path.end) { PhiFunctions(-$0 * ratio).zero }
     combine(into: path.early) { PhiFunctions(-$0 * ratio).two * tau }

@@ -44,7 +44,7 @@ final class NetworkResidualFlow: ResidualFlow {
     try propagator.start(from: frame(.start).residuals)
   }
 
-  func propagate(_ operator: ResidualOperator, tau: Double, into path: ResidualPath) {
+  func propagate(_ operator: ResidualOperator, tau: Double, into path: ResidualMoments) {
     propagators[`operator`.rawValue].propagate(tau: tau, into: path)
   }
 
