@@ -193,7 +193,7 @@ private func describe(_ event: SystemEvent) -> UnsafePointer<phaseflow_event> {
     table.change = { instance, index, t, y in
       let me = SystemInstance.of(instance)
       return attempt {
-        var state = mutable(y!, me.start.count).mutableSpan
+        var state = mutable(y, me.start.count).mutableSpan
         try me.system.change(index, t, &state)
       }
     }

@@ -8,7 +8,10 @@ import Testing
 /// Runs that no loss and no time ends, on the paper's four points.
 @Suite("A flow that comes to rest ends its run")
 struct RestTests {
-  private static let names = try! BuiltinPlugins.catalog().integrators.entries.map(\.name)
+  /// But for verlet, which refuses flows.
+  private static let names = try! BuiltinPlugins.catalog().integrators.entries.map(\.name).filter {
+    $0 != "verlet"
+  }
 
   private func run(
     _ integrator: String, gamma: Double, start: [Double],
@@ -62,7 +65,9 @@ struct RestTests {
       + angles.map { 1e-40 * sin($0) }
     let until = try run(integrator, gamma: 1.75, start: start) { $0.tEnd = 1e8 }
     #expect(until.summary.returnCode == .success)
-    #expect(abs(until.summary.network!.loss / until.summary.network!.initialLoss - 1) < 1e-12, "still at the saddle")
+    #expect(
+      abs(until.summary.network!.loss / until.summary.network!.initialLoss - 1) < 1e-12, "still at the saddle"
+    )
     let outcome = try run(integrator, gamma: 1.75, start: start)
     #expect(outcome.summary.time > 1e8)
     #expect(abs(outcome.summary.network!.loss * 162 - 1) < 1e-9, "\(outcome.summary.message)")

@@ -19,7 +19,7 @@ struct Bench {
     flow = try TwoLayerFlow(
       width: width, data: data, scaling: Scaling(kappa: 0.5, kappaPrime: 2),
       activation: activation ?? TwoSlopes(negative: 0, positive: 1), loss: HalfSquare())
-    let (first, _) = KinkProblem.distinctInputs(data)
+    let (first, _) = KinkProblem.distinctInputs(data.samples)
     problem = KinkProblem(flow, flow.activation.pieces!, distinct: first)
     modes = ModeTable(problem, nodes: StateVector(collocation.nodes), staysOnRidges: false)
     path = ResidualPath(problem, collocation)
