@@ -63,7 +63,7 @@ let package = Package(
     library("ODECore"),
     .target(name: "CStepperKernels"),
     library("RungeKutta", ["ODECore", "CStepperKernels"]),
-    .target(name: "CDenseAlgebra", linkerSettings: [.linkedLibrary("openblas")]),
+    .target(name: "CDenseAlgebra", exclude: ["README.md"], linkerSettings: [.linkedLibrary("openblas")]),
     library("ImplicitRungeKutta", ["ODECore", "RungeKutta", "CDenseAlgebra"]),
     .target(name: "CSundials", linkerSettings: [.linkedLibrary("sundials_cvode")]),
     library(
