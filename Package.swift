@@ -68,7 +68,7 @@ let package = Package(
     .target(name: "CStepperKernels", dependencies: ["CLanes"]),
     library("RungeKutta", ["ODECore", "CStepperKernels"]),
     library("ExponentialIntegrators", ["ODECore", "RungeKutta"]),
-    .target(name: "CDenseAlgebra", linkerSettings: [.linkedLibrary("openblas")]),
+    .target(name: "CDenseAlgebra", exclude: ["README.md"], linkerSettings: [.linkedLibrary("openblas")]),
     library("ImplicitRungeKutta", ["ODECore", "RungeKutta", "CDenseAlgebra"]),
     .target(name: "CSundials", dependencies: ["CLanes"], linkerSettings: [.linkedLibrary("sundials_cvode")]),
     library(

@@ -20,7 +20,7 @@ struct SwitchingClock {
   private static let (patience, implicitPatience) = (300.0, 600.0)
   /// How many times farther per evaluation the other one must get: going back and forth costs restarts.
   private static let (gain, gainBack) = (2.0, 1.2)
-  static let historyCount = 7
+  static let historyCount = 10
 
   private(set) var isTrial = false
   private(set) var verdict = Verdict.stay
@@ -97,22 +97,21 @@ struct SwitchingClock {
     if isExplicit { waitImplicit *= 2 } else { waitExplicit *= 4 }
   }
 
-  /// What a restart keeps of it; one within a trial goes on as if there were none.
+  /// What a restart keeps of it, a trial that goes on included.
   var history: [Double] {
     [
-      pace, Double(suspicions), evaluations, waitExplicit, waitImplicit, trialBegan,
-      verdict == .tryOther ? 1 : 0,
+      pace, Double(suspicions), evaluations, waitExplicit, waitImplicit, trialBegan, trialPace, Double(steps),
+      isTrial ? 1 : 0, verdict == .stay ? 0 : verdict == .tryOther ? 1 : 2,
     ]
   }
 
   init?(_ history: some Collection<Double>) {
     let h = Array(history)
     guard h.count == Self.historyCount, h.allSatisfy(\.isFinite), let suspicions = Int(exactly: h[1]),
-      h[3] > 0, h[4] > 0
+      let steps = Int(exactly: h[7]), h[3] > 0, h[4] > 0, (0...2).contains(h[9])
     else { return nil }
-    (pace, self.suspicions, evaluations, waitExplicit, waitImplicit, trialBegan) = (
-      h[0], suspicions, h[2], h[3], h[4], h[5]
-    )
-    if h[6] == 1 { verdict = .tryOther }
+    (pace, self.suspicions, evaluations, waitExplicit, waitImplicit) = (h[0], suspicions, h[2], h[3], h[4])
+    (trialBegan, trialPace, self.steps, isTrial) = (h[5], h[6], steps, h[8] == 1)
+    verdict = h[9] == 0 ? .stay : h[9] == 1 ? .tryOther : .goBack
   }
 }

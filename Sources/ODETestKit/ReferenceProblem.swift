@@ -43,7 +43,7 @@ public struct ReferenceProblem {
   /// All of them.
   public static var all: [ReferenceProblem] {
     [
-      decay, oscillator, rational, logistic, arenstorf, pleiades, robertson, vanDerPol, hires, orego,
+      decay, oscillator, rational, logistic, arenstorf, pleiades, robertson, vanDerPol, hires, orego, pollution,
     ]
   }
 }

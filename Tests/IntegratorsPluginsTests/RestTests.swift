@@ -8,7 +8,10 @@ import Testing
 /// Runs that no loss and no time ends, on the paper's four points.
 @Suite("A flow that comes to rest ends its run")
 struct RestTests {
-  private static let names = try! BuiltinPlugins.catalog().integrators.entries.map(\.name)
+  /// But for verlet, which refuses flows.
+  private static let names = try! BuiltinPlugins.catalog().integrators.entries.map(\.name).filter {
+    $0 != "verlet"
+  }
 
   private func run(
     _ integrator: String, gamma: Double, start: [Double],

@@ -19,7 +19,7 @@ struct ReferenceProblemTests {
     let json = try #require(
       JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any])
     let published = ReferenceProblem.all.filter { $0.exact == nil }
-    #expect(published.count == 6)
+    #expect(published.count == 7)
     for problem in published {
       let entry = try JSONDecoder().decode(
         Oracle.self, from: JSONSerialization.data(withJSONObject: try #require(json[problem.name])))

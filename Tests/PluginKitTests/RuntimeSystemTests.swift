@@ -49,6 +49,47 @@ import Testing
     #expect(!(model.system is any DenseJacobianProviding) && !(model.system is any SpectralRadiusEstimating))
   }
 
+  @Test("Discontinuities, state changes, a band and a partition arrive; older structures do without")
+  func optionalFields() throws {
+    let model = try system(
+      "events",
+      """
+      .event_count = 1, .events = events, .discontinuity_count = 2, .discontinuities = jumps, .next_discontinuity = next,
+      .is_banded = 1, .lower_bandwidth = 0, .upper_bandwidth = 0, .is_partitioned = 1
+      """,
+      before: """
+        static double half(const void *i, size_t e, double t, const double *y) { return t - 0.5; }
+        static const char *doubled(const void *i, size_t e, double t, double *y) {
+          y[0] *= 2;
+          return t > 10 ? "too late" : 0;
+        }
+        static const phaseflow_event event = {.struct_size = sizeof event, .name = "dose", .value = half,
+          .change = doubled};
+        static const phaseflow_event *const events[] = {&event};
+        static const double jumps[] = {0.75, 0.25};
+        static double next(const void *i, double t, int32_t direction) { return direction > 0 && t < 0.9 ? 0.9 : INFINITY; }
+        """)
+    let steps = StepEnds()
+    let solution = try integrate(
+      model.problem(to: 1), with: DormandPrince(rtol: 1e-9, atol: 1e-12), observers: [steps])
+    // y0 is doubled once on its way to 2 exp(-1).
+    for y in solution.state { #expect(abs(y - 2 * exp(-1.0)) < 1e-8) }
+    #expect(solution.crossings.map(\.name) == ["dose"] && solution.crossings.allSatisfy(\.changesState))
+    #expect(steps.times.isSuperset(of: [0.25, 0.5, 0.75, 0.9]))
+    let bandwidths = (model.system as? any BandStructured)?.bandwidths
+    #expect(bandwidths?.lower == 0 && bandwidths?.upper == 0)
+    #expect((model.system as? any Partitioned)?.isPartitioned == true)
+
+    let old = try system("older", ".struct_size = offsetof(phaseflow_system, discontinuity_count)")
+    #expect(old.discontinuities.isEmpty && (old.system as? any BandStructured)?.bandwidths == nil)
+  }
+
+  private final class StepEnds: Observer {
+    let watchesSteps = true
+    private(set) var times: Set<Double> = []
+    func step(_ moment: Moment) { times.insert(moment.time) }
+  }
+
   @Test("A reason that a system returns ends the integration and names it")
   func reason() throws {
     let model = try system(
