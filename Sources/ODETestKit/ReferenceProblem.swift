@@ -43,7 +43,8 @@ public struct ReferenceProblem {
   /// All of them.
   public static var all: [ReferenceProblem] {
     [
-      decay, oscillator, rational, logistic, arenstorf, pleiades, robertson, vanDerPol, hires, orego, pollution,
+      decay, oscillator, rational, logistic, arenstorf, pleiades, robertson, vanDerPol, hires, orego,
+      pollution,
     ]
   }
 }

@@ -8,10 +8,7 @@ let kitSources: [(path: String, text: [UInt8])] = [
   ("Networks/Data/Samples.swift", PackageResources.Networks_Data_Samples_swift_kit),
   ("Networks/Network/Activation.swift", PackageResources.Networks_Network_Activation_swift_kit),
   ("Networks/Network/Loss.swift", PackageResources.Networks_Network_Loss_swift_kit),
-  (
-    "Networks/Network/NamedInitialization.swift",
-    PackageResources.Networks_Network_NamedInitialization_swift_kit
-  ),
+  ("Networks/Network/NamedInitialization.swift", PackageResources.Networks_Network_NamedInitialization_swift_kit),
   ("Networks/Network/Network.swift", PackageResources.Networks_Network_Network_swift_kit),
   ("Networks/Network/NetworkShape.swift", PackageResources.Networks_Network_NetworkShape_swift_kit),
   ("Networks/Network/OriginalModel.swift", PackageResources.Networks_Network_OriginalModel_swift_kit),
