@@ -1,4 +1,5 @@
 import CZlib
+import Files
 import Foundation
 
 /// Reads a file front to back, uncompressing it if it begins as gzip does.
@@ -11,10 +12,16 @@ final class GzipReader {
   /// - Throws: ``DatasetFileError``.
   init(path: String) throws {
     self.path = path
-    guard let file = gzopen(path, "rb") else {
-      throw DatasetFileError(path: path, problem: .unreadable(reason: String(cString: strerror(errno))))
+    do {
+      let descriptor = try AtomicFile.openToRead(path)
+      guard let file = gzdopen(descriptor, "rb") else {
+        close(descriptor)
+        throw DatasetFileError(path: path, problem: .unreadable(reason: String(cString: strerror(ENOMEM))))
+      }
+      self.file = file
+    } catch let error as AtomicFileError {
+      throw DatasetFileError(path: path, problem: .unreadable(reason: error.reason))
     }
-    self.file = file
     gzbuffer(file, 1 << 17)
   }
 

@@ -4,10 +4,10 @@ import Foundation
 public enum AtomicFile {
   /// Reads a whole file.
   ///
-  /// - Throws: ``AtomicFileError`` with the system's own reason, a folder included.
+  /// - Throws: ``AtomicFileError`` with the system's own reason, a folder included; `ESPIPE` for a pipe, `ENODEV` for a
+  ///   device.
   public static func read(_ url: URL) throws -> Data {
-    let descriptor = open(url.path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw AtomicFileError(path: url.path, action: "read", code: errno) }
+    let descriptor = try openToRead(url.path)
     defer { close(descriptor) }
     var data = Data()
     var block = [UInt8](repeating: 0, count: 1 << 20)
@@ -19,6 +19,33 @@ public enum AtomicFile {
       } else if errno != EINTR {
         throw AtomicFileError(path: url.path, action: "read", code: errno)
       }
+    }
+  }
+
+  /// A descriptor of a file that has an end: pipes and devices may have none, and opening a pipe may wait for ever.
+  ///
+  /// - Throws: as ``read(_:)``.
+  public static func openToRead(_ path: String) throws -> Int32 {
+    func failure(_ code: Int32) -> AtomicFileError { AtomicFileError(path: path, action: "read", code: code) }
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { throw failure(errno) }
+    var facts = stat()
+    guard fstat(descriptor, &facts) == 0 else {
+      let code = errno
+      close(descriptor)
+      throw failure(code)
+    }
+    switch facts.st_mode & S_IFMT {
+    case S_IFREG: return descriptor
+    case S_IFDIR:
+      close(descriptor)
+      throw failure(EISDIR)
+    case S_IFIFO, S_IFSOCK:
+      close(descriptor)
+      throw failure(ESPIPE)
+    default:
+      close(descriptor)
+      throw failure(ENODEV)
     }
   }
 
@@ -80,8 +107,14 @@ public struct AtomicFileError: Error, Equatable, CustomStringConvertible {
     self.code = code
   }
 
-  /// The system's words for ``code``.
-  public var reason: String { String(cString: strerror(code)) }
+  /// The system's words for ``code``; plainer ones for a pipe and a device.
+  public var reason: String {
+    switch code {
+    case ESPIPE: "it is a pipe; a file can be read again when a run is resumed, a pipe cannot"
+    case ENODEV: "it is a device, not a file"
+    default: String(cString: strerror(code))
+    }
+  }
 
   public var description: String { "cannot \(action) the file '\(path)': \(reason)" }
 }

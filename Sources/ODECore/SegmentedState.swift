@@ -52,6 +52,8 @@ final class SegmentedState<I: Integrator>: RestDetectingState {
     if restart != nil, !hasLookedAround {
       hasLookedAround = true
       _ = try lookAround()
+      // The interrupted run has counted it.
+      earlier = Statistics()
     }
   }
 

@@ -32,4 +32,15 @@ import Testing
     }
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["taken"])
   }
+
+  @Test("A pipe and a device are refused at once: nothing waits, nothing is read without end")
+  func notFiles() throws {
+    let pipe = FileManager.default.temporaryDirectory.appending(path: "pipe-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: pipe) }
+    try #require(mkfifo(pipe.path, 0o600) == 0)
+    for (url, reason) in [(pipe, "it is a pipe"), (URL(filePath: "/dev/zero"), "it is a device")] {
+      let error = #expect(throws: AtomicFileError.self) { try AtomicFile.read(url) }
+      #expect(error?.reason.hasPrefix(reason) == true)
+    }
+  }
 }

@@ -1,5 +1,6 @@
 import Files
 import Foundation
+import ODECore
 import GradientFlow
 
 /// The folder of one run. It is filled as `NAME.part` and gets its name when it is complete, so that a
@@ -51,7 +52,7 @@ public final class OutputFolder {
       ? Self.url(named.deletingPathExtension().path) : named
     working = Self.working(for: destination)
     if !FileManager.default.fileExists(atPath: working.path) { working = destination }
-    guard working != destination || has(CheckpointFiles.name) else {
+    guard working != destination || has(CheckpointFiles.name) || Self.wasInterrupted(destination) else {
       let isDone = has("summary.json")
       throw UsageError(
         isDone
@@ -67,8 +68,16 @@ public final class OutputFolder {
     func has(_ name: String) -> Bool {
       FileManager.default.fileExists(atPath: folder.appending(path: name).path)
     }
-    return has("summary.json") && !has(CheckpointFiles.name)
+    return has("summary.json") && !has(CheckpointFiles.name) && !wasInterrupted(folder)
       && !FileManager.default.fileExists(atPath: working(for: folder).path)
+  }
+
+  /// Within the first step there is no checkpoint yet.
+  private static func wasInterrupted(_ folder: URL) -> Bool {
+    struct End: Decodable { let returnCode: ReturnCode }
+    let end = try? JSONDecoder().decode(
+      End.self, from: AtomicFile.read(folder.appending(path: "summary.json")))
+    return end?.returnCode == .interrupted
   }
 
   /// Makes a new folder, or an interrupted run's one, which has its final name already, unfinished again. What
