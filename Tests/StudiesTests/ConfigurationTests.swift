@@ -78,6 +78,24 @@ import Testing
     }
   }
 
+  @Test(
+    "takes a list of numbers as a list, as one number and as a text with commas",
+    arguments: [
+      ("[1.0e-9, 0.25]", [1e-9, 0.25]), ("1e-9", [1e-9]), ("'1e-9, 0.25'", [1e-9, 0.25]), ("[]", []),
+    ])
+  func numbers(yaml: String, expected: [Double]) throws {
+    let c = try RunConfiguration(yaml: "{system: lorenz, component-atol: \(yaml)}")
+    #expect(c.componentAtol == expected)
+    #expect(try RunConfiguration(yaml: c.yaml) == c)
+    for wrong in ["[a]", "'1,,2'", "[-1]", "[.inf]", "{a: 1}"] {
+      #expect(throws: UsageError.self) {
+        try Run(
+          RunConfiguration(yaml: "{system: lorenz, component-atol: \(wrong)}"), BuiltinPlugins.catalog(),
+          out: nil)
+      }
+    }
+  }
+
   @Test("refuses what its kind of run does not have, by name")
   func audience() throws {
     let ofNetworks = RunSettings.all.filter { !$0.isOfSystems }

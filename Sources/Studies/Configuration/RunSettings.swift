@@ -62,10 +62,8 @@ public struct RunSettings: Sendable {
     range: .init("at least 0 and finite", ["minimum": 0]) { $0 >= 0 && $0.isFinite }, "Absolute tolerance.")
   /// Absolute tolerances by component of a system, in place of `atol`; empty for that.
   public let componentAtol = Setting(
-    "component-atol", [String](), for: .systems,
-    range: .init("numbers, at least 0 and finite") {
-      $0.allSatisfy { Double($0).map { $0 >= 0 && $0.isFinite } ?? false }
-    },
+    "component-atol", [Double](), for: .systems,
+    range: .init("numbers, at least 0 and finite") { $0.allSatisfy { $0 >= 0 && $0.isFinite } },
     "Absolute tolerances of a system's components, one for each, separated by commas; in place of atol.")
   /// No step of any method is longer.
   public let maxStep = Setting<Double?>(

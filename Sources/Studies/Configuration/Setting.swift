@@ -122,17 +122,23 @@ extension Setting: AnySetting {
   }
 
   public func value(ofFlag text: String) throws -> SettingTree {
-    if Value.self == [String].self { return try self.value(of: .text(text)) }
+    if isList { return try self.value(of: .text(text)) }
     guard let value = Value(text: text) else {
       throw UsageError("--\(key) is '\(text)'; it must be \(Value.expected)")
     }
     return value.tree
   }
 
+  private var isList: Bool { Value.self == [String].self || Value.self == [Double].self }
+
   /// One text in place of a list, as a list; `none` is an empty one.
   private func split(_ tree: SettingTree) -> SettingTree {
-    guard Value.self == [String].self else { return tree }
+    guard isList else { return tree }
     switch tree {
+    case .number where Value.self == [Double].self: return .list([tree])
+    case .text(let text) where Value.self == [Double].self:
+      let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+      return .list(parts.map { .number($0.trimmingCharacters(in: .whitespaces)) })
     case .text(let text):
       return split(.list((isRepeated ? [text] : PluginSpecification.split(text)).map(SettingTree.text)))
     case .list(let items): return .list(isRepeated ? items : items.filter { $0 != .text("none") })

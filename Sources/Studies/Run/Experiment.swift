@@ -89,7 +89,7 @@ extension RunConfiguration {
     var settings = IntegratorSettings(rtol: self.rtol, atol: self.atol)
     if case .value(let h) = self.step { settings.fixedStep = h }
     settings.threads = self.threads
-    if !self.componentAtol.isEmpty { settings.atols = self.componentAtol.compactMap(Double.init) }
+    if !self.componentAtol.isEmpty { settings.atols = self.componentAtol }
     (settings.maxStep, settings.initialStep) = (self.maxStep, self.initialStep)
     settings.stepScale = stepScale
     return try catalog.integrators.make(self.integrator)(settings)
