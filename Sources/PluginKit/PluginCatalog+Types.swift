@@ -24,6 +24,7 @@ extension PluginCatalog {
         let values = arguments.values(of: type)
         return { settings in
           let step = type.takesFixedSteps ? try settings.givenStep(of: type.name) : nil
+          try settings.requireOneTolerance(of: type.name)
           return try type.init(values, rtol: settings.rtol, atol: settings.atol, fixedStep: step)
         }
       }
@@ -54,6 +55,13 @@ extension SystemModel {
 }
 
 extension IntegratorSettings {
+  /// - Throws: ``PluginError`` where there are tolerances by component, which methods of plug-ins are not told.
+  func requireOneTolerance(of plugin: String) throws {
+    guard atols != nil else { return }
+    throw PluginError.badArgument(
+      plugin: plugin, argument: "component-atol", expected: "--atol, one tolerance for all components")
+  }
+
   /// The size of all steps of a method that cannot choose them.
   ///
   /// - Throws: ``PluginError`` if there is none.

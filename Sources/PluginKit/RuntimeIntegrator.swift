@@ -12,7 +12,7 @@ struct RuntimeIntegrator: Integrator {
   private let descriptor: phaseflow_integrator
   private let item: String
 
-  /// - Throws: ``PluginError`` if the method takes fixed steps and there is none.
+  /// - Throws: ``PluginError`` if the method takes fixed steps and there is none, or for tolerances by component.
   init(
     _ plugin: RuntimePlugin<phaseflow_integrator>, _ instance: RuntimeInstance,
     _ settings: IntegratorSettings
@@ -20,6 +20,7 @@ struct RuntimeIntegrator: Integrator {
     name = instance.specification
     descriptor = plugin.descriptor
     item = plugin.item
+    try settings.requireOneTolerance(of: plugin.name)
     isAdaptive = descriptor.takes_fixed_steps == 0
     fixedStep = isAdaptive ? 0 : try settings.givenStep(of: plugin.name)
     self.instance = instance

@@ -36,10 +36,15 @@ public struct Experiment {
     self.subject = subject
     let problem = subject.problem
     saving = try RecordTimes.parse(configuration.record, subject)
+    let given = configuration.componentAtol.count
+    guard given == 0 || given == problem.system.dimension else {
+      throw UsageError(
+        "component-atol has \(given) numbers; the system has \(problem.system.dimension) components")
+    }
     integrator = try configuration.makeIntegrator(catalog, stepScale: stepScale)
     if case .value = configuration.step, integrator.isAdaptive {
       throw UsageError(
-        "step is given, but '\(configuration.integrator)' chooses its steps itself; leave it out, or use euler or rk4"
+        "step is given, but '\(configuration.integrator)' chooses its steps itself; leave it out, or use euler, rk4 or verlet"
       )
     }
     if let reason = integrator.refusal(of: problem) {
