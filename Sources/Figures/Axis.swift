@@ -9,6 +9,8 @@ public struct Axis: Equatable, Sendable {
 
   public enum Ticks: Equatable, Sendable {
     case automatic
+    /// The same without numbers, above a panel that has them.
+    case unlabelled
     /// Every quarter turn, named by multiples of pi.
     case pi
     /// Exactly these, with these labels.

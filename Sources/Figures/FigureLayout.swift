@@ -21,7 +21,7 @@ struct FigureLayout {
   static let captionLetterWidth = 5.8
   static let colourBarWidth = 12.0
   /// Right of a panel, for a colour bar with its numbers and name.
-  static let colourBarMargin = 76.0
+  static let colourBarMargin = 84.0
 
   let width: Double
   let height: Double

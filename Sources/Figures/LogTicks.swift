@@ -1,7 +1,7 @@
 import Foundation
 
 /// Ticks of a logarithmic axis: labels at powers of ten, thinned to at most seven; on a range of less than
-/// two decades also at 2 and 5 times them (all digits if not even that gives two); small ticks
+/// two decades also at 2 and 5 times them (at more digits if that gives fewer than three); small ticks
 /// at the other digits, or decades, between.
 struct LogTicks: Equatable {
   struct Tick: Equatable {
@@ -51,8 +51,11 @@ struct LogTicks: Equatable {
     if spanned >= 2 {
       name { $0.mantissa == 1 && $0.exponent % stride == 0 }
     } else {
-      name { [1, 2, 5].contains($0.mantissa) }
-      if ticks.filter(\.isMajor).count < 2 { name { _ in true } }
+      // The first of these that gives three labels.
+      for mantissas in [[1, 2, 5], [1, 2, 3, 5, 7], Array(1...9)] {
+        name { mantissas.contains($0.mantissa) }
+        if ticks.filter(\.isMajor).count > 2 { break }
+      }
     }
     self.ticks = ticks
   }

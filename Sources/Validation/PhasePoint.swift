@@ -1,3 +1,4 @@
+import Figures
 import Studies
 
 /// A place `(gamma, gamma')` in the phase diagram (14).
@@ -23,6 +24,14 @@ public struct PhasePoint: SettingValue {
 
   /// How it is named in tables.
   public var label: String { "(\(Self.short(gamma)), \(Self.short(gammaPrime)))" }
+
+  /// How it is named in pictures.
+  var figureLabel: FigureText {
+    "(" + .number(gamma) + ", " + .number(gammaPrime) + ")"
+  }
+
+  /// The pair that ``figureLabel`` gives, for a legend's title.
+  static let figureSymbol: FigureText = "(" + .symbol("γ") + ", " + .gammaPrime + ")"
 
   private static func short(_ x: Double) -> String { x == x.rounded() ? "\(Int(x))" : "\(x)" }
 

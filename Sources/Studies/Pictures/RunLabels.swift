@@ -38,7 +38,7 @@ struct RunLabels {
 
   private static func text(_ key: String, _ value: String) -> String {
     // 0.5, and 1 for 1.0.
-    let value = Double(value).map { String(format: "%g", $0) } ?? value
+    let value = Double(value).map { String(format: "%g", $0).replacing("-", with: "−") } ?? value
     return switch key {
     case "gamma": "γ = \(value)"
     case "gamma-prime": "γ′ = \(value)"

@@ -83,7 +83,7 @@ public struct RunOverview {
 
   private var lossPanel: Panel { FigureLibrary.lossCurve(curves("loss")) }
 
-  private var distancePanel: Panel { FigureLibrary.relativeDistanceCurve(curves("rdW")) }
+  private var distancePanel: Panel { FigureLibrary.relativeDistanceCurve(curves("rdW"), of: .symbol("w")) }
 
   private func curves(_ column: String) -> [FigureLibrary.Curve] {
     zip(records, labels).compactMap { r, label in

@@ -36,7 +36,7 @@ struct ConcentrationStatement: Statement {
     }
     var table = ResultTable(columns: ["kernel", "starts", "exponent", "± 99.9 %"])
     var panel = Panel(
-      x: Axis("width " + .symbol("m"), scale: .log),
+      x: FigureLibrary.widthAxis(widths.map(Double.init)),
       y: Axis("relative distance of the Gram matrix, rms", scale: .log))
     for (name, marker, key) in [("K^a", Series.Marker.circle, \Distance.a), ("K^w", .square, \.w)] {
       let x = zip(widths, measured).flatMap { width, all in all.map { _ in Double(width) } }

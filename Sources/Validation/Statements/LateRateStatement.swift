@@ -79,14 +79,16 @@ struct LateRateStatement: Statement {
     let panels: [Panel] = [("linear regime", true), ("elsewhere", false)].compactMap { title, isLinear in
       let shown = points.filter { $0.region.isLinear == isLinear && ratios[$0] != nil }
       if shown.isEmpty { return nil }
-      return Panel(
-        title: .plain(title), x: Axis("width " + .symbol("m"), scale: .log),
+      var panel = Panel(
+        title: .plain(title), x: FigureLibrary.widthAxis(shown.flatMap { ratios[$0]!.map(\.width) }),
         y: Axis("departure from the predicted rate [%]"),
         series: shown.enumerated().map { i, point in
           Series(
-            .plain(point.label), .points(size: 0.9, marker: Series.Marker.allCases[i % 10]),
+            point.figureLabel, .points(size: 0.9, marker: Series.Marker.allCases[i % 10]),
             x: ratios[point]!.map(\.width), y: ratios[point]!.map { 100 * ($0.ratio - 1) })
         }, legend: .above, guides: [.horizontal(0)])
+      panel.legendTitle = PhasePoint.figureSymbol
+      return panel
     }
     return Figure(panels: panels, columns: 2)
   }
