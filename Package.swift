@@ -206,7 +206,7 @@ let package = Package(
       ],
       swiftSettings: strict),
     tests("DatasetsPlugins", ["CZlib"]),
-    tests("Figures"),
+    tests("Figures", ["CZlib"], resources: [.copy("References")]),
     tests("Studies", ["BuiltinPlugins"], resources: [.copy("Fixtures")]),
     tests("Sweeps", ["BuiltinPlugins"]),
     tests("Validation", ["BuiltinPlugins", "GradientFlow", "StatisticalInference", "Studies"]),

@@ -24,12 +24,12 @@ public struct FigureWriter: Sendable {
   /// - Throws: ``FigureError``.
   @discardableResult
   public func write(
-    _ figure: Figure, name: String, formats: [FigureFormat] = [.svg, .png]
+    _ figure: Figure, name: String, formats: [FigureFormat] = FigureFormat.allCases
   ) throws -> WrittenFigure {
     guard Self.isUsable(name) else { throw FigureError.badName(name) }
     let gnuplot = formats.isEmpty ? nil : try Gnuplot(path: searchPath)
-    let drawn = formats.isEmpty ? [.svg, .png] : formats
-    let script = GnuplotScript(figure, name: name, formats: drawn)
+    let drawn = formats.isEmpty ? FigureFormat.allCases : formats
+    let script = try GnuplotScript(FigureStyle.current.fitted(figure), name: name, formats: drawn)
 
     let manager = FileManager.default
     let workshop = folder.appendingPathComponent(".\(name).\(UUID().uuidString)")
@@ -53,6 +53,7 @@ public struct FigureWriter: Sendable {
         guard let size = size as? Int, size > 0 else {
           throw FigureError.noOutput(file: file, message: message)
         }
+        if format == .pdf { try Self.removeDate(workshop.appendingPathComponent(file)) }
         files.append(file)
       }
     }
@@ -66,6 +67,19 @@ public struct FigureWriter: Sendable {
     return WrittenFigure(
       files: files.map { folder.appendingPathComponent($0) },
       omittedPoints: script.views.flatMap(\.omitted).reduce(0, +), warnings: message)
+  }
+
+  /// Blanks a PDF's date of creation, so that the same figure gives the same bytes. Nothing moves.
+  private static func removeDate(_ file: URL) throws {
+    try attempt("write", file) {
+      var bytes = try Data(contentsOf: file)
+      guard let key = bytes.range(of: Data("/CreationDate (".utf8)),
+        let end = bytes[key.upperBound...].firstIndex(of: UInt8(ascii: ")"))
+      else { return }
+      bytes.replaceSubrange(
+        key.lowerBound...end, with: repeatElement(UInt8(ascii: " "), count: end + 1 - key.lowerBound))
+      try bytes.write(to: file)
+    }
   }
 
   /// The name also stands inside the script, in quotes.

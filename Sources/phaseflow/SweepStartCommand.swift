@@ -4,7 +4,7 @@ import PluginKit
 import Studies
 import Sweeps
 
-struct SweepStartCommand: ParsableCommand {
+struct SweepStartCommand: DrawingCommand {
   static let configuration = CommandConfiguration(
     commandName: "start",
     abstract: "Starts a sweep, or goes on with it: whatever stopped it, the same command resumes.",
@@ -27,6 +27,7 @@ struct SweepStartCommand: ParsableCommand {
   var json = false
   @Flag(help: "No progress, no summary.")
   var quiet = false
+  @OptionGroup var figures: FigureOptions
 
   func run() throws {
     let definition = try choice.definition()
