@@ -24,7 +24,7 @@ public struct PhasePoint: SettingValue {
   /// How it is named in tables.
   public var label: String { "(\(Self.short(gamma)), \(Self.short(gammaPrime)))" }
 
-  private static func short(_ x: Double) -> String { x == x.rounded() ? "\(Int(x))" : "\(x)" }
+  private static func short(_ x: Double) -> String { Int(exactly: x).map { "\($0)" } ?? "\(x)" }
 
   public static var expected: String { "a pair [gamma, gamma']" }
   public static var schema: SettingTree { ["type": .text("array"), "items": Double.schema] }
