@@ -2,7 +2,7 @@
 public struct Axis: Equatable, Sendable {
   public enum Scale: String, Equatable, Sendable {
     case linear
-    /// Decimal logarithm. Zero, negative and NaN values cannot be drawn: such points are left out, a line
+    /// Decimal logarithm. Values below 1e-300, negative and NaN ones cannot be drawn: such points are left out, a line
     /// is broken there; see ``WrittenFigure/omittedPoints``.
     case log
   }
@@ -43,6 +43,6 @@ public struct Axis: Equatable, Sendable {
     self.ticks = ticks
   }
 
-  /// Whether `value` has a place on this axis, inside its range or not.
-  func canDraw(_ value: Double) -> Bool { value.isFinite && (scale == .linear || value > 0) }
+  /// Whether `value` has a place on this axis, inside its range or not. A logarithmic one ends where doubles lose digits.
+  func canDraw(_ value: Double) -> Bool { value.isFinite && (scale == .linear || value >= 1e-300) }
 }

@@ -1,3 +1,5 @@
+import UntrustedNumbers
+
 /// Where each panel goes, in points from the lower left corner. All panels have the same size, so their
 /// axes line up whatever their labels.
 struct FigureLayout {
@@ -32,7 +34,7 @@ struct FigureLayout {
 
   /// The lines of the caption that fit into the figure.
   static func captionLines(_ figure: Figure) -> [FigureText] {
-    figure.caption.flatMap { $0.wrapped(most: Int((width(figure) - 24) / captionLetterWidth)) }
+    figure.caption.flatMap { $0.wrapped(most: Int(saturating: (width(figure) - 24) / captionLetterWidth)) }
   }
 
   private static func cellWidth(_ figure: Figure) -> Double {

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// Writes figures into a folder: `NAME.dat` (the numbers), `NAME.gp` (a gnuplot script that can be
@@ -27,6 +28,7 @@ public struct FigureWriter: Sendable {
     _ figure: Figure, name: String, formats: [FigureFormat] = FigureFormat.allCases
   ) throws -> WrittenFigure {
     guard Self.isUsable(name) else { throw FigureError.badName(name) }
+    let formats = Drawing.isSkipped ? [] : formats
     let gnuplot = formats.isEmpty ? nil : try Gnuplot(path: searchPath)
     let drawn = formats.isEmpty ? FigureFormat.allCases : formats
     let script = try GnuplotScript(FigureStyle.current.fitted(figure), name: name, formats: drawn)
@@ -34,7 +36,7 @@ public struct FigureWriter: Sendable {
     let manager = FileManager.default
     let workshop = folder.appendingPathComponent(".\(name).\(UUID().uuidString)")
     try Self.attempt("make the folder", folder) {
-      try manager.createDirectory(at: workshop, withIntermediateDirectories: true)
+      try FileCall.makeFolder(workshop)
     }
     defer { try? manager.removeItem(at: workshop) }
 
@@ -91,6 +93,8 @@ public struct FigureWriter: Sendable {
   private static func attempt(_ action: String, _ place: URL, _ body: () throws -> Void) throws {
     do {
       try body()
+    } catch let error as AtomicFileError {
+      throw FigureError.fileSystem(action: action, path: place.path, reason: error.reason)
     } catch {
       // Foundation's own texts are vague; the system's reason lies below.
       let reason = ((error as? CocoaError)?.underlying as? POSIXError).map {

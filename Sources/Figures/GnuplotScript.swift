@@ -1,3 +1,5 @@
+import UntrustedNumbers
+
 /// The gnuplot script of a figure: complete in itself, to be run in the folder it lies in.
 struct GnuplotScript {
   /// What the panels show; also tells what could not be drawn.
@@ -39,7 +41,7 @@ struct GnuplotScript {
       "",
       "do for [format in \"\(formats.map(\.rawValue).joined(separator: " "))\"] {",
     ]
-    let (width, height) = (Int(layout.width.rounded()), Int(layout.height.rounded()))
+    let (width, height) = (Int(saturating: layout.width.rounded()), Int(saturating: layout.height.rounded()))
     for format in formats {
       lines += [
         "if (format eq \"\(format.rawValue)\") {",

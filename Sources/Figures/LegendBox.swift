@@ -1,3 +1,5 @@
+import UntrustedNumbers
+
 /// The room a panel's legend takes, estimated from the length of its texts.
 struct LegendBox {
   let placement: LegendPlacement
@@ -12,7 +14,7 @@ struct LegendBox {
   init(above panel: Panel, width: Double) {
     let (count, entry) = Self.entries(panel)
     placement = .above
-    let columns = max(1, min(count, Int((width - 40) / entry)))
+    let columns = max(1, min(count, Int(saturating: (width - 40) / entry)))
     rowsAbove = (count + columns - 1) / columns + Self.titleRows(panel)
   }
 
@@ -29,7 +31,7 @@ struct LegendBox {
       panel, view, width: (entry + 8) / size.width,
       height: (Double(count + Self.titleRows(panel)) * Self.rowHeight + 12) / size.height)
     // It is centred above the panel, and must not pass the figure's right edge.
-    let columns = max(1, min(count, Int((size.width + 2 * FigureLayout.rightMargin) / entry)))
+    let columns = max(1, min(count, Int(saturating: (size.width + 2 * FigureLayout.rightMargin) / entry)))
     rowsAbove = placement == .above ? (count + columns - 1) / columns + Self.titleRows(panel) : 0
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import UntrustedNumbers
 
 /// Ticks of a logarithmic axis: labels at powers of ten, thinned to at most seven; on a range of less than
 /// two decades also at 2 and 5 times them (at more digits if that gives fewer than three); small ticks
@@ -26,8 +27,8 @@ struct LogTicks: Equatable {
 
   init(_ range: ClosedRange<Double>) {
     precondition(range.lowerBound > 0)
-    let low = Int(log10(range.lowerBound).rounded(.down))
-    let high = Int(log10(range.upperBound).rounded(.up))
+    let low = Int(saturating: log10(range.lowerBound).rounded(.down))
+    let high = Int(saturating: log10(range.upperBound).rounded(.up))
     func inside(_ value: Double) -> Bool {
       value >= range.lowerBound * (1 - 1e-9) && value <= range.upperBound * (1 + 1e-9)
     }

@@ -1,4 +1,5 @@
 import Foundation
+import UntrustedNumbers
 
 /// The gnuplot commands for one panel. Each one sets everything that another may have set.
 struct PanelScript {
@@ -42,7 +43,7 @@ struct PanelScript {
 
   private func axis(_ letter: String, _ axis: Axis, _ range: ClosedRange<Double>) -> [String] {
     let most = letter == "x" ? (place.right - place.left) / 48 : (place.top - place.bottom) / 25
-    let (ticks, exponent) = ticks(axis, range, most: max(3, Int(most)))
+    let (ticks, exponent) = ticks(axis, range, most: max(3, Int(saturating: most)))
     let name =
       exponent == 0
       ? axis.label : axis.label + FigureText(markup: "  [10^{\(typographic("\(exponent)"))}]")
@@ -97,8 +98,8 @@ struct PanelScript {
     let slack = 1e-9
     let first = (range.lowerBound / (.pi / 2) - slack).rounded(.up)
     let last = (range.upperBound / (.pi / 2) + slack).rounded(.down)
-    guard last - first >= 0, last - first < 100 else { return [] }
-    return (Int(first)...Int(last)).map { k in
+    guard last - first >= 0, last - first < 100, abs(last) < 1e9 else { return [] }
+    return (Int(saturating: first)...Int(saturating: last)).map { k in
       let sign = k < 0 ? "−" : ""
       let n = abs(k)
       let label =

@@ -33,7 +33,7 @@ public struct PhasePoint: SettingValue {
   /// The pair that ``figureLabel`` gives, for a legend's title.
   static let figureSymbol: FigureText = "(" + .symbol("γ") + ", " + .gammaPrime + ")"
 
-  private static func short(_ x: Double) -> String { x == x.rounded() ? "\(Int(x))" : "\(x)" }
+  private static func short(_ x: Double) -> String { Int(exactly: x).map { "\($0)" } ?? "\(x)" }
 
   public static var expected: String { "a pair [gamma, gamma']" }
   public static var schema: SettingTree { ["type": .text("array"), "items": Double.schema] }

@@ -34,7 +34,11 @@ struct SweepStartCommand: DrawingCommand {
     let catalog = try makeCatalog(libraries: definition.base.plugin)
     var options = SweepScheduler.Options()
     if let workers {
-      guard workers > 0 else { throw UsageError("--workers is \(workers); it must be at least 1") }
+      let range = SweepScheduler.Options.workerRange
+      guard range.contains(workers) else {
+        throw UsageError(
+          "--workers is \(workers); it must be from \(range.lowerBound) to \(range.upperBound)")
+      }
       options.workers = workers
     }
     guard checkpointInterval > 0, checkpointInterval.isFinite else {

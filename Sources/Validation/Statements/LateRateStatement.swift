@@ -4,6 +4,7 @@ import Foundation
 import GradientFlow
 import StatisticalInference
 import Studies
+import UntrustedNumbers
 
 /// The late rate of decay of `R`, fitted, against the Gram matrix's: once `G` has settled, `e' = -(m/n) G e`, so that
 /// `R` decays at `2 (m/n) lambda_min(G)` when only the slowest mode is left.
@@ -25,8 +26,8 @@ struct LateRateStatement: Statement {
   let reference = "(32): dR/dt = −(m/n²) e·G e"
   var conditions: String {
     "runs that end in an exponential decay of at least one e-folding, over which the slope that G promises changes by less than "
-      + "\(Int(Self.settled * 100)) %. With a piecewise linear activation G is that of the "
-      + "flow in which neurons held at kinks slide. Allowed: the 95 % interval of the fit and \(Int(Self.tolerance * 100)) %"
+      + "\(Int(saturating: Self.settled * 100)) %. With a piecewise linear activation G is that of the "
+      + "flow in which neurons held at kinks slide. Allowed: the 95 % interval of the fit and \(Int(saturating: Self.tolerance * 100)) %"
   }
 
   func runs(_ context: ValidationContext) -> [RunConfiguration] { context.ladders() }
