@@ -169,7 +169,7 @@ struct PanelScript {
         : 1 - Double(legend.rowsAbove) * FigureLayout.legendRowHeight / canvas.height
       return [
         "set key default",
-        // Rows, not columns: by those gnuplot keeps to what it deems the width.
+        // Rows, not columns: with columns gnuplot keeps to its own estimate of the width.
         "set key at screen \(x),\(y) center bottom vertical maxrows \(legend.rowsAbove - (panel.legendTitle.isEmpty ? 0 : 1)) \(style)",
       ]
     }

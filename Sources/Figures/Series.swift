@@ -72,8 +72,8 @@ public struct Colour: Equatable, Sendable {
 
   public init(_ rgb: UInt32) { self.rgb = rgb & 0xFFFFFF }
 
-  // Okabe and Ito, "Color Universal Design" (2008): told apart by readers with any of the common
-  // forms of colour blindness.
+  // Okabe and Ito, "Color Universal Design" (2008): which readers with any of the common forms of
+  // colour blindness can distinguish.
   public static let black = Colour(0x000000)
   public static let orange = Colour(0xE69F00)
   public static let skyBlue = Colour(0x56B4E9)

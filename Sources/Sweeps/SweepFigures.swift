@@ -4,8 +4,8 @@ import GradientFlow
 import PluginKit
 import Studies
 
-/// The pictures at the end of a sweep, drawn into its folder: the paper's figure that a preset stands for, or what a
-/// sweep of one's own has to show, and the place of its cells in the schematic phase diagram.
+/// The pictures at the end of a sweep, drawn into its folder: the paper's figure that a preset stands for, or what any
+/// other sweep has to show, and the place of its cells in the schematic phase diagram.
 public struct SweepFigures {
   private let store: SweepStore
   let data: Dataset

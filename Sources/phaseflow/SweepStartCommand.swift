@@ -7,7 +7,7 @@ import Sweeps
 struct SweepStartCommand: DrawingCommand {
   static let configuration = CommandConfiguration(
     commandName: "start",
-    abstract: "Starts a sweep, or goes on with it: whatever stopped it, the same command resumes.",
+    abstract: "Starts a sweep, or resumes one that was stopped.",
     discussion: """
       Exit codes: 0 done, 1 some runs failed (--retry-failed does them again), 2 wrong usage, 130 interrupted.
       """)
