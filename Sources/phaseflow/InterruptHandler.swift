@@ -33,6 +33,10 @@ enum InterruptHandler {
         if first == nil {
           first = .now
           cancellation.cancel()
+          // A step, or a picture, may take long.
+          if isatty(STDERR_FILENO) == 1 {
+            Console.say("\r\u{1B}[Kinterrupted: finishing; once more to end at once")
+          }
           Drawing.cancel()
         }
       }

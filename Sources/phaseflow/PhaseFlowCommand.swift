@@ -19,6 +19,7 @@ struct PhaseFlowCommand: ParsableCommand {
     version: phaseFlowVersion,
     subcommands: [
       RunCommand.self, CompareCommand.self, SweepCommand.self, ValidateCommand.self, PlotCommand.self,
+      WatchCommand.self,
       InitializationsCommand.self, PluginsCommand.self, SchemaCommand.self,
     ])
 

@@ -139,7 +139,9 @@ public struct NetworkSubject: Subject {
 
   private static func stopEvent(_ flow: TwoLayerFlow, _ stop: Double, _ gauge: LossGauge) -> Event {
     // The logarithm is nearly linear in t late in training, which is what the root search likes.
-    Event("stop-loss", direction: .falling, isTerminal: true, searchesInside: false) { _, y in
+    let meaning = "reached the loss \(stop)".replacing("e-0", with: "e-")
+    return Event("stop-loss", meaning: meaning, direction: .falling, isTerminal: true, searchesInside: false)
+    { _, y in
       gauge.value = flow.risk(y)
       return log(gauge.value / stop)
     }

@@ -39,6 +39,14 @@ public final class OutputFolder {
     working = destination
   }
 
+  /// Finds the folder of an unfinished run to look at it, be its process alive or not; `nil` if there is none.
+  init?(watching path: String) {
+    let named = Self.url(path)
+    destination = named.pathExtension == "part" ? Self.url(named.deletingPathExtension().path) : named
+    working = Self.working(for: destination)
+    guard has("config.yaml") else { return nil }
+  }
+
   /// Finds the folder of a run that was killed or interrupted; nothing in it changes before ``create()``.
   ///
   /// The unfinished folder's own name, `NAME.part`, means the run too.
