@@ -124,7 +124,7 @@ let package = Package(
     library(
       "Studies",
       [
-        "ODECore", "Files", "GradientFlow", "PluginKit", "Figures", "COpenSSL",
+        "ODECore", "Files", "GradientFlow", "SundialsIntegrators", "PluginKit", "Figures", "COpenSSL",
         .product(name: "Yams", package: "Yams"),
         .product(name: "Logging", package: "swift-log"),
       ]),
@@ -140,9 +140,12 @@ let package = Package(
     library(
       "Validation",
       ["ODECore", "Files", "StatisticalInference", "GradientFlow", "PluginKit", "Figures", "Studies"]),
+    .plugin(name: "SourceRevisionPlugin", capability: .buildTool(), path: "Scripts/SourceRevision"),
+    .target(name: "SourceRevision", swiftSettings: strict, plugins: ["SourceRevisionPlugin"]),
     .executableTarget(
       name: "phaseflow",
       dependencies: [
+        "SourceRevision",
         "Files", "Figures", "Studies", "Sweeps", "Validation", "BuiltinPlugins", "SundialsIntegrators",
         "PluginTemplates",
         "ODETestKit",

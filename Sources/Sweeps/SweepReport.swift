@@ -14,7 +14,7 @@ public struct SweepReport {
   private let rows: [SweepRow]
   private let families: [SweepFamily]
 
-  /// - Throws: `UsageError` if the store holds no finished run; `DatabaseError`.
+  /// - Throws: `UsageError` if the store holds no finished run; ``StoreError``.
   public init(_ store: SweepStore, _ catalog: PluginCatalog) throws {
     self.store = store
     self.catalog = catalog
@@ -30,7 +30,7 @@ public struct SweepReport {
 
   /// The page. The same store gives the same bytes.
   ///
-  /// - Throws: `DatabaseError`, `NumPyFileError`.
+  /// - Throws: ``StoreError``, `NumPyFileError`.
   public func html() throws -> String {
     // No text in the data may end the element that it stands in.
     let json = Escaping.jsonInHTML(try JSONText.compact(data()))

@@ -31,7 +31,7 @@ extension SweepStore {
   }
 
   private func rows(_ condition: String, _ arguments: StatementArguments) throws -> [SweepRow] {
-    try pool.read { db in
+    try read { db in
       let results = try SweepResult.fetchAll(db)
       let byRun = Dictionary(results.map { ($0.run, $0) }, uniquingKeysWith: { $1 })
       return try Row.fetchAll(
@@ -75,7 +75,7 @@ extension SweepStore {
   }
 
   private func blob(_ sql: String, _ arguments: StatementArguments) throws -> (Row, NumPyFile)? {
-    guard let row = try pool.read({ try Row.fetchOne($0, sql: sql, arguments: arguments) }) else {
+    guard let row = try read({ try Row.fetchOne($0, sql: sql, arguments: arguments) }) else {
       return nil
     }
     return (row, try NumPyFile(data: row["data"]))

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Logging
+import SourceRevision
 import Studies
 
 @main
@@ -28,6 +29,7 @@ struct PhaseFlowCommand: ParsableCommand {
       return handler
     }
     InterruptHandler.install()
+    Provenance.sourceRevision = sourceRevision
     do {
       var command = try parseAsRoot()
       try command.run()
