@@ -6,12 +6,23 @@ extension SweepStore {
   /// After so many seconds without a sign of life a claim from another machine counts as dead.
   static let lease = 120.0
 
+  /// A clock on another machine may be ahead of ours by so many seconds; a claim from further ahead counts as dead.
+  static let clockSkew = 3600.0
+
   /// What there is to do.
   enum Claim: Equatable {
     case run(Int)
     /// Everything is done or being done by somebody.
     case wait
     case finished
+  }
+
+  /// Who is at runs that are not done.
+  struct Holder: Hashable {
+    let host: String
+    let pid: Int
+    /// Of the last sign of life, by the holder's own clock.
+    let heartbeat: Date
   }
 
   /// Takes the dearest run that nobody has done or is doing.
@@ -41,6 +52,23 @@ extension SweepStore {
       }
       let isOpen = try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM run WHERE \(open))") ?? false
       return isOpen ? .wait : .finished
+    }
+  }
+
+  /// Who is at the runs that `me` waits for.
+  func holders(_ me: ProcessIdentity) throws -> [Holder] {
+    try read { db in
+      try Row.fetchAll(
+        db,
+        sql:
+          "SELECT host, pid, max(heartbeat) AS last FROM claim WHERE owner <> ? GROUP BY host, pid ORDER BY host, pid",
+        arguments: [me.owner]
+      ).map { row in
+        Holder(
+          host: try row.decode(String.self, forColumn: "host"),
+          pid: try row.decode(Int.self, forColumn: "pid"),
+          heartbeat: Date(timeIntervalSince1970: try row.decode(Double.self, forColumn: "last")))
+      }
     }
   }
 
@@ -88,7 +116,10 @@ extension SweepStore {
             count(*) FILTER (WHERE return_code NOT IN (\(SweepResult.successes))) AS failed
           FROM run LEFT JOIN result ON result.run = run.id
           """)!
-      return Counts(done: row["done"], failed: row["failed"], costLeft: row["cost_left"])
+      return Counts(
+        done: try row.decode(Int.self, forColumn: "done"),
+        failed: try row.decode(Int.self, forColumn: "failed"),
+        costLeft: try row.decode(Double.self, forColumn: "cost_left"))
     }
   }
 
@@ -104,6 +135,10 @@ extension SweepStore {
   private static func insert(_ db: Database, _ output: RunOutput, _ me: ProcessIdentity) throws {
     let run = output.record.run
     try output.record.insert(db)
+    // What an editor that knows no foreign keys left of a result it removed.
+    for table in SweepSchema.resultTables.dropFirst() {
+      try db.execute(sql: "DELETE FROM \(table) WHERE run = ?", arguments: [run])
+    }
     try db.execute(
       sql:
         "INSERT INTO timing (run, wall_seconds, threads, finished, host, pid, provenance) VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -131,7 +166,8 @@ extension SweepStore {
   private static func dropDeadClaims(_ db: Database, _ me: ProcessIdentity) throws {
     for claim in try Row.fetchAll(db, sql: "SELECT * FROM claim WHERE owner <> ?", arguments: [me.owner])
     where !isAlive(claim, me) {
-      try db.execute(sql: "DELETE FROM claim WHERE run = ?", arguments: [claim["run"] as Int])
+      let run = try claim.decode(Int.self, forColumn: "run")
+      try db.execute(sql: "DELETE FROM claim WHERE run = ?", arguments: [run])
     }
   }
 
@@ -141,9 +177,17 @@ extension SweepStore {
   }
 
   private static func isAlive(_ claim: Row, _ me: ProcessIdentity) -> Bool {
-    claim["machine"] == me.machine
-      ? ProcessIdentity.isAlive(pid: claim["pid"], started: claim["started"])
-      : Date().timeIntervalSince1970 - (claim["heartbeat"] as Double) < lease
+    guard let machine = String.fromDatabaseValue(claim["machine"]),
+      let pid = Int32.fromDatabaseValue(claim["pid"]),
+      let started = Int.fromDatabaseValue(claim["started"]),
+      let heartbeat = Double.fromDatabaseValue(claim["heartbeat"])
+    else {
+      // No claim that this program writes.
+      return false
+    }
+    if machine == me.machine { return ProcessIdentity.isAlive(pid: pid, started: started) }
+    let now = Date().timeIntervalSince1970
+    return heartbeat > now - lease && heartbeat < now + clockSkew
   }
 
   /// A transaction that a power cut may undo: it says only who is at work.
@@ -157,6 +201,7 @@ extension SweepStore {
         return .commit
       }
       return value!
+      }
     }
   }
 }

@@ -92,14 +92,14 @@ import Testing
       try Data("no database at all, but long enough to be looked at as one".utf8).write(
         to: URL(filePath: folder + "/" + SweepSchema.file))
       for text in try complaint(folder) {
-        #expect(text.contains("no SQLite database") && !text.contains("SQLite error"), "\(text)")
+        #expect(text.contains("is damaged: file is not a database") && !text.contains("SQLite error"), "\(text)")
       }
     }
     try withFolder { folder in
       let store = try SweepStore(folder, plan())
       try store.write { try $0.execute(sql: "DROP TABLE timing") }
-      let error = #expect(throws: StoreError.self) { try store.rows() }
-      #expect(error?.description.contains("not as this program writes it") == true)
+      let error = #expect(throws: UsageError.self) { try store.rows() }
+      #expect(error?.description.contains("is damaged: no such table: timing") == true)
     }
   }
 }

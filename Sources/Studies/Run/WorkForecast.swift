@@ -1,6 +1,7 @@
 import Foundation
 import ODECore
 import PluginKit
+import UntrustedNumbers
 
 /// What one or several runs are going to take, told before they are begun.
 public struct WorkForecast: Encodable, Sendable {
@@ -100,7 +101,7 @@ public struct WorkForecast: Encodable, Sendable {
 
   static func bytes(_ count: Double) -> String {
     let units = ["bytes", "kB", "MB", "GB", "TB"]
-    let power = max(0, min(units.count - 1, Int(log10(max(count, 1)) / 3)))
+    let power = max(0, min(units.count - 1, Int(saturating: log10(max(count, 1)) / 3)))
     return String(format: "%.3g ", count / pow(1000, Double(power))) + units[power]
   }
 
