@@ -127,7 +127,8 @@ let package = Package(
     library(
       "Studies",
       [
-        "ODECore", "Files", "UntrustedNumbers", "GradientFlow", "PluginKit", "Figures", "COpenSSL",
+        "ODECore", "Files", "UntrustedNumbers", "GradientFlow", "SundialsIntegrators", "PluginKit", "Figures",
+        "COpenSSL",
         .product(name: "Yams", package: "Yams"),
         .product(name: "Logging", package: "swift-log"),
       ]),
@@ -147,9 +148,12 @@ let package = Package(
         "ODECore", "Files", "UntrustedNumbers", "StatisticalInference", "GradientFlow", "PluginKit",
         "Figures", "Studies",
       ]),
+    .plugin(name: "SourceRevisionPlugin", capability: .buildTool(), path: "Scripts/SourceRevision"),
+    .target(name: "SourceRevision", swiftSettings: strict, plugins: ["SourceRevisionPlugin"]),
     .executableTarget(
       name: "phaseflow",
       dependencies: [
+        "SourceRevision",
         "Files", "Figures", "Studies", "Sweeps", "Validation", "BuiltinPlugins", "SundialsIntegrators",
         "UntrustedNumbers",
         "PluginTemplates",

@@ -61,6 +61,17 @@ public struct Automatic: Integrator {
     self.threads = threads
   }
 
+  /// Of the most that may be chosen: which method it is, is decided at the start.
+  public func matrixMemory(for problem: ODEProblem) -> Double {
+    guard let flow = problem.system as? TwoLayerFlow, takesResiduals(flow, problem) else { return 0 }
+    return smoothExponential.matrixMemory(for: problem)
+  }
+
+  private func takesResiduals(_ flow: TwoLayerFlow, _ problem: ODEProblem) -> Bool {
+    flow.data.sampleCount <= Self.samplesPerInput * flow.data.inputDimension
+      && ResidualMagnus(rtol: changeTolerance(flow.data.sampleCount)).refusal(of: problem) == nil
+  }
+
   public func makeState(for problem: ODEProblem, restart: Restart?) throws -> ErasedState {
     guard let flow = problem.system as? TwoLayerFlow else { return try begin(problem, restart) }
     let (method, reason) = restart?.method.flatMap { resumed($0, flow, problem) } ?? choose(flow, problem)
@@ -122,8 +133,7 @@ public struct Automatic: Integrator {
     let (n, width) = (flow.data.sampleCount, flow.shape.width)
     let isLinear = flow.scaling.kappa * Double(width) > 1
     let exponential = ResidualMagnus(rtol: changeTolerance(n))
-    let takesResiduals =
-      n <= Self.samplesPerInput * flow.data.inputDimension && exponential.refusal(of: problem) == nil
+    let takesResiduals = takesResiduals(flow, problem)
     if KinkAware.canIntegrate(flow) == nil, problem.direction > 0,
       rtol < Self.chatteringTolerance
         || flow.data.inputDimension <= Self.largestBlock && Self.patterns(flow) <= Double(width)

@@ -15,7 +15,7 @@ public struct SweepReport {
   private let rows: [SweepRow]
   private let families: [SweepFamily]
 
-  /// - Throws: `UsageError` if the store holds no finished run; `DatabaseError`.
+  /// - Throws: `UsageError` if the store holds no finished run; ``StoreError``.
   public init(_ store: SweepStore, _ catalog: PluginCatalog) throws {
     self.store = store
     self.catalog = catalog
@@ -32,7 +32,7 @@ public struct SweepReport {
   /// The page. The same store gives the same bytes.
   ///
   /// - Parameter seconds: after so many the browser shows the file anew; the address keeps what is selected.
-  /// - Throws: `DatabaseError`, `NumPyFileError`.
+  /// - Throws: ``StoreError``, `NumPyFileError`.
   public func html(refreshedEvery seconds: Double? = nil) throws -> String {
     // No text in the data may end the element that it stands in.
     let json = Escaping.jsonInHTML(try JSONText.compact(data()))

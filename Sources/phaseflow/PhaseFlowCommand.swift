@@ -2,6 +2,7 @@ import ArgumentParser
 import Figures
 import Foundation
 import Logging
+import SourceRevision
 import Studies
 
 @main
@@ -30,6 +31,7 @@ struct PhaseFlowCommand: ParsableCommand {
       return handler
     }
     InterruptHandler.install()
+    Provenance.sourceRevision = sourceRevision
     do {
       var command = try parseAsRoot()
       if let drawing = command as? any DrawingCommand {

@@ -33,6 +33,8 @@ public struct FinishedRun {
     let time: Double?
     let loss: Double?
     let statistics: Cost
+    /// Absent in summaries of older versions.
+    let provenance: Provenance?
   }
 
   /// A run at hand.
@@ -47,7 +49,8 @@ public struct FinishedRun {
       returnCode: summary.returnCode.rawValue, integrator: summary.integrator,
       integratorChoice: summary.integratorChoice, kappa: summary.network?.kappa,
       kappaPrime: summary.network?.kappaPrime, time: summary.time, loss: summary.network?.loss,
-      statistics: .init(accepted: s.accepted, rejected: s.rejected, nfev: s.nfev, wallSeconds: s.wallSeconds))
+      statistics: .init(accepted: s.accepted, rejected: s.rejected, nfev: s.nfev, wallSeconds: s.wallSeconds),
+      provenance: summary.provenance)
   }
 
   /// Reads a run back. Of one that is under way, or was killed, as much as its last checkpoint holds.
@@ -130,7 +133,7 @@ public struct FinishedRun {
   /// - Throws: `FigureError`.
   @discardableResult
   public func draw(in folder: URL, warn: (String) -> Void = { _ in }) throws -> [URL] {
-    let writer = FigureWriter(folder: folder)
+    let writer = FigureWriter(folder: folder, summary.provenance ?? Provenance())
     return try pictures.figures(of: self, warn: warn).flatMap { name, figure in
       try writer.write(figure, name: name).files.filter { $0.pathExtension == "png" }
     }
