@@ -2,11 +2,18 @@
 # make test   install what is missing, build and run every test
 # make docs   the documentation of the library modules, into .build-docs/html
 # make bench  the kernels against their bounds, then PhaseFlow beside SciPy, diffrax and torchdiffeq
+# make wheel  a Python wheel with all that it needs inside, in Bindings/Python/dist
+# make install PREFIX=DIR  program, library, header, manual pages, completions; no Swift is needed to run them
+# make deb    a Debian package, in dist; make tarball: an archive that runs from wherever it is unpacked
 # make examples  builds and runs every example, and the program in Examples/Embedding that uses PhaseFlow as a library
 
 SWIFT ?= swift
 BIN = $(shell $(SWIFT) build -c release --show-bin-path)
 
+PREFIX ?= /usr/local
+TESTBIN = .build-tests/release
+
+.PHONY: wheel install deb tarball static
 .PHONY: demo test examples docs bench bench-kernels build dependencies leak-check format
 
 demo: build
@@ -15,6 +22,7 @@ demo: build
 # Tests of numbers want optimised code; -enable-testing lets them see internals all the same.
 test: dependencies
 	$(SWIFT) test -c release --scratch-path .build-tests -Xswiftc -enable-testing
+	Scripts/python-tests.sh $(TESTBIN)/libPhaseFlowC.so $(TESTBIN)/phaseflow
 
 docs: build
 	Scripts/docs.sh "$(BIN)"
@@ -30,6 +38,21 @@ bench: bench-kernels
 
 bench-kernels: build
 	"$(BIN)/phaseflow-bench"
+
+wheel: build
+	Scripts/wheel.sh
+
+static: build
+	Scripts/static-link.sh .build/static library program
+
+install: static
+	PREFIX="$(PREFIX)" Scripts/install.sh .build/static
+
+deb: static
+	Scripts/deb.sh .build/static dist
+
+tarball: build
+	Scripts/tarball.sh dist
 
 leak-check:
 	Scripts/install-dependencies.sh valgrind

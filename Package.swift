@@ -52,6 +52,8 @@ let package = Package(
     .library(name: "Figures", targets: ["Figures"]),
     .library(name: "ODETestKit", targets: ["ODETestKit"]),
     .executable(name: "phaseflow", targets: ["phaseflow"]),
+    // libphaseflow.so, phaseflow.h: what other languages call. Scripts/library.sh gives it its name.
+    .library(name: "PhaseFlowC", type: .dynamic, targets: ["PhaseFlowLibrary"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
@@ -150,6 +152,13 @@ let package = Package(
       ]),
     .plugin(name: "SourceRevisionPlugin", capability: .buildTool(), path: "Scripts/SourceRevision"),
     .target(name: "SourceRevision", swiftSettings: strict, plugins: ["SourceRevisionPlugin"]),
+    .target(name: "CPhaseFlow", dependencies: ["CPluginABI"]),
+    library(
+      "PhaseFlowLibrary",
+      [
+        "ODECore", "Networks", "PluginKit", "BuiltinPlugins", "Studies", "Sweeps", "CPhaseFlow",
+        .product(name: "Logging", package: "swift-log"),
+      ]),
     .executableTarget(
       name: "phaseflow",
       dependencies: [

@@ -31,6 +31,9 @@ public struct Event {
   public let direction: Direction
   /// Whether the integration ends at the event, with ``ReturnCode/stopped``.
   public let isTerminal: Bool
+  /// Which of its crossings ends the integration, from 1, if it is terminal. They are counted from the start; such a run cannot be
+  /// resumed.
+  public let occurrences: Int
   /// Whether sign changes are looked for inside steps too, at two evaluations of `g` a step or more. Where `g` cannot return within a
   /// step, as a loss that only falls, its sign at the ends of steps is enough.
   public let searchesInside: Bool
@@ -39,10 +42,13 @@ public struct Event {
   /// `g(t, y)`.
   public let function: (Double, Span<Double>) throws -> Double
 
-  /// - Parameter function: `g(t, y)`; what it throws ends the integration and is rethrown as it is, and NaN ends it with
+  /// - Parameters:
+  ///   - occurrences: at least 1.
+  ///   - function: `g(t, y)`; what it throws ends the integration and is rethrown as it is, and NaN ends it with
   ///   ``EventError``.
   public init(
     _ name: String, meaning: String? = nil, direction: Direction = .any, isTerminal: Bool = false,
+    occurrences: Int = 1,
     searchesInside: Bool = true,
     change: ((_ t: Double, _ y: inout MutableSpan<Double>) throws -> Void)? = nil,
     _ function: @escaping (Double, Span<Double>) throws -> Double
@@ -51,6 +57,7 @@ public struct Event {
     self.meaning = meaning
     self.direction = direction
     self.isTerminal = isTerminal
+    self.occurrences = occurrences
     self.searchesInside = searchesInside
     self.change = change
     self.function = function

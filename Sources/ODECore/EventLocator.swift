@@ -15,6 +15,8 @@ final class EventLocator {
     /// While ``sign`` is 0: what counts as zero, since the event has just changed the state.
     var noise = 0.0
     var hasFired = false
+    /// Crossings so far.
+    var crossings = 0
 
     init(_ g: Double) { (self.g, sign) = (g, EventLocator.sign(g)) }
   }
@@ -64,6 +66,7 @@ final class EventLocator {
         // Which side of zero rounding has left it on says nothing.
         (sight.sign, sight.noise, sight.hasFired) = (0, 4 * abs(sight.g), true)
       }
+      sight.crossings = sights[index].crossings
       sights[index] = sight
     }
   }
@@ -114,10 +117,12 @@ final class EventLocator {
     sights[index].sign = -before
     let isRising = before < 0
     guard event.direction == .any || (event.direction == .rising) == isRising else { return nil }
+    sights[index].crossings += 1
     return EventCrossing(
       index: index, name: event.name,
       time: try locate(event, before, from, to, state),
-      isRising: isRising, isTerminal: event.isTerminal, changesState: event.change != nil)
+      isRising: isRising, isTerminal: event.isTerminal && sights[index].crossings >= event.occurrences,
+      changesState: event.change != nil)
   }
 
   /// Chandrupatla's method: inverse quadratic interpolation where it can be trusted, else bisection.

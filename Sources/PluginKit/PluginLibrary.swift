@@ -37,7 +37,6 @@ public struct PluginLibrary {
     if let alias, !isPluginName(alias) {
       throw PluginLibraryError(file: path, problem: .badAlias(alias))
     }
-    self.alias = alias
     func failure(_ problem: PluginLibraryError.Problem) -> PluginLibraryError {
       PluginLibraryError(file: path, problem: problem)
     }
@@ -54,9 +53,22 @@ public struct PluginLibrary {
     guard let symbol = dlsym(handle, "phaseflow_plugin_entry") else { throw failure(.noEntry) }
     typealias Entry = @convention(c) () -> UnsafePointer<phaseflow_plugin>?
     guard let table = unsafeBitCast(symbol, to: Entry.self)() else { throw failure(.noPlugin) }
+    try self.init(table, path, alias: alias)
+  }
 
+  /// Plug-ins of the program that this is a part of, by its own table.
+  ///
+  /// - Parameters:
+  ///   - table: stays valid and unchanged for the life of the process.
+  ///   - name: stands for the library's file in messages.
+  /// - Throws: ``PluginLibraryError``.
+  public init(_ table: UnsafePointer<phaseflow_plugin>, name: String) throws {
+    try self.init(table, name, alias: nil)
+  }
+
+  private init(_ table: UnsafePointer<phaseflow_plugin>, _ path: String, alias: String?) throws {
     let plugin = try readPlugin(table, path)
-    self.path = path
+    (self.path, self.alias) = (path, alias)
     activations = try plugin.list("activations", plugin.activations, plugin.activation_count, path)
     losses = try plugin.list("losses", plugin.losses, plugin.loss_count, path)
     observers = try plugin.list("observers", plugin.observers, plugin.observer_count, path)
@@ -66,7 +78,7 @@ public struct PluginLibrary {
     if activations.isEmpty, losses.isEmpty, observers.isEmpty, systems.isEmpty,
       integrators.isEmpty
     {
-      throw failure(.empty)
+      throw PluginLibraryError(file: path, problem: .empty)
     }
   }
 

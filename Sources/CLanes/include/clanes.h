@@ -15,7 +15,10 @@
 
 #if !defined(CLANES_NO_DISPATCH) && defined(__x86_64__) && defined(__linux__) && defined(__GLIBC__) && \
     __has_attribute(target_clones)
-#define CLANES_DISPATCH \
+// Hidden, as all that follows in the file: in a shared library the resolver of a visible function finds its variants through
+// the table of addresses, and may run before that is filled in. (target_clones excludes a visibility attribute.)
+#define CLANES_DISPATCH                  \
+  _Pragma("GCC visibility push(hidden)") \
   __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
 #else
 #define CLANES_DISPATCH

@@ -38,12 +38,14 @@ public struct FinishedRun {
   }
 
   /// A run at hand.
-  init(_ experiment: Experiment, _ solution: Solution, _ summary: RunSummary) {
+  ///
+  /// - Parameter state: the last one, in the coordinates that were integrated.
+  init(_ experiment: Experiment, _ record: Record, state: [Double], _ summary: RunSummary) {
     name = ""
     (configuration, pictures) = (experiment.configuration, experiment.subject.pictures)
-    record = solution.record
+    self.record = record
     initialState = experiment.subject.initialState
-    finalState = experiment.subject.ambient(solution.state)
+    finalState = experiment.subject.ambient(state)
     let s = summary.statistics
     self.summary = Brief(
       returnCode: summary.returnCode.rawValue, integrator: summary.integrator,

@@ -21,6 +21,13 @@ public struct Run {
 
     /// The final state in the problem's own coordinates; made anew each time if the run was integrated in others.
     public var state: [Double] { experiment.subject.ambient(integratedState) }
+
+    /// Draws the run's pictures into `folder`, which exists, and returns the PNGs.
+    ///
+    /// - Throws: `FigureError`.
+    public func draw(in folder: URL) throws -> [URL] {
+      try FinishedRun(experiment, record, state: integratedState, summary).draw(in: folder)
+    }
   }
 
   public let experiment: Experiment

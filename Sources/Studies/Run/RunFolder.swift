@@ -40,7 +40,8 @@ struct RunFolder {
     if ![.interrupted, .failed].contains(summary.returnCode) { CheckpointFiles.remove(in: folder) }
     try folder.complete()
     do {
-      try FinishedRun(experiment, solution, summary).draw(in: folder.destination)
+      try FinishedRun(experiment, solution.record, state: solution.state, summary).draw(
+        in: folder.destination)
     } catch {
       // The numbers are there; 'phaseflow plot' can draw them later.
       Logger(label: "phaseflow").warning("no pictures: \(error)")

@@ -1,0 +1,287 @@
+"""Runs, sweeps, observers, activations, systems, readers."""
+
+import doctest
+import importlib
+import importlib.util
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import tempfile
+import unittest
+
+import numpy as np
+
+import phaseflow
+
+PROGRAM = os.environ.get("PHASEFLOW_PROGRAM")
+FOUR_POINTS = (np.array([-1 / 2, -1 / 6, 1 / 6, 1 / 2]), np.array([1 / 4, 1 / 36, 1 / 36, 1 / 4]))
+
+
+def load_tests(_loader, tests, _pattern):
+    """The examples in the documentation."""
+    for name in ("phaseflow", "_solve", "_run", "_sweep", "_plugins", "_catalog"):
+        module = importlib.import_module(name if name == "phaseflow" else f"phaseflow.{name}")
+        tests.addTests(doctest.DocTestSuite(module))
+    return tests
+
+
+class Folder(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+
+
+class Runs(Folder):
+    def test_arrays_are_the_data_set_of_the_same_numbers(self):
+        named = phaseflow.run(data="four-points", width=40, gamma=0.5, stop_loss=5e-7)
+        given = phaseflow.run(data=FOUR_POINTS, width=40, gamma=0.5, stop_loss=5e-7)
+        np.testing.assert_array_equal(named.state, given.state)
+        np.testing.assert_array_equal(named["rdW"], given["rdW"])
+        self.assertEqual(named.state.shape, (40, 3))
+        self.assertLess(named["loss"][-1], 5.0001e-7)
+
+    def test_a_folder_reads_back_as_it_was(self):
+        out = self.folder / "r"
+        written = phaseflow.run(data=FOUR_POINTS, width=40, stop_loss=1e-3, out=out)
+        read = phaseflow.read_run(out)
+        self.assertEqual(list(read), list(written))
+        for name in read:
+            np.testing.assert_array_equal(read[name], written[name])
+        np.testing.assert_array_equal(read.state, written.state)
+        np.testing.assert_array_equal(read.initial_state, written.initial_state)
+        self.assertEqual(read.summary, json.loads((out / "summary.json").read_text()))
+        again = phaseflow.run(out / "config.yaml")
+        np.testing.assert_array_equal(again.state, written.state)
+        other = phaseflow.run(out / "config.yaml", width=20)
+        self.assertEqual(other.state.shape, (20, 3))
+
+    @unittest.skipUnless(PROGRAM, "PHASEFLOW_PROGRAM does not name the program")
+    def test_the_program_writes_the_same(self):
+        subprocess.run(
+            [PROGRAM, "run", "--data", "four-points", "--width", "60", "--gamma", "1.75", "--out", self.folder / "r", "--quiet"],
+            check=True,
+        )
+        read = phaseflow.read_run(self.folder / "r")
+        same = phaseflow.run(data="four-points", width=60, gamma=1.75)
+        for name in read:
+            np.testing.assert_array_equal(read[name], same[name])
+        np.testing.assert_array_equal(read.state, same.state)
+
+    def test_an_initial_state_is_one(self):
+        first = phaseflow.run(width=30, gamma=0.5, t_end=1.0)
+        second = phaseflow.run(width=30, gamma=0.5, t_end=1.0, initial_state=first.state)
+        np.testing.assert_array_equal(second.initial_state, first.state)
+        with self.assertRaisesRegex(ValueError, "shape"):
+            phaseflow.run(width=31, initial_state=first.state)
+
+    def test_mistakes_are_told(self):
+        with self.assertRaisesRegex(TypeError, "'widht'; did you mean 'width'"):
+            phaseflow.run(widht=3)
+        with self.assertRaisesRegex(TypeError, "did you mean 'gamma_prime'"):
+            phaseflow.run(gama_prime=3)
+        for keys, message in [
+            ({"width": -1}, "at least 1"),
+            ({"activation": "rleu"}, "relu"),
+            ({"integrator": "rkc(norm: mox)"}, "mox"),
+            ({"data": ([1, 2], [1])}, "shapes"),
+            ({"data": ([1, np.inf], [1, 2])}, "inf"),
+            ({"system": "no-such"}, "no-such"),
+        ]:
+            with self.subTest(message), self.assertRaisesRegex(ValueError, message):
+                phaseflow.run(**keys)
+
+    def test_tables_and_summary(self):
+        found = phaseflow.run(width=20, stop_loss=1e-2, observe=["relative-distance", "energy"])
+        self.assertEqual(set(found.observers), {"relative-distance", "energy"})
+        self.assertEqual(found.summary["width"], 20)
+        self.assertIn("stop-loss: 1.0e-2", found.configuration.replace("0.01", "1.0e-2"))
+
+    def test_pictures_and_html(self):
+        page = phaseflow.run(width=20, stop_loss=1e-2)._repr_html_()
+        self.assertIn("<svg", page)
+        self.assertIn("stopped", page)
+        gone, path = os.environ["PATH"], self.folder
+        try:
+            os.environ["PATH"] = os.fspath(path)
+            pictures = phaseflow.run(width=20, stop_loss=1e-2).pictures()
+        finally:
+            os.environ["PATH"] = gone
+        self.assertEqual(list(pictures), ["loss", "rdW"])
+        self.assertIn("<polyline", pictures["loss"])
+
+    @unittest.skipUnless(shutil.which("gnuplot"), "no gnuplot")
+    def test_draws_the_programs_pictures(self):
+        files = phaseflow.run(width=20, stop_loss=1e-2).draw(self.folder)
+        self.assertIn("function.png", [file.name for file in files])
+        self.assertTrue(all(file.stat().st_size > 1000 for file in files))
+
+    def test_resumes_what_was_interrupted(self):
+        class Interrupts(phaseflow.Observer):
+            name = "interrupts"
+            count = 0
+
+            def step(self, moment):
+                self.count += 1
+                if self.count == 20:
+                    signal.raise_signal(signal.SIGINT)
+
+        # A second or more of steps, of which each calls the observer.
+        keys = dict(width=20, gamma=0.5, integrator="euler", step=1e-4, t_end=10.0, record="linear:1")
+        whole = phaseflow.run(**keys, observe="none")
+        with self.assertRaises(KeyboardInterrupt):
+            phaseflow.run(**keys, observe=[Interrupts()], out=self.folder / "r")
+        self.assertFalse((self.folder / "r.part").exists() and (self.folder / "r").exists())
+
+        class Quiet(phaseflow.Observer):
+            name = "interrupts"
+
+        gone_on = phaseflow.resume(self.folder / "r", plugins=[Quiet()])
+        self.assertEqual(gone_on.return_code, "success")
+        np.testing.assert_allclose(gone_on.state, whole.state, rtol=1e-9)
+
+    @unittest.skipUnless(importlib.util.find_spec("pandas"), "no pandas")
+    def test_pandas(self):
+        found = phaseflow.run(width=20, stop_loss=1e-2)
+        frame = found.to_pandas()
+        np.testing.assert_array_equal(frame["loss"].to_numpy(), found["loss"])
+        self.assertEqual(frame.index.name, "time")
+
+    @unittest.skipUnless(importlib.util.find_spec("xarray"), "no xarray")
+    def test_xarray(self):
+        found = phaseflow.run(width=20, stop_loss=1e-2).to_xarray()
+        self.assertEqual(found.attrs["width"], 20)
+        self.assertEqual(found["loss"].dims, ("time",))
+
+
+class Plugins(Folder):
+    def test_an_activation_in_python_is_the_built_in_one(self):
+        tanh = phaseflow.Activation(
+            "own-tanh",
+            np.tanh,
+            lambda z: 1 - np.tanh(z) ** 2,
+            lambda z: -2 * np.tanh(z) * (1 - np.tanh(z) ** 2),
+        )
+        keys = dict(width=50, gamma=0.5, stop_loss=1e-4, rtol=1e-8, atol=1e-12, integrator="dormand-prince", observe="none")
+        built_in, own = phaseflow.run(activation="tanh", **keys), phaseflow.run(activation=tanh, **keys)
+        # The same mathematics by other instructions.
+        np.testing.assert_allclose(own.state, built_in.state, rtol=1e-9, atol=1e-12)
+        differenced = phaseflow.Activation("own-tanh", np.tanh, lambda z: 1 - np.tanh(z) ** 2)
+        z = np.linspace(-3, 3, 61)
+        np.testing.assert_allclose(differenced.second_derivative(z), tanh.second_derivative(z), atol=1e-9)
+
+    def test_observers_are_called_in_order(self):
+        calls = []
+
+        class Watches(phaseflow.Observer):
+            name, columns = "watches", ("product",)
+
+            def begin(self, moment):
+                calls.append("begin")
+
+            def step(self, moment):
+                calls.append("step")
+                assert moment.previous_time < moment.time and moment.network.loss != moment.network.loss
+
+            def record(self, moment):
+                calls.append("record")
+                network = moment.network
+                outputs = network.kappa * np.maximum(network.inputs @ network.w.T, 0) @ network.a
+                np.testing.assert_allclose(outputs, network.predictions, rtol=1e-10, atol=1e-14)
+                np.testing.assert_allclose(0.5 * np.mean((outputs - network.targets) ** 2), network.loss, rtol=1e-9)
+                return [network.a @ network.w[:, -1]]
+
+            def finish(self, moment):
+                calls.append("finish")
+                return {"end": moment.time, "stopped": moment.return_code == "stopped"}
+
+        found = phaseflow.run(width=20, gamma=1.0, stop_loss=1e-3, observe=["energy", Watches()])
+        self.assertEqual((calls[0], calls[1], calls[-2], calls[-1]), ("begin", "record", "record", "finish"))
+        self.assertEqual(calls.count("record"), len(found["product"]))
+        self.assertEqual(calls.count("step"), found.summary["statistics"]["accepted"])
+        self.assertEqual(found.observers["watches"], {"end": found["time"][-1], "stopped": 1})
+        a, w = found.state[:, 0], found.state[:, 1:]
+        self.assertAlmostEqual(found["product"][-1], a @ w[:, -1], places=12)
+
+    def test_their_exceptions_arrive(self):
+        class Fails(phaseflow.Observer):
+            name = "fails"
+
+            def record(self, moment):
+                raise LookupError("mine")
+
+        with self.assertRaisesRegex(LookupError, "mine"):
+            phaseflow.run(width=20, observe=[Fails()])
+
+        def fails(z):
+            raise LookupError("mine too")
+
+        with self.assertRaisesRegex(LookupError, "mine too"):
+            phaseflow.run(width=20, activation=phaseflow.Activation("fails", fails, fails))
+
+    def test_a_system_with_names_and_a_jacobian(self):
+        asked = []
+
+        def jacobian(t, y):
+            asked.append(t)
+            return [[0, 1], [-1, 0]]
+
+        spring = phaseflow.System(
+            "spring", lambda t, y: (y[1], -y[0]), [1, 0], final_time=5, component_names=["x", "v"], jacobian=jacobian
+        )
+        found = phaseflow.run(system=spring, integrator="radau", rtol=1e-8, atol=1e-10, out=self.folder / "s")
+        self.assertEqual(list(found)[:3], ["time", "x", "v"])
+        np.testing.assert_allclose(found["x"], np.cos(found["time"]), atol=1e-6)
+        self.assertTrue(asked)
+
+
+class Sweeps(Folder):
+    keys = dict(
+        base=dict(data="four-points", rtol=1e-2, asi=True),
+        axes=dict(gamma=[0.5, 1.75], width=[50, 100, 200]),
+        accuracy=dict(sample=0),
+    )
+
+    def test_slopes_and_rows(self):
+        told = []
+        found = phaseflow.sweep(out=self.folder / "s", **self.keys, progress=lambda p: told.append(p.done))
+        self.assertTrue(found.success)
+        columns = found.columns()
+        self.assertEqual(sorted(set(columns["width"])), [50, 100, 200])
+        self.assertEqual(len(columns["rdW"]), 6)
+        self.assertEqual(told[-1], 6)
+        slope = {s["gamma"]: s["fit"]["exponent"] for s in found.slopes("w")}
+        # S_w is the slope of log RD_w against log m.
+        for gamma in (0.5, 1.75):
+            here = columns["gamma"] == gamma
+            fit = np.polyfit(np.log(columns["width"][here]), np.log(columns["rdW"][here]), 1)[0]
+            self.assertAlmostEqual(slope[gamma], fit, places=6)
+        curve = found.curve(int(columns["run"][0]))
+        self.assertEqual(curve["time"][0], 0)
+        read = phaseflow.read_sweep(self.folder / "s")
+        self.assertEqual(read.summary["done"], 6)
+        self.assertIn("<", read._repr_html_())
+
+    def test_the_same_call_goes_on(self):
+        def stop(progress):
+            return progress.done < 1
+
+        first = phaseflow.sweep(out=self.folder / "s", **self.keys, workers=1, progress=stop)
+        whole = phaseflow.sweep(out=self.folder / "s", **self.keys)
+        self.assertLessEqual(first.summary["done"], whole.summary["done"])
+        self.assertTrue(whole.success)
+
+    def test_mistakes_are_told(self):
+        with self.assertRaisesRegex(TypeError, "unknown key"):
+            phaseflow.sweep(out=self.folder / "s", bsae={})
+        with self.assertRaisesRegex(ValueError, "no sweep"):
+            phaseflow.read_sweep(self.folder / "none")
+        with self.assertRaises(TypeError):
+            phaseflow.sweep("figure-4", base={}, out=self.folder / "s")
+
+
+if __name__ == "__main__":
+    unittest.main()

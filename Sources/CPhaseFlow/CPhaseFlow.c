@@ -1,0 +1,2 @@
+/* The header is all there is: its functions are written in Swift, in PhaseFlowLibrary. */
+#include "phaseflow.h"
