@@ -111,7 +111,7 @@ let package = Package(
     plugin(
       "Integrators",
       [
-        "ODECore", "GradientFlow", "RungeKutta", "ImplicitRungeKutta", "SundialsIntegrators",
+        "ODECore", "GradientFlow", "DeepNetworks", "RungeKutta", "ImplicitRungeKutta", "SundialsIntegrators",
         "KinkAwareIntegrator", "ExponentialIntegrators",
       ]),
     plugin("Systems", ["ODECore"]),

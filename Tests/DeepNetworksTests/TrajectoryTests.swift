@@ -99,3 +99,31 @@ struct TrajectoryTests {
     #expect(difference(solution.state, expected) < 1e-8)
   }
 }
+
+@Suite("Rest of networks of any depth")
+struct ArchitectureRestTests {
+  /// At rest, what is left of the way is less than the tolerance of every layer: measured by going on.
+  @Test("a run ends where nothing moves any more, and not before")
+  func rest() throws {
+    let (flow, problem) = try Trajectory.all[0].problem()
+    let tolerance = 1e-7
+    var options = IntegrationOptions()
+    options.restTolerance = tolerance
+    let long = try ODEProblem(flow, to: 1e6, initialState: problem.initialState)
+    let stopped = try integrate(long, with: RKC(StepControl(rtol: 1e-5, atol: 1e-7)), options: options)
+    #expect(stopped.returnCode == .stationary)
+    #expect(stopped.time < 1e6)
+    options.stopsAtRest = false
+    let further = try integrate(
+      ODEProblem(flow, to: 100 * stopped.time, initialState: stopped.state), with: ResidualMagnus(rtol: 1e-5),
+      options: options)
+    for block in flow.residualBlocks {
+      let moved = block.reduce(0.0) {
+        $0 + (further.state[$1] - stopped.state[$1]) * (further.state[$1] - stopped.state[$1])
+      }
+      let size = block.reduce(0.0) { $0 + stopped.state[$1] * stopped.state[$1] }
+      #expect(moved <= tolerance * tolerance * size)
+    }
+    #expect(try !flow.isAtRest(0, problem.initialState.span, tolerance: tolerance))
+  }
+}
