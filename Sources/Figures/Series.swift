@@ -1,3 +1,5 @@
+import UntrustedNumbers
+
 /// Numbers to draw in a panel.
 public struct Series: Equatable, Sendable {
   public enum Style: Equatable, Sendable {
@@ -95,7 +97,7 @@ public struct Colour: Equatable, Sendable {
 
   /// As gnuplot writes it: `#AARRGGBB`, where AA is the transparency.
   func gnuplot(opacity: Double = 1) -> String {
-    let transparency = UInt32((255 * (1 - opacity)).rounded())
+    let transparency = UInt32(saturating: (255 * (1 - opacity)).rounded())
     let value = String(transparency << 24 | rgb, radix: 16, uppercase: true)
     return "#" + String(repeating: "0", count: 8 - value.count) + value
   }

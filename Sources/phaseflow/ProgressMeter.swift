@@ -1,6 +1,7 @@
 import Foundation
 import Studies
 import Sweeps
+import UntrustedNumbers
 
 /// A progress bar on a terminal; a plain line every ten seconds elsewhere. Always on standard error.
 ///
@@ -25,7 +26,10 @@ final class ProgressMeter: @unchecked Sendable {
   func show(_ p: SweepProgress) {
     var parts = ["\(p.done) of \(p.total) runs"]
     if p.failed > 0 { parts.append("\(p.failed) failed") }
-    if p.others > 0 { parts.append("\(p.others) with other processes") }
+    if p.others > 0 {
+      let who = p.holders.prefix(3).joined(separator: "; ") + (p.holders.count > 3 ? "; ..." : "")
+      parts.append("\(p.others) with other processes" + (who.isEmpty ? "" : " (\(who))"))
+    }
     if let seconds = p.secondsLeft, p.done < p.total { parts.append("about \(durationText(seconds)) left") }
     show(p.fraction, parts.joined(separator: ", "))
   }
@@ -41,12 +45,12 @@ final class ProgressMeter: @unchecked Sendable {
   private func draw(_ fraction: Double, _ text: String) {
     let share = fraction.isFinite ? min(1, max(0, fraction)) : 0
     if isTerminal {
-      let filled = Int(share * 30)
+      let filled = Int(saturating: share * 30)
       let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: 30 - filled)
-      write("\r[\(bar)] \(Int(share * 100)) %  \(text)\u{1B}[K")
+      write("\r[\(bar)] \(Int(saturating: share * 100)) %  \(text)\u{1B}[K")
       isShown = true
     } else {
-      write("\(Int(share * 100)) %  \(text)\n")
+      write("\(Int(saturating: share * 100)) %  \(text)\n")
     }
   }
 
@@ -62,8 +66,8 @@ final class ProgressMeter: @unchecked Sendable {
 /// A time that a person waits: `40 s`, `3 min`, `1.5 h`.
 func durationText(_ seconds: Double) -> String {
   switch seconds {
-  case ..<90: "\(Int(max(0, seconds).rounded(.up))) s"
-  case ..<5400: "\(Int((seconds / 60).rounded(.up))) min"
+  case ..<90: "\(Int(saturating: max(0, seconds).rounded(.up))) s"
+  case ..<5400: "\(Int(saturating: (seconds / 60).rounded(.up))) min"
   default: String(format: "%.1f h", seconds / 3600)
   }
 }

@@ -4,7 +4,7 @@ import PluginKit
 import Studies
 import Sweeps
 
-struct SweepStartCommand: ParsableCommand {
+struct SweepStartCommand: DrawingCommand {
   static let configuration = CommandConfiguration(
     commandName: "start",
     abstract: "Starts a sweep, or goes on with it: whatever stopped it, the same command resumes.",
@@ -27,13 +27,18 @@ struct SweepStartCommand: ParsableCommand {
   var json = false
   @Flag(help: "No progress, no summary.")
   var quiet = false
+  @OptionGroup var figures: FigureOptions
 
   func run() throws {
     let definition = try choice.definition()
     let catalog = try makeCatalog(libraries: definition.base.plugin)
     var options = SweepScheduler.Options()
     if let workers {
-      guard workers > 0 else { throw UsageError("--workers is \(workers); it must be at least 1") }
+      let range = SweepScheduler.Options.workerRange
+      guard range.contains(workers) else {
+        throw UsageError(
+          "--workers is \(workers); it must be from \(range.lowerBound) to \(range.upperBound)")
+      }
       options.workers = workers
     }
     guard checkpointInterval > 0, checkpointInterval.isFinite else {
