@@ -41,6 +41,7 @@ let package = Package(
     .library(name: "StatisticalInference", targets: ["StatisticalInference"]),
     .library(name: "Networks", targets: ["Networks"]),
     .library(name: "GradientFlow", targets: ["GradientFlow"]),
+    .library(name: "DeepNetworks", targets: ["DeepNetworks"]),
     .library(name: "KinkAwareIntegrator", targets: ["KinkAwareIntegrator"]),
     .library(name: "PluginKit", targets: ["PluginKit"]),
     // What your own plug-in is written with in Swift, to be compiled in or loaded at run time.
@@ -94,6 +95,12 @@ let package = Package(
       linkerSettings: [.linkedLibrary("openblas")]),
     library("KinkAwareIntegrator", ["ODECore", "GradientFlow", "CKinkFlow"]),
 
+    // Networks of any depth, and flows of any architecture.
+    .target(
+      name: "CDeepKernels", dependencies: ["CLanes"], exclude: ["README.md"],
+      linkerSettings: [.linkedLibrary("openblas")]),
+    library("DeepNetworks", ["ODECore", "Networks", "GradientFlow", "CFlowKernels", "CDeepKernels"]),
+
     // Plug-ins.
     .target(name: "CPluginABI"),
     library("PhaseFlowPlugin", ["ODECore", "Networks", "CPluginABI"]),
@@ -108,7 +115,7 @@ let package = Package(
     plugin(
       "Integrators",
       [
-        "ODECore", "GradientFlow", "RungeKutta", "ImplicitRungeKutta", "SundialsIntegrators",
+        "ODECore", "GradientFlow", "DeepNetworks", "RungeKutta", "ImplicitRungeKutta", "SundialsIntegrators",
         "KinkAwareIntegrator", "ExponentialIntegrators", "UntrustedNumbers",
       ]),
     plugin("Systems", ["ODECore"]),
@@ -214,6 +221,13 @@ let package = Package(
         "PluginTemplates", "ODETestKit", "ODECore", "GradientFlow", "CPluginABI", "PhaseFlowPlugin",
         "RungeKutta",
       ]),
+    tests(
+      "DeepNetworks",
+      [
+        "ODECore", "ODETestKit", "GradientFlow", "CDeepKernels", "ActivationsPlugins", "LossesPlugins",
+        "RungeKutta",
+        "ExponentialIntegrators", "SundialsIntegrators",
+      ], resources: [.copy("Fixtures")]),
     tests("ActivationsPlugins", ["ODETestKit"], resources: [.copy("Fixtures")]),
     tests("LossesPlugins", ["ODETestKit"]),
     .testTarget(

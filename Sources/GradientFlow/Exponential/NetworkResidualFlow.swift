@@ -40,7 +40,8 @@ final class NetworkResidualFlow: ResidualFlow {
 
   func prepare(_ operator: ResidualOperator, h: Double) throws {
     let propagator = propagators[`operator`.rawValue]
-    propagator.factorise(frame(.start), mean: `operator` == .mean ? frame(.stage) : nil, h: h)
+    propagator.factorise(
+      frame(.start).operands, mean: `operator` == .mean ? frame(.stage).operands : nil, h: h)
     try propagator.start(from: frame(.start).residuals)
   }
 
