@@ -1,4 +1,4 @@
-// swift-tools-version: 6.1
+// swift-tools-version: 6.2
 import PackageDescription
 
 let strict: [SwiftSetting] = [.enableUpcomingFeature("ExistentialAny")]
@@ -55,21 +55,24 @@ let package = Package(
     // libphaseflow.so, phaseflow.h: what other languages call. Scripts/library.sh gives it its name.
     .library(name: "PhaseFlowC", type: .dynamic, targets: ["PhaseFlowLibrary"]),
   ],
+  // Exact, so that a commit builds what it built when it was made.
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
-    .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
-    .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
-    .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
-    .package(url: "https://github.com/groue/GRDB.swift", from: "7.0.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+    .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+    .package(url: "https://github.com/swiftcsv/SwiftCSV", exact: "0.10.0"),
+    .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
   ],
   targets: [
+    // Numbers from files, command lines and plug-ins, and sizes that are their products.
+    library("UntrustedNumbers"),
     // Integration of any ODE.
     library("ODECore"),
     // Eight fixed lanes and run-time dispatch, which the C kernels below are written in: a header.
     .target(name: "CLanes", exclude: ["README.md"]),
     .target(name: "CStepperKernels", dependencies: ["CLanes"]),
-    library("RungeKutta", ["ODECore", "CStepperKernels"]),
-    library("ExponentialIntegrators", ["ODECore", "RungeKutta"]),
+    library("RungeKutta", ["ODECore", "CStepperKernels", "UntrustedNumbers"]),
+    library("ExponentialIntegrators", ["ODECore", "RungeKutta", "UntrustedNumbers"]),
     .target(name: "CDenseAlgebra", exclude: ["README.md"], linkerSettings: [.linkedLibrary("openblas")]),
     library("ImplicitRungeKutta", ["ODECore", "RungeKutta", "CDenseAlgebra"]),
     .target(name: "CSundials", dependencies: ["CLanes"], linkerSettings: [.linkedLibrary("sundials_cvode")]),
@@ -78,7 +81,7 @@ let package = Package(
       ["ODECore", "CSundials", .product(name: "Logging", package: "swift-log")]),
 
     // Rooms that know nothing of equations: whole or growing files and NumPy's format; fits and tests of hypotheses.
-    library("Files"),
+    library("Files", ["UntrustedNumbers"]),
     library("StatisticalInference"),
 
     // Networks and their data: no kernels.
@@ -86,7 +89,7 @@ let package = Package(
 
     // The flow of two-layer networks.
     .target(name: "CFlowKernels", dependencies: ["CLanes"], linkerSettings: [.linkedLibrary("openblas")]),
-    library("GradientFlow", ["ODECore", "Networks", "CFlowKernels"]),
+    library("GradientFlow", ["ODECore", "Networks", "CFlowKernels", "UntrustedNumbers"]),
     .target(
       name: "CKinkFlow", dependencies: ["CLanes"], exclude: ["README.md"],
       linkerSettings: [.linkedLibrary("openblas")]),
@@ -95,24 +98,25 @@ let package = Package(
     // Plug-ins.
     .target(name: "CPluginABI"),
     library("PhaseFlowPlugin", ["ODECore", "Networks", "CPluginABI"]),
-    library("PluginKit", ["ODECore", "Networks", "CPluginABI", "PhaseFlowPlugin"]),
+    library("PluginKit", ["ODECore", "Networks", "CPluginABI", "PhaseFlowPlugin", "UntrustedNumbers"]),
     .target(
       name: "PluginTemplates", dependencies: ["PluginKit"],
       resources: [.embedInCode("Templates")], swiftSettings: strict),
     .target(name: "CMathKernels", exclude: ["README.md"]),
     plugin("Activations", ["Networks", "CMathKernels"]),
     plugin("Losses", ["Networks"]),
-    plugin("Observers", ["GradientFlow", "ODECore", "StatisticalInference"]),
+    plugin("Observers", ["GradientFlow", "ODECore", "StatisticalInference", "UntrustedNumbers"]),
     plugin(
       "Integrators",
       [
         "ODECore", "GradientFlow", "RungeKutta", "ImplicitRungeKutta", "SundialsIntegrators",
-        "KinkAwareIntegrator", "ExponentialIntegrators",
+        "KinkAwareIntegrator", "ExponentialIntegrators", "UntrustedNumbers",
       ]),
     plugin("Systems", ["ODECore"]),
     .systemLibrary(name: "CZlib"),
     plugin(
-      "Datasets", ["Networks", "Files", "CZlib", .product(name: "SwiftCSV", package: "SwiftCSV")]),
+      "Datasets",
+      ["Networks", "Files", "UntrustedNumbers", "CZlib", .product(name: "SwiftCSV", package: "SwiftCSV")]),
     .target(
       name: "BuiltinPlugins",
       dependencies: [
@@ -121,19 +125,20 @@ let package = Package(
       ], path: "Plugins/Builtin", swiftSettings: strict),
 
     // Experiments and the command line.
-    library("Figures", ["Files"]),
+    library("Figures", ["Files", "UntrustedNumbers"]),
     .systemLibrary(name: "COpenSSL"),
     library(
       "Studies",
       [
-        "ODECore", "Files", "GradientFlow", "PluginKit", "Figures", "COpenSSL",
+        "ODECore", "Files", "UntrustedNumbers", "GradientFlow", "PluginKit", "Figures", "COpenSSL",
         .product(name: "Yams", package: "Yams"),
         .product(name: "Logging", package: "swift-log"),
       ]),
     library(
       "Sweeps",
       [
-        "ODECore", "Files", "StatisticalInference", "GradientFlow", "PluginKit", "Studies", "Figures",
+        "ODECore", "Files", "UntrustedNumbers", "StatisticalInference", "GradientFlow", "PluginKit",
+        "Studies", "Figures",
         "CReportPage",
         .product(name: "Yams", package: "Yams"), .product(name: "GRDB", package: "GRDB.swift"),
       ]),
@@ -141,7 +146,10 @@ let package = Package(
       name: "CReportPage", exclude: ["README.md", "files"], cSettings: [.headerSearchPath("files")]),
     library(
       "Validation",
-      ["ODECore", "Files", "StatisticalInference", "GradientFlow", "PluginKit", "Figures", "Studies"]),
+      [
+        "ODECore", "Files", "UntrustedNumbers", "StatisticalInference", "GradientFlow", "PluginKit",
+        "Figures", "Studies",
+      ]),
     .target(name: "CPhaseFlow", dependencies: ["CPluginABI"]),
     library(
       "PhaseFlowLibrary",
@@ -153,6 +161,7 @@ let package = Package(
       name: "phaseflow",
       dependencies: [
         "Files", "Figures", "Studies", "Sweeps", "Validation", "BuiltinPlugins", "SundialsIntegrators",
+        "UntrustedNumbers",
         "PluginTemplates",
         "ODETestKit",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -180,6 +189,7 @@ let package = Package(
     // The fused kernels once more, for the lowest instruction set: the same bits are expected.
     .target(
       name: "CFlowKernelsPlain", dependencies: ["CFlowKernels", "CLanes"], path: "Tests/CFlowKernelsPlain"),
+    tests("UntrustedNumbers"),
     tests("Files", resources: [.copy("Fixtures")]),
     tests("StatisticalInference"),
     tests(
@@ -215,9 +225,12 @@ let package = Package(
       ],
       swiftSettings: strict),
     tests("DatasetsPlugins", ["CZlib"]),
-    tests("Figures"),
-    tests("Studies", ["BuiltinPlugins"], resources: [.copy("Fixtures")]),
-    tests("Sweeps", ["BuiltinPlugins"]),
+    tests("Figures", ["CZlib"], resources: [.copy("References")]),
+    tests("Studies", ["BuiltinPlugins", "Figures", "Files"], resources: [.copy("Fixtures")]),
+    .target(
+      name: "CFaultySQLite", path: "Tests/CFaultySQLite", exclude: ["README.md"],
+      linkerSettings: [.linkedLibrary("sqlite3")]),
+    tests("Sweeps", ["BuiltinPlugins", "CFaultySQLite", "Figures", "Files"]),
     tests("Validation", ["BuiltinPlugins", "GradientFlow", "StatisticalInference", "Studies"]),
     .testTarget(
       name: "CommandLineTests",
@@ -227,6 +240,18 @@ let package = Package(
         "example-lazy-limit", "example-lazy-vs-condensed", "example-decay-rate", "example-comparison",
       ],
       swiftSettings: strict),
+
+    // Mutated inputs for everything that reads what comes from outside: `make fuzz`.
+    .target(
+      name: "FuzzTargets",
+      dependencies: [
+        "BuiltinPlugins", "DatasetsPlugins", "Figures", "Files", "Networks", "ODECore", "PluginKit",
+        "Studies", "Sweeps",
+        "Validation", "CZlib", .product(name: "GRDB", package: "GRDB.swift"),
+      ], path: "Tests/Fuzz/Targets", swiftSettings: strict),
+    .executableTarget(
+      name: "phaseflow-fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/Driver", swiftSettings: strict),
+    .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets"], swiftSettings: strict),
 
     // Each example checks itself and is run by the tests.
     example("own-ode", "OwnODE", ["ODECore", "RungeKutta", "SundialsIntegrators"]),

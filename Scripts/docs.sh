@@ -1,7 +1,7 @@
 #!/bin/sh
-# Builds the documentation of the library modules, from the catalogues Sources/*/*.docc and the doc comments,
-# into .build-docs/html, which any static web server shows. A warning, such as a link that leads nowhere,
-# is an error.
+# Builds the site: the pages of docs/ as a guide, and the reference of the library modules from the catalogues
+# Sources/*/*.docc and the doc comments, into .build-docs/html, which any static web server shows. A warning, such
+# as a link that leads nowhere, is an error.
 #
 # usage: docs.sh BIN    BIN is the folder of a finished `swift build` (--show-bin-path)
 set -eu
@@ -29,9 +29,22 @@ for map in Sources/*/module.modulemap "$bin"/../../checkouts/*/Sources/*/module.
 done
 for map in "$bin"/*.build/module.modulemap; do set -- "$@" -Xcc "-fmodule-map-file=$map"; done
 
+# The guide: links between the pages are DocC's, and those to sources are dropped.
+guide="$out/Guide.docc"
+mkdir "$guide"
+cp docs/*.png docs/*.svg "$guide"
+for page in docs/*.md; do
+  name=$(basename "$page" .md)
+  [ "$name" = README ] && name=Guide
+  sed -E -e 's/\]\(([a-z-]+)\.md(#[^)]*)?\)/](doc:\1)/g' -e 's/!?\[([^]]*)\]\((\.\.\/|#)[^)]*\)/\1/g' "$page" >"$guide/$name.md"
+done
+printf '\n@Metadata {\n  @TechnologyRoot\n}\n' >>"$guide/Guide.md"
+docc convert "$guide" --fallback-display-name Guide --fallback-bundle-identifier Guide \
+  --warnings-as-errors --output-path "$out/archives/Guide.doccarchive"
+
 # What is already built, for links from one module to another.
 dependencies=""
-archives=""
+archives="$out/archives/Guide.doccarchive"
 for module in $modules; do
   echo "$module"
   mkdir "$out/symbols/$module"
@@ -51,4 +64,6 @@ for module in $modules; do
 done
 # shellcheck disable=SC2086 # a list of words
 docc merge $archives --synthesized-landing-page-name PhaseFlow --output-path "$out/html"
+# The notebooks, executed on the library of the build.
+PYTHONPATH="$PWD/Bindings/Python" PHASEFLOW_LIBRARY="$bin/libPhaseFlowC.so" Scripts/notebooks.sh "$out/html/notebooks"
 echo "documentation: python3 -m http.server -d $out/html 8000, then http://localhost:8000/documentation"

@@ -1,10 +1,13 @@
 import CZlib
 import Files
 import Foundation
+import UntrustedNumbers
 
 /// Reads a file front to back, uncompressing it if it begins as gzip does.
 final class GzipReader {
   let path: String
+  /// More than the file can hold: gzip makes at most 1032 bytes of one (zlib.net/zlib_tech.html).
+  let mostBytes: Int
   /// Bytes delivered so far.
   private(set) var position = 0
   private let file: gzFile
@@ -14,6 +17,9 @@ final class GzipReader {
     self.path = path
     do {
       let descriptor = try AtomicFile.openToRead(path)
+      let length = Int(clamping: lseek(descriptor, 0, SEEK_END))
+      lseek(descriptor, 0, SEEK_SET)
+      mostBytes = UntrustedNumber.product([max(0, length), 1032]) ?? .max
       guard let file = gzdopen(descriptor, "rb") else {
         close(descriptor)
         throw DatasetFileError(path: path, problem: .unreadable(reason: String(cString: strerror(ENOMEM))))

@@ -1,4 +1,5 @@
 import Foundation
+import UntrustedNumbers
 
 /// A file in the IDX format of the MNIST data set (Y. LeCun, "The MNIST database", section "File formats"): two
 /// zero bytes, a type, a rank, that many big-endian 32-bit lengths, and the elements, big-endian, last axis
@@ -57,13 +58,8 @@ package struct IDXFile {
     guard dimensions.dropFirst().allSatisfy({ $0 > 0 }) else {
       throw DatasetFileError(path: path, problem: .dimensions(dimensions))
     }
-    var bytes = type.size
-    for length in dimensions {
-      let (product, overflow) = bytes.multipliedReportingOverflow(by: max(length, 1))
-      guard !overflow, product < 1 << 48 else {
-        throw DatasetFileError(path: path, problem: .dimensions(dimensions))
-      }
-      bytes = product
+    guard let bytes = UntrustedNumber.product(dimensions + [type.size]), bytes < 1 << 48 else {
+      throw DatasetFileError(path: path, problem: .dimensions(dimensions))
     }
     elementType = type
     self.dimensions = dimensions
@@ -84,6 +80,11 @@ package struct IDXFile {
     }
     let itemSize = itemLength * elementType.size
     let header = 4 + 4 * dimensions.count
+    // A header that lies must not make us reserve what it says.
+    guard count * itemSize <= reader.mostBytes else {
+      throw DatasetFileError(
+        path: path, problem: .truncated(expected: header + count * itemSize, got: reader.position))
+    }
     let perBlock = max(1, (1 << 20) / max(itemSize, 1))
     var block = [UInt8](repeating: 0, count: min(perBlock, count) * itemSize)
     var values: [Double] = []

@@ -6,6 +6,7 @@ import ODECore
 import PluginKit
 import RungeKutta
 import SundialsIntegrators
+import UntrustedNumbers
 
 /// Picks a method by the problem, and says why (``IntegratorState/choice``).
 ///
@@ -144,7 +145,7 @@ public struct Automatic: Integrator {
       )
     }
     let ratio = gramRatio(flow, problem.initialState)
-    let rates = "rates of the flow differ by a factor of \(Int(min(ratio, 1e9)))"
+    let rates = "rates of the flow differ by a factor of \(Int(saturating: min(ratio, 1e9)))"
     guard ratio > Self.stiffRatio else { return (explicit, "smooth and not stiff: \(rates)") }
     if takesResiduals, flow.data.inputDimension > Self.smallBlock {
       return (

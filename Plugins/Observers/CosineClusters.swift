@@ -1,5 +1,6 @@
 import Foundation
 import GradientFlow
+import UntrustedNumbers
 
 /// Clusters of directions in any dimension by greedy leaders: the free neuron of the largest amplitude
 /// leads; all free neurons whose direction has a cosine of at least `cos(threshold)` with the leader's
@@ -78,7 +79,7 @@ private struct NearDirections {
 
   init(norms: [Double], inputDimension d: Int, leastCosine: Double) {
     self.norms = norms
-    let stride = max(1, Int((Double(d) * 0.618).rounded()))
+    let stride = max(1, Int(saturating: (Double(d) * 0.618).rounded()))
     let step = (stride...(stride + d)).first { Self.divisor($0, d) == 1 }!
     order = (0..<d).map { $0 * step % d }
     limit = 2 - 2 * leastCosine + 1e-9

@@ -1,4 +1,5 @@
 import Foundation
+import UntrustedNumbers
 
 /// Orientations that belong together.
 struct OrientationCluster: Equatable {
@@ -55,7 +56,7 @@ struct WeightedHistogram {
     centres = (0..<bins).map { range.lowerBound + (Double($0) + 0.5) * width }
     var sums = [Double](repeating: 0, count: bins)
     for (value, weight) in zip(values, weights) where weight > 0 && value.isFinite {
-      let bin = Int(((value - range.lowerBound) / width).rounded(.down))
+      let bin = Int(saturating: ((value - range.lowerBound) / width).rounded(.down))
       sums[min(max(bin, 0), bins - 1)] += weight
     }
     let total = sums.reduce(0, +)

@@ -1,4 +1,5 @@
 import Foundation
+import UntrustedNumbers
 
 /// Functions of the small matrices that Krylov methods project on.
 enum SmallMatrix {
@@ -25,7 +26,7 @@ enum SmallMatrix {
   static func exponential(_ a: [Double], _ n: Int) -> [Double] {
     let norm = (0..<n).map { i in (0..<n).reduce(0) { $0 + abs(a[i * n + $1]) } }.max()!
     guard norm.isFinite else { return [Double](repeating: .nan, count: n * n) }
-    let squarings = max(0, Int((log2(max(norm, 1e-300)) + 1).rounded(.up)))
+    let squarings = max(0, Int(saturating: (log2(max(norm, 1e-300)) + 1).rounded(.up)))
     let scale = pow(2, -Double(squarings))
     let b = a.map { $0 * scale }
     // Horner: I + b (I + b/2 (I + b/3 (...))).

@@ -2,13 +2,15 @@
 public struct Axis: Equatable, Sendable {
   public enum Scale: String, Equatable, Sendable {
     case linear
-    /// Decimal logarithm. Zero, negative and NaN values cannot be drawn: such points are left out, a line
+    /// Decimal logarithm. Values below 1e-300, negative and NaN ones cannot be drawn: such points are left out, a line
     /// is broken there; see ``WrittenFigure/omittedPoints``.
     case log
   }
 
   public enum Ticks: Equatable, Sendable {
     case automatic
+    /// The same without numbers, above a panel that has them.
+    case unlabelled
     /// Every quarter turn, named by multiples of pi.
     case pi
     /// Exactly these, with these labels.
@@ -41,6 +43,6 @@ public struct Axis: Equatable, Sendable {
     self.ticks = ticks
   }
 
-  /// Whether `value` has a place on this axis, inside its range or not.
-  func canDraw(_ value: Double) -> Bool { value.isFinite && (scale == .linear || value > 0) }
+  /// Whether `value` has a place on this axis, inside its range or not. A logarithmic one ends where doubles lose digits.
+  func canDraw(_ value: Double) -> Bool { value.isFinite && (scale == .linear || value >= 1e-300) }
 }

@@ -53,6 +53,8 @@ public struct Panel: Equatable, Sendable {
   /// Drawn in this order, later ones on top.
   public var series: [Series]
   public var legend: LegendPlacement
+  /// Above the names in the legend: what they are values of.
+  public var legendTitle: FigureText = ""
   /// Lines across the whole panel, behind the data.
   public var guides: [Guide]
   /// Coloured cells, behind everything else.

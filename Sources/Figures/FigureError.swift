@@ -1,3 +1,6 @@
+import Foundation
+import UntrustedNumbers
+
 /// Why a figure could not be made.
 public enum FigureError: Error, Equatable, CustomStringConvertible {
   /// The program is not on the search path.
@@ -10,6 +13,8 @@ public enum FigureError: Error, Equatable, CustomStringConvertible {
   case cancelled
   /// It ended well but left no such file.
   case noOutput(file: String, message: String)
+  /// A panel would have no room; the whole picture must have at least this size, in points.
+  case tooSmall(least: Figure.Size)
   /// The name cannot be that of a file.
   case badName(String)
   case fileSystem(action: String, path: String, reason: String)
@@ -22,10 +27,14 @@ public enum FigureError: Error, Equatable, CustomStringConvertible {
     case .gnuplotFailed(let script, let status, let message):
       "gnuplot failed on '\(script)' with status \(status): \(message)"
     case .gnuplotHangs(let script, let seconds):
-      "gnuplot did not come back from '\(script)' within \(Int(seconds)) s"
+      "gnuplot did not come back from '\(script)' within \(Int(saturating: seconds)) s"
     case .cancelled: "interrupted"
     case .noOutput(let file, let message):
       "gnuplot made no '\(file)'" + (message.isEmpty ? "" : ": \(message)")
+    case .tooSmall(let least):
+      String(
+        format: "the picture is too small; it needs at least %.1f x %.1f cm", least.width * 2.54 / 72,
+        least.height * 2.54 / 72)
     case .badName(let name):
       "'\(name)' cannot name a figure; use letters, digits, '.', '-' and '_', not beginning with '.' or '-'"
     case .fileSystem(let action, let path, let reason):

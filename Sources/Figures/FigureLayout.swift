@@ -1,3 +1,5 @@
+import UntrustedNumbers
+
 /// Where each panel goes, in points from the lower left corner. All panels have the same size, so their
 /// axes line up whatever their labels.
 struct FigureLayout {
@@ -21,7 +23,7 @@ struct FigureLayout {
   static let captionLetterWidth = 5.8
   static let colourBarWidth = 12.0
   /// Right of a panel, for a colour bar with its numbers and name.
-  static let colourBarMargin = 76.0
+  static let colourBarMargin = 84.0
 
   let width: Double
   let height: Double
@@ -32,7 +34,7 @@ struct FigureLayout {
 
   /// The lines of the caption that fit into the figure.
   static func captionLines(_ figure: Figure) -> [FigureText] {
-    figure.caption.flatMap { $0.wrapped(most: Int((width(figure) - 24) / captionLetterWidth)) }
+    figure.caption.flatMap { $0.wrapped(most: Int(saturating: (width(figure) - 24) / captionLetterWidth)) }
   }
 
   private static func cellWidth(_ figure: Figure) -> Double {

@@ -101,15 +101,13 @@ extension FigureLibrary {
       let style = styles[i % styles.count]
       return Series(
         .symbol("m") + " = " + powerOfTen(width), .points(size: style.size, marker: style.marker),
-        colour: style.colour, x: kept.map { sample!.orientation[$0] },
+        colour: style.colour, opacity: 0.6, x: kept.map { sample!.orientation[$0] },
         y: kept.map { largest > 0 ? sample!.amplitude[$0] / largest : 0 })
     }
-    let signed = typographic("\(gammaPrime)")
     let numbers = (cell?.samples ?? []).sorted { $0.width < $1.width }.compactMap(\.directions)
     var panel = Panel(
-      title: .symbol("γ") + FigureText(markup: " = \(gamma), ") + .gammaPrime
-        + FigureText(markup: " = \(signed)") + .plain(cell.map { "  (\($0.regime))" } ?? ""),
-      x: x, y: Axis("amplitude", range: 0...(numbers.isEmpty ? 1.05 : 1.3)), series: series)
+      title: .pair(gamma, gammaPrime) + .plain(cell.map { "  (\($0.regime))" } ?? ""),
+      x: x, y: Axis("relative amplitude", range: 0...(numbers.isEmpty ? 1.05 : 1.3)), series: series)
     if !numbers.isEmpty, let range = x.range {
       let text = numbers.map { String(format: $0 < 1000 ? "%.3g" : "%.0f", $0) }.joined(separator: ", ")
       panel.annotations = [

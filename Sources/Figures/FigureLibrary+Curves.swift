@@ -31,10 +31,14 @@ extension FigureLibrary {
   }
 
   /// Relative distances from the start (16) over time, both axes logarithmic.
-  public static func relativeDistanceCurve(_ curves: [Curve], title: FigureText = "") -> Panel {
+  ///
+  /// - Parameter part: what moves: `w`, `a` or `θ`; empty if the curves' names tell.
+  public static func relativeDistanceCurve(
+    _ curves: [Curve], of part: FigureText = "", title: FigureText = ""
+  ) -> Panel {
     Panel(
       title: title, x: Axis("time " + .symbol("t"), scale: .log),
-      y: Axis("relative distance RD", scale: .log), series: lines(curves))
+      y: Axis("relative distance" + (part.isEmpty ? "" : " of " + part), scale: .log), series: lines(curves))
   }
 
   /// The orientation histogram of the observer `condensation`: bars for the end, an outline for the start.

@@ -40,14 +40,15 @@ extension FigureLibrary {
       let name: FigureText = .symbol("S_{\(part)}") + " = 0"
       series.append(
         Series(
-          // Open, lest it hide a bar no longer than itself.
+          // Open, so that it does not hide a bar shorter than itself.
           name, .points(size: 1.7, marker: .openStar), colour: .black, x: zeros.map(\.gamma),
           y: zeros.map(\.gammaPrime), errors: .x(zeros.map { $0.error ?? .nan })))
     }
     if !mixed.isEmpty {
       series.append(
         Series(
-          "ends differ", .points(size: 0.6, marker: .cross), colour: .black, x: mixed.map(\.gamma),
+          "some runs at rest on a plateau", .points(size: 0.6, marker: .cross), colour: .black,
+          x: mixed.map(\.gamma),
           y: mixed.map(\.gammaPrime)))
     }
     var panel = Panel(

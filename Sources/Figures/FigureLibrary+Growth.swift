@@ -48,7 +48,8 @@ extension FigureLibrary {
       ]
     }
     var panel = Panel(
-      title: title, x: Axis("width " + .symbol("m"), scale: .log), y: Axis(distanceLabel(part), scale: .log),
+      title: title, x: widthAxis(families.flatMap(\.widths)),
+      y: Axis(distanceLabel(part), scale: .log),
       series: series, legend: .above)
     // A constant stays a level line: at least half a decade.
     let values = series.flatMap(\.y).filter { $0 > 0 && $0.isFinite }
@@ -57,6 +58,15 @@ extension FigureLibrary {
       panel.y.range = middle / 2...middle * 2
     }
     return panel
+  }
+
+  /// `m` on a logarithmic axis, whose ticks are the widths that were run, if they are few.
+  public static func widthAxis(_ widths: some Sequence<Double>) -> Axis {
+    let widths = Set(widths).sorted()
+    return Axis(
+      "width " + .symbol("m"), scale: .log,
+      ticks: (2...6).contains(widths.count)
+        ? .list(widths.map { .init($0, $0 < 10_000 ? .number($0) : powerOfTen(Int($0))) }) : .automatic)
   }
 
   /// Exponents of several families over gamma, with error bars (Figure 3 (d)).
@@ -68,7 +78,7 @@ extension FigureLibrary {
     if let expected {
       series.append(
         Series(
-          "scaling argument", .line(width: 1.2, dash: .dotted), colour: .grey, x: expected.gamma,
+          "scaling argument", .line(width: 1.4, dash: .dashed), colour: .black, x: expected.gamma,
           y: expected.exponents))
     }
     series += families.enumerated().map { i, family in

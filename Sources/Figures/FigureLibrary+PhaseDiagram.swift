@@ -37,8 +37,8 @@ extension FigureLibrary {
     let gammaPrime = range(-1...1, of: runs.map(\.gammaPrime) + scan.map(\.gammaPrime))
     var panel = Panel(
       title: title, x: Axis(.symbol("γ"), range: gamma), y: Axis(.gammaPrime, range: gammaPrime),
-      series: regions(gamma, gammaPrime, under: dots(scan)) + methods(gamma, gammaPrime), legend: .above)
-    panel.annotations = regimeNames(gamma, gammaPrime)
+      series: regions(gamma, gammaPrime) + methods(gamma, gammaPrime) + cells(scan), legend: .above)
+    panel.annotations = regimeNames(gamma, gammaPrime, around: scan.map(\.gammaPrime))
     panel.annotations += namedInitializations.map { methodLabel($0, gamma, gammaPrime) }
     if !runs.isEmpty {
       let groups = grouped(runs)
@@ -57,10 +57,8 @@ extension FigureLibrary {
     return low...max(usual.upperBound, (values.max() ?? usual.upperBound) + 0.2)
   }
 
-  /// Filled areas, what lies on them, then the lines between them.
-  private static func regions(
-    _ x: ClosedRange<Double>, _ y: ClosedRange<Double>, under dots: [Series]
-  ) -> [Series] {
+  /// Filled areas, then the lines between them.
+  private static func regions(_ x: ClosedRange<Double>, _ y: ClosedRange<Double>) -> [Series] {
     let (left, right, low, high) = (x.lowerBound, x.upperBound, y.lowerBound, y.upperBound)
     // Beyond the panel, where gnuplot clips.
     let far = max(right, 1 + high)
@@ -69,17 +67,19 @@ extension FigureLibrary {
         "", .region, colour: linearColour, x: [left, 1, 1, 1 + high, left], y: [low, low, 0, high, high]),
       Series(
         "", .region, colour: condensedColour, x: [1, 1, 1 + high, far, far], y: [low, 0, high, high, low]),
-    ] + dots + [
-      Series("", .line(width: 1, dash: .dotted), colour: .grey, x: [1, 1], y: [0, high]),
+      Series(
+        "edge of θ-lazy", .line(width: 1.4, dash: .dotted), colour: Colour(0x606060), x: [1, 1], y: [0, high]),
       Series("critical", .line(width: 2.6), colour: .vermilion, x: [1, 1, 1 + high], y: [low, 0, high]),
     ]
   }
 
-  private static func dots(_ scan: [(gamma: Double, gammaPrime: Double)]) -> [Series] {
+  /// Open squares, around the marks of methods at the same place.
+  private static func cells(_ scan: [(gamma: Double, gammaPrime: Double)]) -> [Series] {
     guard !scan.isEmpty else { return [] }
     return [
       Series(
-        "cells of the sweep", .points(size: 0.3, marker: .circle), colour: Colour(0xB4B4B4),
+        "cells of the sweep", .points(size: scan.count <= 40 ? 1.7 : 0.6, marker: .openSquare),
+        colour: Colour(0x404040),
         x: scan.map(\.gamma),
         y: scan.map(\.gammaPrime))
     ]
@@ -98,19 +98,28 @@ extension FigureLibrary {
     ]
   }
 
-  private static func regimeNames(_ x: ClosedRange<Double>, _ y: ClosedRange<Double>) -> [Annotation] {
+  /// - Parameter rows: heights of a sweep's cells; names stand between them where there is room.
+  private static func regimeNames(
+    _ x: ClosedRange<Double>, _ y: ClosedRange<Double>, around rows: [Double]
+  ) -> [Annotation] {
     let (low, high) = (y.lowerBound, y.upperBound)
+    func height(near wanted: Double) -> Double {
+      func room(_ y: Double) -> Double { min(rows.map { abs($0 - y) }.min() ?? 1, 0.06 * (high - low)) }
+      let choices = (-6...6).map { wanted + 0.025 * Double($0) * (high - low) }
+      return choices.max { (room($0), -abs($0 - wanted)) < (room($1), -abs($1 - wanted)) }!
+    }
     let left = (x.lowerBound + 1) / 2
     let red = Colour(0xA0410D)
     var names = [
-      Annotation("linear regime", x: left, y: 0.62 * low, colour: red, size: 13),
-      Annotation("θ-lazy", x: left, y: 0.62 * low - 0.055 * (high - low), colour: red),
+      Annotation("linear regime", x: left, y: height(near: 0.62 * low), colour: red, size: 13),
+      Annotation("θ-lazy", x: left, y: height(near: 0.62 * low) - 0.055 * (high - low), colour: red),
       Annotation(.symbol("w") + "-lazy", x: 1 + 0.28 * high, y: 0.86 * high, colour: red),
     ]
     for i in names.indices { names[i].halo = linearColour }
     return names + [
       Annotation(
-        "condensed regime", x: (1 + x.upperBound) / 2, y: 0.35 * low, colour: Colour(0x00507D), size: 13,
+        "condensed regime", x: (1 + x.upperBound) / 2, y: height(near: 0.35 * low), colour: Colour(0x00507D),
+        size: 13,
         halo: condensedColour)
     ]
   }

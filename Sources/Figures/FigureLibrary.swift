@@ -41,16 +41,19 @@ public enum FigureLibrary {
     let before = thinned(initial.orientation, initial.amplitude)
     let after = thinned(final.orientation, final.amplitude)
     return Panel(
-      title: title, x: orientation.axis, y: Axis("amplitude " + .symbol("A"), scale: amplitudeScale),
+      title: title, x: orientation.axis, y: Axis(amplitudeLabel, scale: amplitudeScale),
       series: [
         Series(
           "initial" + before.note, .points(size: 0.6, marker: .circle), colour: initialColour,
           x: before.x, y: before.y),
         Series(
-          "final" + after.note, .points(size: 0.3, marker: .circle), colour: finalColour,
+          "final" + after.note, .points(size: 0.3, marker: .circle), colour: finalColour, opacity: 0.7,
           x: after.x, y: after.y),
       ])
   }
+
+  /// `A_k = |a_k| |w_k|`.
+  static let amplitudeLabel: FigureText = "amplitude |" + .symbol("a") + "||" + .symbol("w") + "|"
 
   /// What stands for a neuron's direction.
   public enum Orientation: Sendable {
@@ -61,8 +64,9 @@ public enum FigureLibrary {
 
     var axis: Axis {
       switch self {
-      case .angle: Axis("orientation of " + .symbol("w"), range: -Double.pi...Double.pi, ticks: .pi)
-      case .projection: Axis("ŵ · 1/√" + .symbol("d"))
+      case .angle:
+        Axis("orientation of " + .symbol("w") + " (radians)", range: -Double.pi...Double.pi, ticks: .pi)
+      case .projection: Axis("cosine between " + .symbol("w") + " and (1, ..., 1)")
       }
     }
   }

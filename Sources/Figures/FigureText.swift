@@ -25,6 +25,16 @@ public struct FigureText: Equatable, Sendable, ExpressibleByStringLiteral {
   /// The paper's second exponent. A hair of space keeps the prime off the leaning letter.
   public static let gammaPrime = symbol("γ") + "\u{200A}′"
 
+  /// `0.4`, `−1`: at most six digits, with a true minus sign.
+  public static func number(_ value: Double) -> FigureText {
+    FigureText(markup: typographic(String(format: "%g", value)))
+  }
+
+  /// The place of a run in the phase diagram: `γ = 1.75, γ′ = −0.4`.
+  public static func pair(_ gamma: Double, _ gammaPrime: Double) -> FigureText {
+    .symbol("γ") + " = " + .number(gamma) + ", " + .gammaPrime + " = " + .number(gammaPrime)
+  }
+
   /// `1.4×10^{−3}`.
   public static func scientific(_ value: Double) -> FigureText {
     let parts = String(format: "%.1e", value).split(separator: "e")

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// Writes figures into a folder: `NAME.dat` (the numbers), `NAME.gp` (a gnuplot script that can be
@@ -24,17 +25,18 @@ public struct FigureWriter: Sendable {
   /// - Throws: ``FigureError``.
   @discardableResult
   public func write(
-    _ figure: Figure, name: String, formats: [FigureFormat] = [.svg, .png]
+    _ figure: Figure, name: String, formats: [FigureFormat] = FigureFormat.allCases
   ) throws -> WrittenFigure {
     guard Self.isUsable(name) else { throw FigureError.badName(name) }
+    let formats = Drawing.isSkipped ? [] : formats
     let gnuplot = formats.isEmpty ? nil : try Gnuplot(path: searchPath)
-    let drawn = formats.isEmpty ? [.svg, .png] : formats
-    let script = GnuplotScript(figure, name: name, formats: drawn)
+    let drawn = formats.isEmpty ? FigureFormat.allCases : formats
+    let script = try GnuplotScript(FigureStyle.current.fitted(figure), name: name, formats: drawn)
 
     let manager = FileManager.default
     let workshop = folder.appendingPathComponent(".\(name).\(UUID().uuidString)")
     try Self.attempt("make the folder", folder) {
-      try manager.createDirectory(at: workshop, withIntermediateDirectories: true)
+      try FileCall.makeFolder(workshop)
     }
     defer { try? manager.removeItem(at: workshop) }
 
@@ -53,6 +55,7 @@ public struct FigureWriter: Sendable {
         guard let size = size as? Int, size > 0 else {
           throw FigureError.noOutput(file: file, message: message)
         }
+        if format == .pdf { try Self.removeDate(workshop.appendingPathComponent(file)) }
         files.append(file)
       }
     }
@@ -68,6 +71,19 @@ public struct FigureWriter: Sendable {
       omittedPoints: script.views.flatMap(\.omitted).reduce(0, +), warnings: message)
   }
 
+  /// Blanks a PDF's date of creation, so that the same figure gives the same bytes. Nothing moves.
+  private static func removeDate(_ file: URL) throws {
+    try attempt("write", file) {
+      var bytes = try Data(contentsOf: file)
+      guard let key = bytes.range(of: Data("/CreationDate (".utf8)),
+        let end = bytes[key.upperBound...].firstIndex(of: UInt8(ascii: ")"))
+      else { return }
+      bytes.replaceSubrange(
+        key.lowerBound...end, with: repeatElement(UInt8(ascii: " "), count: end + 1 - key.lowerBound))
+      try bytes.write(to: file)
+    }
+  }
+
   /// The name also stands inside the script, in quotes.
   private static func isUsable(_ name: String) -> Bool {
     guard let first = name.first, first != ".", first != "-" else { return false }
@@ -77,6 +93,8 @@ public struct FigureWriter: Sendable {
   private static func attempt(_ action: String, _ place: URL, _ body: () throws -> Void) throws {
     do {
       try body()
+    } catch let error as AtomicFileError {
+      throw FigureError.fileSystem(action: action, path: place.path, reason: error.reason)
     } catch {
       // Foundation's own texts are vague; the system's reason lies below.
       let reason = ((error as? CocoaError)?.underlying as? POSIXError).map {

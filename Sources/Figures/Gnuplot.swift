@@ -88,4 +88,7 @@ public enum Drawing {
   /// No picture is begun any more, and the one that is being drawn is given up; may be called from a signal's handler.
   public static func cancel() { flag.store(true, ordering: .relaxed) }
   static var isCancelled: Bool { flag.load(ordering: .relaxed) }
+
+  /// Only data and scripts are written in this task, for tests of everything else.
+  @TaskLocal package static var isSkipped = false
 }

@@ -1,3 +1,5 @@
+import UntrustedNumbers
+
 /// The gnuplot script of a figure: complete in itself, to be run in the folder it lies in.
 struct GnuplotScript {
   /// What the panels show; also tells what could not be drawn.
@@ -25,6 +27,9 @@ struct GnuplotScript {
       figure, legendRows: legends.map(\.rowsAbove), sharedRows: sharedLegend?.rowsAbove ?? 0)
   }
 
+  /// Of the picture, in points.
+  var height: Double { layout.height }
+
   var text: String {
     var lines = [
       "# Draws \(formats.map { "\(name).\($0.rawValue)" }.joined(separator: " and ")) from "
@@ -36,7 +41,7 @@ struct GnuplotScript {
       "",
       "do for [format in \"\(formats.map(\.rawValue).joined(separator: " "))\"] {",
     ]
-    let (width, height) = (Int(layout.width.rounded()), Int(layout.height.rounded()))
+    let (width, height) = (Int(saturating: layout.width.rounded()), Int(saturating: layout.height.rounded()))
     for format in formats {
       lines += [
         "if (format eq \"\(format.rawValue)\") {",
@@ -68,6 +73,8 @@ public enum FigureFormat: String, Sendable, CaseIterable {
   case svg
   /// Twice as many pixels each way as the picture has points.
   case png
+  /// With its fonts inside, for papers.
+  case pdf
 
   fileprivate func terminal(width: Int, height: Int, name: String) -> String {
     switch self {
@@ -76,6 +83,9 @@ public enum FigureFormat: String, Sendable, CaseIterable {
     case .png:
       "pngcairo size \(2 * width),\(2 * height) enhanced font 'sans-serif,11' fontscale 1.6 linewidth 2 "
         + "pointscale 2 dashlength 0.6 background rgb 'white'"
+    case .pdf:
+      "pdfcairo size \(Double(width) / 72),\(Double(height) / 72) enhanced font 'sans-serif,11' dashlength 0.6 "
+        + "background rgb 'white'"
     }
   }
 

@@ -57,6 +57,36 @@ public struct HeatMap: Equatable, Sendable {
     return largest > 0 ? largest : 1
   }
 
+  /// The part of `-reach ... reach` that the colour bar shows: the values that occur, and zero.
+  var shown: ClosedRange<Double> {
+    guard limit == nil else { return -reach...reach }
+    let finite = values.joined().filter(\.isFinite)
+    let (low, high) = (min(0, finite.min() ?? -1), max(0, finite.max() ?? 1))
+    return low < high ? low...high : -reach...reach
+  }
+
+  /// The palette's colours over a part of `-reach ... reach`, in gnuplot's order: ascending, from its lower end.
+  func colours(over range: ClosedRange<Double>) -> [(place: Double, colour: Colour)] {
+    let last = Self.palette.count - 1
+    let values = Self.palette.indices.map { (2 * Double($0) / Double(last) - 1) * reach }
+    let inner = zip(values, Self.palette).filter { range.lowerBound < $0.0 && $0.0 < range.upperBound }
+    return [(range.lowerBound, colour(range.lowerBound))] + inner.map { ($0.0, $0.1) }
+      + [(range.upperBound, colour(range.upperBound))]
+  }
+
+  /// The colour of a value, between the palette's two nearest.
+  func colour(_ value: Double) -> Colour {
+    let last = Double(Self.palette.count - 1)
+    let place = max(0, min(last, (value / reach + 1) / 2 * last))
+    let low = min(Int(last) - 1, Int(place))
+    let mixed = [16, 8, 0].reduce(UInt32(0)) { sum, shift in
+      func part(_ colour: Colour) -> Double { Double((colour.rgb >> UInt32(shift)) & 0xFF) }
+      let (a, b) = (part(Self.palette[low]), part(Self.palette[low + 1]))
+      return sum | UInt32((a + (place - Double(low)) * (b - a)).rounded()) << UInt32(shift)
+    }
+    return Colour(mixed)
+  }
+
   /// Half way between neighbouring centres; the outermost cells are symmetric.
   private static func edges(_ centres: [Double]) -> [Double] {
     guard centres.count > 1 else { return centres.flatMap { [$0 - 0.5, $0 + 0.5] } }

@@ -8,17 +8,15 @@ struct HeatMapScript {
 
   /// Before the plot command.
   var settings: [String] {
-    let last = Double(HeatMap.palette.count - 1)
-    let colours = HeatMap.palette.enumerated().map {
-      "\(Double($0) / last) '\($1.hexadecimal)'"
-    }
-    let ticks = LinearTicks(-map.reach...map.reach, most: 9).ticks.map { "'\($0.label)' \($0.value)" }
+    let shown = map.shown
+    let colours = map.colours(over: shown).map { "\($0.place) '\($0.colour.hexadecimal)'" }
+    let ticks = LinearTicks(shown, most: 9).ticks.map { "'\($0.label)' \($0.value)" }
     let barLeft = place.right + 10
-    let labelX = (barLeft + FigureLayout.colourBarWidth + 42) / canvas.width
+    let labelX = (barLeft + FigureLayout.colourBarWidth + 52) / canvas.width
     let labelY = (place.bottom + place.top) / 2 / canvas.height
     return [
       "set palette defined (\(colours.joined(separator: ", ")))",
-      "set cbrange [\(-map.reach):\(map.reach)]",
+      "set cbrange [\(shown.lowerBound):\(shown.upperBound)]",
       "set cbtics scale 0.5 (\(ticks.joined(separator: ", ")))",
       "set colorbox vertical user origin screen \(barLeft / canvas.width),\(place.bottom / canvas.height) "
         + "size screen \(FigureLayout.colourBarWidth / canvas.width),\((place.top - place.bottom) / canvas.height)",

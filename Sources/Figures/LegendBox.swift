@@ -1,3 +1,5 @@
+import UntrustedNumbers
+
 /// The room a panel's legend takes, estimated from the length of its texts.
 struct LegendBox {
   let placement: LegendPlacement
@@ -12,9 +14,11 @@ struct LegendBox {
   init(above panel: Panel, width: Double) {
     let (count, entry) = Self.entries(panel)
     placement = .above
-    let columns = max(1, min(count, Int((width - 40) / entry)))
-    rowsAbove = (count + columns - 1) / columns
+    let columns = max(1, min(count, Int(saturating: (width - 40) / entry)))
+    rowsAbove = (count + columns - 1) / columns + Self.titleRows(panel)
   }
+
+  private static func titleRows(_ panel: Panel) -> Int { panel.legendTitle.isEmpty ? 0 : 1 }
 
   private static func entries(_ panel: Panel) -> (count: Int, width: Double) {
     let names = panel.series.filter { !$0.name.isEmpty }.map { Double($0.name.visibleLength) }
@@ -25,8 +29,9 @@ struct LegendBox {
     let (count, entry) = Self.entries(panel)
     placement = LegendCorner.resolve(
       panel, view, width: (entry + 8) / size.width,
-      height: (Double(count) * Self.rowHeight + 12) / size.height)
-    let columns = max(1, min(count, Int((size.width + FigureLayout.leftMargin) / entry)))
-    rowsAbove = placement == .above ? (count + columns - 1) / columns : 0
+      height: (Double(count + Self.titleRows(panel)) * Self.rowHeight + 12) / size.height)
+    // It is centred above the panel, and must not pass the figure's right edge.
+    let columns = max(1, min(count, Int(saturating: (size.width + 2 * FigureLayout.rightMargin) / entry)))
+    rowsAbove = placement == .above ? (count + columns - 1) / columns + Self.titleRows(panel) : 0
   }
 }

@@ -1,3 +1,5 @@
+import UntrustedNumbers
+
 /// Finds a corner for the legend that is free of data.
 enum LegendCorner {
   /// `placement`, or if that is automatic what it comes to.
@@ -48,7 +50,7 @@ enum LegendCorner {
       case .line, .linePoints, .outline:
         if let last {
           let steps = min(
-            200, Int(40 * max(abs(point.0 - last.0), abs(point.1 - last.1))) + 1)
+            200, Int(saturating: min(200, 40 * max(abs(point.0 - last.0), abs(point.1 - last.1)))) + 1)
           for i in 0...steps {
             let s = Double(i) / Double(steps)
             result.append(

@@ -1,4 +1,5 @@
 import Foundation
+import UntrustedNumbers
 
 /// Ticks of a linear axis at multiples of 1, 2 or 5 times a power of ten. Labels of 10^4 and beyond or within
 /// 10^-3 of zero throughout are written without their common power of ten, which then stands at the
@@ -16,12 +17,12 @@ struct LinearTicks: Equatable {
   /// - Parameter most: labels at most.
   init(_ range: ClosedRange<Double>, most: Int) {
     let span = range.upperBound - range.lowerBound
-    guard span > 0, span.isFinite, most >= 2 else {
+    guard span > 1e-300, span.isFinite, most >= 2 else {
       ticks = []
       exponent = 0
       return
     }
-    var power = Int(log10(span / Double(most)).rounded(.down))
+    var power = Int(saturating: log10(span / Double(most)).rounded(.down))
     var mantissa = 1
     func multiples() -> ClosedRange<Int>? {
       let step = Self.value(mantissa, power)
@@ -29,7 +30,7 @@ struct LinearTicks: Equatable {
       let last = (range.upperBound / step + 1e-9).rounded(.down)
       // Beyond this, neighbouring ticks are the same double or nearly so.
       guard abs(first) < 1e14, abs(last) < 1e14, first <= last else { return nil }
-      return Int(first)...Int(last)
+      return Int(saturating: first)...Int(saturating: last)
     }
     while let k = multiples(), k.count > most {
       switch mantissa {
@@ -44,7 +45,7 @@ struct LinearTicks: Equatable {
       return
     }
     let largest = max(abs(range.lowerBound), abs(range.upperBound))
-    let size = Int(log10(largest).rounded(.down))
+    let size = Int(saturating: log10(largest).rounded(.down))
     let exponent = size >= 4 || size < -3 ? size : 0
     self.exponent = exponent
     let decimals = max(0, exponent - power)

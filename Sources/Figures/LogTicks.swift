@@ -1,7 +1,8 @@
 import Foundation
+import UntrustedNumbers
 
 /// Ticks of a logarithmic axis: labels at powers of ten, thinned to at most seven; on a range of less than
-/// two decades also at 2 and 5 times them (all digits if not even that gives two); small ticks
+/// two decades also at 2 and 5 times them (at more digits if that gives fewer than three); small ticks
 /// at the other digits, or decades, between.
 struct LogTicks: Equatable {
   struct Tick: Equatable {
@@ -26,8 +27,8 @@ struct LogTicks: Equatable {
 
   init(_ range: ClosedRange<Double>) {
     precondition(range.lowerBound > 0)
-    let low = Int(log10(range.lowerBound).rounded(.down))
-    let high = Int(log10(range.upperBound).rounded(.up))
+    let low = Int(saturating: log10(range.lowerBound).rounded(.down))
+    let high = Int(saturating: log10(range.upperBound).rounded(.up))
     func inside(_ value: Double) -> Bool {
       value >= range.lowerBound * (1 - 1e-9) && value <= range.upperBound * (1 + 1e-9)
     }
@@ -51,8 +52,11 @@ struct LogTicks: Equatable {
     if spanned >= 2 {
       name { $0.mantissa == 1 && $0.exponent % stride == 0 }
     } else {
-      name { [1, 2, 5].contains($0.mantissa) }
-      if ticks.filter(\.isMajor).count < 2 { name { _ in true } }
+      // The first of these that gives three labels.
+      for mantissas in [[1, 2, 5], [1, 2, 3, 5, 7], Array(1...9)] {
+        name { mantissas.contains($0.mantissa) }
+        if ticks.filter(\.isMajor).count > 2 { break }
+      }
     }
     self.ticks = ticks
   }

@@ -1,4 +1,5 @@
 import Foundation
+import UntrustedNumbers
 
 /// The gnuplot commands for one panel. Each one sets everything that another may have set.
 struct PanelScript {
@@ -42,7 +43,7 @@ struct PanelScript {
 
   private func axis(_ letter: String, _ axis: Axis, _ range: ClosedRange<Double>) -> [String] {
     let most = letter == "x" ? (place.right - place.left) / 48 : (place.top - place.bottom) / 25
-    let (ticks, exponent) = ticks(axis, range, most: max(3, Int(most)))
+    let (ticks, exponent) = ticks(axis, range, most: max(3, Int(saturating: most)))
     let name =
       exponent == 0
       ? axis.label : axis.label + FigureText(markup: "  [10^{\(typographic("\(exponent)"))}]")
@@ -67,18 +68,22 @@ struct PanelScript {
   private func ticks(
     _ axis: Axis, _ range: ClosedRange<Double>, most: Int
   ) -> (list: [String], exponent: Int) {
-    switch axis.ticks {
-    case .automatic where axis.scale == .linear:
+    func label(_ text: String) -> String { axis.ticks == .unlabelled ? "''" : "'\(text)'" }
+    func linear() -> (list: [String], exponent: Int) {
       let linear = LinearTicks(range, most: most)
-      return (linear.ticks.map { "'\($0.label)' \($0.value)" }, linear.exponent)
-    case .automatic:
+      let exponent = axis.ticks == .unlabelled ? 0 : linear.exponent
+      return (linear.ticks.map { "\(label($0.label)) \($0.value)" }, exponent)
+    }
+    switch axis.ticks {
+    case .automatic where axis.scale == .linear, .unlabelled where axis.scale == .linear:
+      return linear()
+    case .automatic, .unlabelled:
       let ticks = LogTicks(range).ticks
       guard ticks.filter(\.isMajor).count > 1 else {
         // A sliver of a decade.
-        let linear = LinearTicks(range, most: most)
-        return (linear.ticks.map { "'\($0.label)' \($0.value)" }, linear.exponent)
+        return linear()
       }
-      return (ticks.map { "'\($0.label)' \($0.value)" + ($0.isMajor ? "" : " 1") }, 0)
+      return (ticks.map { "\(label($0.label)) \($0.value)" + ($0.isMajor ? "" : " 1") }, 0)
     case .pi:
       return (piTicks(range), 0)
     case .list(let ticks):
@@ -93,8 +98,8 @@ struct PanelScript {
     let slack = 1e-9
     let first = (range.lowerBound / (.pi / 2) - slack).rounded(.up)
     let last = (range.upperBound / (.pi / 2) + slack).rounded(.down)
-    guard last - first >= 0, last - first < 100 else { return [] }
-    return (Int(first)...Int(last)).map { k in
+    guard last - first >= 0, last - first < 100, abs(last) < 1e9 else { return [] }
+    return (Int(saturating: first)...Int(saturating: last)).map { k in
       let sign = k < 0 ? "−" : ""
       let n = abs(k)
       let label =
@@ -148,9 +153,10 @@ struct PanelScript {
 
   private var key: [String] {
     let legend = sharedLegend ?? legend
-    let style = "Left reverse samplen 2.6 spacing 1.1 font ',10'"
+    let title = panel.legendTitle.isEmpty ? "" : " title \(panel.legendTitle.quoted)"
+    let style = "Left reverse samplen 2.6 spacing 1.1 font ',10'" + title
     switch legend.placement {
-    case .hidden, .automatic: return ["set key off"]
+    case .hidden, .automatic: return ["set key default", "set key off"]
     case .topLeft: return ["set key default", "set key inside top left \(style)"]
     case .topRight: return ["set key default", "set key inside top right \(style)"]
     case .bottomLeft: return ["set key default", "set key inside bottom left \(style)"]
@@ -163,8 +169,8 @@ struct PanelScript {
         : 1 - Double(legend.rowsAbove) * FigureLayout.legendRowHeight / canvas.height
       return [
         "set key default",
-        // Rows, not columns: by those gnuplot keeps to what it deems the width.
-        "set key at screen \(x),\(y) center bottom vertical maxrows \(legend.rowsAbove) \(style)",
+        // Rows, not columns: with columns gnuplot keeps to its own estimate of the width.
+        "set key at screen \(x),\(y) center bottom vertical maxrows \(legend.rowsAbove - (panel.legendTitle.isEmpty ? 0 : 1)) \(style)",
       ]
     }
   }
@@ -187,7 +193,7 @@ struct PanelScript {
         if let errors = series.errors {
           let bars = if case .x = errors { "xerrorbars" } else { "yerrorbars" }
           clauses.append(
-            "data index \(firstSeries + i) using 1:2:3 with \(bars) pointtype 7 pointsize 0 linewidth 1.2 "
+            "data index \(firstSeries + i) using 1:2:3 with \(bars) pointtype 7 pointsize 0 linewidth 0.9 "
               + "linecolor rgb '\(colour.gnuplot(opacity: series.opacity))' notitle")
         }
         clauses.append(

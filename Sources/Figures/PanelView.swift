@@ -65,7 +65,9 @@ struct PanelView {
       return max(pow(10, a - pad), 1e-300)...min(pow(10, b + pad), 1e300)
     }
     let span = high - low
-    let pad = span > 1e-12 * max(abs(low), abs(high)) ? span * margin : low == 0 ? 1 : abs(low) * 0.1
+    let wanted = span > 1e-12 * max(abs(low), abs(high)) ? span * margin : low == 0 ? 1 : abs(low) * 0.1
+    // Of subnormal numbers a tenth may be nothing.
+    let pad = max(wanted, 1e-300)
     // Halves of the largest doubles, whose span is still finite.
     let limit = Double.greatestFiniteMagnitude / 2
     guard abs(low) < limit / 2, abs(high) < limit / 2 else { return -limit...limit }

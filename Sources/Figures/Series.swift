@@ -1,3 +1,5 @@
+import UntrustedNumbers
+
 /// Numbers to draw in a panel.
 public struct Series: Equatable, Sendable {
   public enum Style: Equatable, Sendable {
@@ -70,8 +72,8 @@ public struct Colour: Equatable, Sendable {
 
   public init(_ rgb: UInt32) { self.rgb = rgb & 0xFFFFFF }
 
-  // Okabe and Ito, "Color Universal Design" (2008): told apart by readers with any of the common
-  // forms of colour blindness.
+  // Okabe and Ito, "Color Universal Design" (2008): which readers with any of the common forms of
+  // colour blindness can distinguish.
   public static let black = Colour(0x000000)
   public static let orange = Colour(0xE69F00)
   public static let skyBlue = Colour(0x56B4E9)
@@ -95,7 +97,7 @@ public struct Colour: Equatable, Sendable {
 
   /// As gnuplot writes it: `#AARRGGBB`, where AA is the transparency.
   func gnuplot(opacity: Double = 1) -> String {
-    let transparency = UInt32((255 * (1 - opacity)).rounded())
+    let transparency = UInt32(saturating: (255 * (1 - opacity)).rounded())
     let value = String(transparency << 24 | rgb, radix: 16, uppercase: true)
     return "#" + String(repeating: "0", count: 8 - value.count) + value
   }

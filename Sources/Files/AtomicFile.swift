@@ -56,19 +56,37 @@ public enum AtomicFile {
   public static func write(_ data: Data, to url: URL) throws {
     let temporary = url.deletingLastPathComponent().appendingPathComponent(
       ".\(url.lastPathComponent).\(UUID().uuidString).tmp")
-    let descriptor = open(temporary.path, O_WRONLY | O_CREAT | O_EXCL, 0o666)
+    let descriptor = FileCall.create(temporary.path)
     guard descriptor >= 0 else { throw AtomicFileError(path: url.path, action: "create", code: errno) }
     do {
       defer { close(descriptor) }
       try write(data, to: descriptor, of: url)
     } catch {
-      unlink(temporary.path)
+      _ = FileCall.unlink(temporary.path)
       throw error
     }
-    guard rename(temporary.path, url.path) == 0 else {
-      let code = errno
-      unlink(temporary.path)
-      throw AtomicFileError(path: url.path, action: "replace", code: code)
+    do {
+      try rename(temporary, to: url)
+    } catch {
+      _ = FileCall.unlink(temporary.path)
+      throw error
+    }
+  }
+
+  /// Gives a file or a folder its name, which stays through a power cut: the folder that it lies in is flushed.
+  ///
+  /// - Throws: ``AtomicFileError``.
+  package static func rename(_ old: URL, to new: URL) throws {
+    guard FileCall.rename(old.path, new.path) == 0 else {
+      throw AtomicFileError(path: new.path, action: "replace", code: errno)
+    }
+    let parent = new.deletingLastPathComponent()
+    let folder = open(parent.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard folder >= 0 else { return }
+    defer { close(folder) }
+    // Some file systems cannot flush a folder; that is no reason to fail.
+    if FileCall.flush(folder, of: parent.path) != 0, errno == EIO || errno == ENOSPC {
+      throw AtomicFileError(path: new.path, action: "flush", code: errno)
     }
   }
 
@@ -77,8 +95,7 @@ public enum AtomicFile {
     try data.withUnsafeBytes { bytes in
       var rest = bytes[...]
       while !rest.isEmpty {
-        let written = Foundation.write(
-          descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+        let written = FileCall.write(descriptor, UnsafeRawBufferPointer(rebasing: rest), of: url.path)
         if written < 0 {
           if errno == EINTR { continue }
           throw AtomicFileError(path: url.path, action: "write", code: errno)
@@ -86,7 +103,7 @@ public enum AtomicFile {
         rest = rest.dropFirst(written)
       }
     }
-    guard fsync(descriptor) == 0 else {
+    guard FileCall.flush(descriptor, of: url.path) == 0 else {
       throw AtomicFileError(path: url.path, action: "flush", code: errno)
     }
   }
@@ -96,7 +113,7 @@ public enum AtomicFile {
 public struct AtomicFileError: Error, Equatable, CustomStringConvertible {
   /// The file's, as it was given.
   public let path: String
-  /// What failed: `read`, `create`, `write`, `flush`, `replace`.
+  /// What failed: `read`, `create`, `write`, `flush`, `replace`, `remove`.
   public let action: String
   /// The system's `errno`.
   public let code: Int32

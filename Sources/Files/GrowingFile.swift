@@ -15,7 +15,7 @@ package struct GrowingFile {
   ///   follow it.
   package mutating func flush(_ data: Data) throws {
     if exists {
-      let descriptor = open(url.path, O_WRONLY | O_CLOEXEC)
+      let descriptor = FileCall.openToWrite(url.path)
       guard descriptor >= 0 else { throw AtomicFileError(path: url.path, action: "write", code: errno) }
       defer { close(descriptor) }
       guard lseek(descriptor, off_t(length), SEEK_SET) == length else {

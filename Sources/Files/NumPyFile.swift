@@ -1,4 +1,5 @@
 import Foundation
+import UntrustedNumbers
 
 /// An array in NumPy's `.npy` format (NumPy Enhancement Proposal 1).
 ///
@@ -32,8 +33,8 @@ public struct NumPyFile: Equatable, Sendable {
   public init(data: Data) throws {
     let header = try NumPyHeader(data: data)
     let shape = header.shape
-    guard let count = elementCount(shape),
-      case let (bytes, overflow) = count.multipliedReportingOverflow(by: header.elementSize), !overflow
+    guard let count = UntrustedNumber.product(shape),
+      let bytes = UntrustedNumber.product(shape + [header.elementSize])
     else { throw NumPyFileError.Problem.header("the shape \(shape) is too large") }
     guard data.count - header.length >= bytes else {
       throw NumPyFileError.Problem.truncated(expected: header.length + bytes, got: data.count)
@@ -76,17 +77,6 @@ public struct NumPyFile: Equatable, Sendable {
   ///
   /// - Throws: ``AtomicFileError``.
   public func write(to url: URL) throws { try AtomicFile.write(data, to: url) }
-}
-
-/// The product of the lengths; `nil` if it is too large.
-private func elementCount(_ shape: [Int]) -> Int? {
-  var count = 1
-  for length in shape {
-    let (product, overflow) = count.multipliedReportingOverflow(by: length)
-    if overflow { return nil }
-    count = product
-  }
-  return count
 }
 
 /// Elements stored first axis fastest, in the order last axis fastest.

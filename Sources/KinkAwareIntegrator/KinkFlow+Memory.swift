@@ -54,7 +54,8 @@ extension KinkFlow {
     control.climbs = try whole(1e9)
     ambiguities.signChanges = try whole(1e15)
     for _ in 0..<(try whole(Double(p.width))) {
-      ambiguities.neuronsAtOrigin.insert(Int32(try whole(Double(p.width) - 1)))
+      let neuron = try whole(Double(p.width) - 1)
+      ambiguities.neuronsAtOrigin.insert(Int32(neuron))
     }
     let modeCount = try whole(1e12)
     for k in 0..<path.s * p.n { lastPath.coefficients.pointer[k] = try next() }

@@ -11,7 +11,7 @@ struct EventSearch {
   }
 
   private static let depth = 7
-  /// Where the two points lie; uneven, lest a periodic function hide.
+  /// Where the two points lie; uneven, so that a periodic function cannot hide.
   static let inner = (0.3, 0.65)
   /// The parabola's miss, in units of the range of `g`, up to which it is resolved.
   private static let resolution = 0.05

@@ -36,7 +36,7 @@ public enum SaveTimesError: Error, Equatable, CustomStringConvertible {
     case .notANumber(let index): "save time \(index) (from 0) is NaN"
     case .spacing(let value): "the spacing of save times is \(value); it must be positive and finite"
     case .unresolvedSpacing(let value, let t):
-      "the spacing of save times is \(value), too small to be told apart at t = \(t)"
+      "the spacing of save times is \(value), too small to be distinguished at t = \(t)"
     case .first(let value): "the first save time is \(value); it must be positive and finite"
     case .perDecade(let value): "\(value) save times per decade; there must be at least one"
     }

@@ -25,7 +25,11 @@ public struct ReferenceProblem {
     self.name = name
     self.source = source
     // Constants of this file's own making: a failure is a mistake here.
-    problem = try! ODEProblem(system, from: start, to: end, initialState: initialState)
+    do {
+      problem = try ODEProblem(system, from: start, to: end, initialState: initialState)
+    } catch {
+      preconditionFailure("\(error)")
+    }
     self.solution = solution
     solutionAccuracy = accuracy
     self.isStiff = isStiff

@@ -1,5 +1,6 @@
 import ODECore
 import PhaseFlowPlugin
+import UntrustedNumbers
 
 extension PluginCatalog {
   /// Adds a type that could be loaded at run time as well: what `PluginExports` lists there is registered here.
@@ -93,8 +94,10 @@ extension PluginParameter {
   init(_ parameter: Parameter) {
     let (low, high) = (parameter.range.lowerBound, parameter.range.upperBound)
     if parameter.isInteger {
-      let bounds = Int(max(low, -0x1p53).rounded(.up))...Int(min(high, 0x1p53).rounded(.down))
-      self = .integer(parameter.name, parameter.summary, default: Int(parameter.defaultValue), in: bounds)
+      let bounds =
+        Int(saturating: max(low, -0x1p53).rounded(.up))...Int(saturating: min(high, 0x1p53).rounded(.down))
+      self = .integer(
+        parameter.name, parameter.summary, default: Int(saturating: parameter.defaultValue), in: bounds)
     } else {
       let largest = Double.greatestFiniteMagnitude
       self = .number(

@@ -106,7 +106,7 @@ func readStructure<T>(
 
 /// `value` without the `.0` of a whole number.
 func shortText(_ value: Double) -> String {
-  value == value.rounded() && abs(value) < 1e15 ? String(Int(value)) : "\(value)"
+  abs(value) < 1e15 ? Int(exactly: value).map { "\($0)" } ?? "\(value)" : "\(value)"
 }
 
 /// Whether `name` is lower-case letters, digits and `-`, first a letter: `[a-z][a-z0-9-]*`.

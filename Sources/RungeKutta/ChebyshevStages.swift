@@ -1,4 +1,5 @@
 import Foundation
+import UntrustedNumbers
 
 /// The coefficients of an ``RKC`` step of `s >= 2` stages, one stage after the other:
 ///
@@ -74,7 +75,9 @@ struct ChebyshevStages {
   ///
   /// `1.54 >= (s^2 - 1)/beta(s)` for all `s >= 3` (1.50 (1 + 2/15 eps) in the limit), as in the authors' code;
   /// `beta(2) = 1.963` covers what it gives 2 stages.
-  static func count(for product: Double) -> Int { 1 + Int((1.54 * product + 1).squareRoot()) }
+  static func count(for product: Double) -> Int {
+    1 + Int(saturating: min((1.54 * product + 1).squareRoot(), 1e9))
+  }
 
   /// The largest `|h| rho` for which ``count(for:)`` gives `count` stages at most.
   static func product(for count: Int) -> Double { (Double(count) * Double(count) - 1) / 1.54 }

@@ -1,4 +1,5 @@
 import ODECore
+import UntrustedNumbers
 
 /// An integration by ``RKC``.
 public typealias RKCState = SteppingState<RKCMethod>
@@ -46,7 +47,7 @@ public final class RKCMethod: SteppingMethod {
       throw IntegrationFailure(
         .initialFailure, "\(name): rtol is \(control.rtol), it must be at least \(10 * roundoff)")
     }
-    mostStages = max(Int((control.rtol / (10 * roundoff)).squareRoot().rounded()), 2)
+    mostStages = max(Int(saturating: min((control.rtol / (10 * roundoff)).squareRoot().rounded(), 1e9)), 2)
     self.name = name
     finalTime = problem.finalTime
     let time = problem.initialTime

@@ -1,4 +1,5 @@
 import ODECore
+import UntrustedNumbers
 
 /// The last estimate of the Jacobian's spectral radius `rho`, and how old it is.
 struct SpectralRadiusMemory {
@@ -45,7 +46,9 @@ struct SpectralRadiusMemory {
     guard history.count == 4, history.allSatisfy({ $0 >= 0 && $0 <= .greatestFiniteMagnitude }),
       history[1] <= 1e9, history[3] >= Double(shortestInterval), history[3] <= Double(longestInterval)
     else { return false }
-    (rho, steps, folds, interval) = (history[0], Int(history[1]), history[2], Int(history[3]))
+    (rho, steps, folds, interval) = (
+      history[0], Int(saturating: history[1]), history[2], Int(saturating: history[3])
+    )
     return true
   }
 }

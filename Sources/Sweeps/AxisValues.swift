@@ -40,7 +40,7 @@ struct AxisValues {
   }
 
   /// Nobody waits for the end of more cells.
-  private static let most = 1_000_000
+  static let most = 1_000_000
 
   /// Whole numbers without a point, so that they may be widths.
   static func text(_ value: Double) -> String { Int(exactly: value).map { "\($0)" } ?? "\(value)" }

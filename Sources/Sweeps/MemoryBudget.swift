@@ -1,4 +1,5 @@
 import Foundation
+import UntrustedNumbers
 
 /// Lets runs begin only as long as what they are expected to hold fits into memory together; one alone may
 /// always run.
@@ -24,5 +25,7 @@ final class MemoryBudget: @unchecked Sendable {
   }
 
   /// How many runs of this size fit at once, at least one.
-  func capacity(_ bytes: Double) -> Int { bytes > 0 ? max(1, Int(min(total / bytes, 1e6))) : 1_000_000 }
+  func capacity(_ bytes: Double) -> Int {
+    bytes > 0 ? max(1, Int(saturating: min(total / bytes, 1e6))) : 1_000_000
+  }
 }

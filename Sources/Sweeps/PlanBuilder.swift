@@ -2,6 +2,7 @@ import Foundation
 import GradientFlow
 import PluginKit
 import Studies
+import UntrustedNumbers
 
 /// Turns a definition into its runs.
 struct PlanBuilder {
@@ -128,7 +129,7 @@ struct PlanBuilder {
     let largest = runs.max { $0.memory < $1.memory }!
     guard largest.memory <= Double(ProcessInfo.processInfo.physicalMemory) else {
       throw UsageError(
-        "width \(largest.width) needs about \(Int(largest.memory / 1e9)) GB of memory, more than this machine has"
+        "width \(largest.width) needs about \(Int(saturating: largest.memory / 1e9)) GB of memory, more than this machine has"
       )
     }
   }

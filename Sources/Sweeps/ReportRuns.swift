@@ -22,10 +22,11 @@ struct ReportRuns {
   /// One run, with as much as the store kept of it.
   func run(_ row: SweepRow) throws -> SweepReportData.Run {
     let result = row.result!
-    var run = SweepReportData.Run(
+    var run = try SweepReportData.Run(
       id: row.id, width: row.width, seed: row.seed, ended: result.returnCode,
       loss: result.loss.flatMap(rounded),
-      distances: [ParameterPart.w, .a, .theta].map { result.final($0).flatMap(rounded) })
+      distances: [ParameterPart.w, .a, .theta].map { result.final($0).flatMap(rounded) },
+      command: row.command())
     let curves = try store.curves(of: row.id).filter {
       ["time", "loss", "rdW", "rdA", "rdTheta"].contains($0.key)
     }

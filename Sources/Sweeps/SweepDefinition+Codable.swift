@@ -1,6 +1,7 @@
 import Foundation
 import PluginKit
 import Studies
+import UntrustedNumbers
 
 extension SweepDefinition: Codable {
   public init(from decoder: any Decoder) throws { try self.init(SettingTree(from: decoder)) }
@@ -84,7 +85,14 @@ extension SweepDefinition: Codable {
   }
 
   /// A value of an axis as it would be read from a file.
-  static func scalar(_ text: String) -> SettingTree { (try? StrictYAML.tree(text)) ?? .text(text) }
+  static func scalar(_ text: String) -> SettingTree {
+    switch try? StrictYAML.tree(text) {
+    case .number(let number)?: .number(number)
+    case .flag(let flag)?: .flag(flag)
+    // A text that reads like a mapping is one that stood in quotation marks.
+    default: .text(text)
+    }
+  }
 
   static let keys = ["figure", "base", "axes", "asi-width", "horizon", "keep", "accuracy"]
   static let axisKeys = ["gamma", "gamma-prime", "width", "seed", "beta2-exponent"]
@@ -124,6 +132,12 @@ extension SweepDefinition: Codable {
     }
     if asiWidth == .copy, width.contains(where: { $0 > Int.max / 2 }) {
       throw UsageError("axes: a width is too large for two copies of it")
+    }
+    let counts =
+      [gamma.count, gammaPrime.count, betaExponent.count].map { max(1, $0) } + [width.count, seed.count]
+      + others.map(\.values.count)
+    guard let runs = UntrustedNumber.product(counts), runs <= AxisValues.most else {
+      throw UsageError("axes: the sweep has more than \(AxisValues.most) runs; give fewer values")
     }
     if gamma.isEmpty != gammaPrime.isEmpty || gamma.isEmpty && !betaExponent.isEmpty
       || base.alpha != nil && !gamma.isEmpty

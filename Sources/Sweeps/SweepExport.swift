@@ -58,14 +58,24 @@ private struct ExportedRow: Encodable {
     try add("wallSeconds", row.wallSeconds)
     guard let result = row.result else { return }
     // Its own keys, but for what is JSON already.
+    let encoder = JSONEncoder()
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
     guard
       case .mapping(let entries) = try JSONDecoder().decode(
-        SettingTree.self, from: JSONEncoder().encode(result))
+        SettingTree.self, from: encoder.encode(result))
     else { return }
     for entry in entries where !["run", "observers", "statistics"].contains(entry.key) {
       try add(entry.key, entry.value)
     }
-    try add("observers", JSONDecoder().decode(SettingTree.self, from: Data(result.observers.utf8)))
-    try add("statistics", JSONDecoder().decode(SettingTree.self, from: Data(result.statistics.utf8)))
+    try add("observers", json(result.observers, "observers"))
+    try add("statistics", json(result.statistics, "statistics"))
+  }
+
+  private func json(_ text: String, _ name: String) throws -> SettingTree {
+    do { return try JSONDecoder().decode(SettingTree.self, from: Data(text.utf8)) } catch {
+      throw UsageError(
+        "run \(row.id) of the sweep is damaged: its \(name) are not the JSON that this program writes")
+    }
   }
 }

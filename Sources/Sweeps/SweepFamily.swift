@@ -38,7 +38,9 @@ struct ExponentGrid {
     self.parameters = parameters
     self.gamma = gamma
     self.gammaPrime = gammaPrime
-    slopes = SweepSlopes(family.rows).slopes(parameters)
+    slopes = SweepSlopes(family.rows).slopes(parameters).filter {
+      gamma.contains($0.gamma) && gammaPrime.contains($0.gammaPrime)
+    }
   }
 
   /// One number for each cell, gamma first; NaN where there is no slope.

@@ -10,7 +10,7 @@ extension SweepFigures {
     let rows = families.flatMap(\.rows)
     let widths = Set(rows.map(\.width)).sorted().map(String.init).joined(separator: ", ")
     let seeds = Set(rows.map(\.seed)).count
-    return .plain(data.name) + "; " + .symbol("m") + " = "
+    return .plain(URL(filePath: data.name).lastPathComponent) + "; " + .symbol("m") + " = "
       + .plain("\(widths); \(seeds == 1 ? "one seed" : "\(seeds) seeds")")
   }
 }
@@ -31,7 +31,7 @@ extension SweepFamily {
       .symbol("β") + "_2 = "
         + (b == 0 ? "1" : .symbol("m") + FigureText(markup: "^{−" + String(format: "%g", b) + "}"))
     }
-    guard !others.isEmpty else { return exponent ?? "all" }
+    guard !others.isEmpty else { return exponent ?? "measured" }
     return (exponent.map { $0 + ", " } ?? "") + .plain(others.joined(separator: ", "))
   }
 }

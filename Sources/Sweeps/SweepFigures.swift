@@ -4,8 +4,8 @@ import GradientFlow
 import PluginKit
 import Studies
 
-/// The pictures at the end of a sweep, drawn into its folder: the paper's figure that a preset stands for, or what a
-/// sweep of one's own has to show, and the place of its cells in the schematic phase diagram.
+/// The pictures at the end of a sweep, drawn into its folder: the paper's figure that a preset stands for, or what any
+/// other sweep has to show, and the place of its cells in the schematic phase diagram.
 public struct SweepFigures {
   private let store: SweepStore
   let data: Dataset
@@ -86,33 +86,39 @@ public struct SweepFigures {
     return figure
   }
 
-  /// Figure 3: RD_w over the width for at most three gamma, and S_w over gamma; `nil` if no cell has two widths.
+  /// Figure 3: RD_w over the width for at most three gamma, at the gamma' nearest to 0, and S_w over gamma for each of
+  /// at most five gamma'; `nil` if no cell has two widths.
   private func growth() -> Figure? {
     guard let level = gammaPrime.min(by: { abs($0) < abs($1) }) else { return nil }
     let grids = families.map { ExponentGrid($0, .w, gamma: gamma, gammaPrime: [level]) }
     guard grids.contains(where: { !$0.slopes.isEmpty }) else { return nil }
-    var panels = shownGamma.map { x in
+    let panels = shownGamma.map { x in
       let growths = zip(families, grids).compactMap { growth($0, $1, x, level) }
-      return FigureLibrary.distanceGrowth(growths, title: .symbol("γ") + .plain(" = \(x)"))
+      return FigureLibrary.distanceGrowth(growths, title: .pair(x, level))
     }
-    if gamma.count > 1 {
-      let line = stride(from: gamma.first!, through: gamma.last!, by: (gamma.last! - gamma.first!) / 60).map {
-        ($0, ExpectedExponents(gamma: $0, gammaPrime: level)?.w ?? .nan)
-      }
-      let curves = zip(families, grids).map { family, grid in
-        (
-          family.caption, grid.slopes.map(\.gamma), grid.slopes.map(\.fit.exponent),
-          grid.slopes.map(\.fit.exponentError)
-        )
-      }
-      panels.append(
-        FigureLibrary.exponentCurves(
-          curves, expected: (line.map(\.0), line.map(\.1)),
-          title: .gammaPrime + .plain(" = " + String(format: "%g", level))))
-    }
-    var figure = Figure(panels: panels, columns: 2, panelSize: .init(width: 290, height: 200))
+    let levels = gammaPrime.count <= 5 ? gammaPrime : [level]
+    let exponents = gamma.count > 1 ? levels.map(exponents) : []
+    var figure = Figure(
+      panels: panels + exponents, columns: panels.count + exponents.count == 4 ? 2 : 3,
+      panelSize: .init(width: 290, height: 200))
     figure.caption = caption
     return figure
+  }
+
+  /// S_w over gamma at one gamma'.
+  private func exponents(_ level: Double) -> Panel {
+    let grids = families.map { ExponentGrid($0, .w, gamma: gamma, gammaPrime: [level]) }
+    let line = stride(from: gamma.first!, through: gamma.last!, by: (gamma.last! - gamma.first!) / 60).map {
+      ($0, ExpectedExponents(gamma: $0, gammaPrime: level)?.w ?? .nan)
+    }
+    let curves = zip(families, grids).map { family, grid in
+      (
+        family.caption, grid.slopes.map(\.gamma), grid.slopes.map(\.fit.exponent),
+        grid.slopes.map(\.fit.exponentError)
+      )
+    }
+    return FigureLibrary.exponentCurves(
+      curves, expected: (line.map(\.0), line.map(\.1)), title: .gammaPrime + " = " + .number(level))
   }
 
   private func growth(
@@ -127,11 +133,13 @@ public struct SweepFigures {
       exponent: fit.exponent, exponentError: fit.exponentError, prefactor: exp(fit.logPrefactor))
   }
 
-  /// The paper's three gamma if they are all there, else first, middle and last.
+  /// The paper's three gamma if they are all there, else the first, the critical one or the middle, and the last.
   private var shownGamma: [Double] {
     let paper = [0.5, 1, 1.75]
     if paper.allSatisfy(gamma.contains) { return paper }
-    return gamma.count <= 3 ? gamma : [gamma[0], gamma[gamma.count / 2], gamma.last!]
+    return gamma.count <= 3
+      ? gamma
+      : [gamma[0], gamma.dropFirst().dropLast().contains(1) ? 1 : gamma[gamma.count / 2], gamma.last!]
   }
 
   // MARK: Neurons
@@ -167,7 +175,7 @@ public struct SweepFigures {
         let after = try store.neurons(of: row.id, final: true)
       else { return nil }
       return .init(
-        title: .symbol("γ") + .plain(" = \(row.gamma!)"), data: points, curve: (fit.x, fit.f),
+        title: .symbol("γ") + " = " + .number(row.gamma!), data: points, curve: (fit.x, fit.f),
         initial: (before.orientation, before.amplitude), final: (after.orientation, after.amplitude))
     }
     return runs.isEmpty ? nil : FigureLibrary.figure2(runs)

@@ -44,7 +44,9 @@ public struct SweepMerge {
           arguments: [source.folder.appending(path: SweepSchema.file).path])
       }
       try db.inTransaction(.immediate) {
-        for i in sources.indices { try copy(db, "source\(i)", sources[i], out) }
+        for i in sources.indices {
+          try StoreDamage.naming(sources[i].folder) { try copy(db, "source\(i)", sources[i], out) }
+        }
         return .commit
       }
     }

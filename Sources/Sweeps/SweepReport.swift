@@ -34,9 +34,8 @@ public struct SweepReport {
   public func html() throws -> String {
     // No text in the data may end the element that it stands in.
     let json = Escaping.jsonInHTML(try JSONText.compact(data()))
-    let title = "PhaseFlow sweep" + (store.definition.figure.map { ": \($0)" } ?? "")
     let parts = [
-      "title": title, "style": text(creport_style()), "library": text(creport_library()), "data": json,
+      "style": text(creport_style()), "library": text(creport_library()), "data": json,
       "script": text(creport_script()),
     ]
     return Self.fill(text(creport_page()), parts)
@@ -69,6 +68,7 @@ public struct SweepReport {
       }
     }
     return SweepReportData(
+      title: "PhaseFlow sweep: " + (store.definition.figure ?? store.folder.lastPathComponent),
       about: about(set), gamma: gamma, gammaPrime: gammaPrime, widths: Set(rows.map(\.width)).sorted(),
       seeds: Set(rows.map(\.seed)).sorted(), families: families.map(\.name),
       palette: HeatMap.palette.map(\.hexadecimal),

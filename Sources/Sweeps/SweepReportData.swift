@@ -1,5 +1,6 @@
 /// What the page of a sweep is told, as JSON in the page. Arrays over cells run through gamma first, then gamma'.
 struct SweepReportData: Encodable {
+  let title: String
   let about: String
   let gamma: [Double]
   let gammaPrime: [Double]
@@ -43,6 +44,8 @@ struct SweepReportData: Encodable {
     let loss: Double?
     /// RD of `w`, `a` and `theta` at the end.
     let distances: [Double?]
+    /// `phaseflow run` with the flags that repeat it.
+    let command: String
     var curve: [String: [Double?]]?
     var initial: Neurons?
     var final: Neurons?

@@ -6,9 +6,8 @@ import Studies
 extension SweepRow {
   /// What came of the run, and the command that repeats it alone.
   ///
-  /// - Parameter store: the folder, as the user calls it.
   /// - Throws: `UsageError` if the stored configuration cannot be read.
-  public func text(in store: String) throws -> String {
+  public func text() throws -> String {
     var place = ["m = \(width)", "seed \(seed)"] + others
     if let gamma, let gammaPrime { place = ["gamma = \(gamma)", "gamma' = \(gammaPrime)"] + place }
     if let betaExponent { place.append("beta2 = m^-\(betaExponent)") }
@@ -22,13 +21,13 @@ extension SweepRow {
     } else {
       lines.append("  not done yet")
     }
-    return (lines + ["", try command(in: store)]).joined(separator: "\n")
+    return (lines + ["", try command()]).joined(separator: "\n")
   }
 
   /// The command line that does this run alone, with the same results to the bit.
   ///
   /// - Throws: `UsageError` if the stored configuration cannot be read.
-  public func command(in store: String) throws -> String {
+  public func command() throws -> String {
     let run = try RunConfiguration(yaml: configuration)
     return "phaseflow run " + run.flags.joined(separator: " ")
   }

@@ -9,6 +9,8 @@ public struct SweepScheduler: Sendable {
   public struct Options: Sendable {
     /// Runs at the same time.
     public var workers = ProcessInfo.processInfo.activeProcessorCount
+    /// What ``workers`` may be.
+    public static let workerRange = 1...1024
     public var cancellation = Cancellation()
     /// Between checkpoints of a run, from which a sweep that was stopped goes on inside the run; shorter runs have none.
     public var checkpointInterval = Duration.seconds(60)
@@ -35,8 +37,15 @@ public struct SweepScheduler: Sendable {
     self.store = store
     self.catalog = catalog
     self.options = options
-    runs = Dictionary(uniqueKeysWithValues: plan.runs.map { ($0.id, $0) })
-    tally = SweepTally(try store.rows(), workers: options.workers)
+    let planned = Dictionary(uniqueKeysWithValues: plan.runs.map { ($0.id, $0) })
+    runs = planned
+    let rows = try store.rows()
+    if let foreign = rows.first(where: { planned[$0.id] == nil }) {
+      try StoreDamage.naming(store.folder) {
+        throw StoreProblem(description: "it has a run \(foreign.id), which its definition does not have")
+      }
+    }
+    tally = SweepTally(rows, workers: options.workers)
   }
 
   /// Returns when all runs of the store are done, also those that other processes do, or when cancelled.
@@ -66,8 +75,10 @@ public struct SweepScheduler: Sendable {
       case .wait:
         // Another worker here, or another process, is at the last runs; should it die, they fall to us.
         Thread.sleep(forTimeInterval: 0.2)
-        tally.refresh(try store.counts())
-      case .run(let id): try perform(runs[id]!)
+        tally.refresh(try store.counts(), try store.holders(me))
+      case .run(let id):
+        guard let run = runs[id] else { preconditionFailure("run \(id) is not in the plan") }
+        try perform(run)
       }
     }
   }

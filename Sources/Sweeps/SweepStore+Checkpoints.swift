@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 extension SweepStore {
@@ -8,7 +9,7 @@ extension SweepStore {
     unfinished.appending(path: "run-\(run)", directoryHint: .isDirectory)
   }
 
-  func removeCheckpoints(of run: Int) { try? FileManager.default.removeItem(at: checkpoints(of: run)) }
+  func removeCheckpoints(of run: Int) { try? FileCall.remove(checkpoints(of: run)) }
 
   /// Removes the folder of all checkpoints if none is in it.
   func removeEmptyCheckpoints() { rmdir(unfinished.path) }

@@ -6,12 +6,23 @@ extension SweepStore {
   /// After so many seconds without a sign of life a claim from another machine counts as dead.
   static let lease = 120.0
 
+  /// A clock on another machine may be ahead of ours by so many seconds; a claim from further ahead counts as dead.
+  static let clockSkew = 3600.0
+
   /// What there is to do.
   enum Claim: Equatable {
     case run(Int)
     /// Everything is done or being done by somebody.
     case wait
     case finished
+  }
+
+  /// Who is at runs that are not done.
+  struct Holder: Hashable {
+    let host: String
+    let pid: Int
+    /// Of the last sign of life, by the holder's own clock.
+    let heartbeat: Date
   }
 
   /// Takes the dearest run that nobody has done or is doing.
@@ -35,6 +46,23 @@ extension SweepStore {
       }
       let isOpen = try Bool.fetchOne(db, sql: "SELECT EXISTS (SELECT 1 FROM run WHERE \(open))") ?? false
       return isOpen ? .wait : .finished
+    }
+  }
+
+  /// Who is at the runs that `me` waits for.
+  func holders(_ me: ProcessIdentity) throws -> [Holder] {
+    try read { db in
+      try Row.fetchAll(
+        db,
+        sql:
+          "SELECT host, pid, max(heartbeat) AS last FROM claim WHERE owner <> ? GROUP BY host, pid ORDER BY host, pid",
+        arguments: [me.owner]
+      ).map { row in
+        Holder(
+          host: try row.decode(String.self, forColumn: "host"),
+          pid: try row.decode(Int.self, forColumn: "pid"),
+          heartbeat: Date(timeIntervalSince1970: try row.decode(Double.self, forColumn: "last")))
+      }
     }
   }
 
@@ -74,7 +102,7 @@ extension SweepStore {
   }
 
   func counts() throws -> Counts {
-    try pool.read { db in
+    try read { db in
       let row = try Row.fetchOne(
         db,
         sql: """
@@ -82,7 +110,10 @@ extension SweepStore {
             count(*) FILTER (WHERE return_code NOT IN (\(SweepResult.successes))) AS failed
           FROM run LEFT JOIN result ON result.run = run.id
           """)!
-      return Counts(done: row["done"], failed: row["failed"], costLeft: row["cost_left"])
+      return Counts(
+        done: try row.decode(Int.self, forColumn: "done"),
+        failed: try row.decode(Int.self, forColumn: "failed"),
+        costLeft: try row.decode(Double.self, forColumn: "cost_left"))
     }
   }
 
@@ -98,6 +129,10 @@ extension SweepStore {
   private static func insert(_ db: Database, _ output: RunOutput, _ me: ProcessIdentity) throws {
     let run = output.record.run
     try output.record.insert(db)
+    // What an editor that knows no foreign keys left of a result it removed.
+    for table in SweepSchema.resultTables.dropFirst() {
+      try db.execute(sql: "DELETE FROM \(table) WHERE run = ?", arguments: [run])
+    }
     try db.execute(
       sql: "INSERT INTO timing (run, wall_seconds, threads, finished, host, pid) VALUES (?, ?, ?, ?, ?, ?)",
       arguments: [
@@ -124,27 +159,38 @@ extension SweepStore {
     let claims = try Row.fetchAll(db, sql: "SELECT * FROM claim WHERE owner <> ?", arguments: [me.owner])
     let now = Date().timeIntervalSince1970
     for claim in claims {
-      let isAlive =
-        claim["machine"] == me.machine
-        ? ProcessIdentity.isAlive(pid: claim["pid"], started: claim["started"])
-        : now - (claim["heartbeat"] as Double) < lease
-      if !isAlive {
-        try db.execute(sql: "DELETE FROM claim WHERE run = ?", arguments: [claim["run"] as Int])
+      let run = try claim.decode(Int.self, forColumn: "run")
+      let isAlive: Bool
+      if let machine = String.fromDatabaseValue(claim["machine"]),
+        let pid = Int32.fromDatabaseValue(claim["pid"]),
+        let started = Int.fromDatabaseValue(claim["started"]),
+        let heartbeat = Double.fromDatabaseValue(claim["heartbeat"])
+      {
+        isAlive =
+          machine == me.machine
+          ? ProcessIdentity.isAlive(pid: pid, started: started)
+          : heartbeat > now - lease && heartbeat < now + clockSkew
+      } else {
+        // No claim that this program writes.
+        isAlive = false
       }
+      if !isAlive { try db.execute(sql: "DELETE FROM claim WHERE run = ?", arguments: [run]) }
     }
   }
 
   /// A transaction that a power cut may undo: it says only who is at work.
   private func lightly<T>(_ body: (Database) throws -> T) throws -> T {
-    try pool.writeWithoutTransaction { db in
-      try db.execute(sql: "PRAGMA synchronous = NORMAL")
-      defer { try? db.execute(sql: "PRAGMA synchronous = FULL") }
-      var value: T?
-      try db.inTransaction(.immediate) {
-        value = try body(db)
-        return .commit
+    try StoreDamage.naming(folder) {
+      try pool.writeWithoutTransaction { db in
+        try db.execute(sql: "PRAGMA synchronous = NORMAL")
+        defer { try? db.execute(sql: "PRAGMA synchronous = FULL") }
+        var value: T?
+        try db.inTransaction(.immediate) {
+          value = try body(db)
+          return .commit
+        }
+        return value!
       }
-      return value!
     }
   }
 }

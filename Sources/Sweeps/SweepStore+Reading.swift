@@ -31,7 +31,7 @@ extension SweepStore {
   }
 
   private func rows(_ condition: String, _ arguments: StatementArguments) throws -> [SweepRow] {
-    try pool.read { db in
+    try read { db in
       let results = try SweepResult.fetchAll(db)
       let byRun = Dictionary(results.map { ($0.run, $0) }, uniquingKeysWith: { $1 })
       return try Row.fetchAll(
@@ -42,31 +42,39 @@ extension SweepStore {
           """, arguments: arguments
       ).map { row in
         let run = try PlannedRun(row: row)
-        return SweepRow(run, byRun[run.id], seconds: row["wall_seconds"], threads: row["threads"])
+        let timing = try Timing(row: row)
+        return SweepRow(run, byRun[run.id], seconds: timing.wallSeconds, threads: timing.threads)
       }
     }
   }
 
   /// The recorded curves of a run, `time`, `loss` and what its observers recorded; empty if none were kept.
   public func curves(of run: Int) throws -> [String: [Double]] {
-    guard let (row, array) = try blob("SELECT columns, data FROM curve WHERE run = ?", [run]) else {
+    guard let (row, columns) = try columns("SELECT columns, data FROM curve WHERE run = ?", [run]) else {
       return [:]
     }
-    let names = (row["columns"] as String).split(separator: ",").map(String.init)
-    return Dictionary(uniqueKeysWithValues: zip(names, array.columns))
+    return try StoreDamage.naming(folder) {
+      let names = try row.decode(String.self, forColumn: "columns").split(separator: ",").map(String.init)
+      guard names.count == columns.count, names.firstRepeated == nil else {
+        throw StoreProblem(
+          description: "the curve of run \(run) has \(columns.count) columns, named \(names)")
+      }
+      return Dictionary(uniqueKeysWithValues: zip(names, columns))
+    }
   }
 
   /// The neurons of a run before or after training; `nil` if they were not kept.
   public func neurons(of run: Int, final: Bool) throws -> NeuronScatter? {
     let sql = "SELECT total, data FROM neurons WHERE run = ? AND moment = ?"
-    guard let (row, array) = try blob(sql, [run, final ? "final" : "initial"]) else { return nil }
-    return NeuronScatter(orientation: array.columns[0], amplitude: array.columns[1], total: row["total"])
+    guard let (row, columns) = try columns(sql, [run, final ? "final" : "initial"], 2) else { return nil }
+    let total = try StoreDamage.naming(folder) { try row.decode(Int.self, forColumn: "total") }
+    return NeuronScatter(orientation: columns[0], amplitude: columns[1], total: total)
   }
 
   /// The learned function on a grid around the data; `nil` if it was not kept.
   public func fit(of run: Int) throws -> (x: [Double], f: [Double])? {
-    guard let (_, array) = try blob("SELECT data FROM fit WHERE run = ?", [run]) else { return nil }
-    return (array.columns[0], array.columns[1])
+    guard let (_, columns) = try columns("SELECT data FROM fit WHERE run = ?", [run], 2) else { return nil }
+    return (columns[0], columns[1])
   }
 
   /// The state at the end, `[m, d + 1]`, rows `a, w_1, ..., w_d`; `nil` if it was not kept.
@@ -74,17 +82,43 @@ extension SweepStore {
     try blob("SELECT data FROM weights WHERE run = ?", [run])?.1
   }
 
+  /// - Throws: `UsageError` if the store does not hold what it should; `DatabaseError`.
+  func read<T>(_ body: (Database) throws -> T) throws -> T {
+    try StoreDamage.naming(folder) { try pool.read(body) }
+  }
+
   private func blob(_ sql: String, _ arguments: StatementArguments) throws -> (Row, NumPyFile)? {
-    guard let row = try pool.read({ try Row.fetchOne($0, sql: sql, arguments: arguments) }) else {
-      return nil
+    try read { db in
+      guard let row = try Row.fetchOne(db, sql: sql, arguments: arguments) else { return nil }
+      return (row, try NumPyFile(data: row.decode(Data.self, forColumn: "data")))
     }
-    return (row, try NumPyFile(data: row["data"]))
+  }
+
+  /// An array without rows may claim any number of columns.
+  private static let mostColumns = 1 << 16
+
+  /// The columns of a matrix, `count` of them if that is given.
+  private func columns(
+    _ sql: String, _ arguments: StatementArguments, _ count: Int? = nil
+  ) throws -> (Row, [[Double]])? {
+    guard let (row, array) = try blob(sql, arguments) else { return nil }
+    let shape = array.shape
+    guard shape.count == 2, shape[1] == count ?? shape[1], shape[1] <= Self.mostColumns else {
+      return try StoreDamage.naming(folder) {
+        throw StoreProblem(description: "an array has the shape \(shape)")
+      }
+    }
+    return (row, (0..<shape[1]).map { j in (0..<shape[0]).map { array.values[$0 * shape[1] + j] } })
   }
 }
 
-extension NumPyFile {
-  /// The columns of a matrix.
-  fileprivate var columns: [[Double]] {
-    (0..<shape[1]).map { j in (0..<shape[0]).map { values[$0 * shape[1] + j] } }
+/// What a row of `run` joined with `timing` says of the time.
+private struct Timing: Decodable, FetchableRecord {
+  let wallSeconds: Double?
+  let threads: Int?
+
+  enum CodingKeys: String, CodingKey {
+    case wallSeconds = "wall_seconds"
+    case threads
   }
 }

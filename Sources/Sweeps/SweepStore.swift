@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import GRDB
 import Studies
@@ -33,10 +34,8 @@ public final class SweepStore: Sendable {
   ///   `DatabaseError` if the disk does not play along.
   public convenience init(_ path: String, _ plan: SweepPlan, shard: Shard = .whole) throws {
     let folder = Self.url(path)
-    do {
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    } catch {
-      throw UsageError("cannot create '\(path)': \(error.localizedDescription)")
+    do { try FileCall.makeFolder(folder) } catch let error as AtomicFileError {
+      throw UsageError("cannot create '\(path)': \(error.reason)")
     }
     let pool = try Self.alone(in: folder) {
       let file = folder.appending(path: SweepSchema.file)
@@ -95,11 +94,19 @@ public final class SweepStore: Sendable {
   }
 
   /// Opening is for one process at a time: a new database's switch to WAL does not wait for another's, whatever the timeout.
-  private static func alone<R>(in folder: URL, _ body: () throws -> R) rethrows -> R {
+  private static func alone<R>(in folder: URL, _ body: () throws -> R) throws -> R {
     let descriptor = Foundation.open(folder.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     defer { close(descriptor) }
-    // A file system without locks is no reason to fail.
-    flock(descriptor, LOCK_EX)
+    // A file system without locks is no reason to fail. Whoever has this one needs moments, unless it was stopped.
+    let patience = ContinuousClock.now + .seconds(60)
+    while FileCall.lock(descriptor, of: folder.path) != 0, errno == EWOULDBLOCK {
+      guard ContinuousClock.now < patience else {
+        throw UsageError(
+          "another process has been opening the sweep in '\(folder.relativePath)' for a minute and has not finished; "
+            + "see 'fuser \(folder.path)'")
+      }
+      usleep(10_000)
+    }
     return try body()
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import UntrustedNumbers
 
 /// How far a sweep is.
 public struct SweepProgress: Sendable, Equatable {
@@ -9,6 +10,8 @@ public struct SweepProgress: Sendable, Equatable {
   public var running = 0
   /// Runs that other processes are at, while this one has nothing else to do.
   public var others = 0
+  /// Which these are: `process 4711 on node3, last seen 12 s ago`; empty if nobody has claimed a run.
+  public var holders: [String] = []
   /// From 0 to 1, by cost.
   public var fraction = 0.0
   /// Seconds to the end, from what the runs so far took for their cost; `nil` before the first has ended.
@@ -57,9 +60,13 @@ final class SweepTally: @unchecked Sendable {
   }
 
   /// What other processes have done meanwhile.
-  func refresh(_ counts: SweepStore.Counts) {
+  func refresh(_ counts: SweepStore.Counts, _ holders: [SweepStore.Holder] = []) {
     lock.withLock {
       (state.done, state.failed, costLeft) = (counts.done, counts.failed, counts.costLeft)
+      state.holders = holders.map { holder in
+        let age = Int(saturating: max(0, -holder.heartbeat.timeIntervalSinceNow))
+        return "process \(holder.pid) on \(holder.host), last seen \(age) s ago"
+      }
       state.others = max(0, state.total - state.done - inFlight.count)
     }
   }

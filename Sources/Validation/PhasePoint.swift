@@ -1,3 +1,4 @@
+import Figures
 import Studies
 
 /// A place `(gamma, gamma')` in the phase diagram (14).
@@ -24,7 +25,15 @@ public struct PhasePoint: SettingValue {
   /// How it is named in tables.
   public var label: String { "(\(Self.short(gamma)), \(Self.short(gammaPrime)))" }
 
-  private static func short(_ x: Double) -> String { x == x.rounded() ? "\(Int(x))" : "\(x)" }
+  /// How it is named in pictures.
+  var figureLabel: FigureText {
+    "(" + .number(gamma) + ", " + .number(gammaPrime) + ")"
+  }
+
+  /// The pair that ``figureLabel`` gives, for a legend's title.
+  static let figureSymbol: FigureText = "(" + .symbol("γ") + ", " + .gammaPrime + ")"
+
+  private static func short(_ x: Double) -> String { Int(exactly: x).map { "\($0)" } ?? "\(x)" }
 
   public static var expected: String { "a pair [gamma, gamma']" }
   public static var schema: SettingTree { ["type": .text("array"), "items": Double.schema] }

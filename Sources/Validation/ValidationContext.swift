@@ -55,7 +55,7 @@ public final class ValidationContext {
     c.seed = seed
     c.stopLoss = stopLoss
     c.maxSteps = settings.maxSteps
-    // A decay late in a run is short on a logarithmic axis, but records are dear where Gram matrices are.
+    // A decay late in a run is short on a logarithmic axis, but records are expensive where Gram matrices are.
     let (n, d) = (data.sampleCount, data.inputDimension)
     c.record = n * (n + d) <= 1000 ? "geometric:80" : "geometric:20"
     c.observe = [

@@ -4,7 +4,7 @@ import ODECore
 import PluginKit
 import Studies
 
-struct CompareCommand: ParsableCommand {
+struct CompareCommand: DrawingCommand {
   static let configuration = CommandConfiguration(
     commandName: "compare",
     abstract: "Runs several integrators and tolerances on one problem: a work-precision diagram.",
@@ -28,6 +28,7 @@ struct CompareCommand: ParsableCommand {
   @Option(help: "The true state at --t-end, an .npy file.", completion: .file(extensions: ["npy"]))
   var reference: String?
   @OptionGroup var output: OutputOptions
+  @OptionGroup var figures: FigureOptions
 
   func run() throws {
     let tolerances = rtols.split(separator: ",").map { Double($0) }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Figures
 import Foundation
 import Logging
 import Studies
@@ -30,7 +31,11 @@ struct PhaseFlowCommand: ParsableCommand {
     InterruptHandler.install()
     do {
       var command = try parseAsRoot()
-      try command.run()
+      if let drawing = command as? any DrawingCommand {
+        try FigureStyle.$current.withValue(drawing.figures.style) { try command.run() }
+      } else {
+        try command.run()
+      }
     } catch {
       finish(with: error)
     }

@@ -3,7 +3,7 @@ import Foundation
 import PluginKit
 import Studies
 
-struct PlotCommand: ParsableCommand {
+struct PlotCommand: DrawingCommand {
   static let configuration = CommandConfiguration(
     commandName: "plot",
     abstract: "Draws a run's pictures again, or one picture of several runs side by side.",
@@ -26,6 +26,7 @@ struct PlotCommand: ParsableCommand {
   @Option(
     help: "A new folder for pictures of several runs, or for the phase diagram.", completion: .directory)
   var out: String?
+  @OptionGroup var figures: FigureOptions
 
   func run() throws {
     let runs = folders.map { URL(filePath: $0) }

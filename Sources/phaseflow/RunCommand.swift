@@ -3,7 +3,7 @@ import Foundation
 import ODECore
 import Studies
 
-struct RunCommand: ParsableCommand {
+struct RunCommand: DrawingCommand {
   static let configuration = CommandConfiguration(
     commandName: "run",
     abstract: "Integrates one flow, or one ODE of your own, from its start to a stop.",
@@ -17,6 +17,8 @@ struct RunCommand: ParsableCommand {
 
   @OptionGroup var options: RunOptions
   @OptionGroup var output: OutputOptions
+  @OptionGroup var meterOptions: ProgressOptions
+  @OptionGroup var figures: FigureOptions
   @Option(help: "Go on with the run in this folder, which was killed or interrupted.", completion: .directory)
   var resume: String?
   @Flag(help: "With --resume: begin at the start again, whatever was reached.")
@@ -34,7 +36,7 @@ struct RunCommand: ParsableCommand {
       )
     }
     if let resume, !startOver, OutputFolder.isComplete(resume) { return try drawAgain(resume) }
-    let meter = output.quiet ? nil : ProgressMeter()
+    let meter = output.quiet ? nil : ProgressMeter(meterOptions.progress)
     var hooks = RunHooks()
     InterruptHandler.listen()
     hooks.cancellation = InterruptHandler.cancellation

@@ -16,6 +16,6 @@ struct SweepShowCommand: ParsableCommand {
 
   func run() throws {
     let row = try SweepStore(store).row(number)
-    try Console.show(yaml ? row.configuration : try row.text(in: store), terminator: yaml ? "" : "\n")
+    try Console.show(yaml ? row.configuration : try row.text(), terminator: yaml ? "" : "\n")
   }
 }

@@ -4,10 +4,10 @@ import PluginKit
 import Studies
 import Sweeps
 
-struct SweepStartCommand: ParsableCommand {
+struct SweepStartCommand: DrawingCommand {
   static let configuration = CommandConfiguration(
     commandName: "start",
-    abstract: "Starts a sweep, or goes on with it: whatever stopped it, the same command resumes.",
+    abstract: "Starts a sweep, or resumes one that was stopped.",
     discussion: """
       Exit codes: 0 done, 1 some runs failed (--retry-failed does them again), 2 wrong usage, 130 interrupted.
       """)
@@ -27,13 +27,19 @@ struct SweepStartCommand: ParsableCommand {
   var json = false
   @Flag(help: "No progress, no summary.")
   var quiet = false
+  @OptionGroup var meterOptions: ProgressOptions
+  @OptionGroup var figures: FigureOptions
 
   func run() throws {
     let definition = try choice.definition()
     let catalog = try makeCatalog(libraries: definition.base.plugin)
     var options = SweepScheduler.Options()
     if let workers {
-      guard workers > 0 else { throw UsageError("--workers is \(workers); it must be at least 1") }
+      let range = SweepScheduler.Options.workerRange
+      guard range.contains(workers) else {
+        throw UsageError(
+          "--workers is \(workers); it must be from \(range.lowerBound) to \(range.upperBound)")
+      }
       options.workers = workers
     }
     guard checkpointInterval > 0, checkpointInterval.isFinite else {
@@ -44,7 +50,7 @@ struct SweepStartCommand: ParsableCommand {
     let store = try SweepStore(out, plan, shard: shard.map { try Shard($0) } ?? .whole)
     if retryFailed { try store.forgetFailures() }
     InterruptHandler.listen()
-    let meter = quiet ? nil : ProgressMeter()
+    let meter = quiet ? nil : ProgressMeter(meterOptions.progress)
     options.cancellation = InterruptHandler.cancellation
     if let meter { options.progress = { meter.show($0) } }
     try SweepScheduler(store, plan, catalog, options).run()

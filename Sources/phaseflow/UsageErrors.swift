@@ -1,8 +1,10 @@
+import Figures
 import PluginKit
 import PluginTemplates
 import Studies
 
 /// Whether a user's input is to blame: then the exit code is 2.
 func isUsageError(_ error: any Error) -> Bool {
-  error is UsageError || error is PluginLibraryError || error is PluginTemplateError
+  if case FigureError.tooSmall? = error as? FigureError { return true }
+  return error is UsageError || error is PluginLibraryError || error is PluginTemplateError
 }

@@ -3,7 +3,7 @@ import Foundation
 import Studies
 import Validation
 
-struct ValidateCommand: ParsableCommand {
+struct ValidateCommand: DrawingCommand {
   static let configuration = CommandConfiguration(
     commandName: "validate",
     abstract: "Checks the theory's statements on runs: a verdict, numbers and pictures for each.",
@@ -28,6 +28,7 @@ struct ValidateCommand: ParsableCommand {
   var quiet = false
   @Flag(help: "List the statements and exit.")
   var list = false
+  @OptionGroup var figures: FigureOptions
 
   func run() throws {
     if list { return try Console.show(Self.listing) }

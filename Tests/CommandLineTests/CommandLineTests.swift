@@ -48,7 +48,7 @@ import Testing
       let redrawn = try phaseflow("plot", "r", in: folder)
       #expect(redrawn.exitCode == 0, "\(redrawn.errors)")
       let both = try phaseflow("plot", "r", "r", "--out", "p", in: folder)
-      #expect(both.exitCode == 0 && both.output.contains("figure2.png"), "\(both.errors)")
+      #expect(both.exitCode == 0 && both.output.contains("functions-and-neurons.png"), "\(both.errors)")
     }
   }
 

@@ -66,7 +66,7 @@ import Testing
       (
         ["{integrator: rk4, width: 20}", "{integrator: euler, width: 10}"], ["m = 20, rk4", "m = 10, euler"]
       ),
-      (["rtol: 1e-3", "rtol: 1e-5"], ["rtol 0.001", "rtol 1e-05"]),
+      (["rtol: 1e-3", "rtol: 1e-5"], ["rtol 0.001", "rtol 1e−05"]),
       // What is recorded is no difference.
       (["record: steps", "record: endpoints"], ["r0", "r1"]),
     ])

@@ -47,7 +47,8 @@ enum Browser {
     process.executableURL = URL(filePath: path!)
     process.arguments =
       [
-        "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=1500,1050",
+        "--headless", "--no-sandbox", "--enable-blink-features=ComputedAccessibilityInfo", "--disable-gpu",
+        "--disable-dev-shm-usage", "--window-size=1500,1050",
         "--user-data-dir=\(folder.appending(path: "profile").path)",
       ] + arguments
     let output = Pipe()

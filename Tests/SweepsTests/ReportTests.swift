@@ -120,6 +120,29 @@ struct ReportTests {
     part.value = "theta";
     part.dispatchEvent(new Event("change"));
     report.otherPart = text();
+    report.address = decodeURIComponent(location.hash);
+    // What a screen reader is told, by the browser's own accessibility tree.
+    const spoken = (element) => [element.computedRole, element.computedName];
+    report.spoken = ["grid", "part", "loss", "cell", "widths"].map((id) => spoken(document.getElementById(id)));
+    const active = document.getElementById(document.getElementById("grid").getAttribute("aria-activedescendant"));
+    report.spokenCell = spoken(active);
+    report.tabStops = [...document.querySelectorAll("[tabindex='0'], button, select, input")].length;
+    document.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowLeft", bubbles: true }));
+    report.afterKey = text();
+    // An address leads back to its cell.
+    location.hash = "#S=w&gamma=0.5&gamma-prime=0&seeds=2";
+    await new Promise((done) => setTimeout(done, 300));
+    report.fromAddress = [text(), ends().length];
+    report.commands = [...document.querySelectorAll("#runs button")].map((button) => button.title);
+    // A window that gets narrower, and wider again.
+    report.widths = [];
+    for (const width of ["420px", "1280px", "700px", ""]) {
+      document.body.style.width = width;
+      // Charts watch their boxes, but not in the browser's virtual time.
+      for (const chart of Object.values(Chart.instances)) chart.resize();
+      const box = document.body.getBoundingClientRect().width;
+      report.widths.push(Math.max(...[...document.querySelectorAll("canvas")].map((c) => c.getBoundingClientRect().right)) - box);
+    }
     """
 
   @Test(
@@ -144,6 +167,20 @@ struct ReportTests {
       #expect((seen["points"] as! [Int]).allSatisfy { $0 >= 30 }, "\(seen["points"]!)")
       #expect(seen["withoutWidth"] as? Int == 2 && seen["withoutSeed"] as? Int == 1)
       #expect((seen["otherPart"] as! String).contains("Sθ = +"))
+      #expect((seen["address"] as! String).hasPrefix("#S=theta&gamma=1.75&gamma-prime=0&"))
+      let spoken = seen["spoken"] as! [[String]]
+      #expect(spoken.map { $0[0] } == ["grid", "combobox", "image", "heading", "group"])
+      #expect(spoken.allSatisfy { !$0[1].isEmpty }, "\(spoken)")
+      let cell = seen["spokenCell"] as! [String]
+      #expect(cell[0] == "gridcell" && cell[1].hasPrefix("γ = 1.75, γ′ = 0: S = +"), "\(cell)")
+      #expect((seen["afterKey"] as! String).hasPrefix("γ = 1.25, γ′ = 0:"))
+      let back = seen["fromAddress"] as! [Any]
+      #expect((back[0] as! String).hasPrefix("γ = 0.5, γ′ = 0: Sw") && back[1] as? Int == 2)
+      let chosen = try store.rows().filter {
+        $0.gamma == 0.5 && $0.gammaPrime == 0 && $0.seed == 2 && $0.checks == nil
+      }
+      #expect(try seen["commands"] as! [String] == chosen.map { try $0.command() })
+      #expect((seen["widths"] as! [Double]).allSatisfy { $0 < 1 }, "\(seen["widths"]!)")
       // To look at it: REPORT_SCREENSHOT=/some/file.png swift test --filter ReportTests
       if let path = ProcessInfo.processInfo.environment["REPORT_SCREENSHOT"] {
         try Browser.screenshot(file, to: path)

@@ -3,26 +3,34 @@
 (() => {
   const data = JSON.parse(document.getElementById('data').textContent);
   const byId = (id) => document.getElementById(id);
-  // Okabe and Ito's colours, told apart by the colour blind; for the widths in order.
-  const colours = ['#0072B2', '#D55E00', '#E69F00', '#009E73', '#CC79A7', '#56B4E9', '#000000'];
+  // Okabe and Ito's colours, which colour-blind readers can distinguish; for the widths in order. Their last is black.
+  const hues = ['#0072B2', '#D55E00', '#E69F00', '#009E73', '#CC79A7', '#56B4E9'];
+  const colours = () => [...hues, css('--ink')];
   const dashes = [[], [6, 3], [2, 2], [8, 3, 2, 3]];
   const markers = ['circle', 'triangle', 'rect', 'rectRot', 'star'];
   const partNames = { w: 'w', a: 'a', theta: 'θ' };
   const partLabels = { w: 'w, the input weights', a: 'a, the output weights', theta: 'θ, both' };
   const state = { part: 'w', family: 0, cell: 0, widths: new Set(data.widths), seeds: new Set(data.seeds) };
+  const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const make = (tag, properties) => Object.assign(document.createElement(tag), properties);
 
   // Numbers.
 
   const minus = (text) => String(text).replaceAll('-', '−');
   const superscript = (text) => minus(text).replace(/./g, (c) => ({ '−': '⁻' })[c] ?? '⁰¹²³⁴⁵⁶⁷⁸⁹'[c]);
-  const digits = (value, count = 4) =>
-    value === null || value === undefined ? '–' : minus(Number(value.toPrecision(count)));
+  // 0.012 and 5.5e−6, never 0.0000055.
+  function digits(value, count = 4) {
+    if (value === null || value === undefined) return '–';
+    const size = Math.abs(value);
+    const isPlain = size === 0 || (size >= 1e-3 && size < 1e6);
+    return minus(isPlain ? Number(value.toPrecision(count)) : value.toExponential(count - 1).replace(/\.?0*e\+?/, 'e'));
+  }
   const signed = (value) => (value < 0 ? '−' : '+') + Math.abs(value).toFixed(3);
 
   // Sampled from ColorBrewer's RdBu: red below zero, blue above.
   const palette = data.palette.map((hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16)));
   function colour(value, limit) {
-    if (value === null) return '#D9D9D9';
+    if (value === null) return css('--empty');
     const place = ((Math.max(-1, Math.min(1, value / limit)) + 1) / 2) * (palette.length - 1);
     const low = Math.min(palette.length - 2, Math.floor(place));
     const mix = palette[low].map((c, i) => Math.round(c + (place - low) * (palette[low + 1][i] - c)));
@@ -34,6 +42,10 @@
   Chart.defaults.font.size = 12;
   Chart.defaults.animation = false;
   Chart.defaults.maintainAspectRatio = false;
+  Chart.defaults.color = css('--ink');
+  Chart.defaults.borderColor = css('--faint');
+  // The address brings back what was selected.
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => location.reload());
 
   function axis(text, type = 'linear', more = {}) {
     const ticks = {
@@ -49,13 +61,24 @@
     return { type, title: { display: true, text }, ticks, ...more };
   }
 
-  function chart(id, x, y, title) {
+  // `names`: of the two coordinates, for the values under the pointer.
+  function chart(id, x, y, title, names) {
     return new Chart(byId(id), {
       type: 'scatter',
       data: { datasets: [] },
       options: {
         scales: { x, y },
-        plugins: { legend: { display: false }, title: { display: true, text: title, padding: 4 } },
+        interaction: { mode: 'nearest', axis: 'xy', intersect: false },
+        plugins: {
+          legend: { display: false },
+          title: { display: true, text: title, padding: 4 },
+          tooltip: {
+            callbacks: {
+              label: ({ dataset, parsed }) =>
+                [dataset.label, `${names[0]} = ${digits(parsed.x)}`, `${names[1]} = ${digits(parsed.y)}`],
+            },
+          },
+        },
         elements: { line: { borderWidth: 1.6 } },
       },
     });
@@ -66,15 +89,15 @@
     return ['−π', '−π/2', '0', 'π/2', 'π'][quarters + 2] ?? '';
   };
   const orientationAxis = data.isAngle
-    ? axis('orientation of w', 'linear', {
+    ? axis('orientation of w (radians)', 'linear', {
         min: -Math.PI, max: Math.PI, ticks: { callback: pi, stepSize: Math.PI / 2 },
       })
-    : axis('ŵ · 1/√d');
+    : axis('cosine between w and (1, ..., 1)');
   const charts = {
-    loss: chart('loss', axis('time t', 'logarithmic'), axis('loss R', 'logarithmic'), 'Loss'),
-    distance: chart('distance', axis('time t', 'logarithmic'), axis('RD', 'logarithmic'), 'Relative distance'),
-    neurons: chart('neurons', orientationAxis, axis('amplitude A', 'linear', { min: 0 }), 'Neurons'),
-    fit: chart('fit', axis('x'), axis('f(x)'), 'Learned function'),
+    loss: chart('loss', axis('time t', 'logarithmic'), axis('loss R', 'logarithmic'), 'Loss', ['t', 'R']),
+    distance: chart('distance', axis('time t', 'logarithmic'), axis('RD', 'logarithmic'), 'Relative distance from the start', ['t', 'RD']),
+    neurons: chart('neurons', orientationAxis, axis('amplitude |a||w|', 'linear', { min: 0 }), 'Neurons', ['orientation', '|a||w|']),
+    fit: chart('fit', axis('x'), axis('f(x)'), 'Learned function', ['x', 'f']),
   };
 
   // The map.
@@ -95,10 +118,11 @@
       },
       plugins: {
         legend: { display: false },
-        tooltip: {
-          filter: (item) => item.dataset.isRow === true,
-          callbacks: { title: () => '', label: (item) => cellParts(cellIndex(item.datasetIndex, item.dataIndex)).join('') },
-        },
+        // Below the map: a box at the pointer would hide the cells around it.
+        tooltip: { enabled: false, filter: (item) => item.dataset.isRow === true, external: ({ tooltip }) => {
+          const item = tooltip.opacity > 0 ? tooltip.dataPoints?.[0] : undefined;
+          byId('hover').textContent = item ? cellParts(cellIndex(item.datasetIndex, item.dataIndex)).join('') : '';
+        } },
       },
       onClick: (event, _, target) => {
         const row = target.getElementsAtEventForMode(event, 'nearest', { intersect: true }, false)
@@ -125,6 +149,8 @@
 
   function drawMap() {
     const found = phase();
+    // Cells are light whatever the page's colours.
+    const ink = '#000';
     const values = found?.exponents ?? data.cells[state.family].map(() => null);
     const limit = Math.max(1e-9, ...values.filter((v) => v !== null).map(Math.abs));
     const rows = data.gammaPrime.map((_, j) => ({
@@ -132,7 +158,7 @@
       order: 2,
       data: data.gamma.map((x, i) => ({ x, y: [yEdges[j], yEdges[j + 1]] })),
       backgroundColor: data.gamma.map((_, i) => colour(values[cellIndex(j, i)], limit)),
-      borderColor: '#000',
+      borderColor: ink,
       borderWidth: data.gamma.map((_, i) => (cellIndex(j, i) === state.cell ? 3 : 0)),
       borderSkipped: false,
       // Each column from half way to its neighbours, however far these are.
@@ -142,18 +168,18 @@
       minBarLength: 1,
     }));
     const line = {
-      type: 'line', order: 1, data: (found?.boundary ?? []).map(([x, y]) => ({ x, y })), borderColor: '#000',
+      type: 'line', order: 1, data: (found?.boundary ?? []).map(([x, y]) => ({ x, y })), borderColor: ink,
       borderDash: [6, 4], borderWidth: 1.5, pointRadius: 0, hitRadius: 0, pointHitRadius: 0,
     };
     const zeros = found?.zeros ?? [];
     const bars = zeros.filter((zero) => zero[2] !== null).map(([x, y, error]) => ({
-      type: 'line', order: 1, data: [{ x: x - error, y }, { x: x + error, y }], borderColor: '#000', borderWidth: 1,
+      type: 'line', order: 1, data: [{ x: x - error, y }, { x: x + error, y }], borderColor: ink, borderWidth: 1,
       pointStyle: 'line', pointRotation: 90, pointRadius: 4, pointBorderWidth: 1, pointHitRadius: 0,
     }));
-    // Open, lest they hide bars no longer than themselves.
+    // Open, so that they do not hide error bars shorter than themselves.
     const marks = {
       type: 'scatter', order: 0, data: zeros.map(([x, y]) => ({ x, y })), pointStyle: 'rectRot', radius: 6,
-      borderColor: '#000', borderWidth: 1.2, backgroundColor: 'transparent', pointHitRadius: 0,
+      borderColor: ink, borderWidth: 1.2, backgroundColor: 'transparent', pointHitRadius: 0,
     };
     const crosses = {
       type: 'scatter', order: 0, pointStyle: 'crossRot', radius: 4, borderColor: '#555', borderWidth: 1, pointHitRadius: 0,
@@ -165,22 +191,44 @@
     byId('scale-bar').style.background = `linear-gradient(to right, ${data.palette.join(',')})`;
     byId('scale-low').textContent = `S = ${digits(-limit, 3)}`;
     byId('scale-high').textContent = digits(limit, 3);
+    drawGrid();
+  }
+
+  // What the map shows, for those who cannot see it.
+  function drawGrid() {
+    const id = (index) => `cell-${index}`;
+    byId('grid').replaceChildren(...data.gammaPrime.map((_, j) => {
+      const row = make('div', { role: 'row' });
+      row.append(...data.gamma.map((_, i) => {
+        const index = cellIndex(j, i);
+        const cell = make('div', { role: 'gridcell', id: id(index), textContent: cellParts(index).join('') });
+        cell.ariaSelected = String(index === state.cell);
+        return cell;
+      }));
+      return row;
+    }).reverse());
+    byId('grid').setAttribute('aria-activedescendant', id(state.cell));
   }
 
   // The cell.
 
   const chosen = () => (data.cells[state.family][state.cell] ?? [])
     .filter((run) => state.widths.has(run.width) && state.seeds.has(run.seed));
-  const widthColour = (run) => colours[data.widths.indexOf(run.width) % colours.length];
+  const widthColour = (run) => colours()[data.widths.indexOf(run.width) % (hues.length + 1)];
   const nth = (list, run) => list[data.seeds.indexOf(run.seed) % list.length];
   const zip = (x, y) => x.map((value, i) => ({ x: value, y: y[i] })).filter((p) => p.x !== null && p.y !== null);
 
   function put(name, sets, why) {
     const target = charts[name];
     target.data.datasets = sets;
-    target.update();
     const isEmpty = sets.every((set) => set.data.length === 0);
+    for (const scale of [target.options.scales.x, target.options.scales.y]) scale.display = !isEmpty;
+    target.update();
     byId(name).parentElement.querySelector('.none').textContent = isEmpty ? why : '';
+    const ends = sets.filter((set) => set.type === 'line' && set.data.length)
+      .map((set) => `${set.label}: from ${digits(set.data[0].y, 3)} to ${digits(set.data.at(-1).y, 3)}`);
+    const title = target.options.plugins.title.text;
+    byId(name).setAttribute('aria-label', `${title}. ${isEmpty ? why : ends.join('; ') || `${sets.length} runs`}`);
   }
 
   const line = (run, x, y) => ({
@@ -213,12 +261,12 @@
     put('neurons', [...runs.filter((run) => run.final).map((run) => scatter(run, 'final', 'B0')), ...start],
       kept('neurons'));
     const points = data.points && {
-      label: 'data', data: zip(data.points.x, data.points.y), radius: 5, backgroundColor: '#000', borderColor: '#fff',
+      label: 'data', data: zip(data.points.x, data.points.y), radius: 5, backgroundColor: css('--ink'), borderColor: css('--paper'),
     };
     const fits = runs.filter((run) => run.fit).map((run) => line(run, data.fitX, run.fit));
     put('fit', points && fits.length ? [points, ...fits] : fits, kept('fits'));
     const [before, after] = cellParts(state.cell);
-    const part = Object.assign(document.createElement('sub'), { textContent: partNames[state.part] });
+    const part = make('sub', { textContent: partNames[state.part] });
     byId('cell').replaceChildren(before, part, after);
     drawTable(runs);
   }
@@ -228,33 +276,97 @@
     body.replaceChildren(...runs.map((run) => {
       const row = document.createElement('tr');
       const values = [run.id, run.width, run.seed, run.ended, ...run.distances.map((d) => digits(d)), digits(run.loss, 3)];
-      row.append(...values.map((value) => Object.assign(document.createElement('td'), { textContent: value })));
+      row.append(...values.map((value) => make('td', { textContent: value })));
+      row.append(make('td', {}));
+      row.lastChild.append(copyButton(run));
       return row;
     }));
   }
 
-  function select(index) {
-    state.cell = index;
+  function copyButton(run) {
+    const button = make('button', { type: 'button', textContent: 'copy', title: run.command });
+    button.ariaLabel = `Copy the command of run ${run.id}: ${run.command}`;
+    button.addEventListener('click', async () => {
+      let isCopied = true;
+      try {
+        await navigator.clipboard.writeText(run.command);
+      } catch {
+        // A page that is opened as a file may have no clipboard: select the text for Ctrl-C instead.
+        isCopied = false;
+        const shown = make('code', { textContent: run.command });
+        button.replaceWith(shown);
+        getSelection().selectAllChildren(shown);
+      }
+      if (isCopied) {
+        button.textContent = 'copied';
+        setTimeout(() => { button.textContent = 'copy'; }, 1500);
+      }
+    });
+    return button;
+  }
+
+  function draw() {
     drawMap();
     drawCell();
+    remember();
+  }
+
+  function select(index) {
+    state.cell = index;
+    draw();
+  }
+
+  // The address keeps what is selected, so that a link leads to it.
+
+  function remember() {
+    const address = new URLSearchParams({
+      S: state.part, gamma: data.gamma[state.cell % data.gamma.length],
+      'gamma-prime': data.gammaPrime[Math.floor(state.cell / data.gamma.length)],
+    });
+    if (data.families.length > 1) address.set('family', data.families[state.family]);
+    for (const [key, all] of [['widths', data.widths], ['seeds', data.seeds]]) {
+      if (state[key].size < all.length) address.set(key, [...state[key]].join(','));
+    }
+    history.replaceState(null, '', `#${address}`);
+  }
+
+  function recall() {
+    const address = new URLSearchParams(location.hash.slice(1));
+    if (data.phases.some((family) => family[address.get('S')])) state.part = address.get('S');
+    state.family = Math.max(0, data.families.indexOf(address.get('family')));
+    const [column, row] = [data.gamma.indexOf(Number(address.get('gamma') ?? NaN)),
+      data.gammaPrime.indexOf(Number(address.get('gamma-prime') ?? NaN))];
+    // Else the first cell with runs.
+    state.cell = column >= 0 && row >= 0 ? cellIndex(row, column)
+      : Math.max(0, data.cells[state.family].findIndex((runs) => runs.length));
+    for (const [key, all] of [['widths', data.widths], ['seeds', data.seeds]]) {
+      const chosen = address.get(key)?.split(',').map(Number);
+      state[key] = new Set(chosen ? all.filter((value) => chosen.includes(value)) : all);
+      for (const box of byId(key).querySelectorAll('input')) box.checked = state[key].has(Number(box.value));
+    }
+    byId('part').value = state.part;
+    byId('family').value = state.family;
   }
 
   // Controls.
 
   function options(id, entries, change) {
     byId(id).replaceChildren(...entries.map(([value, text]) => new Option(text, value)));
-    byId(id).addEventListener('change', () => { change(byId(id).value); drawMap(); drawCell(); });
+    byId(id).addEventListener('change', () => { change(byId(id).value); draw(); });
   }
 
-  function boxes(id, name, values, set, swatch) {
+  function boxes(id, name, values, swatch) {
     byId(id).append(`${name} `, ...values.map((value, i) => {
-      const box = Object.assign(document.createElement('input'), { type: 'checkbox', checked: true, value });
-      box.addEventListener('change', () => { box.checked ? set.add(value) : set.delete(value); drawCell(); });
+      const box = make('input', { type: 'checkbox', checked: true, value });
+      box.addEventListener('change', () => {
+        box.checked ? state[id].add(value) : state[id].delete(value);
+        draw();
+      });
       const label = document.createElement('label');
       label.append(box);
       if (swatch) {
-        const mark = Object.assign(document.createElement('span'), { className: 'swatch' });
-        mark.style.background = colours[i % colours.length];
+        const mark = make('span', { className: 'swatch' });
+        mark.style.background = colours()[i % (hues.length + 1)];
         label.append(mark);
       }
       label.append(String(value));
@@ -262,14 +374,16 @@
     }));
   }
 
+  document.title = data.title;
+  byId('title').textContent = data.title;
   byId('about').textContent = data.about;
   const parts = Object.keys(partNames).filter((part) => data.phases.some((family) => family[part]));
   state.part = parts[0] ?? 'w';
   options('part', (parts.length ? parts : ['w']).map((part) => [part, partLabels[part]]), (part) => { state.part = part; });
   options('family', data.families.map((name, i) => [i, name]), (i) => { state.family = Number(i); });
   byId('family-label').hidden = data.families.length < 2;
-  boxes('widths', 'm', data.widths, state.widths, true);
-  boxes('seeds', 'seed', data.seeds, state.seeds, false);
+  boxes('widths', 'm', data.widths, true);
+  boxes('seeds', 'seed', data.seeds, false);
   byId('seeds').hidden = data.seeds.length < 2;
   byId('initial').addEventListener('change', drawCell);
   document.addEventListener('keydown', (event) => {
@@ -281,6 +395,8 @@
     event.preventDefault();
     select(cellIndex(row, column));
   });
-  // The first cell with runs.
-  select(Math.max(0, data.cells[0].findIndex((runs) => runs.length)));
+  addEventListener('hashchange', () => { recall(); draw(); });
+
+  recall();
+  draw();
 })();

@@ -1,4 +1,5 @@
 import Foundation
+import UntrustedNumbers
 
 /// A rule for expectations over one standard normal number: `E g(Z) ~ sum_i weights_i g(nodes_i)`.
 public struct GaussianQuadrature: Equatable, Sendable {
@@ -35,7 +36,7 @@ public struct GaussianQuadrature: Equatable, Sendable {
   /// SIAM Review 56, 2014).
   public static func trapezoidal(step: Double) -> GaussianQuadrature {
     precondition(step > 0 && step <= 1)
-    let last = Int((9 / step).rounded(.up))
+    let last = Int(saturating: (9 / step).rounded(.up))
     let nodes = (-last...last).map { Double($0) * step }
     return GaussianQuadrature(
       nodes: nodes, weights: nodes.map { step * exp(-$0 * $0 / 2) / (2 * Double.pi).squareRoot() })

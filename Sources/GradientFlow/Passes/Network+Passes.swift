@@ -1,4 +1,5 @@
 import Foundation
+import UntrustedNumbers
 
 extension Network {
   /// The fastest path, or `wanted` if it can serve.
@@ -40,7 +41,7 @@ extension Network {
     let perPair = inputs.dimension + (activation.slopes == nil ? 32 : 0)
     let work = Double(shape.width) * Double(inputs.count) * Double(perPair)
     let share = work / Self.workPerThread
-    return max(1, min(ProcessInfo.processInfo.activeProcessorCount, Int(min(share, 1e6))))
+    return max(1, min(ProcessInfo.processInfo.activeProcessorCount, Int(saturating: min(share, 1e6))))
   }
 
   /// Multiply-adds of a pass below which a further thread does not pay.

@@ -34,7 +34,7 @@ public struct ComparisonStudy {
     folder = try out.map { try OutputFolder(new: $0) }
   }
 
-  /// Compares, and fills the folder; that is made before the first run, lest the results have nowhere to go.
+  /// Compares, and fills the folder; the folder is made before the first run, so that the results have a place.
   ///
   /// - Throws: what ``Comparison/run(_:cancellation:report:)`` throws, ``UsageError``; then no folder is left.
   public func run(

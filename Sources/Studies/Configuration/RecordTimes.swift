@@ -1,5 +1,6 @@
 import Foundation
 import ODECore
+import UntrustedNumbers
 
 /// When rows are recorded, as a user writes it: `geometric:PER_DECADE`, `linear:SPACING`, `steps` (every accepted
 /// step), `steps:MOST` (as many rows at most, which still show the extremes), `endpoints` or `times:T1,T2,...`. First
@@ -21,6 +22,7 @@ enum RecordTimes {
   static func parse(_ text: String, _ subject: any Subject) throws -> SaveTimes {
     let problem = subject.problem
     let times = try parse(text, rate: subject.fastestRate)
+    if case .linear(let spacing) = times { try checkSpacing(spacing, text, subject) }
     if case .list(let list) = times,
       let outside = list.first(where: {
         ($0 - problem.initialTime) * problem.direction < 0 || ($0 - problem.finalTime) * problem.direction > 0
@@ -31,6 +33,20 @@ enum RecordTimes {
       )
     }
     return times
+  }
+
+  /// Nobody reads more rows, and no memory holds many more.
+  private static let mostLinearRows = 1e7
+
+  private static func checkSpacing(_ spacing: Double, _ text: String, _ subject: any Subject) throws {
+    let span = abs(subject.problem.finalTime - subject.problem.initialTime)
+    // A run that a loss or an event ends lasts for its fastest motion at the least.
+    let length = span.isFinite ? span : subject.fastestRate > 0 ? 1 / subject.fastestRate : 0
+    guard length / spacing <= mostLinearRows else {
+      throw UsageError(
+        "record is '\(text)': that is \(Float(length / spacing)) rows or more; at most \(Int(saturating: mostLinearRows)) are kept"
+      )
+    }
   }
 
   private static func parse(_ text: String, rate: Double) throws -> SaveTimes {

@@ -34,7 +34,7 @@ public enum StrictYAML {
     do {
       node = try Yams.compose(yaml: text)
     } catch {
-      throw UsageError("not valid YAML: \(error)\(hint(text) ?? "")")
+      throw UsageError("not valid YAML: \(reason(error))\(hint(text) ?? "")")
     }
     return try node.map(tree) ?? .mapping([])
   }
@@ -77,6 +77,24 @@ public enum StrictYAML {
       return .text(text)
     }
     return .number(text.hasPrefix("+") ? String(text.dropFirst()) : text)
+  }
+
+  /// Without the line itself, which the library's own text shows: it looks for it for ever behind a byte order mark.
+  private static func reason(_ error: any Error) -> String {
+    func text(_ context: YamlError.Context?, _ problem: String, _ mark: Mark) -> String {
+      (context.map { "\($0.text) in line \($0.mark.line), column \($0.mark.column): " } ?? "")
+        + "\(problem) in line \(mark.line), column \(mark.column)"
+    }
+    switch error as? YamlError {
+    case .scanner(let context, let problem, let mark, _): return text(context, problem, mark)
+    case .parser(let context, let problem, let mark, _): return text(context, problem, mark)
+    case .composer(let context, let problem, let mark, _): return text(context, problem, mark)
+    case .reader(let problem, let offset, _, _):
+      return problem + (offset.map { " at character \($0 + 1)" } ?? "")
+    case .duplicatedKeysInMapping(let keys, let context):
+      return text(context, "the key '\(keys.joined(separator: "', '"))' stands there twice", context.mark)
+    default: return "\(error)"
+    }
   }
 
   /// A plug-in with its parameters in parentheses, which YAML takes for a mapping.

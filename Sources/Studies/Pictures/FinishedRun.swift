@@ -109,11 +109,16 @@ public struct FinishedRun {
 
   /// How this run is named beside others.
   var label: String {
-    if configuration.isOfSystem { return configuration.system! }
+    if let system = configuration.system {
+      // Of a file its name alone.
+      let path = system.prefix { $0 != "(" }
+      return URL(filePath: String(path)).lastPathComponent + system.dropFirst(path.count)
+    }
     if let gamma = configuration.gamma, let gammaPrime = configuration.gammaPrime {
-      return String(format: "γ = %g, γ′ = %g", gamma, gammaPrime)
+      return String(format: "γ = %g, γ′ = %g", gamma, gammaPrime).replacing("-", with: "−")
     }
     return String(format: "κ = %.3g, κ′ = %.3g", summary.kappa ?? .nan, summary.kappaPrime ?? .nan)
+      .replacing("-", with: "−")
   }
 }
 

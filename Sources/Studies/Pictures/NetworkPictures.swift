@@ -15,11 +15,11 @@ struct NetworkPictures: RunPictures {
     let title = FigureText.plain("\(URL(filePath: run.configuration.data).lastPathComponent), \(run.label)")
     func curves(_ columns: KeyValuePairs<String, String>) -> [FigureLibrary.Curve] {
       columns.compactMap { column, name in
-        run.record[column].map { .init(.plain(name), x: run.record["time"] ?? [], y: $0) }
+        run.record[column].map { .init(.symbol(name), x: run.record["time"] ?? [], y: $0) }
       }
     }
     var figures = [("loss", Figure(FigureLibrary.lossCurve(curves(["loss": "R"]), title: title)))]
-    let distances = curves(["rdW": "w", "rdA": "a", "rdTheta": "theta"])
+    let distances = curves(["rdW": "w", "rdA": "a", "rdTheta": "θ"])
     if !distances.isEmpty {
       figures.append(
         ("relative-distance", Figure(FigureLibrary.relativeDistanceCurve(distances, title: title))))

@@ -21,7 +21,7 @@ struct RunLabels {
     let differences = zip(records, values).map { record, values in
       if records.count == 1 { return record.label }
       return differing.compactMap { i in
-        values[i]?.specification.map { Self.text(settings[i].key, $0) }
+        values[i]?.specification.flatMap { Self.text(settings[i].key, $0) }
       }.joined(separator: ", ")
     }
     var texts = zip(records, differences).map { record, text in
@@ -36,9 +36,10 @@ struct RunLabels {
     self.texts = texts
   }
 
-  private static func text(_ key: String, _ value: String) -> String {
+  /// `nil` for what need not be told.
+  private static func text(_ key: String, _ value: String) -> String? {
     // 0.5, and 1 for 1.0.
-    let value = Double(value).map { String(format: "%g", $0) } ?? value
+    let value = Double(value).map { String(format: "%g", $0).replacing("-", with: "−") } ?? value
     return switch key {
     case "gamma": "γ = \(value)"
     case "gamma-prime": "γ′ = \(value)"
@@ -46,6 +47,7 @@ struct RunLabels {
     case "asi": value == "true" ? "ASI" : "no ASI"
     case "data", "initial-state": URL(filePath: value).lastPathComponent
     case "activation", "loss", "integrator": value
+    case "step" where value == "auto": nil
     default: "\(key) \(value)"
     }
   }

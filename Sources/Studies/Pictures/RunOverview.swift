@@ -36,7 +36,7 @@ public struct RunOverview {
     let folder = try OutputFolder(new: out)
     var figures: [(String, Figure)] = []
     if networks.allSatisfy(\.isPlanar) {
-      figures.append(("figure2", FigureLibrary.figure2(try records.indices.map(figure2Run))))
+      figures.append(("functions-and-neurons", FigureLibrary.figure2(try records.indices.map(figure2Run))))
     } else {
       figures.append(
         ("neurons", Figure(panels: records.indices.map(scatter), columns: min(3, records.count))))
@@ -83,7 +83,7 @@ public struct RunOverview {
 
   private var lossPanel: Panel { FigureLibrary.lossCurve(curves("loss")) }
 
-  private var distancePanel: Panel { FigureLibrary.relativeDistanceCurve(curves("rdW")) }
+  private var distancePanel: Panel { FigureLibrary.relativeDistanceCurve(curves("rdW"), of: .symbol("w")) }
 
   private func curves(_ column: String) -> [FigureLibrary.Curve] {
     zip(records, labels).compactMap { r, label in

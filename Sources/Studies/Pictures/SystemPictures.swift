@@ -22,10 +22,11 @@ struct SystemPictures: RunPictures {
     return Figure(
       panels: shown.enumerated().map { i, name in
         Panel(
-          title: .plain(i == 0 ? "\(title): \(name)" : name),
+          title: i == 0 ? .plain(title) : "",
           x: Axis(
-            i == shown.count - 1 ? "time " + .symbol("t") : "", scale: isLogarithmic ? .log : .linear),
-          y: Axis(""),
+            i == shown.count - 1 ? "time " + .symbol("t") : "", scale: isLogarithmic ? .log : .linear,
+            ticks: i == shown.count - 1 ? .automatic : .unlabelled),
+          y: Axis(.plain(name)),
           series: [Series("", .line(width: 1.4), x: times, y: run.record[name] ?? [])])
       }, columns: 1, panelSize: Figure.Size(width: 400, height: 100))
   }
@@ -39,11 +40,18 @@ struct SystemPictures: RunPictures {
   private func orbit(_ run: FinishedRun, _ names: [String]) -> Figure {
     let pairs = names.count == 2 ? [(0, 1)] : [(0, 1), (0, 2), (1, 2)]
     func values(_ i: Int) -> [Double] { run.record[names[i]] ?? [] }
-    return Figure(
+    var figure = Figure(
       panels: pairs.map { i, j in
         Panel(
-          x: Axis(.plain(names[i])), y: Axis(.plain(names[j])),
-          series: [Series("", .line(width: 0.8), x: values(i), y: values(j))])
+          title: .plain(run.label), x: Axis(.plain(names[i])), y: Axis(.plain(names[j])),
+          series: [
+            Series("", .line(width: 0.8), x: values(i), y: values(j)),
+            Series(
+              "", .points(size: 1.1, marker: .openCircle), colour: .black, x: Array(values(i).prefix(1)),
+              y: Array(values(j).prefix(1))),
+          ])
       }, columns: pairs.count, panelSize: Figure.Size(width: 220, height: 200))
+    figure.caption = ["Circle: the start."]
+    return figure
   }
 }

@@ -2,6 +2,7 @@ import Foundation
 import GradientFlow
 import ODECore
 import PluginKit
+import UntrustedNumbers
 
 /// A network's gradient flow: data, scaling, start, and the coordinates that are integrated.
 public struct NetworkSubject: Subject {
@@ -122,7 +123,8 @@ public struct NetworkSubject: Subject {
     guard wanted <= available else {
       throw UsageError(
         "width is \(width); with inputs of dimension \(data.inputDimension) that needs about "
-          + "\(Int(min(wanted, 1e18) / 1e9)) GB of memory, and the machine has \(Int(available / 1e9)) GB")
+          + "\(Int(saturating: wanted / 1e9)) GB of memory, and the machine has \(Int(saturating: available / 1e9)) GB"
+      )
     }
   }
 

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 
 /// Keeps a folder to one process: a file `run.lock` in it, locked by flock(2), with the process's id as its text.
@@ -15,14 +16,16 @@ final class FolderLock {
     var file: Int32
     var information = stat()
     repeat {
-      file = folder < 0 ? -1 : openat(folder, Self.name, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
+      file =
+        folder < 0 || FileCall.failsToCreate(url.path)
+        ? -1 : openat(folder, Self.name, O_RDWR | O_CREAT | O_CLOEXEC, 0o666)
       guard file >= 0 else {
         let reason = String(cString: strerror(errno))
         if folder >= 0 { close(folder) }
         throw UsageError("cannot write in the folder '\(url.path)': \(reason)")
       }
       // Any other error: this file system knows no locks, and a run must not fail for that.
-      if flock(file, LOCK_EX | LOCK_NB) != 0, errno == EWOULDBLOCK {
+      if FileCall.lock(file, of: url.path) != 0, errno == EWOULDBLOCK {
         let holder = Self.text(of: file)
         close(file)
         close(folder)

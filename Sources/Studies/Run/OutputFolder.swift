@@ -86,8 +86,8 @@ public final class OutputFolder {
   /// - Throws: ``UsageError`` if that cannot be.
   public func create() throws {
     if lock == nil {
-      try Self.attempt("create the folder", working) {
-        try FileManager.default.createDirectory(at: working, withIntermediateDirectories: true)
+      do { try FileCall.makeFolder(working) } catch let error as AtomicFileError {
+        throw UsageError("cannot create the folder '\(working.path)': \(error.reason)")
       }
       lock = try FolderLock(working)
     } else if working == destination {
@@ -105,7 +105,7 @@ public final class OutputFolder {
     try AtomicFile.write(Data(text.utf8), to: url(name))
   }
 
-  func remove(_ name: String) { try? FileManager.default.removeItem(at: url(name)) }
+  func remove(_ name: String) { try? FileCall.remove(url(name)) }
 
   /// Removes the files whose names are `unwanted`.
   func removeFiles(_ unwanted: (String) -> Bool) {
@@ -114,7 +114,7 @@ public final class OutputFolder {
   }
 
   /// Removes the folder and all in it.
-  public func discard() { try? FileManager.default.removeItem(at: working) }
+  public func discard() { try? FileCall.remove(working) }
 
   /// Makes the folder, lets `body` fill it, and gives it its name; after an error nothing is left.
   func fill(_ body: (URL) throws -> Void) throws {
@@ -135,22 +135,14 @@ public final class OutputFolder {
   }
 
   private func rename(to place: URL) throws {
-    guard Foundation.rename(working.path, place.path) == 0 else {
-      throw AtomicFileError(path: place.path, action: "create", code: errno)
+    do {
+      try AtomicFile.rename(working, to: place)
+    } catch {
+      // The name may be there although it could not be flushed.
+      if FileManager.default.fileExists(atPath: place.path) { working = place }
+      throw error
     }
     working = place
-  }
-
-  /// Foundation's own texts name a domain and a number; the system's reason lies below.
-  private static func attempt(_ action: String, _ place: URL, _ body: () throws -> Void) throws {
-    do {
-      try body()
-    } catch {
-      let reason = (error as? CocoaError)?.underlying as? POSIXError
-      throw UsageError(
-        "cannot \(action) '\(place.path)': \(reason.map { String(cString: strerror($0.code.rawValue)) } ?? error.localizedDescription)"
-      )
-    }
   }
 
   private static func url(_ path: String) -> URL {

@@ -3,6 +3,7 @@ import Figures
 import GradientFlow
 import StatisticalInference
 import Studies
+import UntrustedNumbers
 
 /// The Gram matrix of a standard normal start approaches the infinite-width kernels (36): a mean of `m` independent terms,
 /// so that its distance falls like `m^(-1/2)`, as Bernstein's inequality says in the proofs of Propositions 17 and 20.
@@ -25,7 +26,7 @@ struct ConcentrationStatement: Statement {
     guard widths.count >= 2 else { return StatementResult(.notApplicable, "needs two widths or more") }
     let kernel = try InfiniteWidthKernel(context.activation).gramMatrix(context.data.inputs)
     let numbers = Double(widths.reduce(0, +)) * Double(context.data.inputDimension + 1)
-    let starts = max(4, min(context.settings.draws, Int(Self.mostNumbers / numbers)))
+    let starts = max(4, min(context.settings.draws, Int(saturating: Self.mostNumbers / numbers)))
     let measured = try widths.map { width in
       let network = try context.unscaledNetwork(width: width)
       return try (0..<UInt64(starts)).map {
@@ -36,7 +37,7 @@ struct ConcentrationStatement: Statement {
     }
     var table = ResultTable(columns: ["kernel", "starts", "exponent", "± 99.9 %"])
     var panel = Panel(
-      x: Axis("width " + .symbol("m"), scale: .log),
+      x: FigureLibrary.widthAxis(widths.map(Double.init)),
       y: Axis("relative distance of the Gram matrix, rms", scale: .log))
     for (name, marker, key) in [("K^a", Series.Marker.circle, \Distance.a), ("K^w", .square, \.w)] {
       let x = zip(widths, measured).flatMap { width, all in all.map { _ in Double(width) } }

@@ -106,7 +106,7 @@ struct CondensedBoundStatement: Statement {
   private func panel(_ ladder: Ladder, _ data: DataConstants) -> Panel {
     let widths = ladder.runs.map { Double($0.network.width) }
     return Panel(
-      title: .plain("(γ, γ′) = " + ladder.point.label), x: Axis("width " + .symbol("m"), scale: .log),
+      title: .pair(ladder.point.gamma, ladder.point.gammaPrime), x: FigureLibrary.widthAxis(widths),
       y: Axis("1 + sup RD(" + .symbol("θ_w") + ")", scale: .log),
       series: [
         Series("runs", .points(size: 0.9), x: widths, y: ladder.runs.map { 1 + $0.supremum(.w) }),

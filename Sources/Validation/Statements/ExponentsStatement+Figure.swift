@@ -29,8 +29,8 @@ extension ExponentsStatement {
     let reach = compared.map { abs($0.difference) + $0.fit.margin }.reduce(2 * tolerance, max)
     var panel = Panel(
       x: Axis(
-        "(γ, γ′)", range: -0.6...Double(places.count) - 0.4,
-        ticks: .list(places.enumerated().map { Axis.Tick(Double($0), .plain($1.label)) })),
+        PhasePoint.figureSymbol, range: -0.6...Double(places.count) - 0.4,
+        ticks: .list(places.enumerated().map { Axis.Tick(Double($0), $1.figureLabel) })),
       y: Axis("{/:Italic S} − expected {/:Italic S}", range: -reach...reach), legend: .above,
       guides: [.horizontal(-tolerance), .horizontal(0), .horizontal(tolerance)])
     for (part, marker) in zip(ParameterPart.allCases, [Series.Marker.circle, .square, .triangle]) {
@@ -39,6 +39,11 @@ extension ExponentsStatement {
     }
     let rest = compared.filter { !$0.isJudged }
     if !rest.isEmpty { panel.series.append(series(rest, "not judged", .cross, .grey)) }
-    return Figure(panel, size: .init(width: max(270, 90 * Double(places.count)), height: 230))
+    var figure = Figure(panel, size: .init(width: max(270, 90 * Double(places.count)), height: 230))
+    figure.caption = [
+      "Bars: 95 % intervals. Outer grey lines: the tolerance, ±" + .number(tolerance)
+        + ", that is allowed beside them."
+    ]
+    return figure
   }
 }

@@ -4,6 +4,7 @@ import Foundation
 import GradientFlow
 import StatisticalInference
 import Studies
+import UntrustedNumbers
 
 /// The late rate of decay of `R`, fitted, against the Gram matrix's: once `G` has settled, `e' = -(m/n) G e`, so that
 /// `R` decays at `2 (m/n) lambda_min(G)` when only the slowest mode is left.
@@ -25,8 +26,8 @@ struct LateRateStatement: Statement {
   let reference = "(32): dR/dt = −(m/n²) e·G e"
   var conditions: String {
     "runs that end in an exponential decay of at least one e-folding, over which the slope that G promises changes by less than "
-      + "\(Int(Self.settled * 100)) %. With a piecewise linear activation G is that of the "
-      + "flow in which neurons held at kinks slide. Allowed: the 95 % interval of the fit and \(Int(Self.tolerance * 100)) %"
+      + "\(Int(saturating: Self.settled * 100)) %. With a piecewise linear activation G is that of the "
+      + "flow in which neurons held at kinks slide. Allowed: the 95 % interval of the fit and \(Int(saturating: Self.tolerance * 100)) %"
   }
 
   func runs(_ context: ValidationContext) -> [RunConfiguration] { context.ladders() }
@@ -79,14 +80,16 @@ struct LateRateStatement: Statement {
     let panels: [Panel] = [("linear regime", true), ("elsewhere", false)].compactMap { title, isLinear in
       let shown = points.filter { $0.region.isLinear == isLinear && ratios[$0] != nil }
       if shown.isEmpty { return nil }
-      return Panel(
-        title: .plain(title), x: Axis("width " + .symbol("m"), scale: .log),
+      var panel = Panel(
+        title: .plain(title), x: FigureLibrary.widthAxis(shown.flatMap { ratios[$0]!.map(\.width) }),
         y: Axis("departure from the predicted rate [%]"),
         series: shown.enumerated().map { i, point in
           Series(
-            .plain(point.label), .points(size: 0.9, marker: Series.Marker.allCases[i % 10]),
+            point.figureLabel, .points(size: 0.9, marker: Series.Marker.allCases[i % 10]),
             x: ratios[point]!.map(\.width), y: ratios[point]!.map { 100 * ($0.ratio - 1) })
         }, legend: .above, guides: [.horizontal(0)])
+      panel.legendTitle = PhasePoint.figureSymbol
+      return panel
     }
     return Figure(panels: panels, columns: 2)
   }

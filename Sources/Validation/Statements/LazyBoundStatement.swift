@@ -69,7 +69,7 @@ struct LazyBoundStatement: Statement {
       let relative: (TrainingRun) -> Double = { sup($0) / (order($0, point) * log(Double($0.network.width))) }
       let fit = ladder.fit(relative)
       let means = ladder.means(relative)
-      curves.append(FigureLibrary.Curve(.plain(point.label), x: means.widths, y: means.values))
+      curves.append(FigureLibrary.Curve(point.figureLabel, x: means.widths, y: means.values))
       let grows = fit.map { $0.exponent - $0.margin > 0 } ?? false
       table.add(
         ratio <= 1 && !grows ? .holds : .fails,
@@ -122,12 +122,14 @@ struct LazyBoundStatement: Statement {
   }
 
   private func figure(_ curves: [FigureLibrary.Curve]) -> Figure {
-    Figure(
-      FigureLibrary.workPrecision(
-        series: curves.map { curve in
-          (curve.name, zip(curve.x, curve.y).map { (cost: $0.0, error: $0.1) })
-        }, xLabel: "width " + .symbol("m"), yLabel: "sup / (order · log " + .symbol("m") + ")",
-        title: "must not grow, for (γ, γ′) ="))
+    var panel = FigureLibrary.workPrecision(
+      series: curves.map { curve in
+        (curve.name, zip(curve.x, curve.y).map { (cost: $0.0, error: $0.1) })
+      }, xLabel: "", yLabel: "supremum / (its order · log " + .symbol("m") + ")",
+      title: "must not grow with the width")
+    panel.x = FigureLibrary.widthAxis(curves.flatMap(\.x))
+    panel.legendTitle = PhasePoint.figureSymbol
+    return Figure(panel)
   }
 
   private func notes(_ context: ValidationContext) -> [String] {

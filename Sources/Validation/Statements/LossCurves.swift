@@ -37,7 +37,8 @@ enum LossCurves {
     let losses = (run.record["loss"] ?? []).filter { $0 > 0 }
     let range = losses.min().flatMap { low in losses.max().map { low / 3...max($0 * 3, low * 10) } }
     return Panel(
-      title: .plain("(γ, γ′) = \(point.label), m = \(configuration.width)"),
+      title: .pair(point.gamma, point.gammaPrime) + ", " + .symbol("m") + " = "
+        + .plain("\(configuration.width)"),
       x: Axis("time " + .symbol("t"), scale: .log),
       y: Axis("loss " + .symbol("R"), scale: .log, range: range), series: series)
   }

@@ -77,10 +77,11 @@ struct PhaseDiagramStatement: Statement {
         series: chosen.map { ladder in
           let means = ladder.means { $0.supremum(.w) }
           return (
-            .plain(ladder.point.label), zip(means.widths, means.values).map { (cost: $0.0, error: $0.1) }
+            ladder.point.figureLabel, zip(means.widths, means.values).map { (cost: $0.0, error: $0.1) }
           )
-        }, xLabel: "width " + .symbol("m"), yLabel: "sup RD(" + .symbol("θ_w") + ")",
-        title: title + ": (γ, γ′) =")
+        }, xLabel: "", yLabel: "sup RD(" + .symbol("θ_w") + ")", title: title)
+      panel.x = FigureLibrary.widthAxis(panel.series.flatMap(\.x))
+      panel.legendTitle = PhasePoint.figureSymbol
       panel.legend = .above
       return panel
     }

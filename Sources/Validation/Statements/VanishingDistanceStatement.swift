@@ -86,14 +86,16 @@ struct VanishingDistanceStatement: Statement {
     let panels: [Panel] = [("linear regime", true), ("elsewhere", false)].compactMap { title, isLinear in
       let shown = curves.filter { $0.point.region.isLinear == isLinear }
       if shown.isEmpty { return nil }
-      return Panel(
-        title: .plain(title), x: Axis("width " + .symbol("m"), scale: .log),
+      var panel = Panel(
+        title: .plain(title), x: FigureLibrary.widthAxis(widths.map(Double.init)),
         y: Axis(distanceLabel, scale: .log),
         series: shown.enumerated().map { i, curve in
           Series(
-            .plain(curve.point.label), .linePoints(marker: Series.Marker.allCases[i % 10]),
+            curve.point.figureLabel, .linePoints(marker: Series.Marker.allCases[i % 10]),
             x: widths.map(Double.init), y: curve.means)
         })
+      panel.legendTitle = PhasePoint.figureSymbol
+      return panel
     }
     return Figure(panels: panels, columns: 2)
   }
