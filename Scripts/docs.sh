@@ -33,13 +33,10 @@ for map in "$bin"/*.build/module.modulemap; do set -- "$@" -Xcc "-fmodule-map-fi
 guide="$out/Guide.docc"
 mkdir "$guide"
 cp docs/*.png docs/*.svg "$guide"
-for page in docs/*.md Bindings/Python/README.md; do
-  case $page in
-  docs/README.md) name=Guide ;;
-  Bindings/*) name=python ;;
-  *) name=$(basename "$page" .md) ;;
-  esac
-  sed -E -e 's|\]\(\.\./Bindings/Python/README\.md\)|](doc:python)|g' -e 's/\]\(([a-z-]+)\.md(#[^)]*)?\)/](doc:\1)/g' -e 's/!?\[([^]]*)\]\((\.\.\/|#)[^)]*\)/\1/g' "$page" >"$guide/$name.md"
+for page in docs/*.md; do
+  name=$(basename "$page" .md)
+  [ "$name" = README ] && name=Guide
+  sed -E -e 's/\]\(([a-z-]+)\.md(#[^)]*)?\)/](doc:\1)/g' -e 's/!?\[([^]]*)\]\((\.\.\/|#)[^)]*\)/\1/g' "$page" >"$guide/$name.md"
 done
 printf '\n@Metadata {\n  @TechnologyRoot\n}\n' >>"$guide/Guide.md"
 docc convert "$guide" --fallback-display-name Guide --fallback-bundle-identifier Guide \
@@ -67,4 +64,6 @@ for module in $modules; do
 done
 # shellcheck disable=SC2086 # a list of words
 docc merge $archives --synthesized-landing-page-name PhaseFlow --output-path "$out/html"
+# The notebooks, executed on the library of the build.
+PYTHONPATH="$PWD/Bindings/Python" PHASEFLOW_LIBRARY="$bin/libPhaseFlowC.so" Scripts/notebooks.sh "$out/html/notebooks"
 echo "documentation: python3 -m http.server -d $out/html 8000, then http://localhost:8000/documentation"

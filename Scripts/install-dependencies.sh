@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs the Debian packages that PhaseFlow builds and runs with, and those named as arguments, if any of
-# them is missing.
+# them is missing. For anybody but root it says which, and how to install them, and changes nothing.
 set -eu
 
 packages="libsundials-dev libopenblas-dev libsqlite3-dev libssl-dev zlib1g-dev gnuplot-nox dataset-fashion-mnist $*"
@@ -11,10 +11,13 @@ for package in $packages; do
 done
 [ -n "$missing" ] || exit 0
 
+if [ "$(id -u)" != 0 ]; then
+  echo "these Debian packages are missing:$missing" >&2
+  echo "install them, as root: apt-get install --no-install-recommends$missing" >&2
+  exit 1
+fi
 echo "installing$missing"
-as_root=""
-[ "$(id -u)" = 0 ] || as_root="sudo"
 export DEBIAN_FRONTEND=noninteractive
-$as_root apt-get update -qq
+apt-get update -qq
 # shellcheck disable=SC2086 # a list of words
-$as_root apt-get install -y -qq --no-install-recommends $missing >/dev/null
+apt-get install -y -qq --no-install-recommends $missing >/dev/null

@@ -2,10 +2,17 @@
 #include "creport_page.h"
 
 // `files` is on the search path, see Package.swift.
+#ifdef __APPLE__
+#define READ_ONLY ".section __TEXT,__const\n"
+#define SYMBOL "_creport_"
+#define PREVIOUS ".text\n"
+#else
+#define READ_ONLY ".section .rodata\n"
+#define SYMBOL "creport_"
+#define PREVIOUS ".previous\n"
+#endif
 #define EMBED(name, file)                                                                            \
-  __asm__(".section .rodata\n"                                                                       \
-          "creport_" name "_begin:\n.incbin \"" file "\"\ncreport_" name "_end:\n"                   \
-          ".previous\n");
+  __asm__(READ_ONLY SYMBOL name "_begin:\n.incbin \"" file "\"\n" SYMBOL name "_end:\n" PREVIOUS);
 
 EMBED("page", "page.html")
 EMBED("style", "style.css")

@@ -26,7 +26,14 @@ public func sweep(
     if call.options.retry_failed != 0 { try store.forgetFailures() }
 
     var scheduling = SweepScheduler.Options()
-    if call.options.workers > 0 { scheduling.workers = call.options.workers }
+    if call.options.workers > 0 {
+      let range = SweepScheduler.Options.workerRange
+      guard range.contains(call.options.workers) else {
+        throw UsageError(
+          "workers is \(call.options.workers); it must be from \(range.lowerBound) to \(range.upperBound)")
+      }
+      scheduling.workers = call.options.workers
+    }
     if call.options.checkpoint_interval > 0, call.options.checkpoint_interval < 1e9 {
       scheduling.checkpointInterval = .seconds(call.options.checkpoint_interval)
     }

@@ -17,6 +17,7 @@ struct RunCommand: DrawingCommand {
 
   @OptionGroup var options: RunOptions
   @OptionGroup var output: OutputOptions
+  @OptionGroup var meterOptions: ProgressOptions
   @OptionGroup var figures: FigureOptions
   @Option(help: "Go on with the run in this folder, which was killed or interrupted.", completion: .directory)
   var resume: String?
@@ -41,7 +42,7 @@ struct RunCommand: DrawingCommand {
     }
     if dryRun { return try forecast() }
     if let resume, !startOver, OutputFolder.isComplete(resume) { return try drawAgain(resume) }
-    let meter = output.quiet ? nil : ProgressMeter()
+    let meter = output.quiet ? nil : ProgressMeter(meterOptions.progress)
     var hooks = RunHooks()
     InterruptHandler.listen()
     hooks.cancellation = InterruptHandler.cancellation

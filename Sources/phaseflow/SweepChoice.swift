@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Studies
 import Sweeps
 
@@ -6,7 +7,7 @@ import Sweeps
 struct SweepChoice: ParsableArguments {
   @Argument(
     help: "A preset (\(SweepDefinition.presetNames.joined(separator: ", "))) or a YAML file.",
-    completion: .file(extensions: ["yaml", "yml"]))
+    completion: .custom { _, _, prefix in presetsAndFiles(prefix) })
   var sweep: String
   @Flag(help: "A preset at a size that ends in under two minutes.")
   var quick = false
@@ -35,4 +36,20 @@ struct SweepChoice: ParsableArguments {
     if quick { throw UsageError("--quick is for presets; a YAML file says its own size") }
     return try SweepDefinition(yamlFile: sweep)
   }
+}
+
+/// What a shell may complete a sweep's name with: presets, and YAML files with the folders on the way to them.
+private func presetsAndFiles(_ prefix: String) -> [String] {
+  let folder = prefix.lastIndex(of: "/").map { String(prefix[...$0]) } ?? ""
+  let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.isEmpty ? "." : folder)) ?? []
+  let files = names.sorted().compactMap { name -> String? in
+    var isFolder: ObjCBool = false
+    let path = folder + name
+    guard !name.hasPrefix("."), FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+      return nil
+    }
+    if isFolder.boolValue { return path + "/" }
+    return [".yaml", ".yml"].contains(where: name.hasSuffix) ? path : nil
+  }
+  return SweepDefinition.presetNames + files
 }

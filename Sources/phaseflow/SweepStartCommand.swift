@@ -34,6 +34,7 @@ struct SweepStartCommand: DrawingCommand {
   var json = false
   @Flag(help: "No progress, no summary.")
   var quiet = false
+  @OptionGroup var meterOptions: ProgressOptions
   @OptionGroup var figures: FigureOptions
 
   func run() throws {
@@ -67,7 +68,7 @@ struct SweepStartCommand: DrawingCommand {
     let store = try extend ? SweepStore(extending: out, plan) : SweepStore(out, plan, shard: part)
     if retryFailed { try store.forgetFailures() }
     InterruptHandler.listen()
-    let meter = quiet ? nil : ProgressMeter()
+    let meter = quiet ? nil : ProgressMeter(meterOptions.progress)
     options.cancellation = InterruptHandler.cancellation
     if let meter { options.progress = { meter.show($0) } }
     try SweepScheduler(store, plan, catalog, options).run()

@@ -157,6 +157,36 @@ class Runs(Folder):
         self.assertEqual(found["loss"].dims, ("time",))
 
 
+class Exports(Folder):
+    @unittest.skipUnless(importlib.util.find_spec("h5py"), "no h5py")
+    def test_hdf5(self):
+        import h5py
+
+        found = phaseflow.run(width=20, stop_loss=1e-2)
+        phaseflow.to_hdf5(found, self.folder / "run.h5")
+        with h5py.File(self.folder / "run.h5") as file:
+            self.assertEqual(list(file["record"]), list(found))
+            np.testing.assert_array_equal(file["record/loss"], found["loss"])
+            np.testing.assert_array_equal(file["state"], found.state)
+            self.assertEqual(json.loads(file.attrs["summary"])["width"], 20)
+        sweep = phaseflow.sweep(out=self.folder / "s", **Sweeps.keys)
+        phaseflow.to_hdf5(sweep, self.folder / "sweep.h5")
+        with h5py.File(self.folder / "sweep.h5") as file:
+            np.testing.assert_array_equal(file["runs/rdW"], sweep.columns()["rdW"])
+            self.assertEqual(len(file["curves"]), 6)
+
+    @unittest.skipUnless(importlib.util.find_spec("pyarrow"), "no pyarrow")
+    def test_parquet(self):
+        import pyarrow.parquet
+
+        found = phaseflow.run(width=20, stop_loss=1e-2)
+        phaseflow.to_parquet(found, self.folder / "run.parquet")
+        table = pyarrow.parquet.read_table(self.folder / "run.parquet")
+        self.assertEqual(table.column_names, list(found))
+        np.testing.assert_array_equal(table["loss"].to_numpy(), found["loss"])
+        self.assertEqual(json.loads(table.schema.metadata[b"phaseflow.summary"])["width"], 20)
+
+
 class Plugins(Folder):
     def test_an_activation_in_python_is_the_built_in_one(self):
         tanh = phaseflow.Activation(
