@@ -28,6 +28,7 @@ let kitSources: [(path: String, text: [UInt8])] = [
   ("ODECore/Cancellation.swift", PackageResources.ODECore_Cancellation_swift_kit),
   ("ODECore/Checkpoint.swift", PackageResources.ODECore_Checkpoint_swift_kit),
   ("ODECore/CoordinateReduction.swift", PackageResources.ODECore_CoordinateReduction_swift_kit),
+  ("ODECore/DenseSolution.swift", PackageResources.ODECore_DenseSolution_swift_kit),
   ("ODECore/DifferencedJacobian.swift", PackageResources.ODECore_DifferencedJacobian_swift_kit),
   ("ODECore/Discontinuities.swift", PackageResources.ODECore_Discontinuities_swift_kit),
   ("ODECore/ErasedState.swift", PackageResources.ODECore_ErasedState_swift_kit),
