@@ -2,12 +2,16 @@
 # make test   install what is missing, build and run every test
 # make docs   the documentation of the library modules, into .build-docs/html
 # make bench  the kernels against their bounds, then PhaseFlow beside SciPy, diffrax and torchdiffeq
+# make fuzz SECONDS=600     mutated inputs for everything that reads; findings, made small, in .build-fuzz/findings
+# make fuzz-coverage TARGET=run-yaml SECONDS=600   the same for one reader by libFuzzer, which looks for new code
+# make sanitize  the C code and what calls it under the address and undefined-behaviour sanitizers
+# make kills COUNT=100      kills runs and sweeps at random instants, resumes them and compares the bytes
 # make examples  builds and runs every example, and the program in Examples/Embedding that uses PhaseFlow as a library
 
 SWIFT ?= swift
 BIN = $(shell $(SWIFT) build -c release --show-bin-path)
 
-.PHONY: demo test examples docs bench bench-kernels build dependencies leak-check format
+.PHONY: demo test examples docs bench bench-kernels build dependencies leak-check format fuzz fuzz-coverage sanitize kills
 
 demo: build
 	Scripts/demo.sh "$(BIN)/phaseflow" demo-output
@@ -34,6 +38,24 @@ bench-kernels: build
 leak-check:
 	Scripts/install-dependencies.sh valgrind
 	Scripts/leak-check.sh
+
+SECONDS ?= 600
+SEED ?= $(shell date +%s)
+COUNT ?= 100
+TARGET ?= run-yaml
+
+fuzz: dependencies
+	$(SWIFT) build -c release --product phaseflow-fuzz
+	"$(BIN)/phaseflow-fuzz" --seconds $(SECONDS) --seed $(SEED)
+
+fuzz-coverage: dependencies
+	Scripts/fuzz-coverage.sh $(TARGET) $(SECONDS)
+
+sanitize: dependencies
+	Scripts/sanitize.sh
+
+kills: build
+	Scripts/kills.sh "$(BIN)/phaseflow" $(COUNT)
 
 build: dependencies
 	$(SWIFT) build -c release
