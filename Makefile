@@ -5,6 +5,10 @@
 # make wheel  a Python wheel with all that it needs inside, in Bindings/Python/dist
 # make install PREFIX=DIR  program, library, header, manual pages, completions; no Swift is needed to run them
 # make deb    a Debian package, in dist; make tarball: an archive that runs from wherever it is unpacked
+# make fuzz SECONDS=600     mutated inputs for everything that reads; findings, made small, in .build-fuzz/findings
+# make fuzz-coverage TARGET=run-yaml SECONDS=600   the same for one reader by libFuzzer, which looks for new code
+# make sanitize  the C code and what calls it under the address and undefined-behaviour sanitizers
+# make kills COUNT=100      kills runs and sweeps at random instants, resumes them and compares the bytes
 # make examples  builds and runs every example, and the program in Examples/Embedding that uses PhaseFlow as a library
 
 SWIFT ?= swift
@@ -12,7 +16,7 @@ BIN = $(shell $(SWIFT) build -c release --show-bin-path)
 
 PREFIX ?= /usr/local
 
-.PHONY: wheel install deb tarball static
+.PHONY: wheel install deb tarball static fuzz fuzz-coverage sanitize kills
 .PHONY: demo test examples docs bench bench-kernels build dependencies leak-check format
 
 demo: build
@@ -55,6 +59,24 @@ tarball: build
 leak-check:
 	Scripts/install-dependencies.sh valgrind
 	Scripts/leak-check.sh
+
+SECONDS ?= 600
+SEED ?= $(shell date +%s)
+COUNT ?= 100
+TARGET ?= run-yaml
+
+fuzz: dependencies
+	$(SWIFT) build -c release --product phaseflow-fuzz
+	"$(BIN)/phaseflow-fuzz" --seconds $(SECONDS) --seed $(SEED)
+
+fuzz-coverage: dependencies
+	Scripts/fuzz-coverage.sh $(TARGET) $(SECONDS)
+
+sanitize: dependencies
+	Scripts/sanitize.sh
+
+kills: build
+	Scripts/kills.sh "$(BIN)/phaseflow" $(COUNT)
 
 build: dependencies
 	$(SWIFT) build -c release

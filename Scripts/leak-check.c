@@ -51,12 +51,6 @@ static int solve(void *context, const double *r, double *z) {
   return next(context);
 }
 
-static int events(void *context, double t, const double *y, double *g) {
-  g[0] = y[0] - 0.9;
-  g[1] = fmax(0, 0.5 - t);
-  return next(context);
-}
-
 static void message(void *context, int code, const char *function, const char *text) {
   ((counter *)context)->messages += code != 0 && strlen(function) > 0 && strlen(text) > 0;
 }
@@ -69,16 +63,10 @@ static int run(const csundials_options *options, csundials_callbacks callbacks, 
   int flag = 0;
   csundials_cvode *solver = csundials_cvode_create(N, 0, y[0], options, &callbacks, &flag);
   if (!solver) return flag;
-  const int directions[] = {0, -1};
-  int roots[2];
   csundials_report report = {0};
-  csundials_cvode_set_events(solver, 2, directions);
-  csundials_cvode_set_events(solver, 0, NULL);
-  csundials_cvode_set_events(solver, 2, directions);
   csundials_cvode_set_stop_time(solver, 1);
   do {
     flag = csundials_cvode_step(solver, 1, y[report.steps % 2], &report);
-    if (flag == CSUNDIALS_ROOT_RETURN) csundials_cvode_roots(solver, roots);
     if (flag >= 0) csundials_cvode_interpolate(solver, report.time, found);
   } while (flag >= 0 && report.time < 1);
   csundials_statistics statistics;
@@ -145,7 +133,7 @@ int main(int count, char **arguments) {
     time_calls(atof(arguments[1]));
     return 0;
   }
-  const csundials_callbacks plain = {.rhs = rhs, .events = events, .message = message};
+  const csundials_callbacks plain = {.rhs = rhs, .message = message};
   csundials_callbacks dense = plain, krylov = plain;
   dense.jacobian = jacobian;
   krylov.jacobian_times = jacobian_times;

@@ -13,8 +13,8 @@ trap 'rm -rf "$work"' EXIT
 
 echo "== the shim by itself"
 # valgrind 3.19 reads DWARF 4 at most.
-${CC:-clang} -std=gnu11 -gdwarf-4 -O1 -ISources/CSundials/include Scripts/leak-check.c \
-  Sources/CSundials/*.c -lsundials_cvode -lm -o "$work/shim"
+${CC:-clang} -std=gnu11 -gdwarf-4 -O1 -ISources/CSundials/include -ISources/CLanes/include Scripts/leak-check.c \
+  Sources/CSundials/*.c Sources/CLanes/*.c -lsundials_cvode -lm -o "$work/shim"
 valgrind --quiet --leak-check=full --show-leak-kinds=all --errors-for-leak-kinds=all \
   --error-exitcode=9 "$work/shim"
 

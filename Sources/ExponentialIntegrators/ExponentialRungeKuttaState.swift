@@ -51,7 +51,7 @@ public final class ExponentialRungeKuttaState: IntegratorState {
     polynomial = StateVector(count: (method.highest + 1) * count)
     time = problem.initialTime
     last = LastStep(at: time)
-    try function.start(time, y, into: first, name)
+    try function.start(time, y, into: first, name, restart)
 
     var reference = problem.initialState
     func controlled(_ nextStep: Double) -> ErrorControl {

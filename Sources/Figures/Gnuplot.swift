@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Synchronization
 
@@ -89,6 +90,10 @@ public enum Drawing {
   public static func cancel() { flag.store(true, ordering: .relaxed) }
   static var isCancelled: Bool { flag.load(ordering: .relaxed) }
 
-  /// Only data and scripts are written in this task, for tests of everything else.
-  @TaskLocal package static var isSkipped = false
+  /// Only data and scripts are written on this thread while `body` lasts, for tests of everything else.
+  package static func skipped<T>(_ body: () throws -> T) rethrows -> T {
+    try ThreadValue.isSkipped.with(true, body)
+  }
+
+  static var isSkipped: Bool { ThreadValue.isSkipped.value == true }
 }

@@ -7,13 +7,17 @@ import Foundation
 package enum FileCall: String, Sendable, CaseIterable {
   case create, open, write, flush, rename, remove, makeFolder, lock
 
-  /// Decides which calls fail: `nil`, or the `errno` that the call ends with. In effect in the task that sets it.
-  package typealias Faults = @Sendable (FileCall, _ path: String) -> Int32?
-  @TaskLocal package static var faults: Faults?
+  /// Decides which calls fail: `nil`, or the `errno` that the call ends with.
+  package typealias Faults = (FileCall, _ path: String) -> Int32?
+
+  /// In effect on the thread that calls it, while `body` lasts.
+  package static func with<T>(_ faults: @escaping Faults, _ body: () throws -> T) rethrows -> T {
+    try ThreadValue.faults.with(faults, body)
+  }
 
   /// Sets `errno` and says so if this call is to fail.
   private func fails(_ path: String) -> Bool {
-    guard let faults = Self.faults, let code = faults(self, path) else { return false }
+    guard let faults = ThreadValue.faults.value, let code = faults(self, path) else { return false }
     errno = code
     return true
   }
@@ -81,6 +85,6 @@ package enum FileCall: String, Sendable, CaseIterable {
     FileCall.lock.fails(path) ? -1 : flock(descriptor, LOCK_EX | LOCK_NB)
   }
 
-  /// Whether the opening of a file that is locked is to fail.
+  /// Whether the opening of a file that is to be locked is to fail.
   package static func failsToCreate(_ path: String) -> Bool { FileCall.create.fails(path) }
 }

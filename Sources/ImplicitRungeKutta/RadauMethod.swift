@@ -70,7 +70,7 @@ public final class RadauMethod: SteppingMethod {
     (stage, q) = ((0..<3).map { _ in vector() }, (0..<3).map { _ in vector() })
     counters.lastOrder = 5
     nextStep = 1
-    try function.start(problem.initialTime, y, into: f, name)
+    try function.start(problem.initialTime, y, into: f, name, restart)
     if let restart {
       nextStep = try resumedStep(restart, problem, name)
     } else {

@@ -91,7 +91,7 @@ public final class RodasMethod: SteppingMethod {
       ErrorControl(name, control, errorOrder: 4, lastOrder: 4, nextStep: nextStep)
     }
     steps = controlled(1)
-    try function.start(problem.initialTime, y, into: f, name)
+    try function.start(problem.initialTime, y, into: f, name, restart)
     if let restart {
       steps = controlled(try resumedStep(restart, problem, name))
       guard steps.resume(restart.errorHistory) != nil else { throw foreignRestart(name) }

@@ -59,7 +59,7 @@ public final class EmbeddedMethod: SteppingMethod {
         lastOrder: tableau.order, nextStep: nextStep)
     }
     // The next step begins by taking the last derivative as its first.
-    try function.start(time, y, into: stages.first, name)
+    try function.start(time, y, into: stages.first, name, restart)
     if let restart {
       steps = controlled(try resumedStep(restart, problem, name))
       guard let rest = steps.resume(restart.errorHistory), estimator == nil || spectrum.resume(rest) else {

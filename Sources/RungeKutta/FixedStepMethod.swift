@@ -50,7 +50,7 @@ public final class FixedStepMethod: SteppingMethod {
       }
       (estimator, product) = (system, fraction * stabilityLimit)
     }
-    try function.start(time, y, into: stages.first, name)
+    try function.start(time, y, into: stages.first, name, restart)
     if estimator != nil {
       if let restart {
         try resume(restart, problem)

@@ -67,7 +67,7 @@ public final class RKCMethod: SteppingMethod {
     // Replaced below, when the rest of self may be used.
     steps = controlled(1)
 
-    try function.start(time, y, into: first, name)
+    try function.start(time, y, into: first, name, restart)
     if let restart {
       steps = controlled(try resumedStep(restart, problem, name))
       guard let rest = steps.resume(restart.errorHistory), resume(rest) else { throw foreignRestart(name) }

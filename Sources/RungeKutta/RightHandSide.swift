@@ -21,8 +21,13 @@ package final class RightHandSide {
   }
 
   /// Writes `f` at the start; it must be finite.
-  package func start(_ t: Double, _ y: StateVector, into dy: StateVector, _ method: String) throws {
+  ///
+  /// - Parameter restart: with one it is what the run that is gone on with had at hand, and has counted.
+  package func start(
+    _ t: Double, _ y: StateVector, into dy: StateVector, _ method: String, _ restart: Restart?
+  ) throws {
     try evaluate(t, y, into: dy)
+    if restart != nil { nfev -= 1 }
     guard let bad = dy.firstNonFinite else { return }
     throw IntegrationFailure(
       .nonFinite, "\(method): element \(bad) of f is \(dy.pointer[bad]) at the start, t = \(t)")

@@ -43,7 +43,7 @@ public struct Verlet: Integrator {
     if let reason = refusal(of: problem) { throw refuse(reason) }
     guard step > 0, step.isFinite else { throw refuse("the step is \(step), it must be positive and finite") }
     guard order == 2 || order == 4 else { throw refuse("the order is \(order), it must be 2 or 4") }
-    return try SteppingState(problem) { y, _ in try VerletMethod(problem, self, y) }
+    return try SteppingState(problem) { y, _ in try VerletMethod(problem, self, y, restart) }
   }
 }
 
@@ -59,7 +59,7 @@ public final class VerletMethod: SteppingMethod {
   private let slope: StateVector
   private var counters = Statistics()
 
-  init(_ problem: ODEProblem, _ verlet: Verlet, _ y: StateVector) throws {
+  init(_ problem: ODEProblem, _ verlet: Verlet, _ y: StateVector, _ restart: Restart?) throws {
     name = verlet.name
     size = verlet.step
     function = RightHandSide(problem.system)
@@ -70,7 +70,7 @@ public final class VerletMethod: SteppingMethod {
       StateVector(count: y.count), StateVector(count: y.count), StateVector(count: y.count)
     )
     counters.lastOrder = verlet.order
-    try function.start(problem.initialTime, y, into: end, name)
+    try function.start(problem.initialTime, y, into: end, name, restart)
   }
 
   public var statistics: Statistics {

@@ -105,6 +105,35 @@ import Testing
     try Run(resuming: folder + "/r") { _ in try BuiltinPlugins.catalog() }
   }
 
+  // Not radau: its iteration begins at the polynomial of the step before, which no checkpoint keeps.
+  @Test(
+    "counts what a run that was never stopped counts, and gives its state",
+    arguments: [
+      "auto", "dormand-prince", "bogacki-shampine", "dop853", "rkc", "rodas", "exponential", "euler",
+      "rk4",
+    ])
+  func counts(integrator: String) throws {
+    try withTemporaryFolder { folder in
+      let isFixed = ["euler", "rk4"].contains(integrator)
+      let configuration = try RunConfiguration(
+        yaml: "system: lorenz\nt-end: 0.5\nintegrator: \(integrator)\n" + (isFixed ? "step: 0.01\n" : "")
+      )
+      let whole = try Run(configuration, BuiltinPlugins.catalog(), out: nil).run()
+      var hooks = RunHooks()
+      let cancellation = Cancellation()
+      hooks.cancellation = cancellation
+      hooks.progressInterval = .zero
+      hooks.progress = { if $0.steps >= 5 { cancellation.cancel() } }
+      let half = try Run(configuration, BuiltinPlugins.catalog(), out: folder + "/r").run(hooks)
+      try #require(half.summary.returnCode == .interrupted)
+      let resumed = try resume(folder).run()
+      #expect(resumed.state == whole.state)
+      var (counts, expected) = (resumed.summary.statistics, whole.summary.statistics)
+      (counts.wallSeconds, expected.wallSeconds) = (0, 0)
+      #expect(counts == expected)
+    }
+  }
+
   /// Calls `body` with a folder that holds `data.csv` and the run `r`, interrupted half-way.
   private func withInterruptedRun(_ body: (String) throws -> Void) throws {
     try withTemporaryFolder { folder in

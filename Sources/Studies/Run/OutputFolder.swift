@@ -151,8 +151,11 @@ public final class OutputFolder {
   }
 
   /// Gives the folder its name.
-  public func complete() throws {
+  ///
+  /// - Parameter cleanUp: what is to be done then, while it still belongs to this process.
+  public func complete(_ cleanUp: () -> Void = {}) throws {
     try rename(to: destination)
+    cleanUp()
     lock = nil
   }
 

@@ -37,8 +37,10 @@ struct RunFolder {
     }
     // Last, since it says that the others are there.
     try folder.write(try summary.json + "\n", to: "summary.json")
-    if ![.interrupted, .failed].contains(summary.returnCode) { CheckpointFiles.remove(in: folder) }
-    try folder.complete()
+    try folder.complete {
+      // Not before: a run that is stopped in between still has what it can be resumed from.
+      if ![.interrupted, .failed].contains(summary.returnCode) { CheckpointFiles.remove(in: folder) }
+    }
     do {
       try FinishedRun(experiment, solution.record, state: solution.state, summary).draw(
         in: folder.destination)

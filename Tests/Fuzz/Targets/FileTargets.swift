@@ -70,7 +70,7 @@ extension FuzzTarget {
         let file = folder.appending(path: "state.npy").path
         var configuration = try RunConfiguration(yaml: "width: 4\nt-end: 1\n")
         configuration.initialState = file
-        try? integrateBriefly(configuration)
+        _ = try? integrateBriefly(configuration)
         configuration = try RunConfiguration(yaml: "system: lorenz\nt-end: 0.1\n")
         configuration.initialState = file
         try integrateBriefly(configuration)

@@ -23,7 +23,7 @@ enum Scratch {
 
   /// Runs `body` in which no picture is drawn: gnuplot is not what is tried.
   static func withoutPictures<T>(_ body: () throws -> T) rethrows -> T {
-    try Drawing.$isSkipped.withValue(true) { try body() }
+    try Drawing.skipped(body)
   }
 
   /// All files below a folder, by their paths in it.

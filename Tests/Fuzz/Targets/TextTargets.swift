@@ -19,9 +19,8 @@ extension FuzzTarget {
     ],
     seeds: { runs.map { Array($0.utf8) } },
     read: { input in
-      let configuration = try RunConfiguration(yaml: text(input))
-      try keepsItsText(configuration.yaml) { try RunConfiguration(yaml: $0).yaml }
-      try integrateBriefly(configuration)
+      guard let complete = try integrateBriefly(RunConfiguration(yaml: text(input))) else { return }
+      try keepsItsText(complete.yaml) { try RunConfiguration(yaml: $0).yaml }
     })
 
   static let sweepYAML = FuzzTarget(
@@ -117,16 +116,21 @@ extension FuzzTarget {
   }
 
   /// Some steps of a small run, ended after a second.
-  static func integrateBriefly(_ given: RunConfiguration) throws {
+  ///
+  /// - Returns: what would be written as its `config.yaml`; `nil` if the run is none to be tried here.
+  @discardableResult
+  static func integrateBriefly(_ given: RunConfiguration) throws -> RunConfiguration? {
     var configuration = given
     guard isOfSmallData(configuration), isOfSmallSystem(configuration.system ?? "") else {
-      return try configuration.check()
+      try configuration.check()
+      return nil
     }
     configuration.maxSteps = min(configuration.maxSteps, 20)
     if (configuration.threads ?? 1) > 4 { configuration.threads = 2 }
     let run = try Run(configuration, BuiltinPlugins.catalog(), out: nil)
-    guard run.experiment.problem.system.dimension <= 4096 else { return }
+    guard run.experiment.problem.system.dimension <= 4096 else { return nil }
     _ = try run.run(briefly())
+    return run.experiment.configuration
   }
 
   /// Ends a run after a second; with checkpoints after each step.
@@ -141,13 +145,13 @@ extension FuzzTarget {
 
   private static let runs = [
     "data: four-points\nwidth: 20\ngamma: 1.75\ngamma-prime: 0\nasi: true\nseed: 3\nstop-loss: 1e-3\nrtol: 0.01\natol: 1e-05\n",
-    "width: 10\nactivation: {softplus: {beta: 20}}\nloss: huber:1\nintegrator: rkc(norm: max, rho: power)\nt-end: 10\nobserve: [energy, conservation]\nrecord: linear:0.5\n",
+    "width: 10\nactivation: {softplus: {beta: 20}}\nloss: huber:1\nintegrator: 'rkc(norm: max, rho: power)'\nt-end: 10\nobserve: [energy, conservation]\nrecord: linear:0.5\n",
     "system: lorenz\nt-end: 0.5\nintegrator: dormand-prince\nrecord: times:0.1,0.25\nmax-step: 0.1\ninitial-step: 1e-3\n",
     "system: robertson\nt-end: 1\ncomponent-atol: [1e-8, 1e-12, 1e-8]\nintegrator: cvode-bdf\n",
     "system: van-der-pol:5\nt-end: 1\nintegrator: radau\nrecord: steps:10\nrecord-components: [x]\n",
     "width: 8\nalpha: 2\nbeta1: 1\nbeta2: 0.5\ngamma: ~\ngamma-prime: ~\nmodel: original\nt-end: 1\nintegrator: euler\nstep: 0.01\nmax-steps: 7\n",
     "width: 12\ninitialization: he\ngamma: null\ngamma-prime: null\nt-end: 2\nobserve: none\nreduce-dimension: false\nstop-at-rest: false\nthreads: 2\nscaling-width: ~\n",
-    "width: 16\ndata: bench-points\nintegrator: exponential\nt-end: 3\nrecord: geometric:5\nobserve: [condensation(threshold: 4, share: 0.02), loss-decay]\n",
+    "width: 16\ndata: bench-points\nintegrator: exponential\nt-end: 3\nrecord: geometric:5\nobserve: ['condensation(threshold: 4, share: 0.02)', loss-decay]\n",
   ]
 
   private static let sweeps = [
