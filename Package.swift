@@ -104,8 +104,11 @@ let package = Package(
 
     // Plug-ins.
     .target(name: "CPluginABI"),
+    .target(name: "CPluginGuard", dependencies: ["CPluginABI"], exclude: ["README.md"]),
     library("PhaseFlowPlugin", ["ODECore", "Networks", "CPluginABI"]),
-    library("PluginKit", ["ODECore", "Networks", "CPluginABI", "PhaseFlowPlugin", "UntrustedNumbers"]),
+    library(
+      "PluginKit",
+      ["ODECore", "Networks", "CPluginABI", "CPluginGuard", "PhaseFlowPlugin", "UntrustedNumbers"]),
     .target(
       name: "PluginTemplates", dependencies: ["PluginKit"],
       resources: [.embedInCode("Templates")], swiftSettings: strict),

@@ -18,7 +18,7 @@ extension IntegratorsPlugin {
     ) { [methods] arguments in
       let method = arguments.choice("method", methods)
       let control = control(arguments, pair: false)
-      return { Exponential(method, control($0)) }
+      return { try Exponential(method, control($0)) }
     }
   }
 }

@@ -11,7 +11,7 @@ extension IntegratorsPlugin {
         "Hairer, Wanner, J. Comput. Appl. Math. 111 (1999) 93-111, doi:10.1016/S0377-0427(99)00134-X"
     ) { arguments in
       let control = control(arguments, pair: false)
-      return { Radau(control($0)) }
+      return { try Radau(control($0)) }
     }
     try catalog.integrators.add(
       "rodas", summary: "Rosenbrock method of orders 4(3), for stiff problems at loose tolerances",
@@ -20,7 +20,7 @@ extension IntegratorsPlugin {
     ) { arguments in
       let control = control(arguments, pair: false)
       return {
-        var control = control($0)
+        var control = try control($0)
         control.controller = PIController(maxFactor: 6, beta: 0)
         return Rodas(control)
       }

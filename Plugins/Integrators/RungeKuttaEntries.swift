@@ -21,11 +21,11 @@ extension IntegratorsPlugin {
     try catalog.integrators.add(
       "verlet", summary: "symplectic, fixed steps (--step), for systems that declare q and p",
       parameters: [
-        .integer("order", "2: Stoermer-Verlet; 4: Suzuki's composition of it", default: 2, in: 2...4)
+        .choice("order", "2: Stoermer-Verlet; 4: Suzuki's composition of it", ["2", "4"])
       ],
       citation: "Verlet, Phys. Rev. 159 (1967) 98-103, doi:10.1103/PhysRev.159.98"
     ) { arguments in
-      let order = arguments.integer("order")
+      let order = arguments.choice("order", ["2": 2, "4": 4])
       // Without a step it refuses, with a sentence.
       return { Verlet(step: ($0.fixedStep ?? .nan) * $0.stepScale, order: order) }
     }
@@ -36,7 +36,7 @@ extension IntegratorsPlugin {
         "Dormand, Prince, J. Comput. Appl. Math. 6 (1980) 19-26, doi:10.1016/0771-050X(80)90013-3"
     ) { arguments in
       let control = control(arguments)
-      return { DormandPrince(control($0)) }
+      return { try DormandPrince(control($0)) }
     }
     try catalog.integrators.add(
       "dop853", summary: "explicit Runge-Kutta 8(5,3) with error control, for tight tolerances",
@@ -46,7 +46,7 @@ extension IntegratorsPlugin {
     ) { arguments in
       let control = control(arguments)
       return {
-        var control = control($0)
+        var control = try control($0)
         control.controller = PIController(beta: 0)
         return DOP853(control)
       }
@@ -57,7 +57,7 @@ extension IntegratorsPlugin {
       citation: "Bogacki, Shampine, Appl. Math. Lett. 2 (1989) 321-325, doi:10.1016/0893-9659(89)90079-7"
     ) { arguments in
       let control = control(arguments)
-      return { BogackiShampine(control($0)) }
+      return { try BogackiShampine(control($0)) }
     }
     try catalog.integrators.add(
       "rkc", summary: "stabilised explicit Runge-Kutta-Chebyshev of order 2, for stiff smooth flows",
@@ -69,7 +69,7 @@ extension IntegratorsPlugin {
     ) { arguments in
       let control = control(arguments, pair: false)
       let rho = arguments.choice("rho", ["automatic": RKC.SpectralRadius.automatic, "power": .powerMethod])
-      return { RKC(control($0), spectralRadius: rho) }
+      return { try RKC(control($0), spectralRadius: rho) }
     }
   }
 
@@ -91,13 +91,15 @@ extension IntegratorsPlugin {
   /// - Parameter pair: whether the method is an embedded pair, whose step stability may limit.
   static func control(
     _ arguments: PluginArguments, pair: Bool = true
-  ) -> (IntegratorSettings) -> StepControl {
+  ) -> (IntegratorSettings) throws -> StepControl {
+    let takesComponents = !arguments.choice("norm", ["wrms": false, "max": false, "state": true])
     let norm: any ErrorNorm = arguments.choice(
       "norm", ["wrms": WRMSNorm(), "max": MaxNorm(), "state": StateNorm()])
     let initialStep = arguments.optionalNumber("initial-step")
     let maxStep = arguments.optionalNumber("max-step") ?? .infinity
     let limits = !pair || arguments.choice("stability-limit", ["on": true, "off": false])
     return {
+      if !takesComponents { try $0.requireOneTolerance(of: "\(arguments.plugin)(norm: state)") }
       var control = StepControl(
         rtol: $0.rtol, atol: $0.atol, norm: norm, initialStep: initialStep ?? $0.initialStep,
         maxStep: maxStep,

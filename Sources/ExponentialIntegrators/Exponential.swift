@@ -75,6 +75,9 @@ public struct Exponential: Integrator {
   private func state(
     _ integrator: some Integrator, _ problem: ODEProblem, _ restart: Restart?, _ reason: String
   ) throws -> ErasedState {
-    ErasedState(try integrator.makeState(for: problem, restart: restart), method: name, reason: reason)
+    // Behind a discontinuity only the method counts.
+    let restart = restart?.stepSize == 0 ? nil : restart
+    return ErasedState(
+      try integrator.makeState(for: problem, restart: restart), method: name, reason: reason)
   }
 }

@@ -50,7 +50,7 @@ public struct KinkAware: Integrator {
   /// Why `system` is beyond this integrator; `nil` if it is not.
   public static func canIntegrate(_ system: any ODESystem) -> String? {
     guard let flow = system as? TwoLayerFlow else {
-      return "it integrates the gradient flow of two-layer networks only, not a \(type(of: system))"
+      return "it integrates the gradient flow of two-layer networks only"
     }
     guard flow.activation.pieces != nil else {
       return "it needs a piecewise-linear activation; '\(flow.activation.name)' is not: use 'cvode-bdf' or "

@@ -72,6 +72,36 @@ public enum MemoryConformance {
     return found
   }
 
+  /// What `problem` has besides its right-hand side: events, invariants, discontinuities.
+  ///
+  /// - Throws: what they throw.
+  public static func violations(ofFunctionsOf problem: ODEProblem) throws -> [String] {
+    let (t, start) = (problem.initialTime, problem.initialState)
+    let y = GuardedArray(start)
+    y.makeReadOnly()
+    var found: [String] = []
+    for event in problem.events {
+      _ = try event.function(t, y.span.span)
+      guard let change = event.change else { continue }
+      let state = GuardedArray(start)
+      let elements = state.mutableSpan
+      var changed = elements.mutableSpan
+      try change(t, &changed)
+      if !state.isIntact { found.append("event '\(event.name)' writes before the beginning of the state") }
+    }
+    if let invariants = problem.invariants {
+      let values = invariants.values(t, y.span.span)
+      let missing = zip(invariants.names, values).first { !$0.1.isFinite }
+      if let (name, value) = missing { found.append("the invariant '\(name)' is \(value) at the start") }
+    }
+    if let next = try problem.discontinuities.first(after: t, problem.direction),
+      !((next - t) * problem.direction > 0)
+    {
+      found.append("the next discontinuity after t = \(t) is said to be at \(next)")
+    }
+    return found
+  }
+
   /// Two steps of `integrator`, with dense output, on `system`.
   ///
   /// - Throws: what the integrator throws.

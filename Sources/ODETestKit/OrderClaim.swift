@@ -23,6 +23,45 @@ public enum OrderClaim {
     return OrderMeasurement(steps: steps, errors: errors).order
   }
 
+  /// The least order of the dense output of a method of order `claim`: a run's record and its events see it more often than
+  /// the ends of steps. Beyond order 3 that of the cubic polynomial which PhaseFlow would take itself is enough.
+  public static func denseOrder(of claim: Int) -> Int { claim <= 2 ? claim : min(claim - 1, 3) }
+
+  /// The slope of the largest error of the dense output, at eighths of every step, against the mean step.
+  ///
+  /// - Parameters:
+  ///   - settings: relative tolerances or steps, from large to small.
+  ///   - make: the method with one of them.
+  /// - Throws: what the method throws.
+  public static func measuredDense(
+    _ settings: [Double], _ make: (_ setting: Double) throws -> any Integrator
+  ) throws -> Double {
+    let (steps, errors) = try settings.reduce(into: ([Double](), [Double]())) {
+      let (step, error) = try denseError(make($1))
+      $0.0.append(step)
+      $0.1.append(max(error, 1e-14))
+    }
+    return OrderMeasurement(steps: steps, errors: errors).order
+  }
+
+  private static func denseError(_ integrator: some Integrator) throws -> (step: Double, error: Double) {
+    let reference = ReferenceProblem.oscillator
+    let (problem, exact) = (reference.problem, reference.exact!)
+    let state = try integrator.makeState(for: problem, restart: nil)
+    let y = StateVector(count: problem.system.dimension)
+    var (worst, count) = (0.0, 0)
+    while state.time != problem.finalTime {
+      try state.advance(to: problem.finalTime)
+      count += 1
+      for k in 1..<8 {
+        let t = state.previousTime + Double(k) / 8 * (state.time - state.previousTime)
+        try y.withMutableSpan { try state.interpolate(at: t, into: &$0) }
+        for (a, b) in zip(y.array, exact(t)) { worst = max(worst, abs(a - b)) }
+      }
+    }
+    return ((problem.finalTime - problem.initialTime) / Double(count), worst)
+  }
+
   /// For a method with fixed steps: the slope of the error against the step, over four halvings.
   ///
   /// - Parameter make: the method with the given step.

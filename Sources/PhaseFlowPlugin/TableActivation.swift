@@ -16,15 +16,31 @@ package struct TableActivation: Activation, @unchecked Sendable {  // C function
   private let secondDerivativeBlock:
     @convention(c) (UnsafeRawPointer?, Int, UnsafePointer<Double>, UnsafeMutablePointer<Double>) -> Void
 
-  /// - Throws: ``TableActivationError`` for kinks out of order and numbers that are not finite.
-  package init(_ table: phaseflow_activation, _ instance: UnsafeRawPointer?, name: String) throws {
+  package typealias ReadSlopes =
+    @convention(c) (UnsafeRawPointer?, UnsafeMutablePointer<Double>, UnsafeMutablePointer<Double>) -> Void
+  package typealias ReadKinks = @convention(c) (UnsafeRawPointer?, Int, UnsafeMutablePointer<Double>) -> Int
+
+  /// - Parameters:
+  ///   - readSlopes: calls the table's `slopes`.
+  ///   - readKinks: calls the table's `kinks`.
+  /// - Throws: ``TableActivationError`` for kinks out of order and numbers that are not finite; what the readers throw.
+  package init(
+    _ table: phaseflow_activation, _ instance: UnsafeRawPointer?, name: String,
+    readSlopes: ((ReadSlopes, UnsafeMutablePointer<Double>, UnsafeMutablePointer<Double>) throws -> Void)? =
+      nil,
+    readKinks: ((ReadKinks, Int, UnsafeMutablePointer<Double>) throws -> Int)? = nil
+  ) throws {
     self.name = name
     self.instance = instance
     evaluateBlock = table.evaluate
     secondDerivativeBlock = table.second_derivative
     if let read = table.slopes {
       var (negative, positive) = (Double.nan, Double.nan)
-      read(instance, &negative, &positive)
+      if let readSlopes {
+        try readSlopes(read, &negative, &positive)
+      } else {
+        read(instance, &negative, &positive)
+      }
       guard negative.isFinite, positive.isFinite else {
         throw TableActivationError("slopes are \(negative) and \(positive); they must be finite")
       }
@@ -35,7 +51,10 @@ package struct TableActivation: Activation, @unchecked Sendable {  // C function
     }
     slopes = nil
     homogeneity = table.homogeneity == 0 ? nil : Int(table.homogeneity)
-    kinks = try readKinks(table, instance)
+    kinks =
+      try table.kinks.map { read in
+        try allKinks { try readKinks?(read, $0, $1) ?? read(instance, $0, $1) }
+      } ?? []
     guard kinks.allSatisfy(\.isFinite), zip(kinks, kinks.dropFirst()).allSatisfy({ $0 < $1 }) else {
       throw TableActivationError("kinks are \(kinks); they must be finite and ascending")
     }
@@ -74,13 +93,12 @@ package struct TableActivationError: Error, CustomStringConvertible {
   init(_ description: String) { self.description = description }
 }
 
-private func readKinks(_ table: phaseflow_activation, _ instance: UnsafeRawPointer?) throws -> [Double] {
-  guard let read = table.kinks else { return [] }
+private func allKinks(_ read: (Int, UnsafeMutablePointer<Double>) throws -> Int) throws -> [Double] {
   var points: [Double] = []
   var capacity = 8
   repeat {
     points = [Double](repeating: .nan, count: capacity)
-    let count = read(instance, capacity, &points)
+    let count = try read(capacity, &points)
     if let reason = implausible("kinks", count) { throw TableActivationError(reason) }
     if count <= capacity { points.removeLast(capacity - count) }
     capacity = count

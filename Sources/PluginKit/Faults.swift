@@ -6,6 +6,8 @@ import Synchronization
 public protocol FaultReporting {
   /// A sentence with the plug-in's name; `nil` if all was well.
   var fault: String? { get }
+  /// What ended it, if it crashed or ended the process.
+  var crash: PluginCrash? { get }
 }
 
 /// The first fault of one plug-in, from any thread.

@@ -4,7 +4,7 @@ import CPluginABI
 ///
 /// - Throws: ``RuntimeCallError`` for a `count` that cannot be, and numbers written outside the block.
 func savedMemory(
-  _ item: String, _ count: Int, _ save: (UnsafeMutablePointer<Double>) -> Void
+  _ item: String, _ count: Int, _ save: (UnsafeMutablePointer<Double>) throws -> Void
 ) throws -> [Double] {
   let most = 1 << 28
   guard (0...most).contains(count) else {
@@ -13,7 +13,7 @@ func savedMemory(
   }
   if count == 0 { return [] }
   return try FencedNumbers(count: count, item, "save_memory").filled {
-    save($0)
+    try save($0)
     return nil
   }
 }

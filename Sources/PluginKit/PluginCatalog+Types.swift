@@ -57,7 +57,7 @@ extension SystemModel {
 
 extension IntegratorSettings {
   /// - Throws: ``PluginError`` where there are tolerances by component, which methods of plug-ins are not told.
-  func requireOneTolerance(of plugin: String) throws {
+  package func requireOneTolerance(of plugin: String) throws {
     guard atols != nil else { return }
     throw PluginError.badArgument(
       plugin: plugin, argument: "component-atol", expected: "--atol, one tolerance for all components")

@@ -47,12 +47,13 @@ public struct PluginLibrary {
       throw failure(.missingFile)
     }
     if isFolder.boolValue { throw failure(.isFolder) }
-    guard let handle = dlopen(file, RTLD_NOW | RTLD_LOCAL) else {
+    let (loaded, loading) = Self.open(file, as: path)
+    guard let handle = loaded else {
       throw failure(.notLoadable(reason: dlerror().map { String(cString: $0) } ?? "unknown reason"))
     }
     guard let symbol = dlsym(handle, "phaseflow_plugin_entry") else { throw failure(.noEntry) }
     typealias Entry = @convention(c) () -> UnsafePointer<phaseflow_plugin>?
-    guard let table = unsafeBitCast(symbol, to: Entry.self)() else { throw failure(.noPlugin) }
+    guard let table = loading.enter(unsafeBitCast(symbol, to: Entry.self)) else { throw failure(.noPlugin) }
     try self.init(table, path, alias: alias)
   }
 

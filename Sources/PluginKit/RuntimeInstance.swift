@@ -1,4 +1,5 @@
 import CPluginABI
+import CPluginGuard
 
 /// One instance of a plug-in from a library, destroyed with its last reference.
 ///
@@ -9,11 +10,14 @@ final class RuntimeInstance: @unchecked Sendable {
   let pointer: UnsafeMutableRawPointer?
   /// The plug-in's name with the parameters' values, if it has any: `swish:1.5`.
   let specification: String
+  /// How its functions are called.
+  let call: PluginCalls
   private let destroy: RuntimeDescriptor.Destroy?
 
   /// - Parameter arguments: checked against the plug-in's parameters.
-  /// - Throws: ``PluginLibraryError`` if the plug-in refuses the numbers.
+  /// - Throws: ``PluginLibraryError`` if the plug-in refuses the numbers; ``PluginCrash``.
   init<Descriptor>(_ plugin: RuntimePlugin<Descriptor>, _ arguments: PluginArguments) throws {
+    call = PluginCalls(plugin.item, plugin.file)
     var values = plugin.parameters.map { arguments.number($0.name) }
     specification = arguments.specification(plugin.parameters.map(\.name))
     guard let create = plugin.descriptor.create else {
@@ -23,7 +27,7 @@ final class RuntimeInstance: @unchecked Sendable {
     }
     if values.isEmpty { values = [0] }  // so that the pointer is one even without parameters
     var made: UnsafeMutableRawPointer?
-    let reason = create(plugin.descriptor.context, values, &made)
+    let reason = try call("create") { cguard_create($0, create, plugin.descriptor.context, values, &made) }
     if let reason {
       throw PluginLibraryError(
         file: plugin.file, problem: .refused(item: plugin.item, reason: String(cString: reason)))
@@ -32,5 +36,9 @@ final class RuntimeInstance: @unchecked Sendable {
     destroy = plugin.descriptor.destroy
   }
 
-  deinit { destroy?(pointer) }
+  deinit {
+    guard let destroy else { return }
+    // What went wrong here cannot spoil a result any more.
+    do { try call("destroy") { cguard_destroy($0, destroy, pointer) } } catch { PluginGuard.noteEnd(error) }
+  }
 }

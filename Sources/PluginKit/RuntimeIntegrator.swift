@@ -1,4 +1,5 @@
 import CPluginABI
+import CPluginGuard
 import ODECore
 
 /// An integrator from a plug-in library.
@@ -31,7 +32,9 @@ struct RuntimeIntegrator: Integrator {
     let host = RuntimeProblem(problem, settings, fixedStep: fixedStep, restart)
     var state: UnsafeMutableRawPointer?
     var message: UnsafePointer<CChar>?
-    let status = descriptor.start(instance.pointer, host.table, &state, &message)
+    let status = try instance.call("start") {
+      cguard_start($0, descriptor.start, instance.pointer, host.table, &state, &message)
+    }
     if status == PHASEFLOW_OK {
       return RuntimeIntegratorState(descriptor, instance, item, problem, host, state)
     }

@@ -1,4 +1,5 @@
 import CPluginABI
+import CPluginGuard
 import Networks
 import ODECore
 
@@ -41,7 +42,10 @@ final class RuntimeIntegratorState: IntegratorState {
     counters.lastOrder = Int(descriptor.order)
   }
 
-  deinit { descriptor.stop?(state) }
+  deinit {
+    guard let stop = descriptor.stop else { return }
+    do { try instance.call("stop") { cguard_destroy($0, stop, state) } } catch { PluginGuard.noteEnd(error) }
+  }
 
   var statistics: Statistics {
     var total = host.counters
@@ -58,7 +62,10 @@ final class RuntimeIntegratorState: IntegratorState {
       return Restart(stepSize: nextStep)
     }
     do {
-      let memory = try savedMemory(item, count(state)) { save(state, $0) }
+      let size = try instance.call("memory_count") { cguard_count($0, count, state) }
+      let memory = try savedMemory(item, size) { values in
+        try instance.call("save_memory") { cguard_save_memory($0, save, state, values) }
+      }
       return Restart(stepSize: nextStep, errorHistory: memory)
     } catch {
       memoryFault = error
@@ -78,7 +85,7 @@ final class RuntimeIntegratorState: IntegratorState {
     hermite?.begin(y)
     var step = phaseflow_step()
     step.struct_size = MemoryLayout<phaseflow_step>.size
-    let status = descriptor.advance(state, limit, &step)
+    let status = try instance.call("advance") { cguard_advance($0, descriptor.advance, state, limit, &step) }
     counters.rejected += Int(clamping: step.rejected)
     counters.netf += Int(clamping: step.error_test_failures)
     try host.rethrow()
@@ -114,7 +121,9 @@ final class RuntimeIntegratorState: IntegratorState {
         try host.derivative($0, $1, into: &$2)
       }
     }
-    let status = result.withUnsafeMutableBufferPointer { interpolate(state, t, $0.baseAddress!) }
+    let status = try result.withUnsafeMutableBufferPointer { result in
+      try instance.call("interpolate") { cguard_interpolate($0, interpolate, state, t, result.baseAddress!) }
+    }
     try host.rethrow()
     guard status == PHASEFLOW_OK else {
       throw broken("interpolate returned \(status) at t = \(t) in the step from \(previousTime) to \(time)")

@@ -1,4 +1,5 @@
 import CPluginABI
+import CPluginGuard
 import Networks
 
 /// A loss from a plug-in library: blocks go straight to its C functions.
@@ -8,7 +9,8 @@ struct RuntimeLoss: Loss, FaultReporting, @unchecked Sendable {  // C functions 
   private let descriptor: phaseflow_loss
   private let faults = FaultBox()
   private let item: String
-  var fault: String? { faults.text }
+  var fault: String? { instance.call.fault.map { "\($0)" } ?? faults.text }
+  var crash: PluginCrash? { instance.call.fault as? PluginCrash }
 
   /// - Throws: see ``RuntimeInstance``.
   init(_ plugin: RuntimePlugin<phaseflow_loss>, _ arguments: PluginArguments) throws {
@@ -20,7 +22,11 @@ struct RuntimeLoss: Loss, FaultReporting, @unchecked Sendable {  // C functions 
 
   func validate(targets: [Double]) throws {
     guard let accepts = descriptor.accepts_target else { return }
-    for (i, y) in targets.enumerated() where accepts(instance.pointer, y) == 0 {
+    for (i, y) in targets.enumerated() {
+      let isAccepted = try instance.call("accepts_target") {
+        cguard_accepts_target($0, accepts, instance.pointer, y)
+      }
+      if isAccepted != 0 { continue }
       throw LossTargetError(
         loss: name, index: i, target: y,
         expected: descriptor.target_requirement.map { String(cString: $0) }
@@ -39,9 +45,16 @@ struct RuntimeLoss: Loss, FaultReporting, @unchecked Sendable {  // C functions 
       y.withUnsafeBufferPointer { y in
         value.withUnsafeMutableBufferPointer { value in
           derivative.withUnsafeMutableBufferPointer { derivative in
-            descriptor.evaluate(
-              instance.pointer, count, f.baseAddress!, y.baseAddress!, value.baseAddress!,
-              derivative.baseAddress!)
+            do {
+              try instance.call("evaluate") {
+                cguard_evaluate_loss(
+                  $0, descriptor.evaluate, instance.pointer, count, f.baseAddress!, y.baseAddress!,
+                  value.baseAddress!, derivative.baseAddress!)
+              }
+            } catch {
+              value.update(repeating: .nan)
+              derivative.update(repeating: .nan)
+            }
           }
         }
       }
@@ -56,8 +69,15 @@ struct RuntimeLoss: Loss, FaultReporting, @unchecked Sendable {  // C functions 
     f.withUnsafeBufferPointer { f in
       y.withUnsafeBufferPointer { y in
         result.withUnsafeMutableBufferPointer { result in
-          descriptor.second_derivative(
-            instance.pointer, count, f.baseAddress!, y.baseAddress!, result.baseAddress!)
+          do {
+            try instance.call("second_derivative") {
+              cguard_second_derivative_of_loss(
+                $0, descriptor.second_derivative, instance.pointer, count, f.baseAddress!, y.baseAddress!,
+                result.baseAddress!)
+            }
+          } catch {
+            result.update(repeating: .nan)
+          }
         }
       }
     }

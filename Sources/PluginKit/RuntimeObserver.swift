@@ -1,4 +1,5 @@
 import CPluginABI
+import CPluginGuard
 import Networks
 import ODECore
 import PhaseFlowPlugin
@@ -35,8 +36,9 @@ final class RuntimeObserver: Observer {
         return []
       }
       do {
-        return try savedMemory("observer '\(name)'", memory_count(instance.pointer)) {
-          save_memory(instance.pointer, $0)
+        let count = try instance.call("memory_count") { cguard_count($0, memory_count, instance.pointer) }
+        return try savedMemory("observer '\(name)'", count) { values in
+          try instance.call("save_memory") { cguard_save_memory($0, save_memory, instance.pointer, values) }
         }
       } catch {
         memoryFault = error
@@ -45,44 +47,62 @@ final class RuntimeObserver: Observer {
     }
     set {
       if newValue.isEmpty { return }
-      descriptor.restore_memory?(instance.pointer, newValue.count, newValue)
+      guard let restore = descriptor.restore_memory else { return }
+      do {
+        try instance.call("restore_memory") {
+          cguard_restore_memory($0, restore, instance.pointer, newValue.count, newValue)
+        }
+      } catch {
+        memoryFault = error
+      }
     }
   }
 
   func begin(_ moment: Moment) throws {
     activation = nil
     guard let begin = descriptor.begin else { return }
-    try check("begin", withC(moment) { begin(instance.pointer, $0) })
+    try check(
+      "begin",
+      withC(moment) { moment in
+        try instance.call("begin") { cguard_observe($0, begin, instance.pointer, moment) }
+      })
   }
 
   func step(_ moment: Moment) throws {
     guard let step = descriptor.step else { return }
     try check(
-      "step", withC(moment, outputs: descriptor.step_wants_outputs != 0) { step(instance.pointer, $0) })
+      "step",
+      withC(moment, outputs: descriptor.step_wants_outputs != 0) { moment in
+        try instance.call("step") { cguard_observe($0, step, instance.pointer, moment) }
+      })
   }
 
   func record(_ moment: Moment) throws -> [Double] {
     guard let record = descriptor.record else { return [] }
     try throwMemoryFault()
     return try FencedNumbers(count: columns.count, "observer '\(name)'", "record").filled { values in
-      withC(moment) { record(instance.pointer, $0, values) }
+      try withC(moment) { moment in
+        try instance.call("record") { cguard_record($0, record, instance.pointer, moment, values) }
+      }
     }
   }
 
   func finish(_ moment: Moment) throws -> [String: ObservedValue] {
     try throwMemoryFault()
     guard let finish = descriptor.finish else { return [:] }
-    let (results, problem) = collectResults { emit, sink in
-      withC(moment) { finish(instance.pointer, $0, emit, sink) }
+    let (results, problem) = try collectResults { emit, sink in
+      try withC(moment) { moment in
+        try instance.call("finish") { cguard_finish($0, finish, instance.pointer, moment, emit, sink) }
+      }
     }
     if let problem { throw RuntimeObserverError(observer: name, call: "finish", reason: problem) }
     return results
   }
 
   private func withC<R>(
-    _ moment: Moment, outputs: Bool = true, _ body: (UnsafePointer<phaseflow_moment>) -> R
-  ) -> R {
-    moment.withC(
+    _ moment: Moment, outputs: Bool = true, _ body: (UnsafePointer<phaseflow_moment>) throws -> R
+  ) rethrows -> R {
+    try moment.withC(
       outputs: outputs,
       { view in
         if let activation { return activation }
@@ -105,11 +125,11 @@ final class RuntimeObserver: Observer {
 
 /// What `finish` of an observer emits, and its reason for failing.
 private func collectResults(
-  _ finish: (phaseflow_emit, UnsafeMutableRawPointer) -> UnsafePointer<CChar>?
-) -> ([String: ObservedValue], String?) {
+  _ finish: (phaseflow_emit, UnsafeMutableRawPointer) throws -> UnsafePointer<CChar>?
+) rethrows -> ([String: ObservedValue], String?) {
   var emitted = Emitted()
-  let problem = withUnsafeMutablePointer(to: &emitted) { sink in
-    finish(
+  let problem = try withUnsafeMutablePointer(to: &emitted) { sink in
+    try finish(
       { sink, key, value in
         let emitted = sink.assumingMemoryBound(to: Emitted.self)
         guard let key else { return emitted.pointee.hasNull = true }
@@ -140,25 +160,25 @@ extension Moment {
   /// Calls `body` with the C form of this moment; without `outputs` no forward pass is made.
   fileprivate func withC<R>(
     outputs: Bool = true, _ activation: (any NetworkView) -> ActivationTable,
-    _ body: (UnsafePointer<phaseflow_moment>) -> R
-  ) -> R {
-    withState { state in
-      state.withUnsafeBufferPointer { state in
+    _ body: (UnsafePointer<phaseflow_moment>) throws -> R
+  ) rethrows -> R {
+    try withState { state in
+      try state.withUnsafeBufferPointer { state in
         var moment = phaseflow_moment(
           struct_size: MemoryLayout<phaseflow_moment>.size, time: time, previous_time: previousTime,
           dimension: count, y: state.baseAddress!, network: nil, initial_time: problem.initialTime,
           final_time: problem.finalTime, return_code: nil)
-        func shown() -> R {
-          guard let network else { return body(&moment) }
-          return network.withC(outputs: outputs, activation(network)) {
+        func shown() throws -> R {
+          guard let network else { return try body(&moment) }
+          return try network.withC(outputs: outputs, activation(network)) {
             moment.network = $0
-            return body(&moment)
+            return try body(&moment)
           }
         }
-        guard let returnCode else { return shown() }
-        return returnCode.rawValue.withCString {
+        guard let returnCode else { return try shown() }
+        return try returnCode.rawValue.withCString {
           moment.return_code = $0
-          return shown()
+          return try shown()
         }
       }
     }
@@ -167,13 +187,13 @@ extension Moment {
 
 extension NetworkView {
   fileprivate func withC<R>(
-    outputs: Bool, _ activation: ActivationTable, _ body: (UnsafePointer<phaseflow_network>) -> R
-  ) -> R {
+    outputs: Bool, _ activation: ActivationTable, _ body: (UnsafePointer<phaseflow_network>) throws -> R
+  ) rethrows -> R {
     let (shape, scaling) = (network.shape, network.scaling)
-    return data.inputs.values.withUnsafeBufferPointer { inputs in
-      data.targets.withUnsafeBufferPointer { targets in
-        (outputs ? predictions : []).withUnsafeBufferPointer { predictions in
-          (outputs ? residuals : []).withUnsafeBufferPointer { residuals in
+    return try data.inputs.values.withUnsafeBufferPointer { inputs in
+      try data.targets.withUnsafeBufferPointer { targets in
+        try (outputs ? predictions : []).withUnsafeBufferPointer { predictions in
+          try (outputs ? residuals : []).withUnsafeBufferPointer { residuals in
             var network = phaseflow_network(
               struct_size: MemoryLayout<phaseflow_network>.size, width: shape.width,
               input_dimension: shape.inputDimension, sample_count: data.sampleCount,
@@ -182,7 +202,7 @@ extension NetworkView {
               predictions: outputs ? predictions.baseAddress : nil,
               residuals: outputs ? residuals.baseAddress : nil, loss: outputs ? loss : .nan,
               activation: activation.pointer, activation_instance: activation.instance)
-            return body(&network)
+            return try body(&network)
           }
         }
       }

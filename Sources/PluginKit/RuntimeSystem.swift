@@ -1,4 +1,5 @@
 import CPluginABI
+import CPluginGuard
 import Networks
 import ODECore
 
@@ -6,10 +7,12 @@ import ODECore
 /// library decides at run time.
 class RuntimeSystem: BandStructured, Partitioned, FaultReporting {
   let dimension: Int
-  private(set) var fault: String?
+  private var nonFinite: String?
   private let instance: RuntimeInstance
   private let descriptor: phaseflow_system
   private let item: String
+  var fault: String? { crash.map { "\($0)" } ?? nonFinite }
+  var crash: PluginCrash? { instance.call.fault as? PluginCrash }
 
   required init(_ plugin: RuntimePlugin<phaseflow_system>, _ instance: RuntimeInstance, dimension: Int) {
     descriptor = plugin.descriptor
@@ -25,20 +28,25 @@ class RuntimeSystem: BandStructured, Partitioned, FaultReporting {
   var isPartitioned: Bool { descriptor.is_partitioned != 0 && dimension % 2 == 0 }
 
   func derivative(_ t: Double, _ y: Span<Double>, into dy: inout MutableSpan<Double>) throws {
-    let problem = y.withUnsafeBufferPointer { y in
-      dy.withUnsafeMutableBufferPointer { dy in
-        descriptor.derivative(instance.pointer, t, y.baseAddress!, dy.baseAddress!)
+    let problem = try y.withUnsafeBufferPointer { y in
+      try dy.withUnsafeMutableBufferPointer { dy in
+        try instance.call("derivative") {
+          cguard_derivative($0, descriptor.derivative, instance.pointer, t, y.baseAddress!, dy.baseAddress!)
+        }
       }
     }
     if let problem { throw failure("derivative", t, String(cString: problem)) }
     // Cheap beside the call for a small system; for a large one the method's own check would do, but not say who.
-    if fault == nil, !dy.span.isFinite { noteFault(t, y, dy.span) }
+    if nonFinite == nil, !dy.span.isFinite { noteFault(t, y, dy.span) }
   }
 
   func jacobian(_ t: Double, _ y: Span<Double>, into jacobian: inout MutableSpan<Double>) throws {
-    let problem = y.withUnsafeBufferPointer { y in
-      jacobian.withUnsafeMutableBufferPointer {
-        descriptor.jacobian!(instance.pointer, t, y.baseAddress!, $0.baseAddress!)
+    let problem = try y.withUnsafeBufferPointer { y in
+      try jacobian.withUnsafeMutableBufferPointer { jacobian in
+        try instance.call("jacobian") {
+          cguard_derivative(
+            $0, descriptor.jacobian!, instance.pointer, t, y.baseAddress!, jacobian.baseAddress!)
+        }
       }
     }
     if let problem { throw failure("jacobian", t, String(cString: problem)) }
@@ -47,11 +55,14 @@ class RuntimeSystem: BandStructured, Partitioned, FaultReporting {
   func jacobianVectorProduct(
     _ t: Double, _ y: Span<Double>, _ v: Span<Double>, into jv: inout MutableSpan<Double>
   ) throws {
-    let problem = y.withUnsafeBufferPointer { y in
-      v.withUnsafeBufferPointer { v in
-        jv.withUnsafeMutableBufferPointer {
-          descriptor.jacobian_vector_product!(
-            instance.pointer, t, y.baseAddress!, v.baseAddress!, $0.baseAddress!)
+    let problem = try y.withUnsafeBufferPointer { y in
+      try v.withUnsafeBufferPointer { v in
+        try jv.withUnsafeMutableBufferPointer { jv in
+          try instance.call("jacobian_vector_product") {
+            cguard_jacobian_vector_product(
+              $0, descriptor.jacobian_vector_product!, instance.pointer, t, y.baseAddress!, v.baseAddress!,
+              jv.baseAddress!)
+          }
         }
       }
     }
@@ -59,8 +70,10 @@ class RuntimeSystem: BandStructured, Partitioned, FaultReporting {
   }
 
   func spectralRadius(_ t: Double, _ y: Span<Double>) throws -> Double {
-    let rho = y.withUnsafeBufferPointer {
-      descriptor.spectral_radius!(instance.pointer, t, $0.baseAddress!)
+    let rho = try y.withUnsafeBufferPointer { y in
+      try instance.call("spectral_radius") {
+        cguard_spectral_radius($0, descriptor.spectral_radius!, instance.pointer, t, y.baseAddress!)
+      }
     }
     guard rho >= 0, rho.isFinite else { throw failure("spectral_radius", t, "it is \(rho)") }
     return rho
@@ -73,7 +86,7 @@ class RuntimeSystem: BandStructured, Partitioned, FaultReporting {
   private func noteFault(_ t: Double, _ y: Span<Double>, _ dy: Span<Double>) {
     // Where the state itself is no number the system is not to blame.
     guard y.isFinite, let i = (0..<dy.count).first(where: { !dy[$0].isFinite }) else { return }
-    fault = "\(item) gave \(dy[i]) for component \(i) of the derivative at t = \(t)"
+    nonFinite = "\(item) gave \(dy[i]) for component \(i) of the derivative at t = \(t)"
   }
 }
 
@@ -94,7 +107,9 @@ extension SystemModel {
   init(_ plugin: RuntimePlugin<phaseflow_system>, _ arguments: PluginArguments) throws {
     let descriptor = plugin.descriptor
     let instance = try RuntimeInstance(plugin, arguments)
-    let dimension = descriptor.dimension(instance.pointer)
+    let dimension = try instance.call("dimension") {
+      cguard_count($0, descriptor.dimension, instance.pointer)
+    }
     let mostUnknowns = 1 << 28
     guard (1...mostUnknowns).contains(dimension) else {
       throw SystemModelError(
@@ -116,14 +131,19 @@ extension SystemModel {
       case (true, true, true): SystemJVS.self
       }
     let system = type.init(plugin, instance, dimension: dimension)
-    let start = try FencedNumbers(count: dimension, plugin.item, "initial_state").filled {
-      descriptor.initial_state(instance.pointer, $0)
+    let start = try FencedNumbers(count: dimension, plugin.item, "initial_state").filled { start in
+      try instance.call("initial_state") {
+        cguard_initial_state($0, descriptor.initial_state, instance.pointer, start)
+      }
     }
     try self.init(
       name: instance.specification, system, initialState: start, from: descriptor.initial_time,
       finalTime: descriptor.final_time == descriptor.initial_time ? nil : descriptor.final_time,
       componentNames: descriptor.component_name.map { name in
-        (0..<dimension).map { i in name(instance.pointer, i).map { String(cString: $0) } ?? "" }
+        try (0..<dimension).map { i in
+          try instance.call("component_name") { cguard_component_name($0, name, instance.pointer, i) }
+            .map { String(cString: $0) } ?? ""
+        }
       },
       events: descriptor.readEvents(instance, plugin.item), invariants: descriptor.readInvariants(instance),
       discontinuities: descriptor.readDiscontinuities(instance))
@@ -186,7 +206,11 @@ extension phaseflow_system: RuntimeDescriptor {
       let name = String(cString: event.name)
       let change = event.change.map { change in
         { (t: Double, y: inout MutableSpan<Double>) throws in
-          let problem = y.withUnsafeMutableBufferPointer { change(instance.pointer, i, t, $0.baseAddress!) }
+          let problem = try y.withUnsafeMutableBufferPointer { y in
+            try instance.call("change") {
+              cguard_event_change($0, change, instance.pointer, i, t, y.baseAddress!)
+            }
+          }
           guard let problem else { return }
           throw RuntimeCallError(
             item: item, call: "change", reason: "\(String(cString: problem)) (event '\(name)' at t = \(t))")
@@ -196,7 +220,11 @@ extension phaseflow_system: RuntimeDescriptor {
         name, direction: event.direction == 0 ? .any : event.direction > 0 ? .rising : .falling,
         isTerminal: event.is_terminal != 0, change: change
       ) { t, y in
-        y.withUnsafeBufferPointer { event.value(instance.pointer, i, t, $0.baseAddress!) }
+        try y.withUnsafeBufferPointer { y in
+          try instance.call("value") {
+            cguard_event_value($0, event.value, instance.pointer, i, t, y.baseAddress!)
+          }
+        }
       }
     }
   }
@@ -204,16 +232,31 @@ extension phaseflow_system: RuntimeDescriptor {
   fileprivate func readDiscontinuities(_ instance: RuntimeInstance) -> Discontinuities {
     let constant = (0..<discontinuity_count).map { discontinuities![$0] }
     guard let next = next_discontinuity else { return Discontinuities(constant) }
-    return Discontinuities(constant) { t, sign in next(instance.pointer, t, sign > 0 ? 1 : -1) }
+    return Discontinuities(constant) { t, sign in
+      try instance.call("next_discontinuity") {
+        cguard_next_discontinuity($0, next, instance.pointer, t, sign > 0 ? 1 : -1)
+      }
+    }
   }
 
   fileprivate func readInvariants(_ instance: RuntimeInstance) -> Invariants? {
     guard invariant_count > 0, let function = invariants else { return nil }
     let count = invariant_count
     return Invariants(names: strings(invariant_names, count)) { t, y in
-      var values = [Double](repeating: .nan, count: count)
-      y.withUnsafeBufferPointer { function(instance.pointer, t, $0.baseAddress!, &values) }
-      return values
+      do {
+        return try y.withUnsafeBufferPointer { y in
+          try FencedNumbers(count: count, instance.call.item, "invariants").filled { values in
+            try instance.call("invariants") {
+              cguard_invariants($0, function, instance.pointer, t, y.baseAddress!, values)
+            }
+            return nil
+          }
+        }
+      } catch {
+        // Whoever calls the plug-in next is told.
+        instance.call.end(error)
+        return [Double](repeating: .nan, count: count)
+      }
     }
   }
 }

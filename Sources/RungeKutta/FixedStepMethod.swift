@@ -45,7 +45,7 @@ public final class FixedStepMethod: SteppingMethod {
       guard let system = problem.system as? any SpectralRadiusEstimating else {
         throw IntegrationFailure(
           .initialFailure,
-          "\(name): an automatic step needs a system that estimates its spectral radius, and \(type(of: problem.system)) does not; give a step"
+          "\(name): an automatic step needs a system that estimates its spectral radius, and this one does not; give a step"
         )
       }
       (estimator, product) = (system, fraction * stabilityLimit)

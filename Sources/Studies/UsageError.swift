@@ -1,3 +1,5 @@
+import PluginKit
+
 /// Something a user asked for that cannot be done as asked: the program exits with code 2 and has
 /// written nothing.
 public struct UsageError: Error, Equatable, CustomStringConvertible {
@@ -12,6 +14,9 @@ public struct UsageError: Error, Equatable, CustomStringConvertible {
     do {
       return try preparation()
     } catch let error as UsageError {
+      throw error
+    } catch let error as PluginCrash {
+      // Nobody asked for that.
       throw error
     } catch {
       throw UsageError("\(error)")

@@ -35,6 +35,8 @@ public struct StoreError: Error, CustomStringConvertible {
 
   /// Does `body`, and tells what SQLite complains of in words.
   static func naming<T>(_ folder: URL, _ body: () throws -> T) throws -> T {
-    do { return try StoreDamage.naming(folder, body) } catch let error as DatabaseError { throw StoreError(error, folder) }
+    do { return try StoreDamage.naming(folder, body) } catch let error as DatabaseError {
+      throw StoreError(error, folder)
+    }
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import PluginKit
 
 /// Standard output and standard error, the only writers of both.
 enum Console {
@@ -6,6 +7,8 @@ enum Console {
   ///
   /// - Throws: ``OutputError`` if it cannot be written, on a full disk for example: the program then fails.
   static func show(_ text: String, terminator: String = "\n") throws {
+    // Else the text could go to a file that happens to have that number now.
+    if PluginGuard.hasLostOutput { throw OutputError(code: EBADF) }
     if let code = write(text + terminator, to: STDOUT_FILENO) { throw OutputError(code: code) }
   }
 

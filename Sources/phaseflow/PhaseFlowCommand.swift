@@ -2,6 +2,7 @@ import ArgumentParser
 import Figures
 import Foundation
 import Logging
+import PluginKit
 import SourceRevision
 import Studies
 
@@ -32,6 +33,7 @@ struct PhaseFlowCommand: ParsableCommand {
     }
     InterruptHandler.install()
     Provenance.sourceRevision = sourceRevision
+    PluginGuard.catchCrashes(report: { Console.say("warning: \($0)") })
     do {
       var command = try parseAsRoot()
       if let drawing = command as? any DrawingCommand {
@@ -39,6 +41,7 @@ struct PhaseFlowCommand: ParsableCommand {
       } else {
         try command.run()
       }
+      if PluginGuard.hasLateCrash { throw ExitCode(1) }
     } catch {
       finish(with: error)
     }

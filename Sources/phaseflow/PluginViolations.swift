@@ -92,6 +92,14 @@ final class PluginViolations {
       let model = try own.systems.make(name)
       return try MemoryConformance.violations(of: model.system, at: model.initialTime, model.initialState)
     }
+    collect(item, "its events, invariants and discontinuities") {
+      let model = try own.systems.make(name)
+      let problem = try model.problem(to: model.finalTime ?? model.initialTime + 1)
+      let found = try MemoryConformance.violations(ofFunctionsOf: problem)
+      // A function that cannot throw is told of by the next that can.
+      _ = try MemoryConformance.violations(of: model.system, at: model.initialTime, model.initialState)
+      return found
+    }
     collect(item, "its derivatives and determinism") {
       let model = try own.systems.make(name)
       return SystemConformance().violations(of: model.system, at: try points(model))
@@ -128,6 +136,20 @@ final class PluginViolations {
       return IntegratorConformance().violations(of: integrator)
     }
     guard let claim = claimedOrders[name] else { return }
+    collect(item, "the order of its dense output") {
+      let order =
+        try isAdaptive
+        ? OrderClaim.measuredDense([1e-3, 1e-4, 1e-5, 1e-6]) { try method($0) }
+        : OrderClaim.measuredDense([0.1, 0.05, 0.025, 0.0125]) { try method(1e-6, step: $0) }
+      let least = OrderClaim.denseOrder(of: claim)
+      return order >= Double(least) - OrderClaim.slack
+        ? []
+        : [
+          String(
+            format: "the dense output of a method of order %d is of order %.2f; it must be %d", claim, order,
+            least)
+        ]
+    }
     collect(item, "its order") {
       let order =
         try isAdaptive

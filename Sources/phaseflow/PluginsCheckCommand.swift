@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import ODETestKit
 import PluginKit
+import Synchronization
 
 struct PluginsCheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -10,8 +11,9 @@ struct PluginsCheckCommand: ParsableCommand {
     discussion: """
       Tested are, with default parameters: derivatives against finite differences, independence of how a block is \
       cut, and the bounds of the arrays; of an observer, that it changes nothing and that a resumed run sees what \
-      an unbroken one sees; of a system, that f is a function and its Jacobian the derivative; of an integrator, \
-      steps, dense output, events, errors, NaN, restart and the order it claims. All this happens in a process of \
+      an unbroken one sees; of a system, that f is a function and its Jacobian the derivative, and its events, invariants and discontinuities; of an integrator, \
+      steps, dense output and its order, events, errors, NaN, restart and the order it claims. What a plug-in does to the \
+      process is found too: how numbers are rounded, flush to zero, standard output. All this happens in a process of \
       its own, so that a crash is a finding too.
 
       Exit codes: 0 sound, 1 something is wrong with a plug-in, 2 the library cannot be loaded.
@@ -35,19 +37,34 @@ struct PluginsCheckCommand: ParsableCommand {
     let stage = CheckProcess.announce
     stage("loading it")
     defer { stage(CheckProcess.done) }
+    // Here a crash is to end the process, whose parent says where.
+    let deeds = Deeds()
+    PluginGuard.listen { deeds.note($0) }
     // With the built-in ones, since that is how a run will load it: a name may be taken.
-    let all = try loadCatalog(libraries: [file])
+    let all = try makeCatalog(libraries: [file])
     var own = PluginCatalog()
     let library = try PluginLibrary(file)
     try library.register(in: &own)
-    try Console.show(pluginListing(pluginLines(of: own)))
+    try tell(pluginListing(pluginLines(of: own)))
     fflush(nil)
     let tests = PluginViolations(
       own: own, builtin: all, claimedOrders: library.claimedOrders, stage: stage)
-    let violations = try tests.run()
-    for violation in violations { try Console.show("violation: \(violation)") }
-    if violations.isEmpty { return try Console.show("sound") }
-    try Console.show("\(violations.count) violation\(violations.count == 1 ? "" : "s")")
+    let violations = try tests.run() + deeds.sentences
+    for violation in violations { try tell("violation: \(violation)") }
+    if violations.isEmpty { return try tell("sound") }
+    try tell("\(violations.count) violation\(violations.count == 1 ? "" : "s")")
     throw ExitCode(1)
   }
+}
+
+/// Prints a result, on standard error if the library has taken standard output.
+private func tell(_ text: String) throws {
+  if PluginGuard.hasLostOutput { Console.say(text) } else { try Console.show(text) }
+}
+
+/// What a library does to the process that is not its own, told from any thread.
+private final class Deeds: Sendable {
+  private let list = Mutex<[String]>([])
+  var sentences: [String] { list.withLock { $0 } }
+  func note(_ sentence: String) { list.withLock { $0.append(sentence) } }
 }

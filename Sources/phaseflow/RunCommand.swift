@@ -54,6 +54,10 @@ struct RunCommand: DrawingCommand {
     do {
       defer { meter?.clear() }
       let run = try makeRun()
+      for key in ["rtol", "atol"]
+      where options.flags.gives(key) && !run.experiment.integrator.isAdaptive && !output.quiet {
+        say("--\(key) has no effect: \(run.experiment.integrator.name) takes steps of one size, see --step")
+      }
       if resume != nil, run.startsOver, !startOver, !output.quiet {
         say("there is no checkpoint yet; the run starts over")
       }

@@ -70,7 +70,7 @@ struct RunOptions: ParsableArguments, CustomReflectable {
   }
 
   private static func names(_ kind: String) -> [String] {
-    guard let catalog = try? loadCatalog(libraries: []) else { return [] }
+    guard let catalog = try? makeCatalog(libraries: []) else { return [] }
     return pluginLines(of: catalog).first { $0.0 == kind }?.1.map(\.name) ?? []
   }
 

@@ -46,6 +46,7 @@ public struct NetworkSubject: Subject {
     let (network, start) = (representation.integrated, representation.integratedStart)
     initialLoss = network.risk(start.span)
     guard initialLoss.isFinite else {
+      if let crash = flow.crash { throw crash }
       throw UsageError(
         "the loss at the start is \(initialLoss); " + (flow.fault ?? "use smaller weights or another scaling")
       )
@@ -67,6 +68,7 @@ public struct NetworkSubject: Subject {
     do {
       fastestRate = try network.spectralRadius(0, start.span)
     } catch let error as EigenvalueError {
+      if let crash = flow.crash { throw crash }
       // A derivative that is not finite shows in the Gram matrix first, which knows no names.
       throw UsageError(flow.fault.map { "the flow is not finite at the start; \($0)" } ?? "\(error)")
     }
@@ -187,5 +189,11 @@ extension TwoLayerFlow {
   fileprivate var fault: String? {
     let parts: [Any] = [activation, loss]
     return parts.lazy.compactMap { ($0 as? any FaultReporting)?.fault }.first
+  }
+
+  /// Likewise what ended it.
+  fileprivate var crash: PluginCrash? {
+    let parts: [Any] = [activation, loss]
+    return parts.lazy.compactMap { ($0 as? any FaultReporting)?.crash }.first
   }
 }

@@ -83,7 +83,8 @@ extension Solution {
   /// How the run ended; for one that failed with what `parts` say of themselves.
   func message(blaming parts: [Any]) -> String {
     let faults = returnCode.isSuccess ? [] : parts.compactMap { ($0 as? any FaultReporting)?.fault }
-    return ([message] + faults).joined(separator: "; ")
+    // An error that ended the run may be the fault itself.
+    return ([message] + faults.filter { !message.contains($0) }).joined(separator: "; ")
   }
 }
 
