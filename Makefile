@@ -11,7 +11,6 @@ SWIFT ?= swift
 BIN = $(shell $(SWIFT) build -c release --show-bin-path)
 
 PREFIX ?= /usr/local
-TESTBIN = .build-tests/release
 
 .PHONY: wheel install deb tarball static
 .PHONY: demo test examples docs bench bench-kernels build dependencies leak-check format
@@ -22,7 +21,6 @@ demo: build
 # Tests of numbers want optimised code; -enable-testing lets them see internals all the same.
 test: dependencies
 	$(SWIFT) test -c release --scratch-path .build-tests -Xswiftc -enable-testing
-	Scripts/python-tests.sh $(TESTBIN)/libPhaseFlowC.so $(TESTBIN)/phaseflow
 
 docs: build
 	Scripts/docs.sh "$(BIN)"

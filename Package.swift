@@ -41,6 +41,7 @@ let package = Package(
     .library(name: "StatisticalInference", targets: ["StatisticalInference"]),
     .library(name: "Networks", targets: ["Networks"]),
     .library(name: "GradientFlow", targets: ["GradientFlow"]),
+    .library(name: "DeepNetworks", targets: ["DeepNetworks"]),
     .library(name: "KinkAwareIntegrator", targets: ["KinkAwareIntegrator"]),
     .library(name: "PluginKit", targets: ["PluginKit"]),
     // What your own plug-in is written with in Swift, to be compiled in or loaded at run time.
@@ -95,6 +96,12 @@ let package = Package(
       linkerSettings: [.linkedLibrary("openblas")]),
     library("KinkAwareIntegrator", ["ODECore", "GradientFlow", "CKinkFlow"]),
 
+    // Networks of any depth, and flows of any architecture.
+    .target(
+      name: "CDeepKernels", dependencies: ["CLanes"], exclude: ["README.md"],
+      linkerSettings: [.linkedLibrary("openblas")]),
+    library("DeepNetworks", ["ODECore", "Networks", "GradientFlow", "CFlowKernels", "CDeepKernels"]),
+
     // Plug-ins.
     .target(name: "CPluginABI"),
     library("PhaseFlowPlugin", ["ODECore", "Networks", "CPluginABI"]),
@@ -109,7 +116,7 @@ let package = Package(
     plugin(
       "Integrators",
       [
-        "ODECore", "GradientFlow", "RungeKutta", "ImplicitRungeKutta", "SundialsIntegrators",
+        "ODECore", "GradientFlow", "DeepNetworks", "RungeKutta", "ImplicitRungeKutta", "SundialsIntegrators",
         "KinkAwareIntegrator", "ExponentialIntegrators", "UntrustedNumbers",
       ]),
     plugin("Systems", ["ODECore"]),
@@ -130,7 +137,8 @@ let package = Package(
     library(
       "Studies",
       [
-        "ODECore", "Files", "UntrustedNumbers", "GradientFlow", "PluginKit", "Figures", "COpenSSL",
+        "ODECore", "Files", "UntrustedNumbers", "GradientFlow", "SundialsIntegrators", "PluginKit", "Figures",
+        "COpenSSL",
         .product(name: "Yams", package: "Yams"),
         .product(name: "Logging", package: "swift-log"),
       ]),
@@ -150,6 +158,8 @@ let package = Package(
         "ODECore", "Files", "UntrustedNumbers", "StatisticalInference", "GradientFlow", "PluginKit",
         "Figures", "Studies",
       ]),
+    .plugin(name: "SourceRevisionPlugin", capability: .buildTool(), path: "Scripts/SourceRevision"),
+    .target(name: "SourceRevision", swiftSettings: strict, plugins: ["SourceRevisionPlugin"]),
     .target(name: "CPhaseFlow", dependencies: ["CPluginABI"]),
     library(
       "PhaseFlowLibrary",
@@ -160,6 +170,7 @@ let package = Package(
     .executableTarget(
       name: "phaseflow",
       dependencies: [
+        "SourceRevision",
         "Files", "Figures", "Studies", "Sweeps", "Validation", "BuiltinPlugins", "SundialsIntegrators",
         "UntrustedNumbers",
         "PluginTemplates",
@@ -211,6 +222,13 @@ let package = Package(
         "PluginTemplates", "ODETestKit", "ODECore", "GradientFlow", "CPluginABI", "PhaseFlowPlugin",
         "RungeKutta",
       ]),
+    tests(
+      "DeepNetworks",
+      [
+        "ODECore", "ODETestKit", "GradientFlow", "CDeepKernels", "ActivationsPlugins", "LossesPlugins",
+        "RungeKutta",
+        "ExponentialIntegrators", "SundialsIntegrators",
+      ], resources: [.copy("Fixtures")]),
     tests("ActivationsPlugins", ["ODETestKit"], resources: [.copy("Fixtures")]),
     tests("LossesPlugins", ["ODETestKit"]),
     .testTarget(

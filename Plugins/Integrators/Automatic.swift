@@ -1,3 +1,4 @@
+import DeepNetworks
 import ExponentialIntegrators
 import GradientFlow
 import ImplicitRungeKutta
@@ -10,7 +11,7 @@ import UntrustedNumbers
 
 /// Picks a method by the problem, and says why (``IntegratorState/choice``).
 ///
-/// A system that is no two-layer flow is integrated by ``DormandPrince``, and by ``Radau`` (``CVODEBDF`` where matrices are too large) from where that gets
+/// A system that is no network is integrated by ``DormandPrince``, and by ``Radau`` (``CVODEBDF`` where matrices are too large) from where that gets
 /// farther per evaluation, and back; `IntegratorState.choice` says from when on. What the rules rest on, for a two-layer flow:
 /// - where neurons can be followed exactly, and share few activation patterns, ``KinkAware`` is by far the fastest and
 ///   the most accurate; with many patterns it costs more than an explicit pair at a loose tolerance;
@@ -51,6 +52,8 @@ public struct Automatic: Integrator {
   public static let largestBlock = 64
   /// The most unknowns of a system whose full matrices are factorised.
   public static let largestMatrix = 200
+  /// The most outputs at samples of a flow of any architecture whose kernel is made.
+  public static let largestKernel = 2048
   /// The largest `n` whose Gram matrix is looked at; more samples count as stiff.
   public static let largestGram = 512
 
@@ -61,7 +64,22 @@ public struct Automatic: Integrator {
     self.threads = threads
   }
 
+  /// Of the most that may be chosen: which method it is, is decided at the start.
+  public func matrixMemory(for problem: ODEProblem) -> Double {
+    guard let flow = problem.system as? TwoLayerFlow, takesResiduals(flow, problem) else { return 0 }
+    return smoothExponential.matrixMemory(for: problem)
+  }
+
+  private func takesResiduals(_ flow: TwoLayerFlow, _ problem: ODEProblem) -> Bool {
+    flow.data.sampleCount <= Self.samplesPerInput * flow.data.inputDimension
+      && ResidualMagnus(rtol: changeTolerance(flow.data.sampleCount)).refusal(of: problem) == nil
+  }
+
   public func makeState(for problem: ODEProblem, restart: Restart?) throws -> ErasedState {
+    if let flow = problem.system as? ArchitectureFlow, let (method, reason) = choose(flow, problem) {
+      return ErasedState(
+        try method.makeState(for: problem, restart: restart), method: method.name, reason: reason)
+    }
     guard let flow = problem.system as? TwoLayerFlow else { return try begin(problem, restart) }
     let (method, reason) = restart?.method.flatMap { resumed($0, flow, problem) } ?? choose(flow, problem)
     let restart = restart?.stepSize == 0 ? nil : restart
@@ -115,6 +133,23 @@ public struct Automatic: Integrator {
     return candidates.first { $0.name == name }.map { ($0, "chosen before the run was resumed") }
   }
 
+  /// An exponential method for a flow of any architecture while kernels are cheap beside a right-hand side, and one sentence why;
+  /// `nil` for what serves any system.
+  private func choose(_ flow: ArchitectureFlow, _ problem: ODEProblem) -> (any Integrator, String)? {
+    let rows = flow.data.targets.count
+    let magnus = ResidualMagnus(rtol: flow.architecture.hasKinks ? changeTolerance(rows) : rtol)
+    guard rows <= Self.largestKernel, problem.direction > 0, magnus.refusal(of: problem) == nil else {
+      return nil
+    }
+    if !flow.architecture.hasKinks, rtol < Self.chatteringTolerance {
+      return (krogstad, "smooth, at a tight tolerance: the kernel's part exactly, the rest to order 4")
+    }
+    return (
+      magnus,
+      "the \(rows) residuals' kernel is taken exactly, to \(Float(magnus.control.rtol)) of the change of the weights"
+    )
+  }
+
   /// The method for `flow` and one sentence why.
   private func choose(_ flow: TwoLayerFlow, _ problem: ODEProblem) -> (any Integrator, String) {
     let implicit = CVODEBDF(rtol: rtol, atol: atol)
@@ -122,8 +157,7 @@ public struct Automatic: Integrator {
     let (n, width) = (flow.data.sampleCount, flow.shape.width)
     let isLinear = flow.scaling.kappa * Double(width) > 1
     let exponential = ResidualMagnus(rtol: changeTolerance(n))
-    let takesResiduals =
-      n <= Self.samplesPerInput * flow.data.inputDimension && exponential.refusal(of: problem) == nil
+    let takesResiduals = takesResiduals(flow, problem)
     if KinkAware.canIntegrate(flow) == nil, problem.direction > 0,
       rtol < Self.chatteringTolerance
         || flow.data.inputDimension <= Self.largestBlock && Self.patterns(flow) <= Double(width)

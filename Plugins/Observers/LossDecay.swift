@@ -59,6 +59,9 @@ public final class LossDecay: FlowObserver {
       "rate": .number(fit?.rate ?? .nan),
       "ratePredicted": .number(prediction.rate),
       "rateSliding": .number(prediction.sliding),
+      "applies": .text(
+        prediction.rate.isNaN ? "no prediction" : prediction.held > 0 ? "rateSliding, as \(prediction.held) neurons slide along kinks" : "ratePredicted"
+      ),
       "slidingNeurons": .integer(prediction.held),
       "rSquared": .number(fit?.rSquared ?? .nan),
       "windowStart": .number(fit?.start ?? .nan),

@@ -7,6 +7,7 @@
 // Not in every cblas.h.
 extern void openblas_set_num_threads(int);
 extern char *openblas_get_corename(void);
+extern char *openblas_get_config(void);
 
 extern void dsyevr_(const char *jobz, const char *range, const char *uplo, const int *n, double *a,
                     const int *lda, const double *vl, const double *vu, const int *il,
@@ -36,6 +37,8 @@ extern void dorgqr_(const int *m, const int *n, const int *k, double *a, const i
 void cflow_blas_use_one_thread(void) { openblas_set_num_threads(1); }
 
 const char *cflow_blas_core_name(void) { return openblas_get_corename(); }
+
+const char *cflow_blas_configuration(void) { return openblas_get_config(); }
 
 void cflow_gemm(int transpose, long rows, long columns, long inner, double alpha, const double *a,
                 long lda, const double *b, long ldb, double beta, double *c, long ldc) {

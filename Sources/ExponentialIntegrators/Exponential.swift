@@ -34,15 +34,27 @@ public struct Exponential: Integrator {
     method == .magnus ? magnus.refusal(of: problem).map { "method 'magnus': \($0)" } : nil
   }
 
+  public func matrixMemory(for problem: ODEProblem) -> Double {
+    switch method {
+    case .automatic where magnus.refusal(of: problem) == nil, .magnus: magnus.matrixMemory(for: problem)
+    case .automatic: automatic(problem).matrixMemory(for: problem)
+    case .rungeKutta(let chosen): ExponentialRungeKutta(chosen, control).matrixMemory(for: problem)
+    }
+  }
+
+  /// Where residuals are no help.
+  private func automatic(_ problem: ODEProblem) -> ExponentialRungeKutta {
+    let provides = problem.direction > 0 && problem.system is any PhiFunctionProviding
+    return ExponentialRungeKutta(provides ? .krogstad : .exprb43, control)
+  }
+
   /// - Throws: ``/ODECore/IntegrationFailure`` as the method chosen.
   public func makeState(for problem: ODEProblem, restart: Restart?) throws -> ErasedState {
     switch method {
     case .automatic where magnus.refusal(of: problem) == nil:
       return try state(magnus, problem, restart, "magnus, since few residuals drive the flow")
     case .automatic:
-      let provides = problem.direction > 0 && problem.system is any PhiFunctionProviding
-      let chosen = provides ? ExponentialMethod.krogstad : .exprb43
-      return try make(chosen, problem, restart)
+      return try make(automatic(problem).method, problem, restart)
     case .magnus:
       return try state(magnus, problem, restart, "magnus")
     case .rungeKutta(let chosen):

@@ -31,6 +31,17 @@ public struct ExponentialRungeKutta: Integrator {
       && (problem.system as? any ResidualDriven)?.residualRefusal == nil
   }
 
+  public func matrixMemory(for problem: ODEProblem) -> Double {
+    let count = problem.system.dimension
+    // Stages, and the vectors of two exponential polynomials.
+    let vectors = Double(method.stages.count + 2 * (method.highest + 1))
+    if usesProvidedPart(problem) {
+      return 8 * vectors * Double(count)
+        + ((problem.system as? any ResidualDriven)?.residualMemory.place ?? 0)
+    }
+    return 8 * vectors * Double(count) + KrylovLinearPart.memory(of: problem.system)
+  }
+
   /// - Throws: ``/ODECore/IntegrationFailure`` if a setting is unusable, or `f` is not finite at the start.
   public func makeState(for problem: ODEProblem, restart: Restart?) throws -> ExponentialRungeKuttaState {
     try ExponentialRungeKuttaState(problem, self, restart)

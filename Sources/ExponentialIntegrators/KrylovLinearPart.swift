@@ -40,6 +40,15 @@ final class KrylovLinearPart: LinearPart {
   /// So many substeps are allowed; then the step is too long.
   private static let mostSubsteps = 200
 
+  /// Bytes that it takes: a basis, and a dense matrix where that is all that a system gives.
+  static func memory(of system: any ODESystem) -> Double {
+    let n = Double(system.dimension)
+    let isDense =
+      !(system is any JacobianVectorProductProviding) && system is any DenseJacobianProviding
+      && system.dimension <= largestMatrix
+    return 8 * n * (Double(min(largestSpace, system.dimension)) + (isDense ? n : 0))
+  }
+
   /// - Parameter tolerance: relative, of the results.
   init(_ function: RightHandSide, tolerance: Double) {
     self.function = function

@@ -60,6 +60,10 @@ public struct ResidualMagnus: Integrator {
     return system.residualRefusal
   }
 
+  public func matrixMemory(for problem: ODEProblem) -> Double {
+    (problem.system as? any ResidualDriven)?.residualMemory.flow ?? 0
+  }
+
   /// - Throws: ``/ODECore/IntegrationFailure`` for what ``refusal(of:)`` says, an unusable setting, or residuals that are not
   ///   finite at the start.
   public func makeState(for problem: ODEProblem, restart: Restart?) throws -> ResidualMagnusState {

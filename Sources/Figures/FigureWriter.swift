@@ -4,18 +4,21 @@ import Foundation
 /// Writes figures into a folder: `NAME.dat` (the numbers), `NAME.gp` (a gnuplot script that can be
 /// edited and run there again), and the pictures it makes.
 ///
-/// The same figure and name give the same bytes (no date, no path inside; pictures: with the same gnuplot
+/// The same figure, name and note give the same bytes (no date, no path inside; pictures: with the same gnuplot
 /// and fonts). Each file appears complete, by renaming: a reader never sees half of one, and after an
 /// error the folder is as before.
 public struct FigureWriter: Sendable {
   public let folder: URL
   /// Where to look for gnuplot, as in `PATH`.
   public var searchPath: String
+  /// A comment in one line at the head of the data: where they come from.
+  public var note: String
 
   public init(
-    folder: URL, searchPath: String = ProcessInfo.processInfo.environment["PATH"] ?? ""
+    folder: URL, searchPath: String = ProcessInfo.processInfo.environment["PATH"] ?? "", note: String = ""
   ) {
     self.folder = folder
+    self.note = note.split(whereSeparator: \.isNewline).joined(separator: " ")
     self.searchPath = searchPath
   }
 
@@ -41,7 +44,9 @@ public struct FigureWriter: Sendable {
     defer { try? manager.removeItem(at: workshop) }
 
     var files = ["\(name).dat", "\(name).gp"]
-    for (file, text) in zip(files, [DataFile.text(figure), script.text]) {
+    for (file, text) in zip(
+      files, [(note.isEmpty ? "" : "# \(note)\n") + DataFile.text(figure), script.text])
+    {
       let place = workshop.appendingPathComponent(file)
       try Self.attempt("write", place) { try Data(text.utf8).write(to: place) }
     }

@@ -118,9 +118,9 @@ struct PanelScript {
     panel.guides.compactMap { guide in
       let ends: String
       switch guide {
-      case .horizontal(let y) where panel.y.canDraw(y):
+      case .horizontal(let y) where panel.y.canDraw(y) && view.y.contains(y):
         ends = "from graph 0, first \(y) to graph 1, first \(y)"
-      case .vertical(let x) where panel.x.canDraw(x):
+      case .vertical(let x) where panel.x.canDraw(x) && view.x.contains(x):
         ends = "from first \(x), graph 0 to first \(x), graph 1"
       default: return nil
       }

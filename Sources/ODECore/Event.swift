@@ -25,6 +25,8 @@ public struct Event {
 
   /// As it appears in messages and records.
   public let name: String
+  /// What has happened where it ends the integration, for the message: `reached the loss 5e-7`; `nil`: its name is told.
+  public let meaning: String?
   /// Which of its sign changes count.
   public let direction: Direction
   /// Whether the integration ends at the event, with ``ReturnCode/stopped``.
@@ -45,12 +47,14 @@ public struct Event {
   ///   - function: `g(t, y)`; what it throws ends the integration and is rethrown as it is, and NaN ends it with
   ///   ``EventError``.
   public init(
-    _ name: String, direction: Direction = .any, isTerminal: Bool = false, occurrences: Int = 1,
+    _ name: String, meaning: String? = nil, direction: Direction = .any, isTerminal: Bool = false,
+    occurrences: Int = 1,
     searchesInside: Bool = true,
     change: ((_ t: Double, _ y: inout MutableSpan<Double>) throws -> Void)? = nil,
     _ function: @escaping (Double, Span<Double>) throws -> Double
   ) {
     self.name = name
+    self.meaning = meaning
     self.direction = direction
     self.isTerminal = isTerminal
     self.occurrences = occurrences

@@ -138,7 +138,8 @@ private final class Driver<I: Integrator> {
         cut = true
         end = (.interrupted, "cancelled at t = \(endTime)")
       } else if let terminal {
-        end = (.stopped, "event '\(terminal.name)' at t = \(terminal.time)")
+        let meaning = problem.events[terminal.index].meaning ?? "event '\(terminal.name)'"
+        end = (.stopped, "\(meaning) at t = \(terminal.time)")
       } else if let last = found.last, last.changesState {
         do {
           end = try change(state, at: endTime, found, locator)

@@ -15,6 +15,9 @@ public protocol Integrator {
   /// then throws for the same reason: this asks before anything is begun.
   func refusal(of problem: ODEProblem) -> String?
 
+  /// Bytes that an integration of `problem` is expected to hold beside a dozen states: matrices and bases. 0 by default.
+  func matrixMemory(for problem: ODEProblem) -> Double
+
   /// Prepares the integration of `problem` from its initial state.
   ///
   /// `restart`, if given, comes from ``IntegratorState/restart`` of an earlier run of the same
@@ -32,6 +35,7 @@ extension IntegratorState {
 extension Integrator {
   public var isAdaptive: Bool { true }
   public func refusal(of problem: ODEProblem) -> String? { nil }
+  public func matrixMemory(for problem: ODEProblem) -> Double { 0 }
 }
 
 /// The evolving part of an integration: one accepted step at a time, with dense output over it.

@@ -35,6 +35,9 @@ public protocol ResidualDriven: ODESystem {
   /// Parts of the state whose change from the start is of interest, each for itself.
   var residualBlocks: [Range<Int>] { get }
 
+  /// Bytes that ``makeResidualFlow()`` takes, and that one place in it does with what functions of its `S` need.
+  var residualMemory: (flow: Double, place: Double) { get }
+
   /// Memory for steps in the space of residuals.
   func makeResidualFlow() throws -> any ResidualFlow
 }

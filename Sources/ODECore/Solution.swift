@@ -29,3 +29,14 @@ public struct Solution: Sendable {
   /// For going on later; `nil` if the run ended within a step, at a terminal event.
   public let checkpoint: Checkpoint?
 }
+
+extension Solution {
+  /// What an integration that was stopped at `checkpoint` has so far.
+  package init(stoppedAt checkpoint: Checkpoint) {
+    self.init(
+      returnCode: .interrupted, message: "stopped at t = \(checkpoint.time)", choice: nil, remarks: [],
+      time: checkpoint.time, state: checkpoint.state, savedTimes: [], savedStates: [],
+      record: checkpoint.record ?? Record(columns: [], values: []), observed: [:], tables: [], crossings: [],
+      statistics: checkpoint.statistics, checkpoint: checkpoint)
+  }
+}

@@ -2,6 +2,10 @@
 
 /// The sources of the kit that a plug-in's package gets a copy of.
 let kitSources: [(path: String, text: [UInt8])] = [
+  ("Networks/Architecture/Architecture.swift", PackageResources.Networks_Architecture_Architecture_swift_kit),
+  ("Networks/Architecture/DeepInitialization.swift", PackageResources.Networks_Architecture_DeepInitialization_swift_kit),
+  ("Networks/Architecture/DeepScaling.swift", PackageResources.Networks_Architecture_DeepScaling_swift_kit),
+  ("Networks/Architecture/ParameterBlock.swift", PackageResources.Networks_Architecture_ParameterBlock_swift_kit),
   ("Networks/Data/Dataset.swift", PackageResources.Networks_Data_Dataset_swift_kit),
   ("Networks/Data/DatasetError.swift", PackageResources.Networks_Data_DatasetError_swift_kit),
   ("Networks/Data/Inputs.swift", PackageResources.Networks_Data_Inputs_swift_kit),
@@ -24,6 +28,7 @@ let kitSources: [(path: String, text: [UInt8])] = [
   ("ODECore/Cancellation.swift", PackageResources.ODECore_Cancellation_swift_kit),
   ("ODECore/Checkpoint.swift", PackageResources.ODECore_Checkpoint_swift_kit),
   ("ODECore/CoordinateReduction.swift", PackageResources.ODECore_CoordinateReduction_swift_kit),
+  ("ODECore/DenseSolution.swift", PackageResources.ODECore_DenseSolution_swift_kit),
   ("ODECore/DifferencedJacobian.swift", PackageResources.ODECore_DifferencedJacobian_swift_kit),
   ("ODECore/Discontinuities.swift", PackageResources.ODECore_Discontinuities_swift_kit),
   ("ODECore/ErasedState.swift", PackageResources.ODECore_ErasedState_swift_kit),

@@ -37,7 +37,14 @@ struct PlanBuilder {
           }
         }
       }
-      try checkOne(of: runs[first...])
+      guard try checkOne(of: runs[first...]) else { continue }
+      for i in first..<runs.count {
+        let dimension = (coordinates[base.data]?.inputs ?? data.inputs).dimension
+        runs[i].memory +=
+          TwoLayerFlow.residualMemory(
+            width: runs[i].configuration.width, inputDimension: dimension, sampleCount: data.sampleCount
+          ).flow
+      }
     }
     return runs
   }
@@ -123,15 +130,18 @@ struct PlanBuilder {
   }
 
   /// Makes the cheapest of `runs`, which differ in numbers only, without starting it.
-  private func checkOne(of runs: ArraySlice<SweepRun>) throws {
-    guard let run = runs.min(by: { $0.cost < $1.cost }) else { return }
-    _ = try Experiment(run.configuration, catalog)
+  ///
+  /// - Returns: whether the method holds matrices of the samples.
+  private func checkOne(of runs: ArraySlice<SweepRun>) throws -> Bool {
+    guard let run = runs.min(by: { $0.cost < $1.cost }) else { return false }
+    let experiment = try Experiment(run.configuration, catalog)
     let largest = runs.max { $0.memory < $1.memory }!
     guard largest.memory <= Double(ProcessInfo.processInfo.physicalMemory) else {
       throw UsageError(
         "width \(largest.width) needs about \(Int(saturating: largest.memory / 1e9)) GB of memory, more than this machine has"
       )
     }
+    return experiment.integrator.matrixMemory(for: experiment.problem) > 0
   }
 
   private static func orNil<T>(_ values: [T]) -> [T?] { values.isEmpty ? [nil] : values }

@@ -8,6 +8,7 @@ import Studies
 /// What the store keeps of one finished run, made ready before any lock is taken.
 struct RunOutput {
   let record: SweepResult
+  let provenance = Provenance()
   var wallSeconds = 0.0
   var threads = 1
   var curve: (columns: String, data: Data)?

@@ -14,7 +14,7 @@ public struct SweepFigures {
   private let gammaPrime: [Double]
   let accuracy: SweepAccuracy?
 
-  /// - Throws: `UsageError` if the data cannot be read; `DatabaseError`.
+  /// - Throws: `UsageError` if the data cannot be read; ``StoreError``.
   public init(_ store: SweepStore, _ catalog: PluginCatalog) throws {
     self.store = store
     data = try catalog.datasets.make(store.definition.base.data)
@@ -28,10 +28,10 @@ public struct SweepFigures {
 
   /// Draws what there is and returns the PNGs; nothing for a sweep without finished runs.
   ///
-  /// - Throws: `FigureError`, `DatabaseError`, `NumPyFileError`.
+  /// - Throws: `FigureError`, ``StoreError``, `NumPyFileError`.
   @discardableResult
   public func draw() throws -> [URL] {
-    let writer = FigureWriter(folder: store.folder)
+    let writer = FigureWriter(folder: store.folder, Provenance())
     return try figures().flatMap { name, figure in
       try writer.write(figure, name: name).files.filter { $0.pathExtension == "png" }
     }

@@ -10,9 +10,9 @@ public struct SweepMerge {
   /// - Throws: `UsageError` if a store is missing or belongs to another sweep than the first.
   public init(_ paths: [String]) throws {
     sources = try paths.map { try SweepStore($0) }
-    let first = try sources[0].identity
+    let first = sources[0].identity
     for (path, source) in zip(paths, sources).dropFirst() {
-      let other = try source.identity
+      let other = source.identity
       guard other == first else {
         throw UsageError(
           """
@@ -37,11 +37,11 @@ public struct SweepMerge {
     guard !sources.contains(where: { $0.folder == target.folder }) else {
       throw UsageError("'\(out)' is one of the stores to merge; name another folder")
     }
-    try target.pool.writeWithoutTransaction { db in
+    try target.writeWithoutTransaction { db in
       for (i, source) in sources.enumerated() {
         try db.execute(
           sql: "ATTACH DATABASE ? AS source\(i)",
-          arguments: [source.folder.appending(path: SweepSchema.file).path])
+          arguments: [source.file.address])
       }
       try db.inTransaction(.immediate) {
         for i in sources.indices {

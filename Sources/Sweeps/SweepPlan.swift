@@ -88,5 +88,5 @@ public struct SweepRun: Equatable, Sendable {
   /// The work, in products `m n d`; only ratios mean anything.
   public let cost: Double
   /// Bytes that the run is expected to hold.
-  public let memory: Double
+  public internal(set) var memory: Double
 }

@@ -5,6 +5,7 @@ import Foundation
 import GradientFlow
 import PluginKit
 import Studies
+import UntrustedNumbers
 
 /// A sweep as one page to explore: the map of exponents, and for each cell its curves, neurons and learned functions.
 /// The page needs no network: Chart.js and the numbers, thinned, are in it.
@@ -14,7 +15,7 @@ public struct SweepReport {
   private let rows: [SweepRow]
   private let families: [SweepFamily]
 
-  /// - Throws: `UsageError` if the store holds no finished run; `DatabaseError`.
+  /// - Throws: `UsageError` if the store holds no finished run; ``StoreError``.
   public init(_ store: SweepStore, _ catalog: PluginCatalog) throws {
     self.store = store
     self.catalog = catalog
@@ -30,13 +31,16 @@ public struct SweepReport {
 
   /// The page. The same store gives the same bytes.
   ///
-  /// - Throws: `DatabaseError`, `NumPyFileError`.
-  public func html() throws -> String {
+  /// - Parameter seconds: after so many the browser shows the file anew; the address keeps what is selected.
+  /// - Throws: ``StoreError``, `NumPyFileError`.
+  public func html(refreshedEvery seconds: Double? = nil) throws -> String {
     // No text in the data may end the element that it stands in.
     let json = Escaping.jsonInHTML(try JSONText.compact(data()))
     let parts = [
       "style": text(creport_style()), "library": text(creport_library()), "data": json,
       "script": text(creport_script()),
+      "refresh": seconds.map { "<meta http-equiv=\"refresh\" content=\"\(max(1, Int(saturating: $0)))\">" }
+        ?? "",
     ]
     return Self.fill(text(creport_page()), parts)
   }

@@ -26,11 +26,11 @@ public struct SweepScheduler: Sendable {
   private nonisolated(unsafe) let catalog: PluginCatalog
   private let options: Options
   private let me = ProcessIdentity.current()
-  private let budget = MemoryBudget(bytes: 0.8 * Double(ProcessInfo.processInfo.physicalMemory))
+  private let budget = MemoryBudget(bytes: WorkForecast.budget)
   private let tally: SweepTally
 
   /// - Parameter plan: the plan that `store` was opened with.
-  /// - Throws: `DatabaseError`.
+  /// - Throws: ``StoreError``.
   public init(
     _ store: SweepStore, _ plan: SweepPlan, _ catalog: PluginCatalog, _ options: Options = Options()
   ) throws {

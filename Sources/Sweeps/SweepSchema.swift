@@ -1,9 +1,42 @@
+import Foundation
 import GRDB
+import Studies
 
 /// The tables of `sweep.sqlite`; docs/sweeps.md explains the columns.
 enum SweepSchema {
-  static let version = "1"
+  /// The format that this program writes.
+  static let version = 2
   static let file = "sweep.sqlite"
+
+  /// What makes each older format into the next, from format 1 on.
+  private static let migrations = [
+    "ALTER TABLE timing ADD COLUMN provenance TEXT"
+  ]
+
+  /// The format of a store; `nil` if it is none.
+  static func format(_ db: Database) throws -> Int? {
+    guard try db.tableExists("sweep") else { return nil }
+    return try String.fetchOne(db, sql: "SELECT value FROM sweep WHERE key = 'format'").flatMap { Int($0) }
+  }
+
+  /// - Throws: `UsageError` unless this program can read `format`.
+  static func check(_ format: Int?, _ folder: URL) throws {
+    guard let format, format >= 1 else {
+      throw UsageError("'\(folder.relativePath)' holds no store of a sweep: its \(file) is another program's")
+    }
+    guard format <= version else {
+      throw UsageError(
+        "the store in '\(folder.relativePath)' has format \(format), and PhaseFlow \(phaseFlowVersion) reads formats up to "
+          + "\(version); use the newer PhaseFlow that wrote it")
+    }
+  }
+
+  /// Brings an older format up to this program's; nothing is lost.
+  static func migrate(_ db: Database) throws {
+    let old = try format(db)!
+    for step in migrations[(old - 1)...] { try db.execute(sql: step) }
+    try db.execute(sql: "UPDATE sweep SET value = ? WHERE key = 'format'", arguments: ["\(version)"])
+  }
 
   static func create(_ db: Database) throws {
     try db.execute(
@@ -27,7 +60,7 @@ enum SweepSchema {
         CREATE TABLE timing (
           run INTEGER PRIMARY KEY REFERENCES result ON DELETE CASCADE,
           wall_seconds REAL NOT NULL, threads INTEGER NOT NULL, finished TEXT NOT NULL,
-          host TEXT NOT NULL, pid INTEGER NOT NULL);
+          host TEXT NOT NULL, pid INTEGER NOT NULL, provenance TEXT);
 
         CREATE TABLE curve (
           run INTEGER PRIMARY KEY REFERENCES result ON DELETE CASCADE,

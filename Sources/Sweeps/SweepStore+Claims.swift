@@ -28,6 +28,12 @@ extension SweepStore {
   /// Takes the dearest run that nobody has done or is doing.
   func claim(_ me: ProcessIdentity) throws -> Claim {
     try lightly { db in
+      let now = try String.fetchOne(db, sql: "SELECT value FROM sweep WHERE key = 'definition'")
+      guard now == identity else {
+        throw UsageError(
+          "the sweep in '\(folder.relativePath)' was extended by another process; start again with its new definition"
+        )
+      }
       try Self.dropDeadClaims(db, me)
       let open = "NOT EXISTS (SELECT 1 FROM result WHERE result.run = run.id)"
       let next = try Int.fetchOne(
@@ -85,7 +91,7 @@ extension SweepStore {
   /// - Returns: whether the claim was still ours; if not, another process does the run, and nothing is kept.
   @discardableResult
   func finish(_ output: RunOutput, _ me: ProcessIdentity) throws -> Bool {
-    try pool.write { db in
+    try write { db in
       try db.execute(
         sql: "DELETE FROM claim WHERE run = ? AND owner = ?", arguments: [output.record.run, me.owner])
       guard db.changesCount == 1 else { return false }
@@ -119,9 +125,9 @@ extension SweepStore {
 
   /// Forgets the failed runs, so that they are done again.
   ///
-  /// - Throws: `DatabaseError`.
+  /// - Throws: ``StoreError``.
   public func forgetFailures() throws {
-    try pool.write {
+    try write {
       try $0.execute(sql: "DELETE FROM result WHERE return_code NOT IN (\(SweepResult.successes))")
     }
   }
@@ -134,9 +140,11 @@ extension SweepStore {
       try db.execute(sql: "DELETE FROM \(table) WHERE run = ?", arguments: [run])
     }
     try db.execute(
-      sql: "INSERT INTO timing (run, wall_seconds, threads, finished, host, pid) VALUES (?, ?, ?, ?, ?, ?)",
+      sql:
+        "INSERT INTO timing (run, wall_seconds, threads, finished, host, pid, provenance) VALUES (?, ?, ?, ?, ?, ?, ?)",
       arguments: [
-        run, output.wallSeconds, output.threads, Date().formatted(.iso8601), me.host, me.pid,
+        run, output.wallSeconds, output.threads, output.provenance.date, me.host, me.pid,
+        JSONText.compact(output.provenance),
       ])
     if let (columns, data) = output.curve {
       try db.execute(
@@ -156,41 +164,43 @@ extension SweepStore {
   }
 
   private static func dropDeadClaims(_ db: Database, _ me: ProcessIdentity) throws {
-    let claims = try Row.fetchAll(db, sql: "SELECT * FROM claim WHERE owner <> ?", arguments: [me.owner])
-    let now = Date().timeIntervalSince1970
-    for claim in claims {
+    for claim in try Row.fetchAll(db, sql: "SELECT * FROM claim WHERE owner <> ?", arguments: [me.owner])
+    where !isAlive(claim, me) {
       let run = try claim.decode(Int.self, forColumn: "run")
-      let isAlive: Bool
-      if let machine = String.fromDatabaseValue(claim["machine"]),
-        let pid = Int32.fromDatabaseValue(claim["pid"]),
-        let started = Int.fromDatabaseValue(claim["started"]),
-        let heartbeat = Double.fromDatabaseValue(claim["heartbeat"])
-      {
-        isAlive =
-          machine == me.machine
-          ? ProcessIdentity.isAlive(pid: pid, started: started)
-          : heartbeat > now - lease && heartbeat < now + clockSkew
-      } else {
-        // No claim that this program writes.
-        isAlive = false
-      }
-      if !isAlive { try db.execute(sql: "DELETE FROM claim WHERE run = ?", arguments: [run]) }
+      try db.execute(sql: "DELETE FROM claim WHERE run = ?", arguments: [run])
     }
+  }
+
+  /// The claims of processes that live, this one among them.
+  static func liveClaims(_ db: Database, _ me: ProcessIdentity) throws -> [Row] {
+    try Row.fetchAll(db, sql: "SELECT * FROM claim").filter { isAlive($0, me) }
+  }
+
+  private static func isAlive(_ claim: Row, _ me: ProcessIdentity) -> Bool {
+    guard let machine = String.fromDatabaseValue(claim["machine"]),
+      let pid = Int32.fromDatabaseValue(claim["pid"]),
+      let started = Int.fromDatabaseValue(claim["started"]),
+      let heartbeat = Double.fromDatabaseValue(claim["heartbeat"])
+    else {
+      // No claim that this program writes.
+      return false
+    }
+    if machine == me.machine { return ProcessIdentity.isAlive(pid: pid, started: started) }
+    let now = Date().timeIntervalSince1970
+    return heartbeat > now - lease && heartbeat < now + clockSkew
   }
 
   /// A transaction that a power cut may undo: it says only who is at work.
   private func lightly<T>(_ body: (Database) throws -> T) throws -> T {
-    try StoreDamage.naming(folder) {
-      try pool.writeWithoutTransaction { db in
-        try db.execute(sql: "PRAGMA synchronous = NORMAL")
-        defer { try? db.execute(sql: "PRAGMA synchronous = FULL") }
-        var value: T?
-        try db.inTransaction(.immediate) {
-          value = try body(db)
-          return .commit
-        }
-        return value!
+    try writeWithoutTransaction { db in
+      try db.execute(sql: "PRAGMA synchronous = NORMAL")
+      defer { try? db.execute(sql: "PRAGMA synchronous = FULL") }
+      var value: T?
+      try db.inTransaction(.immediate) {
+        value = try body(db)
+        return .commit
       }
+      return value!
     }
   }
 }

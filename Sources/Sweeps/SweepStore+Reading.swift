@@ -82,11 +82,6 @@ extension SweepStore {
     try blob("SELECT data FROM weights WHERE run = ?", [run])?.1
   }
 
-  /// - Throws: `UsageError` if the store does not hold what it should; `DatabaseError`.
-  func read<T>(_ body: (Database) throws -> T) throws -> T {
-    try StoreDamage.naming(folder) { try pool.read(body) }
-  }
-
   private func blob(_ sql: String, _ arguments: StatementArguments) throws -> (Row, NumPyFile)? {
     try read { db in
       guard let row = try Row.fetchOne(db, sql: sql, arguments: arguments) else { return nil }

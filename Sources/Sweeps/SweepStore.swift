@@ -15,86 +15,99 @@ public final class SweepStore: Sendable {
   public let definition: SweepDefinition
   /// The part of the sweep that is done here, `1/1` for all of it.
   public let shard: String
-  let pool: DatabasePool
+  /// The definition and the note on the data that the store was made for, when it was opened.
+  let identity: String
+  let file: StoreFile
 
-  /// Opens a store to read it, or to go on with what its runs left.
+  /// Opens a store to read it.
   ///
-  /// - Throws: `UsageError` if there is none.
+  /// - Throws: `UsageError` if there is none, or one of a newer format; ``StoreError``.
   public convenience init(_ path: String) throws {
     let folder = Self.url(path)
-    guard FileManager.default.fileExists(atPath: folder.appending(path: SweepSchema.file).path) else {
+    let file = folder.appending(path: SweepSchema.file)
+    guard FileManager.default.fileExists(atPath: file.path) else {
       throw UsageError("there is no sweep in '\(path)': it has no \(SweepSchema.file)")
     }
-    try self.init(opening: folder)
+    try self.init(folder, .reading(file))
   }
 
-  /// Opens the store of `plan` in the folder `path`, creating both if need be.
+  /// Opens the store of `plan` in the folder `path`, creating both if need be. One of an older format is brought up to
+  /// this program's.
   ///
-  /// - Throws: `UsageError` if the store there belongs to another definition, other data or another shard;
-  ///   `DatabaseError` if the disk does not play along.
+  /// - Throws: `UsageError` if the store there belongs to another definition, other data or another shard, or if the folder
+  ///   cannot be written; ``StoreError`` if the disk does not play along.
   public convenience init(_ path: String, _ plan: SweepPlan, shard: Shard = .whole) throws {
     let folder = Self.url(path)
     do { try FileCall.makeFolder(folder) } catch let error as AtomicFileError {
       throw UsageError("cannot create '\(path)': \(error.reason)")
     }
-    let pool = try Self.alone(in: folder) {
+    let file = try Self.alone(in: folder) {
       let file = folder.appending(path: SweepSchema.file)
       if !FileManager.default.fileExists(atPath: file.path),
         let names = try? FileManager.default.contentsOfDirectory(atPath: folder.path), !names.isEmpty
       {
         throw UsageError("the folder '\(path)' exists and holds no sweep; name another one, or empty it")
       }
-      return try Self.open(file)
+      return try StoreFile.writing(file)
     }
-    try pool.write { db in
-      if try db.tableExists("sweep") {
+    try StoreError.naming(folder) {
+      try file.database.write { db in
+        if try db.tableExists("sweep") == false {
+          try SweepSchema.create(db)
+          try Self.fill(db, plan, shard)
+          return
+        }
+        try SweepSchema.check(SweepSchema.format(db), folder)
+        try SweepSchema.migrate(db)
         try Self.compare(db, plan, shard, path)
-      } else {
-        try SweepSchema.create(db)
-        try Self.fill(db, plan, shard)
       }
     }
-    try self.init(folder, pool)
+    try self.init(folder, file)
   }
 
-  private convenience init(opening folder: URL) throws {
-    try self.init(folder, Self.open(folder.appending(path: SweepSchema.file)))
-  }
-
-  private init(_ folder: URL, _ pool: DatabasePool) throws {
+  init(_ folder: URL, _ file: StoreFile) throws {
     self.folder = folder
-    self.pool = pool
-    let values = try pool.read { db in
-      guard try db.tableExists("sweep") else { return [String: String]() }
-      return Dictionary(
-        uniqueKeysWithValues: try Row.fetchAll(db, sql: "SELECT key, value FROM sweep").map {
-          ($0["key"] as String, $0["value"] as String)
-        })
+    self.file = file
+    let values = try StoreError.naming(folder) {
+      try file.database.read { db in
+        Dictionary(
+          uniqueKeysWithValues: try Row.fetchAll(db, sql: "SELECT key, value FROM sweep").map {
+            ($0["key"] as String, $0["value"] as String)
+          })
+      }
     }
-    guard values["format"] == SweepSchema.version, let text = values["definition"],
-      let shard = values["shard"]
-    else {
+    guard let text = values["definition"], let shard = values["shard"] else {
       throw UsageError(
-        "'\(folder.relativePath)' holds a store of format '\(values["format"] ?? "none")'; this program reads \(SweepSchema.version)"
-      )
+        "the store in '\(folder.relativePath)' is damaged: it does not say what its sweep scans")
     }
+    identity = text
     definition = try SweepDefinition(yaml: text)
     self.shard = shard
   }
 
-  /// The definition and the note on the data that the store was made for.
-  var identity: String {
-    get throws {
-      try pool.read { try String.fetchOne($0, sql: "SELECT value FROM sweep WHERE key = 'definition'") ?? "" }
-    }
+  /// - Throws: ``StoreError``, and what `body` throws.
+  func read<T>(_ body: (Database) throws -> T) throws -> T {
+    try StoreError.naming(folder) { try file.database.read(body) }
   }
 
-  private static func url(_ path: String) -> URL {
+  /// A transaction.
+  ///
+  /// - Throws: ``StoreError``, and what `body` throws.
+  func write<T>(_ body: (Database) throws -> T) throws -> T {
+    try StoreError.naming(folder) { try file.database.write(body) }
+  }
+
+  /// - Throws: ``StoreError``, and what `body` throws.
+  func writeWithoutTransaction<T>(_ body: (Database) throws -> T) throws -> T {
+    try StoreError.naming(folder) { try file.database.writeWithoutTransaction(body) }
+  }
+
+  static func url(_ path: String) -> URL {
     URL(filePath: path, directoryHint: .isDirectory).standardizedFileURL
   }
 
   /// Opening is for one process at a time: a new database's switch to WAL does not wait for another's, whatever the timeout.
-  private static func alone<R>(in folder: URL, _ body: () throws -> R) throws -> R {
+  static func alone<R>(in folder: URL, _ body: () throws -> R) throws -> R {
     let descriptor = Foundation.open(folder.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     defer { close(descriptor) }
     // A file system without locks is no reason to fail. Whoever has this one needs moments, unless it was stopped.
@@ -110,23 +123,9 @@ public final class SweepStore: Sendable {
     return try body()
   }
 
-  private static func open(_ file: URL) throws -> DatabasePool {
-    var configuration = GRDB.Configuration()
-    configuration.busyMode = .timeout(60)
-    configuration.prepareDatabase { db in
-      // In WAL mode, NORMAL would leave the last commits to the mercy of a power cut.
-      try db.execute(sql: "PRAGMA synchronous = FULL")
-    }
-    do {
-      return try DatabasePool(path: file.path, configuration: configuration)
-    } catch let error as DatabaseError where error.resultCode == .SQLITE_NOTADB {
-      throw UsageError("'\(file.relativePath)' is no SQLite database")
-    }
-  }
-
   private static func fill(_ db: Database, _ plan: SweepPlan, _ shard: Shard) throws {
     for (key, value) in [
-      ("format", SweepSchema.version), ("definition", plan.identity), ("shard", shard.description),
+      ("format", "\(SweepSchema.version)"), ("definition", plan.identity), ("shard", shard.description),
       ("program", phaseFlowVersion),
     ] {
       try db.execute(sql: "INSERT INTO sweep (key, value) VALUES (?, ?)", arguments: [key, value])
@@ -134,12 +133,14 @@ public final class SweepStore: Sendable {
     for run in plan.shard(shard) { try PlannedRun(run).insert(db) }
   }
 
-  private static func compare(_ db: Database, _ plan: SweepPlan, _ shard: Shard, _ path: String) throws {
+  static func compare(_ db: Database, _ plan: SweepPlan, _ shard: Shard, _ path: String) throws {
     let stored = try String.fetchOne(db, sql: "SELECT value FROM sweep WHERE key = 'definition'") ?? ""
     guard stored == plan.identity else {
+      let isExtension = (try? SweepExtension(db, plan, path)) != nil
       throw UsageError(
         """
-        the sweep in '\(path)' was started with another definition or other data; name another folder. \
+        the sweep in '\(path)' was started with another definition or other data; \
+        \(isExtension ? "add --extend to add the new runs to it, or " : "")name another folder. \
         What differs (- in the store, + now):
         \(lineDifference(stored, plan.identity))
         """)
@@ -150,15 +151,4 @@ public final class SweepStore: Sendable {
         "the store in '\(path)' is shard \(part) of its sweep, not \(shard); name another folder")
     }
   }
-}
-
-/// The lines that are in one text only, in order, `-` before those of the first, `+` before those of the second.
-func lineDifference(_ old: String, _ new: String) -> String {
-  let (a, b) = (old.split(separator: "\n"), new.split(separator: "\n"))
-  return b.difference(from: a).map { change in
-    switch change {
-    case .remove(let offset, let line, _): (offset, 0, "- \(line)")
-    case .insert(let offset, let line, _): (offset, 1, "+ \(line)")
-    }
-  }.sorted { ($0.0, $0.1) < ($1.0, $1.1) }.map(\.2).joined(separator: "\n")
 }

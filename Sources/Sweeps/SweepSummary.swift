@@ -30,7 +30,7 @@ public struct SweepSummary: Sendable, Encodable {
   /// On all cores together.
   public let coreSeconds: Double
 
-  /// - Throws: `DatabaseError`.
+  /// - Throws: ``StoreError``.
   public init(_ store: SweepStore) throws {
     let rows = try store.rows()
     folder = store.folder.path

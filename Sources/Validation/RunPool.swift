@@ -13,6 +13,8 @@ final class RunPool {
   private let threads: Int
   private let cancellation: Cancellation?
   private var results: [RunConfiguration: TrainingRun] = [:]
+  /// Where runs are kept, and looked for before they are done.
+  var storage: RunStorage?
 
   init(_ catalog: PluginCatalog, threads: Int?, cancellation: Cancellation?) {
     self.catalog = catalog
@@ -30,7 +32,7 @@ final class RunPool {
   /// The result of one run, done now if it has not been.
   func result(_ configuration: RunConfiguration) throws -> TrainingRun {
     if let known = results[configuration] { return known }
-    let run = try execute(configuration)
+    let run = try storage?.read(configuration) ?? execute(configuration)
     results[configuration] = run
     return run
   }
@@ -41,7 +43,9 @@ final class RunPool {
   ///   at a time, on any thread.
   func prepare(_ configurations: [RunConfiguration], report: (Double, RunConfiguration) -> Void) throws {
     var seen = Set(results.keys)
-    let missing = configurations.filter { seen.insert($0).inserted }.sorted { $0.width > $1.width }
+    let wanted = configurations.filter { seen.insert($0).inserted }
+    for configuration in wanted { results[configuration] = storage?.read(configuration) }
+    let missing = wanted.filter { results[$0] == nil }.sorted { $0.width > $1.width }
     let work = Double(missing.reduce(0) { $0 + $1.width })
     let next = Atomic<Int>(0)
     let outcome = Mutex(Outcome())
@@ -70,6 +74,19 @@ final class RunPool {
     results.merge(done.runs) { old, _ in old }
   }
 
+  /// What `runs`, the rest of `total`, are going to take.
+  func forecast(_ runs: Set<RunConfiguration>, of total: Int) throws -> WorkForecast {
+    // Memory grows with the width: one run of each width tells.
+    var memory: [Int: Double] = [:]
+    let items = try runs.sorted { ($0.width, $0.seed) < ($1.width, $1.seed) }.map { run in
+      let bytes = try memory[run.width] ?? Experiment(run, catalog).estimatedMemory
+      memory[run.width] = bytes
+      return WorkForecast.Item(run, cost: Double(run.width), memory: bytes)
+    }
+    return try WorkForecast(
+      items, done: total - runs.count, workers: threads, catalog, cancellation: cancellation)
+  }
+
   private struct Outcome: Sendable {
     var runs: [RunConfiguration: TrainingRun] = [:]
     var work = 0.0
@@ -83,6 +100,8 @@ final class RunPool {
     hooks.cancellation = cancellation
     let outcome = try Run(configuration, catalog, out: nil).run(hooks)
     if outcome.summary.returnCode == .interrupted { throw CancellationError() }
-    return TrainingRun(outcome)
+    let run = TrainingRun(outcome)
+    try storage?.write(run, of: configuration)
+    return run
   }
 }

@@ -4,9 +4,12 @@ import Studies
 
 /// A finished run, as statements see it.
 public struct TrainingRun: Sendable {
-  public let summary: RunSummary
+  /// How the run ended.
+  public let returnCode: ReturnCode
+  /// What each observer said at the end, by its name.
+  public internal(set) var observers: [String: [String: ObservedValue]]
   /// What the summary says of the network.
-  public let network: NetworkFacts
+  public let network: Numbers
   /// The recorded columns: `time`, `loss`, and those of the observers.
   public let record: Record
   /// Tables of observers, by `OBSERVER-TABLE`.
@@ -17,12 +20,23 @@ public struct TrainingRun: Sendable {
   /// `|theta_part^0|_2`.
   let startNorms: [ParameterPart: Double]
 
+  /// Of a network that was trained.
+  public struct Numbers: Sendable, Equatable {
+    public let width: Int
+    /// (8).
+    public let kappa: Double
+    public let kappaPrime: Double
+    /// `R` at the start, and at the end.
+    public let initialLoss: Double
+    public let loss: Double
+  }
+
   /// Whether the run got to its stop, or to rest before that. What it says about suprema over all times is otherwise only a lower bound.
-  public var isComplete: Bool { summary.returnCode.isSuccess }
+  public var isComplete: Bool { returnCode.isSuccess }
 
   /// A number from the summary of an observer; NaN if there is none.
   public func number(_ observer: String, _ key: String) -> Double {
-    summary.observers[observer]?[key]?.number ?? .nan
+    observers[observer]?[key]?.number ?? .nan
   }
 
   /// `sup_t RD` (16) of one part of the parameters.
@@ -52,8 +66,12 @@ extension ParameterPart {
 extension TrainingRun {
   init(_ outcome: Run.Outcome) {
     let subject = outcome.experiment.network!
-    summary = outcome.summary
-    network = outcome.summary.network!
+    returnCode = outcome.summary.returnCode
+    observers = outcome.summary.observers
+    let facts = outcome.summary.network!
+    network = Numbers(
+      width: facts.width, kappa: facts.kappa, kappaPrime: facts.kappaPrime, initialLoss: facts.initialLoss,
+      loss: facts.loss)
     scaling = subject.scaling
     record = outcome.record
     tables = outcome.tables

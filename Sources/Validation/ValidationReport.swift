@@ -73,7 +73,7 @@ public struct ValidationReport {
 
 extension ValidationSettings {
   /// What decides the numbers.
-  fileprivate var withoutThreads: ValidationSettings {
+  var withoutThreads: ValidationSettings {
     var settings = self
     settings.threads = nil
     return settings

@@ -30,11 +30,27 @@ public struct Validator {
     self.settings = context.settings
   }
 
+  /// What decides the numbers: the settings, the data, plug-in libraries, and this program's version.
+  ///
+  /// - Throws: `AtomicFileError` if a plug-in's file cannot be read.
+  public var identity: String {
+    get throws {
+      try settings.withoutThreads.yaml + "# data: SHA-256 \(Digest.sha256(context.data))\n"
+        + settings.plugin.map { try "# plug-in \($0): SHA-256 \(Digest.sha256(library: $0))\n" }.joined()
+        + "# PhaseFlow \(phaseFlowVersion)\n"
+    }
+  }
+
   /// Does the runs that the statements need, on all cores, then judges.
   ///
-  /// - Parameter progress: called as runs end, one call at a time, on any thread.
+  /// - Parameters:
+  ///   - storage: a folder where runs are kept as they end; those that are there are not done again.
+  ///   - progress: called as runs end, one call at a time, on any thread.
   /// - Throws: errors of plug-ins; `CancellationError` if interrupted.
-  public func run(progress: (Progress) -> Void = { _ in }) throws -> ValidationReport {
+  public func run(
+    keeping storage: URL? = nil, progress: (Progress) -> Void = { _ in }
+  ) throws -> ValidationReport {
+    context.pool.storage = storage.map { RunStorage(folder: $0) }
     let runs = try statements.flatMap { try $0.runs(context) }
     try context.pool.prepare(runs) { fraction, run in
       let place =
@@ -48,6 +64,16 @@ public struct Validator {
     return ValidationReport(
       settings: settings, constants: context.constants, stopLoss: context.stopLoss, runs: context.pool.count,
       incomplete: context.pool.incomplete, entries: results)
+  }
+
+  /// What the runs are going to take that the statements name and that are not kept in `storage`; which further ones judging
+  /// will ask for is not known before.
+  ///
+  /// - Throws: errors of plug-ins; `CancellationError` if interrupted.
+  public func forecast(keeping storage: URL? = nil) throws -> WorkForecast {
+    let runs = Set(try statements.flatMap { try $0.runs(context) })
+    let kept = storage.map { RunStorage(folder: $0) }
+    return try context.pool.forecast(runs.filter { kept?.read($0) == nil }, of: runs.count)
   }
 
   private static func choose(_ names: [String], among statements: [any Statement]) throws -> [any Statement] {

@@ -15,6 +15,19 @@ enum Console {
   /// The same, without a line end.
   static func draw(_ text: String) { _ = write(text, to: STDERR_FILENO) }
 
+  enum Colour: Int {
+    case red = 31
+    case green = 32
+  }
+
+  /// `text` in a colour where standard output is a terminal, unless NO_COLOR is set (no-color.org).
+  static func coloured(_ text: String, _ colour: Colour) -> String {
+    let environment = ProcessInfo.processInfo.environment
+    let wantsNone = !(environment["NO_COLOR"] ?? "").isEmpty || environment["TERM"] == "dumb"
+    guard isatty(STDOUT_FILENO) == 1, !wantsNone else { return text }
+    return "\u{1B}[\(colour.rawValue)m\(text)\u{1B}[0m"
+  }
+
   /// The system's error code if not all of it could be written.
   private static func write(_ text: String, to descriptor: Int32) -> Int32? {
     var bytes = Array(text.utf8)[...]

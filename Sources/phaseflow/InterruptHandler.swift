@@ -1,3 +1,4 @@
+import ArgumentParser
 import Dispatch
 import Figures
 import Foundation
@@ -33,6 +34,10 @@ enum InterruptHandler {
         if first == nil {
           first = .now
           cancellation.cancel()
+          // A step, or a picture, may take long.
+          if isatty(STDERR_FILENO) == 1 {
+            Console.say("\r\u{1B}[Kinterrupted: finishing; once more to end at once")
+          }
           Drawing.cancel()
         }
       }
@@ -40,4 +45,11 @@ enum InterruptHandler {
       return source
     }
   }
+}
+
+/// Does `body`, which a signal ends by `CancellationError`.
+///
+/// - Throws: what `body` throws; the exit code 130 if it was interrupted.
+func interruptible<T>(_ body: () throws -> T) throws -> T {
+  do { return try body() } catch is CancellationError { throw ExitCode(130) }
 }

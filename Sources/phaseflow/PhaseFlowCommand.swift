@@ -2,6 +2,7 @@ import ArgumentParser
 import Figures
 import Foundation
 import Logging
+import SourceRevision
 import Studies
 
 @main
@@ -19,6 +20,7 @@ struct PhaseFlowCommand: ParsableCommand {
     version: phaseFlowVersion,
     subcommands: [
       RunCommand.self, CompareCommand.self, SweepCommand.self, ValidateCommand.self, PlotCommand.self,
+      WatchCommand.self,
       InitializationsCommand.self, PluginsCommand.self, SchemaCommand.self,
     ])
 
@@ -29,6 +31,7 @@ struct PhaseFlowCommand: ParsableCommand {
       return handler
     }
     InterruptHandler.install()
+    Provenance.sourceRevision = sourceRevision
     do {
       var command = try parseAsRoot()
       if let drawing = command as? any DrawingCommand {

@@ -29,7 +29,7 @@ struct PlotCommand: DrawingCommand {
   @OptionGroup var figures: FigureOptions
 
   func run() throws {
-    let runs = folders.map { URL(filePath: $0) }
+    let runs = folders.map { FinishedRun.place(of: URL(filePath: $0)) }
     if !phaseDiagram, folders.isEmpty {
       throw UsageError("name the folder of a run, or ask for the --phase-diagram")
     }

@@ -23,6 +23,11 @@ struct RunCommand: DrawingCommand {
   var resume: String?
   @Flag(help: "With --resume: begin at the start again, whatever was reached.")
   var startOver = false
+  @Flag(
+    help:
+      "Say how much memory the run needs and about how long it takes, write nothing and do no more than that needs."
+  )
+  var dryRun = false
   @Option(help: .init("Seconds between checkpoints of a run with --out.", valueName: "seconds"))
   var checkpointInterval = 10.0
 
@@ -35,6 +40,7 @@ struct RunCommand: DrawingCommand {
         "--checkpoint-interval is \(checkpointInterval); it must be positive and at most \(Self.longestInterval) seconds"
       )
     }
+    if dryRun { return try forecast() }
     if let resume, !startOver, OutputFolder.isComplete(resume) { return try drawAgain(resume) }
     let meter = output.quiet ? nil : ProgressMeter(meterOptions.progress)
     var hooks = RunHooks()
@@ -59,6 +65,20 @@ struct RunCommand: DrawingCommand {
       if let summary = error.summary, output.json { try Console.show(summary.json) }
       throw error
     }
+  }
+
+  private func forecast() throws {
+    guard resume == nil else {
+      throw UsageError("--dry-run tells of a run that has not begun; leave out --resume")
+    }
+    InterruptHandler.listen()
+    let configuration = try options.configuration()
+    let catalog = try makeCatalog(libraries: configuration.plugin)
+    _ = try output.out.map { try OutputFolder(new: $0) }
+    let forecast = try interruptible {
+      try Run.forecast(configuration, catalog, cancellation: InterruptHandler.cancellation)
+    }
+    try Console.show(output.json ? forecast.json : forecast.text)
   }
 
   /// A run that was killed while its pictures were drawn: its results are there.

@@ -2,7 +2,8 @@ import Foundation
 import ODECore
 import Studies
 
-/// The one-screen summary of a run.
+/// The one-screen summary of a run: lines of at most 80 columns, numbers to four digits. `--json` and `summary.json` have
+/// all digits.
 struct SummaryText {
   private let outcome: Run.Outcome
 
@@ -10,53 +11,97 @@ struct SummaryText {
 
   var text: String {
     let s = outcome.summary
-    var lines = ["PhaseFlow run: \(s.returnCode.rawValue), \(s.message)"]
-    lines += s.facts.problemLines.map { Self.line($0.label, $0.text) }
-    lines.append(Self.line("integrator", "\(s.integrator)  rtol \(s.rtol), atol \(s.atol)"))
-    if let choice = s.integratorChoice { lines.append(Self.line("", choice)) }
-    lines.append(
-      Self.line(
-        "cost",
-        String(
-          format: "%d steps accepted, %d rejected, nfev %d, %.3g s", s.statistics.accepted,
-          s.statistics.rejected, s.statistics.nfev, s.statistics.wallSeconds)))
-    lines += s.remarks.map { Self.line("remark", $0.text) }
-    lines += s.facts.resultLines.map { Self.line($0.label, $0.text) }
-    return (lines + observerLines + resultLines).joined(separator: "\n")
+    let headline = Self.rounded(s.returnCode.isSuccess ? s.message : "\(s.returnCode.rawValue), \(s.message)")
+    var lines = ["PhaseFlow run: " + Console.coloured(headline, s.returnCode.isSuccess ? .green : .red)]
+    for line in s.facts.problemLines { lines += Self.wrapped(line.label, line.text) }
+    lines += Self.wrapped("integrator", "\(s.integrator), rtol \(short(s.rtol)), atol \(short(s.atol))")
+    if let choice = s.integratorChoice { lines += Self.wrapped("", choice) }
+    let c = s.statistics
+    lines += Self.wrapped(
+      "cost",
+      "\(c.accepted) steps, \(c.rejected) rejected, \(c.nfev) evaluations, \(short(c.wallSeconds)) s")
+    for remark in s.remarks { lines += Self.wrapped("remark", remark.text) }
+    for line in s.facts.resultLines { lines += Self.wrapped(line.label, line.text) }
+    for (name, values) in s.observers.sorted(by: { $0.key < $1.key }) {
+      let parts = Self.ordered(values).compactMap { key, value in short(value).map { "\(key) \($0)" } }
+      if !parts.isEmpty { lines += Self.wrapped(name, parts.joined(separator: ", ")) }
+    }
+    return (lines + places).joined(separator: "\n")
   }
 
-  /// One indented line with a label.
-  private static func line(_ label: String, _ text: String) -> String {
-    "  " + label.padding(toLength: max(18, label.count + 1), withPad: " ", startingAt: 0) + text
+  private static let labelWidth = 20
+  private static let width = 80
+
+  /// What was measured at the end first, what it was at the start after it.
+  private static func ordered(
+    _ values: [String: ObservedValue]
+  ) -> [(key: String, value: ObservedValue)] {
+    func rank(_ key: String) -> Int { key.hasPrefix("initial") ? 1 : 0 }
+    return values.sorted { (rank($0.key), $0.key) < (rank($1.key), $1.key) }
   }
 
-  /// What observers said, one line each.
-  private var observerLines: [String] {
-    outcome.summary.observers.filter { !$0.value.isEmpty }.sorted { $0.key < $1.key }.map { name, values in
-      let text = values.sorted { $0.key < $1.key }.compactMap { key, value in
-        Self.short(value).map { "\(key) \($0)" }
-      }.joined(separator: ", ")
-      return Self.line(name, text)
+  /// Indented lines after a label, broken between words, after a comma where there is one.
+  private static func wrapped(_ label: String, _ text: String) -> [String] {
+    // What must stay on one line: "clusters 2,".
+    let parts = text.split(separator: ", ").enumerated().flatMap { i, part in
+      part.count > width - labelWidth ? part.split(separator: " ").map(String.init) : [String(part)]
+    }
+    var rest = Substring(text)
+    var lines: [String] = []
+    for part in parts {
+      // The separator that stood before the part.
+      let gap = rest.hasPrefix(", ") ? ", " : rest.hasPrefix(" ") ? " " : ""
+      rest = rest.dropFirst(gap.count).dropFirst(part.count)
+      if let last = lines.last, last.count + gap.count + part.count < width - labelWidth {
+        lines[lines.count - 1] = last + gap + part
+      } else {
+        if !lines.isEmpty, gap == ", " { lines[lines.count - 1] += "," }
+        lines.append(part)
+      }
+    }
+    return lines.enumerated().map { i, line in
+      let label = i == 0 ? "  " + label : ""
+      return label.padding(toLength: max(labelWidth, label.count + 1), withPad: " ", startingAt: 0) + line
     }
   }
 
   /// Where the results and pictures are.
-  private var resultLines: [String] {
+  private var places: [String] {
     guard let folder = outcome.folder else {
-      return [Self.line("results", "not kept; --out DIR writes the trajectory and pictures")]
+      return Self.wrapped("results", "not kept; --out DIR writes the trajectory and pictures")
     }
     let files = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-    return [Self.line("results", folder.path)]
+    func line(_ label: String, _ path: String) -> String {
+      ("  " + label).padding(toLength: Self.labelWidth, withPad: " ", startingAt: 0) + path
+    }
+    return [line("results", folder.path)]
       + files.filter { $0.hasSuffix(".png") }.sorted().map {
-        Self.line("picture", folder.appending(path: $0).path)
+        line("picture", folder.appending(path: $0).path)
       }
   }
 
-  private static func short(_ value: ObservedValue) -> String? {
+  private func short(_ value: ObservedValue) -> String? {
     switch value {
-    case .number(let x): x.isFinite ? String(format: "%.5g", x) : "-"
+    case .number(let x): x.isFinite ? short(x) : "-"
     case .numbers: nil
+    case .text(let text): Self.rounded(text)
     default: "\(value)"
+    }
+  }
+
+  /// Four digits: `0.01234`, `1.326e8`.
+  private func short(_ value: Double) -> String { Self.short(value) }
+
+  private static func short(_ value: Double, digits: Int = 4) -> String {
+    String(format: "%.\(digits)g", value).replacing(#/e([+-])0*(\d+)/#) { match in
+      "e" + (match.output.1 == "-" ? "-" : "") + match.output.2
+    }
+  }
+
+  /// `text` with its long numbers cut to five digits.
+  private static func rounded(_ text: String) -> String {
+    text.replacing(#/-?\b\d+\.\d{5,}(e[+-]?\d+)?/#) { match in
+      Double(match.output.0).map { short($0, digits: 5) } ?? String(match.output.0)
     }
   }
 }

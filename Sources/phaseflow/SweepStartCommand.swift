@@ -17,6 +17,13 @@ struct SweepStartCommand: DrawingCommand {
   var out: String
   @Option(help: "Only part I of N, to be merged later: I/N.")
   var shard: String?
+  @Flag(
+    help:
+      "Add the definition's new runs to the store of a smaller sweep: gamma, gamma-prime, width, seed and other axes may gain values."
+  )
+  var extend = false
+  @Flag(help: "Say how many runs are left, how much memory and how long they take, and do none of them.")
+  var dryRun = false
   @Flag(help: "Do the failed runs again.")
   var retryFailed = false
   @Option(help: "Runs at the same time; as many as there are cores unless given.")
@@ -47,7 +54,18 @@ struct SweepStartCommand: DrawingCommand {
     }
     options.checkpointInterval = .seconds(checkpointInterval)
     let plan = try SweepPlan(definition, catalog)
-    let store = try SweepStore(out, plan, shard: shard.map { try Shard($0) } ?? .whole)
+    if extend, shard != nil { throw UsageError("--extend is for whole sweeps; leave out --shard") }
+    let part = try shard.map { try Shard($0) } ?? .whole
+    if dryRun {
+      InterruptHandler.listen()
+      let forecast = try interruptible {
+        try plan.forecast(
+          in: out, shard: part, extends: extend, workers: options.workers, catalog,
+          cancellation: InterruptHandler.cancellation)
+      }
+      return try Console.show(json ? forecast.json : forecast.text)
+    }
+    let store = try extend ? SweepStore(extending: out, plan) : SweepStore(out, plan, shard: part)
     if retryFailed { try store.forgetFailures() }
     InterruptHandler.listen()
     let meter = quiet ? nil : ProgressMeter(meterOptions.progress)

@@ -12,7 +12,8 @@ struct ValidateCommand: DrawingCommand {
       (gamma, gamma') and width of the ladder, and is shared by the statements that need it.
 
       Exit codes: 0 nothing fails, 1 a statement that should hold fails, 2 wrong usage (nothing written), \
-      130 interrupted.
+      130 interrupted. A validation with --out that was interrupted or killed goes on with the same command; no run \
+      that was done is done again.
 
       Example:  phaseflow validate --data four-points --out theory
                 phaseflow validate --statement theorem-6d,theorem-8 \\
@@ -26,6 +27,9 @@ struct ValidateCommand: DrawingCommand {
   var json = false
   @Flag(help: "No progress, no table.")
   var quiet = false
+  @Flag(
+    help: "Say how many runs there are, how much memory and about how long they take, and do none of them.")
+  var dryRun = false
   @Flag(help: "List the statements and exit.")
   var list = false
   @OptionGroup var figures: FigureOptions
@@ -37,16 +41,23 @@ struct ValidateCommand: DrawingCommand {
     InterruptHandler.listen()
     let validation = try Validator(
       settings, makeCatalog(libraries: settings.plugin), cancellation: InterruptHandler.cancellation)
-    try folder?.create()
+    if dryRun {
+      let forecast = try interruptible { try validation.forecast(keeping: folder?.runs) }
+      return try Console.show(json ? forecast.json : forecast.text)
+    }
+    try folder?.create(for: validation.identity)
     let meter = quiet ? nil : ProgressMeter()
     let report: ValidationReport
     do {
-      report = try validation.run { meter?.show($0.fraction, $0.activity) }
+      report = try validation.run(keeping: folder?.runs) { meter?.show($0.fraction, $0.activity) }
     } catch {
       meter?.clear()
-      folder?.discard()
+      let isBegun = folder?.discardUnlessBegun() == true
       guard error is CancellationError else { throw error }
-      Console.say("interrupted; nothing was written")
+      Console.say(
+        isBegun
+          ? "interrupted; the runs that were done are kept in '\(folder!.working.path)', and the same command goes on"
+          : "interrupted; nothing was written")
       throw ExitCode(130)
     }
     meter?.clear()

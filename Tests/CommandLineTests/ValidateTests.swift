@@ -93,4 +93,45 @@ import Testing
       #expect(try FileManager.default.contentsOfDirectory(atPath: folder).isEmpty)
     }
   }
+
+  @Test("killed and interrupted at odd moments, the same command comes to the same report")
+  func resumed() throws {
+    try withTemporaryFolder { folder in
+      let words = [
+        "validate", "--widths", "500,1000,2000", "--points", "0.5:0,1.75:0", "--statement",
+        "energy,theorem-8",
+        "--threads", "1",
+      ]
+      let whole = try phaseflow.run(words + ["--out", "whole", "--quiet"], in: folder)
+      #expect(whole.exitCode == 0, "\(whole.errors)")
+      for i in 0..<4 {
+        let (process, _, errors) = phaseflow.process(words + ["--out", "broken", "--quiet"], in: folder)
+        try process.run()
+        func kept() -> Int {
+          let names = try? FileManager.default.contentsOfDirectory(atPath: folder + "/broken.part/runs")
+          return names?.count { $0.hasSuffix(".run") } ?? 0
+        }
+        // One run or more further each time.
+        while process.isRunning, kept() < 2 * (i + 1) { usleep(1000) }
+        if i == 3 { process.interrupt() } else { kill(process.processIdentifier, SIGKILL) }
+        let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        #expect(kept() >= 2 * (i + 1), "it was over before it was stopped")
+        if i == 3 { #expect(process.terminationStatus == 130 && text.contains("same command"), "\(text)") }
+        // Another validation does not take its place.
+        let other = try phaseflow.run(words + ["--rtol", "1e-3", "--out", "broken"], in: folder)
+        #expect(other.exitCode == 2 && other.errors.contains("+ rtol"), "\(other.errors)")
+      }
+      let end = try phaseflow.run(words + ["--out", "broken", "--quiet"], in: folder)
+      #expect(end.exitCode == 0, "\(end.errors)")
+      for file in ["report.json", "report.md", "config.yaml"] {
+        #expect(
+          FileManager.default.contents(atPath: "\(folder)/broken/\(file)")
+            == FileManager.default.contents(atPath: "\(folder)/whole/\(file)"), "\(file)")
+      }
+      let names = try FileManager.default.contentsOfDirectory(atPath: folder + "/broken")
+      #expect(
+        names.contains("provenance.json") && !names.contains("runs") && !names.contains("identity.yaml"))
+    }
+  }
 }

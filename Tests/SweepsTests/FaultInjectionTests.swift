@@ -72,12 +72,12 @@ import Testing
     let plan = try plan(Self.yaml)
     let store = try SweepStore(out, plan, shard: Shard(shard))
     try run(store, plan, workers: 1)
-    try store.pool.close()
+    try store.file.database.close()
   }
 
   private func storeContents(_ out: String) throws -> [String] {
     let store = try SweepStore(out)
-    defer { try? store.pool.close() }
+    defer { try? store.file.database.close() }
     return try contents(store)
   }
 

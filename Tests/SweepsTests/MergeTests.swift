@@ -44,7 +44,7 @@ import Testing
       #expect(error?.description.contains("+ figure") == true)
       let wrong = try SweepStore(c, plan, shard: Shard("1/2"))
       try run(wrong, plan)
-      try wrong.pool.write {
+      try wrong.write {
         try $0.execute(sql: "UPDATE result SET rd_w = 2 * rd_w WHERE run = (SELECT max(run) FROM result)")
       }
       #expect(throws: UsageError.self) {

@@ -31,7 +31,7 @@ import Testing
       #expect(try store.counts().done == 3)
       let again = try SweepStore(folder, plan)
       try run(again, plan)
-      #expect(try again.pool.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM claim") } == 0)
+      #expect(try again.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM claim") } == 0)
       return try contents(again)
     }
     #expect(broken == whole)
@@ -123,7 +123,7 @@ import Testing
       let away = ProcessIdentity(owner: "away", machine: "another", host: "h", pid: 1, started: 1)
       guard case .run(let id) = try store.claim(away) else { throw CancellationError() }
       #expect(try store.claim(me) != .run(id))
-      try store.pool.write {
+      try store.write {
         try $0.execute(sql: "UPDATE claim SET heartbeat = heartbeat - 1000 WHERE owner = 'away'")
       }
       #expect(try store.claim(me) == .run(id))
@@ -165,17 +165,17 @@ import Testing
     try withFolder { folder in
       let plan = try plan()
       let store = try SweepStore(folder, plan)
-      try store.pool.writeWithoutTransaction { db in
+      try store.writeWithoutTransaction { db in
         let pages = try Int.fetchOne(db, sql: "PRAGMA page_count")!
         try db.execute(sql: "PRAGMA max_page_count = \(pages + 4)")
       }
-      let error = #expect(throws: DatabaseError.self) { try run(store, plan) }
-      #expect(error?.resultCode == .SQLITE_FULL)
+      let error = #expect(throws: StoreError.self) { try run(store, plan) }
+      #expect(error?.code == .SQLITE_FULL)
       let done = try store.counts().done
       #expect(done < plan.runs.count)
       let again = try SweepStore(folder, plan)
       #expect(try again.counts().done == done)
-      #expect(try again.pool.read { try String.fetchOne($0, sql: "PRAGMA integrity_check") } == "ok")
+      #expect(try again.read { try String.fetchOne($0, sql: "PRAGMA integrity_check") } == "ok")
       try run(again, plan)
       #expect(try again.counts().done == plan.runs.count)
     }

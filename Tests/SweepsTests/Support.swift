@@ -30,7 +30,7 @@ func run(_ store: SweepStore, _ plan: SweepPlan, workers: Int = 2) throws {
 
 /// All that does not depend on chance, as text.
 func contents(_ store: SweepStore) throws -> [String] {
-  try store.pool.read { db in
+  try store.read { db in
     try (["sweep", "run"] + SweepSchema.resultTables.filter { $0 != "timing" }).flatMap { table in
       try Row.fetchAll(db, sql: "SELECT * FROM \(table) ORDER BY 1, 2").map { row in
         table + row.map { "|\($0)=\($1)" }.joined()

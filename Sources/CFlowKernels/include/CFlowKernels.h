@@ -162,6 +162,8 @@ void cflow_blas_use_one_thread(void);
 
 /// The name of the kernel set that OpenBLAS chose, e.g. `Haswell`.
 const char *cflow_blas_core_name(void);
+/// OpenBLAS' own account of its version and build options.
+const char *cflow_blas_configuration(void);
 
 /// `c = alpha op(a) b + beta c`, row-major, c is rows x columns; `transpose`: op(a) = a^T.
 void cflow_gemm(int transpose, long rows, long columns, long inner, double alpha, const double *a,

@@ -52,7 +52,7 @@ final class FrozenGaussNewton {
     into result: UnsafeMutablePointer<Double>
   ) throws {
     if step != h {
-      propagator.factorise(frame, mean: nil, h: h)
+      propagator.factorise(frame.operands, mean: nil, h: h)
       step = h
     }
     result.update(repeating: 0, count: count)

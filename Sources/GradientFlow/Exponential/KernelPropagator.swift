@@ -2,6 +2,18 @@ import CFlowKernels
 import Foundation
 import ODECore
 
+/// `H` and `K` at one state.
+package struct KernelOperands {
+  /// The diagonal of `H`.
+  package let curvatures: StateVector
+  /// `K`, of which the lower triangle is filled.
+  package let kernel: StateVector
+
+  package init(curvatures: StateVector, kernel: StateVector) {
+    (self.curvatures, self.kernel) = (curvatures, kernel)
+  }
+}
+
 /// The solution of `r' = -H K r` by a rational Krylov method: `H = D^2` diagonal, `K` symmetric and positive semidefinite, `n x n`.
 ///
 /// With `A = D K D` functions of `H K` are `phi(-h H K) r = D phi(-h A) D^-1 r`. Lanczos' method with
@@ -11,7 +23,7 @@ import ODECore
 ///
 /// Source: van den Eshof, Hochbruck, *Preconditioning Lanczos approximations to the matrix exponential*, SIAM J. Sci. Comput. 27
 /// (2006) 1438-1457, doi:10.1137/040605461; Moret, Novati, BIT 44 (2004) 595-615, doi:10.1023/B:BITN.0000046805.27551.3b.
-final class KernelPropagator {
+package final class KernelPropagator {
   private let n: Int
   /// `A`, then the factor of `I + gamma h A`; lower triangle.
   private let matrix: StateVector
@@ -34,8 +46,8 @@ final class KernelPropagator {
   private var size = 0.0
   private var h = 0.0
   private var isFactorised = false
-  private(set) var setups = 0
-  private(set) var iterations = 0
+  package private(set) var setups = 0
+  package private(set) var iterations = 0
 
   /// The pole relative to the step, as van den Eshof and Hochbruck recommend; on kernels of images factors of two either way cost an
   /// iteration or two.
@@ -45,7 +57,7 @@ final class KernelPropagator {
   /// Curvatures below this part of the largest one, and negative ones, count as it.
   private static let leastCurvature = 1e-8
 
-  init(count n: Int) {
+  package init(count n: Int) {
     self.n = n
     matrix = StateVector(count: n * n)
     factor = StateVector(count: n * n)
@@ -55,8 +67,8 @@ final class KernelPropagator {
     work = StateVector(count: n)
   }
 
-  /// Prepares functions of `h H K` with the `H` and `K` of `frame` or, with `other`, with the means of both frames'.
-  func factorise(_ frame: ResidualFrame, mean other: ResidualFrame?, h: Double) {
+  /// Prepares functions of `h H K` with the `H` and `K` of `frame` or, with `other`, with the means of both.
+  package func factorise(_ frame: KernelOperands, mean other: KernelOperands?, h: Double) {
     self.h = h
     scale(frame, other)
     let (a, b) = (matrix.pointer, factor.pointer)
@@ -77,13 +89,13 @@ final class KernelPropagator {
   }
 
   /// Prepares the solution from the residuals `r`.
-  func start(from r: StateVector) throws {
+  package func start(from r: StateVector) throws {
     for i in 0..<n { start.pointer[i] = r.pointer[i] / roots.pointer[i] }
     try span()
   }
 
   /// Prepares functions of `A` times `D v`.
-  func start(fromScaled v: StateVector) throws {
+  package func start(fromScaled v: StateVector) throws {
     for i in 0..<n { start.pointer[i] = v.pointer[i] * roots.pointer[i] }
     try span()
   }
@@ -102,7 +114,7 @@ final class KernelPropagator {
   }
 
   /// The solution at `tau <= h`, after ``start(from:)``.
-  func propagate(tau: Double, into path: ResidualMoments) {
+  package func propagate(tau: Double, into path: ResidualMoments) {
     let ratio = tau / h
     combine(into: path.end) { PhiFunctions(-$0 * ratio).zero }
     combine(into: path.early) { PhiFunctions(-$0 * ratio).two * tau }
@@ -114,7 +126,7 @@ final class KernelPropagator {
   }
 
   /// `D g(h A)` times the vector started from.
-  func combine(into result: StateVector, _ g: (Double) -> Double) {
+  package func combine(into result: StateVector, _ g: (Double) -> Double) {
     let k = parts.count
     let weighted = (0..<k).map { parts[$0] * g(modes[$0]) }
     if let eigenvectors {
@@ -127,7 +139,7 @@ final class KernelPropagator {
     for i in 0..<n { result.pointer[i] *= roots.pointer[i] }
   }
 
-  private func scale(_ frame: ResidualFrame, _ other: ResidualFrame?) {
+  private func scale(_ frame: KernelOperands, _ other: KernelOperands?) {
     let (c0, c1) = (frame.curvatures.pointer, (other ?? frame).curvatures.pointer)
     var largest = 0.0
     for i in 0..<n { largest = max(largest, 0.5 * (c0[i] + c1[i])) }

@@ -40,7 +40,8 @@ final class NetworkResidualFlow: ResidualFlow {
 
   func prepare(_ operator: ResidualOperator, h: Double) throws {
     let propagator = propagators[`operator`.rawValue]
-    propagator.factorise(frame(.start), mean: `operator` == .mean ? frame(.stage) : nil, h: h)
+    propagator.factorise(
+      frame(.start).operands, mean: `operator` == .mean ? frame(.stage).operands : nil, h: h)
     try propagator.start(from: frame(.start).residuals)
   }
 
@@ -66,6 +67,22 @@ final class NetworkResidualFlow: ResidualFlow {
 extension TwoLayerFlow: ResidualDriven {
   /// The largest `n` whose kernels are formed: ten `n x n` matrices are held.
   public static var largestResidualCount: Int { 8192 }
+
+  public var residualMemory: (flow: Double, place: Double) {
+    Self.residualMemory(
+      width: shape.width, inputDimension: shape.inputDimension, sampleCount: data.inputs.count)
+  }
+
+  /// ``residualMemory`` of a flow that is not made: a place holds a state, a value and a slope of each neuron at each sample,
+  /// and a kernel; what solves with kernels two matrices of that size, and a third where it needs all eigenvectors.
+  package static func residualMemory(
+    width: Int, inputDimension: Int, sampleCount: Int
+  ) -> (flow: Double, place: Double) {
+    let (m, n) = (Double(width), Double(sampleCount))
+    let frame = 8 * (m * Double(inputDimension + 1) + 2 * n * m + n * n)
+    let propagator = 8 * 3 * n * n
+    return (3 * frame + 2 * propagator, frame + propagator)
+  }
 
   public var residualRefusal: String? {
     let n = data.sampleCount

@@ -13,6 +13,8 @@ final class ResidualFrame {
   let curvatures: StateVector
   let kernel: StateVector
 
+  var operands: KernelOperands { KernelOperands(curvatures: curvatures, kernel: kernel) }
+
   init(stateLength: Int, sampleCount n: Int, width m: Int) {
     state = StateVector(count: stateLength)
     value = StateVector(count: n * m)

@@ -6,4 +6,8 @@ public struct ForwardPass: Sendable {
   public let residuals: [Double]
   /// `R`.
   public let loss: Double
+
+  package init(predictions: [Double], residuals: [Double], loss: Double) {
+    (self.predictions, self.residuals, self.loss) = (predictions, residuals, loss)
+  }
 }

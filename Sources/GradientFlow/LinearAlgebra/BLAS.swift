@@ -71,3 +71,8 @@ public struct BLASError: Error, Equatable, CustomStringConvertible {
     """
   }
 }
+
+/// The version, build options and chosen kernels of the OpenBLAS that is loaded, as it says itself.
+public let blasVersion =
+  String(cString: cflow_blas_configuration()).trimmingCharacters(in: .whitespaces)
+  + ", kernels \(String(cString: cflow_blas_core_name()))"

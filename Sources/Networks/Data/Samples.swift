@@ -2,13 +2,17 @@
 public struct Samples: Sendable, Equatable {
   /// `x_i`.
   public let inputs: Inputs
-  /// `y_i`, one for each input.
+  /// `y_i`, ``outputCount`` numbers for each input, row-major.
   public let targets: [Double]
+  /// `c`, the number of outputs of a network that can be trained on them.
+  public let outputCount: Int
 
-  /// There must be as many targets as inputs.
-  public init(inputs: Inputs, targets: [Double]) {
-    precondition(inputs.count == targets.count, "\(targets.count) targets for \(inputs.count) inputs")
-    (self.inputs, self.targets) = (inputs, targets)
+  /// There must be `c` targets for each input.
+  public init(inputs: Inputs, targets: [Double], outputCount c: Int = 1) {
+    precondition(
+      c > 0 && inputs.count * c == targets.count,
+      "\(targets.count) targets for \(inputs.count) inputs and \(c) outputs")
+    (self.inputs, self.targets, outputCount) = (inputs, targets, c)
   }
 
   /// `n`.

@@ -98,6 +98,8 @@ public enum NamedInitialization: Equatable, Sendable {
 /// A name that is not in Table 1, or a `beta` that cannot be.
 public enum NamedInitializationError: Error, Equatable, CustomStringConvertible {
   case unknown(String)
+  /// The same where there are more than two layers.
+  case unknownDeep(String)
   case beta(String)
 
   public var description: String {
@@ -105,6 +107,9 @@ public enum NamedInitializationError: Error, Equatable, CustomStringConvertible 
     case .unknown(let name):
       "unknown initialization '\(name)'; there are "
         + NamedInitialization.plain.map(\.name).joined(separator: ", ") + " and e-et-al:BETA"
+    case .unknownDeep(let name):
+      "unknown initialization '\(name)' of a network with hidden layers; there are "
+        + DeepInitialization.allCases.map(\.rawValue).joined(separator: ", ")
     case .beta(let text):
       "initialization e-et-al needs a beta, a positive number or a power of m, "
         + "like e-et-al:0.01 or e-et-al:m^-0.5; got '\(text)'"

@@ -42,6 +42,7 @@ public struct Comparison {
     public let referenceErrors: [Double?]
     /// One for each integrator and tolerance, in the order asked for.
     public let entries: [Entry]
+    public let provenance = Provenance()
 
     public var json: String {
       get throws { try JSONText.pretty(self) }
@@ -191,6 +192,7 @@ extension Comparison.Outcome: Encodable {
     for (measure, error) in zip(measures, referenceErrors) {
       try c.encode(error, forKey: AnyKey("referenceError\(measure.key)"))
     }
+    try c.encode(provenance, forKey: AnyKey("provenance"))
     var list = c.nestedUnkeyedContainer(forKey: AnyKey("entries"))
     for entry in entries {
       var e = list.nestedContainer(keyedBy: AnyKey.self)

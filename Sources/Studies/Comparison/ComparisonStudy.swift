@@ -62,7 +62,7 @@ public struct ComparisonStudy {
     try folder.write(try outcome.json + "\n", to: "comparison.json")
     try folder.write(Self.csv(outcome), to: "comparison.csv")
     try folder.complete()
-    let writer = FigureWriter(folder: folder.destination)
+    let writer = FigureWriter(folder: folder.destination, outcome.provenance)
     do {
       return try outcome.measures.enumerated().map { i, measure in
         let name = "work-precision-\(measure.key.lowercased())"

@@ -5,10 +5,10 @@ import GradientFlow
 import ODECore
 import PluginKit
 
-/// A run as pictures and tables see it: at hand, or read back from its folder.
+/// A run as pictures and tables see it: at hand, or read back from its folder, finished or not.
 public struct FinishedRun {
   /// Its folder's name; empty if it has none.
-  let name: String
+  private(set) var name: String
   let configuration: RunConfiguration
   let pictures: any RunPictures
   let record: Record
@@ -33,6 +33,8 @@ public struct FinishedRun {
     let time: Double?
     let loss: Double?
     let statistics: Cost
+    /// Absent in summaries of older versions.
+    let provenance: Provenance?
   }
 
   /// A run at hand.
@@ -49,23 +51,55 @@ public struct FinishedRun {
       returnCode: summary.returnCode.rawValue, integrator: summary.integrator,
       integratorChoice: summary.integratorChoice, kappa: summary.network?.kappa,
       kappaPrime: summary.network?.kappaPrime, time: summary.time, loss: summary.network?.loss,
-      statistics: .init(accepted: s.accepted, rejected: s.rejected, nfev: s.nfev, wallSeconds: s.wallSeconds))
+      statistics: .init(accepted: s.accepted, rejected: s.rejected, nfev: s.nfev, wallSeconds: s.wallSeconds),
+      provenance: summary.provenance)
   }
 
-  /// Reads a run back.
+  /// Reads a run back. Of one that is under way, or was killed, as much as its last checkpoint holds.
   ///
-  /// - Throws: ``UsageError`` if `folder` holds no finished run.
+  /// - Throws: ``UsageError`` if `folder` holds no run, or nothing of it yet.
   public init(_ folder: URL, _ catalog: PluginCatalog) throws {
-    self = try UsageError.preparing { try FinishedRun(reading: folder, catalog) }
+    self = try UsageError.preparing {
+      let isFinished = FileManager.default.fileExists(atPath: folder.appending(path: "summary.json").path)
+      if !isFinished, let unfinished = OutputFolder(watching: folder.path) {
+        return try FinishedRun(unfinished, catalog)
+      }
+      return try FinishedRun(reading: folder, catalog)
+    }
+  }
+
+  /// Where the files of a run lie: `folder`, or `folder.part` while it is unfinished.
+  public static func place(of folder: URL) -> URL {
+    guard !FileManager.default.fileExists(atPath: folder.path) else { return folder }
+    return OutputFolder(watching: folder.path)?.working ?? folder
+  }
+
+  /// How far it is.
+  public var progress: (time: Double, text: String) {
+    let loss = summary.loss.map { String(format: ", R = %.3e", $0) } ?? ""
+    let time = summary.time ?? .nan
+    return (
+      time,
+      String(format: "t = %.4g", time) + loss
+        + ", \(summary.statistics.accepted) steps, \(record.rowCount) rows"
+    )
+  }
+
+  private init(_ unfinished: OutputFolder, _ catalog: PluginCatalog) throws {
+    guard let files = try CheckpointFiles.read(in: unfinished) else {
+      throw UsageError(
+        "the run in '\(unfinished.working.relativePath)' has no checkpoint yet; try again later")
+    }
+    let experiment = try Experiment(
+      RunConfiguration(yamlFile: unfinished.url("config.yaml").path), catalog)
+    let solution = try Solution(stoppedAt: files.checkpoint(of: experiment, in: unfinished))
+    self.init(experiment, solution.record, state: solution.state, RunSummary(experiment, solution))
+    name = unfinished.destination.lastPathComponent
   }
 
   private init(reading folder: URL, _ catalog: PluginCatalog) throws {
     guard FileManager.default.fileExists(atPath: folder.appending(path: "summary.json").path) else {
-      let working = OutputFolder.working(for: folder)
-      throw UsageError(
-        "'\(folder.relativePath)' is no folder of a finished run: it has no summary.json"
-          + (FileManager.default.fileExists(atPath: working.path)
-            ? "; an unfinished run is in '\(working.relativePath)'" : ""))
+      throw UsageError("'\(folder.relativePath)' is no folder of a run: it has no summary.json")
     }
     name = folder.standardizedFileURL.lastPathComponent
     let configuration = try RunConfiguration(yamlFile: folder.appending(path: "config.yaml").path)
@@ -101,7 +135,7 @@ public struct FinishedRun {
   /// - Throws: `FigureError`.
   @discardableResult
   public func draw(in folder: URL, warn: (String) -> Void = { _ in }) throws -> [URL] {
-    let writer = FigureWriter(folder: folder)
+    let writer = FigureWriter(folder: folder, summary.provenance ?? Provenance())
     return try pictures.figures(of: self, warn: warn).flatMap { name, figure in
       try writer.write(figure, name: name).files.filter { $0.pathExtension == "png" }
     }

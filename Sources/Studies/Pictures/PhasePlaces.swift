@@ -33,7 +33,8 @@ public struct PhasePlaces {
   public func draw(to out: String) throws -> URL {
     let folder = try OutputFolder(new: out)
     try folder.fill {
-      _ = try FigureWriter(folder: $0).write(FigureLibrary.phaseDiagram(runs: places), name: "phase-diagram")
+      let writer = FigureWriter(folder: $0, Provenance())
+      try writer.write(FigureLibrary.phaseDiagram(runs: places), name: "phase-diagram")
     }
     return folder.destination.appending(path: "phase-diagram.png")
   }

@@ -43,7 +43,7 @@ public struct RunOverview {
     }
     figures.append(("curves", Figure(panels: [lossPanel, distancePanel], columns: 2)))
     try folder.fill {
-      let writer = FigureWriter(folder: $0)
+      let writer = FigureWriter(folder: $0, Provenance())
       for (name, figure) in figures { try writer.write(figure, name: name) }
     }
     return figures.map { folder.destination.appending(path: $0.0 + ".png") }

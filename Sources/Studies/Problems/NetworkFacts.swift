@@ -75,11 +75,11 @@ public struct NetworkFacts: SubjectFacts {
   public var problemLines: [(label: String, text: String)] {
     let start = initialStateFile.map { "start \(URL(filePath: $0).lastPathComponent)" } ?? "seed \(seed)"
     let exponents =
-      gamma.flatMap { g in gammaPrime.map { "gamma \(g), gamma' \($0)  " } } ?? ""
+      gamma.flatMap { g in gammaPrime.map { String(format: "gamma %g, gamma' %g, ", g, $0) } } ?? ""
     var lines = [
       (
         "problem",
-        "\(data)  n = \(sampleCount), d = \(inputDimension), m = \(width), \(activation), \(lossFunction), \(start)"
+        "\(data), n = \(sampleCount), d = \(inputDimension), m = \(width), \(activation), \(lossFunction), \(start)"
       ), ("scaling", exponents + String(format: "kappa %.4g, kappa' %.4g", kappa, kappaPrime)),
     ]
     if let rank = reducedDimension {
@@ -90,7 +90,7 @@ public struct NetworkFacts: SubjectFacts {
   }
 
   public var resultLines: [(label: String, text: String)] {
-    [("loss R", String(format: "%.4e -> %.4e", initialLoss, loss))]
+    [("loss R", String(format: "%.4g -> %.4g", initialLoss, loss).replacing("e-0", with: "e-"))]
   }
 }
 

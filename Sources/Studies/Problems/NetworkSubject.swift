@@ -16,6 +16,7 @@ public struct NetworkSubject: Subject {
   /// `R` at the start.
   public let initialLoss: Double
   public let fastestRate: Double
+  public let estimatedMemory: Double
   private let loss = LossColumn()
   private let gauge: LossGauge
   private let stopLoss: Double?
@@ -27,7 +28,8 @@ public struct NetworkSubject: Subject {
     try configuration.checkNetwork()
     let data = try catalog.datasets.make(configuration.data)
     let coordinates = configuration.reduceDimension ? try SpanCoordinates(data.inputs).ifItPays : nil
-    try Self.checkMemory(configuration.width, data, coordinates)
+    estimatedMemory = Self.estimatedMemory(configuration.width, data, coordinates)
+    try Self.checkMemory(estimatedMemory, configuration.width, data)
     let activation = try catalog.activations.make(configuration.activation)
     originalModel = try configuration.originalModel(inputDimension: data.inputDimension)
     scaling = try configuration.scaling(of: originalModel, for: activation)
@@ -117,8 +119,7 @@ public struct NetworkSubject: Subject {
   }
 
   /// A machine without room for a run would only be killed later.
-  private static func checkMemory(_ width: Int, _ data: Dataset, _ coordinates: SpanCoordinates?) throws {
-    let wanted = estimatedMemory(width, data, coordinates)
+  private static func checkMemory(_ wanted: Double, _ width: Int, _ data: Dataset) throws {
     let available = Double(ProcessInfo.processInfo.physicalMemory)
     guard wanted <= available else {
       throw UsageError(
@@ -139,7 +140,9 @@ public struct NetworkSubject: Subject {
 
   private static func stopEvent(_ flow: TwoLayerFlow, _ stop: Double, _ gauge: LossGauge) -> Event {
     // The logarithm is nearly linear in t late in training, which is what the root search likes.
-    Event("stop-loss", direction: .falling, isTerminal: true, searchesInside: false) { _, y in
+    let meaning = "reached the loss \(stop)".replacing("e-0", with: "e-")
+    return Event("stop-loss", meaning: meaning, direction: .falling, isTerminal: true, searchesInside: false)
+    { _, y in
       gauge.value = flow.risk(y)
       return log(gauge.value / stop)
     }

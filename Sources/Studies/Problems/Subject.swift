@@ -23,6 +23,8 @@ public protocol Subject {
   /// Numbers that a resumed run must find unchanged, beside its start: the data, and the coordinates of the machine's own
   /// making that the state is integrated in, if there are any.
   var fingerprinted: (data: [Double], coordinates: [Double]?) { get }
+  /// Bytes that a run is expected to hold, but for a method's matrices.
+  var estimatedMemory: Double { get }
   /// Parts that may come from plug-in libraries and know of faults of their own.
   var parts: [Any] { get }
 
@@ -44,6 +46,7 @@ public protocol Subject {
 
 extension Subject {
   public func summaryTime(_ time: Double) -> Double { time }
+  public var estimatedMemory: Double { 10 * 8 * Double(problem.system.dimension) }
 
   /// A state of ``problem`` in the problem's own coordinates.
   public func ambient(_ state: [Double]) -> [Double] {

@@ -1,6 +1,8 @@
 import COpenSSL
+import Files
 import Foundation
 import GradientFlow
+import PluginKit
 
 /// SHA-256 (FIPS 180-4), in hexadecimal digits.
 package enum Digest {
@@ -16,6 +18,13 @@ package enum Digest {
 
   /// Of `n`, `d`, all inputs and targets, however they were stored.
   package static func sha256(_ data: Dataset) -> String { sha256(numbers(data.samples)) }
+
+  /// Of a plug-in library's file; `reference` as in `--plugin`.
+  ///
+  /// - Throws: `AtomicFileError`.
+  package static func sha256(library reference: String) throws -> String {
+    try AtomicFile.read(URL(filePath: PluginLibrary.parts(of: reference).path)).withUnsafeBytes(sha256)
+  }
 
   static func numbers(_ data: Samples) -> [Double] {
     [Double(data.sampleCount), Double(data.inputDimension)] + data.inputs.values + data.targets

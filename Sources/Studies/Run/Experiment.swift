@@ -64,6 +64,9 @@ public struct Experiment {
   /// What is integrated.
   public var problem: ODEProblem { subject.problem }
 
+  /// Bytes that a run is expected to hold: its states, and the method's matrices.
+  package var estimatedMemory: Double { subject.estimatedMemory + integrator.matrixMemory(for: problem) }
+
   /// The network, if it is one.
   public var network: NetworkSubject? { subject as? NetworkSubject }
 

@@ -33,10 +33,32 @@ public final class OutputFolder {
     }
   }
 
+  /// A new folder, or an unfinished one that `isBegun` says to go on with; nothing changes before ``create()``.
+  ///
+  /// - Throws: ``UsageError`` if the finished one exists, if what is unfinished is something else, or if another process is at it.
+  public init(continuing path: String, isBegun: (URL) -> Bool) throws {
+    if path.isEmpty { throw UsageError("the name of the output folder is empty; name a new folder") }
+    let named = Self.url(path)
+    (destination, working) = (named, Self.working(for: named))
+    if FileManager.default.fileExists(atPath: named.path) || !isBegun(working) {
+      _ = try OutputFolder(new: path)
+    } else {
+      lock = try FolderLock(working)
+    }
+  }
+
   /// A folder for what lives only as long as a run; nothing is created before ``create()``, which is to be called once.
   init(temporary path: String) {
     destination = Self.url(path)
     working = destination
+  }
+
+  /// Finds the folder of an unfinished run to look at it, be its process alive or not; `nil` if there is none.
+  init?(watching path: String) {
+    let named = Self.url(path)
+    destination = named.pathExtension == "part" ? Self.url(named.deletingPathExtension().path) : named
+    working = Self.working(for: destination)
+    guard has("config.yaml") else { return nil }
   }
 
   /// Finds the folder of a run that was killed or interrupted; nothing in it changes before ``create()``.

@@ -29,8 +29,7 @@ struct RunInputs: Codable, Equatable {
     self.coordinates = coordinates.map(Digest.sha256)
     self.plugins = Dictionary(
       try plugins.map { reference in
-        let file = URL(filePath: PluginLibrary.parts(of: reference).path)
-        return (reference, try AtomicFile.read(file).withUnsafeBytes(Digest.sha256))
+        (reference, try Digest.sha256(library: reference))
       },
       uniquingKeysWith: { $1 })
   }

@@ -25,6 +25,8 @@ public struct RunSummary: Encodable, Sendable {
   public let observers: [String: [String: ObservedValue]]
   /// What belongs to the problem's kind; its keys stand beside the others.
   public let facts: any SubjectFacts
+  /// What the result was made by, and when.
+  public let provenance = Provenance()
 
   /// - Parameter message: replaces the solution's, if that does not know what ended the run.
   init(_ experiment: Experiment, _ solution: Solution, message: String? = nil) {
@@ -56,7 +58,7 @@ public struct RunSummary: Encodable, Sendable {
 
   private enum CodingKeys: String, CodingKey {
     case returnCode, message, integrator, integratorChoice, remarks, rtol, atol, tEnd, time, statistics,
-      observers
+      observers, provenance
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -73,6 +75,7 @@ public struct RunSummary: Encodable, Sendable {
     try c.encode(time.finite, forKey: .time)
     try c.encode(statistics, forKey: .statistics)
     try c.encode(observers, forKey: .observers)
+    try c.encode(provenance, forKey: .provenance)
   }
 }
 

@@ -27,7 +27,7 @@ struct InvariantStatement: Statement {
     var unjudged = 0
     for point in context.settings.points {
       let runs = try context.results(context.ladder(point))
-      guard runs.allSatisfy({ $0.summary.observers[observer]?["applicable"] != .flag(false) }) else {
+      guard runs.allSatisfy({ $0.observers[observer]?["applicable"] != .flag(false) }) else {
         table.add(
           .notApplicable,
           [.text(point.label), .integer(runs.count), .text("-"), .text("not for this activation")])

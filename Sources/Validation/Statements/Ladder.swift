@@ -25,7 +25,7 @@ struct Ladder {
   var isMixed: Bool { Self.isMixed(runs) }
 
   static func isMixed(_ runs: [TrainingRun]) -> Bool {
-    Set(runs.map { $0.summary.returnCode == .stationary }).count > 1
+    Set(runs.map { $0.returnCode == .stationary }).count > 1
   }
 
   static let incompleteReason = "a run did not reach its stop"

@@ -1,0 +1,219 @@
+// Products of layers: streamed for few samples, by OpenBLAS for many.
+#include <cblas.h>
+
+#include "cdeep.h"
+#include "clanes.h"
+
+/// Columns of a block: so many of four rows stay in the first-level cache.
+enum { BLOCK = 512 };
+
+/// Two rows of weights with four samples: six loads for sixteen operations.
+CLANES_DISPATCH static void forward_pair(long n, long inner, double alpha, const double *restrict a, long lda,
+                                         const double *restrict w0, const double *restrict w1, double beta,
+                                         double *restrict z, long ldz) {
+  const long whole = inner - inner % LANES;
+  long i = 0;
+  for (; i + 4 <= n; i += 4) {
+    const double *a0 = a + i * lda, *a1 = a0 + lda, *a2 = a1 + lda, *a3 = a2 + lda;
+    lanes s00 = {0}, s01 = {0}, s02 = {0}, s03 = {0}, s10 = {0}, s11 = {0}, s12 = {0}, s13 = {0};
+    for (long j = 0; j < whole; j += LANES) {
+      const lanes u = LOAD(w0 + j), v = LOAD(w1 + j);
+      const lanes x0 = LOAD(a0 + j), x1 = LOAD(a1 + j), x2 = LOAD(a2 + j), x3 = LOAD(a3 + j);
+      s00 += u * x0, s01 += u * x1, s02 += u * x2, s03 += u * x3;
+      s10 += v * x0, s11 += v * x1, s12 += v * x2, s13 += v * x3;
+    }
+    double r[2][4] = {{JOIN(s00), JOIN(s01), JOIN(s02), JOIN(s03)},
+                      {JOIN(s10), JOIN(s11), JOIN(s12), JOIN(s13)}};
+    for (long j = whole; j < inner; j++)
+      for (long e = 0; e < 4; e++) {
+        r[0][e] += w0[j] * a0[e * lda + j];
+        r[1][e] += w1[j] * a0[e * lda + j];
+      }
+    for (long e = 0; e < 4; e++) {
+      double *to = z + (i + e) * ldz;
+      to[0] = beta == 0 ? alpha * r[0][e] : alpha * r[0][e] + beta * to[0];
+      if (w1 != w0) to[1] = beta == 0 ? alpha * r[1][e] : alpha * r[1][e] + beta * to[1];
+    }
+  }
+  for (; i < n; i++) {
+    const double *ai = a + i * lda;
+    lanes s0 = {0}, s1 = {0};
+    for (long j = 0; j < whole; j += LANES) {
+      const lanes x = LOAD(ai + j);
+      s0 += LOAD(w0 + j) * x, s1 += LOAD(w1 + j) * x;
+    }
+    double r0 = JOIN(s0), r1 = JOIN(s1);
+    for (long j = whole; j < inner; j++) r0 += w0[j] * ai[j], r1 += w1[j] * ai[j];
+    double *to = z + i * ldz;
+    to[0] = beta == 0 ? alpha * r0 : alpha * r0 + beta * to[0];
+    if (w1 != w0) to[1] = beta == 0 ? alpha * r1 : alpha * r1 + beta * to[1];
+  }
+}
+
+void cdeep_forward(long n, long rows, long inner, double alpha, const double *a, long lda, const double *w,
+                   long ldw, double beta, double *z, long ldz) {
+  if (n > CDEEP_MAX_STREAMED) {
+    cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)n, (int)rows, (int)inner, alpha, a, (int)lda, w,
+                (int)ldw, beta, z, (int)ldz);
+    return;
+  }
+  for (long k = 0; k < rows; k += 2) {
+    const double *w0 = w + k * ldw;
+    forward_pair(n, inner, alpha, a, lda, w0, k + 1 < rows ? w0 + ldw : w0, beta, z + k, ldz);
+  }
+}
+
+/// Adds `p` times up to four rows of weights to a block of columns.
+CLANES_DISPATCH static void backward_block(long n, long rows, long columns, const double *restrict p, long ldp,
+                                           const double *restrict w, long ldw, double *restrict q, long ldq) {
+  const long whole = columns - columns % LANES;
+  long k = 0;
+  for (; k + 4 <= rows; k += 4) {
+    const double *w0 = w + k * ldw, *w1 = w0 + ldw, *w2 = w1 + ldw, *w3 = w2 + ldw;
+    for (long i = 0; i < n; i++) {
+      const double *pi = p + i * ldp + k;
+      const double c0 = pi[0], c1 = pi[1], c2 = pi[2], c3 = pi[3];
+      double *qi = q + i * ldq;
+      for (long j = 0; j < whole; j += LANES)
+        STORE(qi + j, LOAD(qi + j) + ((LOAD(w0 + j) * c0 + LOAD(w1 + j) * c1) +
+                                      (LOAD(w2 + j) * c2 + LOAD(w3 + j) * c3)));
+      for (long j = whole; j < columns; j++)
+        qi[j] += (w0[j] * c0 + w1[j] * c1) + (w2[j] * c2 + w3[j] * c3);
+    }
+  }
+  for (; k < rows; k++) {
+    const double *wk = w + k * ldw;
+    for (long i = 0; i < n; i++) {
+      const double c = p[i * ldp + k];
+      double *qi = q + i * ldq;
+      for (long j = 0; j < columns; j++) qi[j] += wk[j] * c;
+    }
+  }
+}
+
+void cdeep_backward(long n, long rows, long columns, const double *p, long ldp, const double *w, long ldw,
+                    double beta, double *q, long ldq) {
+  if (n > CDEEP_MAX_STREAMED) {
+    cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, (int)n, (int)columns, (int)rows, 1, p, (int)ldp, w,
+                (int)ldw, beta, q, (int)ldq);
+    return;
+  }
+  if (beta == 0)
+    for (long i = 0; i < n; i++) memset(q + i * ldq, 0, (size_t)columns * sizeof *q);
+  for (long j = 0; j < columns; j += BLOCK) {
+    const long width = columns - j < BLOCK ? columns - j : BLOCK;
+    backward_block(n, rows, width, p, ldp, w + j, ldw, q + j, ldq);
+  }
+}
+
+/// One row `g = beta g + sum_i c_i a_i`, four samples at a time.
+CLANES_DISPATCH static void outer_row(long n, long columns, const double *restrict c, const double *restrict a,
+                                      long lda, double beta, double *restrict g) {
+  const long whole = columns - columns % LANES;
+  long i = 0;
+  bool adds = beta != 0;
+  for (; i + 4 <= n; i += 4, adds = true) {
+    const double *a0 = a + i * lda, *a1 = a0 + lda, *a2 = a1 + lda, *a3 = a2 + lda;
+    const double c0 = c[i], c1 = c[i + 1], c2 = c[i + 2], c3 = c[i + 3];
+    for (long j = 0; j < whole; j += LANES) {
+      const lanes sum =
+          (LOAD(a0 + j) * c0 + LOAD(a1 + j) * c1) + (LOAD(a2 + j) * c2 + LOAD(a3 + j) * c3);
+      STORE(g + j, adds ? LOAD(g + j) + sum : sum);
+    }
+    for (long j = whole; j < columns; j++) {
+      const double sum = (a0[j] * c0 + a1[j] * c1) + (a2[j] * c2 + a3[j] * c3);
+      g[j] = adds ? g[j] + sum : sum;
+    }
+  }
+  for (; i < n; i++, adds = true) {
+    const double *ai = a + i * lda;
+    const double ci = c[i];
+    for (long j = 0; j < columns; j++) g[j] = adds ? g[j] + ai[j] * ci : ai[j] * ci;
+  }
+}
+
+void cdeep_outer(long n, long rows, long columns, double factor, const double *p, long ldp, const double *a,
+                 long lda, double beta, double *g, long ldg) {
+  if (n > CDEEP_MAX_STREAMED) {
+    cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, (int)rows, (int)columns, (int)n, factor, p, (int)ldp,
+                a, (int)lda, beta, g, (int)ldg);
+    return;
+  }
+  for (long k = 0; k < rows; k++) {
+    double c[CDEEP_MAX_STREAMED];
+    for (long i = 0; i < n; i++) c[i] = factor * p[i * ldp + k];
+    outer_row(n, columns, c, a, lda, beta, g + k * ldg);
+  }
+}
+
+void cdeep_gram(long rows, long columns, long inner, const double *a, const double *b, long ld, double *c,
+                long ldc) {
+  if (a == b)
+    cblas_dsyrk(CblasRowMajor, CblasLower, CblasNoTrans, (int)rows, (int)inner, 1, a, (int)ld, 0, c, (int)ldc);
+  else
+    cblas_dgemm(CblasRowMajor, CblasNoTrans, CblasTrans, (int)rows, (int)columns, (int)inner, 1, a, (int)ld, b,
+                (int)ld, 0, c, (int)ldc);
+}
+
+CLANES_DISPATCH void cdeep_hadamard(long n, long c, double factor, double constant, const double *restrict ga,
+                                    const double *restrict gb, double *restrict k) {
+  const long ld = n * c;
+  for (long i = 0; i < n; i++)
+    for (long q = 0; q < c; q++) {
+      const long row = (i * c + q) * ld;
+      if (c == 1)
+        for (long j = 0; j <= i; j++) k[row + j] += (factor * ga[i * n + j] + constant) * gb[row + j];
+      else
+        for (long j = 0; j <= i; j++) {
+          const double f = factor * ga[i * n + j] + constant;
+          for (long r = 0; r < c; r++) k[row + j * c + r] += f * gb[row + j * c + r];
+        }
+    }
+}
+
+CLANES_DISPATCH void cdeep_scale(long count, const double *restrict s, double *restrict q) {
+  for (long i = 0; i < count; i++) q[i] *= s[i];
+}
+
+CLANES_DISPATCH void cdeep_scale_tangent(long count, const double *restrict s, const double *restrict s2,
+                                         const double *restrict dz, const double *restrict q,
+                                         double *restrict r) {
+  if (!s2) {
+    for (long i = 0; i < count; i++) r[i] *= s[i];
+    return;
+  }
+  for (long i = 0; i < count; i++) r[i] = r[i] * s[i] + q[i] * (s2[i] * dz[i]);
+}
+
+CLANES_DISPATCH void cdeep_add(long count, double c, const double *restrict x, double *restrict y) {
+  for (long i = 0; i < count; i++) y[i] += c * x[i];
+}
+
+CLANES_DISPATCH double cdeep_squares(long count, const double *x, const double *y) {
+  lanes sum = {0};
+  const long whole = count - count % LANES;
+  double rest = 0;
+  if (y) {
+    for (long i = 0; i < whole; i += LANES) {
+      const lanes d = LOAD(x + i) - LOAD(y + i);
+      sum += d * d;
+    }
+    for (long i = whole; i < count; i++) rest += (x[i] - y[i]) * (x[i] - y[i]);
+  } else {
+    for (long i = 0; i < whole; i += LANES) {
+      const lanes v = LOAD(x + i);
+      sum += v * v;
+    }
+    for (long i = whole; i < count; i++) rest += x[i] * x[i];
+  }
+  return JOIN(sum) + rest;
+}
+
+CLANES_DISPATCH double cdeep_dot(long count, const double *x, const double *y) {
+  lanes sum = {0};
+  const long whole = count - count % LANES;
+  for (long i = 0; i < whole; i += LANES) sum += LOAD(x + i) * LOAD(y + i);
+  double rest = 0;
+  for (long i = whole; i < count; i++) rest += x[i] * y[i];
+  return JOIN(sum) + rest;
+}

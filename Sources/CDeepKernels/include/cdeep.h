@@ -1,0 +1,49 @@
+// Kernels of layers of networks. Internal to DeepNetworks: no API of the package.
+//
+// Layouts. Features and signals have a row for each sample, weights a row for each unit: `z = a w^T`. All row-major with the
+// row strides given. Up to CDEEP_MAX_STREAMED samples loops in eight fixed lanes read the weights once, for more OpenBLAS
+// multiplies matrices (one thread: the caller splits the work, and has set OpenBLAS to one).
+#ifndef CDEEP_H
+#define CDEEP_H
+
+#pragma clang assume_nonnull begin
+
+/// The largest number of samples for which weights are streamed rather than packed for a matrix product.
+enum { CDEEP_MAX_STREAMED = 16 };
+
+/// `z[i][k] = alpha sum_j a[i][j] w[k][j] + beta z[i][k]`; n x rows.
+void cdeep_forward(long n, long rows, long inner, double alpha, const double *a, long lda, const double *w,
+                   long ldw, double beta, double *z, long ldz);
+
+/// `q[i][j] = sum_k p[i][k] w[k][j] + beta q[i][j]`; n x columns.
+void cdeep_backward(long n, long rows, long columns, const double *p, long ldp, const double *w, long ldw,
+                    double beta, double *q, long ldq);
+
+/// `g[k][j] = factor sum_i p[i][k] a[i][j] + beta g[k][j]`; rows x columns. `beta` 0 or 1; g is written, not read, for 0.
+void cdeep_outer(long n, long rows, long columns, double factor, const double *p, long ldp, const double *a,
+                 long lda, double beta, double *g, long ldg);
+
+/// `c = a b^T`, rows x columns with row stride ldc; `a`, `b` have rows of length `inner` with stride ld. If `a` is `b`, the
+/// lower triangle only.
+void cdeep_gram(long rows, long columns, long inner, const double *a, const double *b, long ld, double *c,
+                long ldc);
+
+/// `k[i c + q][j c + r] += (factor ga[i][j] + constant) gb[i c + q][j c + r]` over the lower triangle; ga n x n, k and gb nc x nc.
+void cdeep_hadamard(long n, long c, double factor, double constant, const double *ga, const double *gb,
+                    double *k);
+
+/// `q[i] *= s[i]`.
+void cdeep_scale(long count, const double *s, double *q);
+/// `r[i] = r[i] s[i] + q[i] s2[i] dz[i]`; `s2` null means 0.
+void cdeep_scale_tangent(long count, const double *s, const double *_Nullable s2, const double *dz,
+                         const double *q, double *r);
+/// `y[i] += c x[i]`.
+void cdeep_add(long count, double c, const double *x, double *y);
+/// `sum_i x[i]^2`, and `sum_i (x[i] - y[i])^2` if `y` is not null.
+double cdeep_squares(long count, const double *x, const double *_Nullable y);
+/// `sum_i x[i] y[i]`.
+double cdeep_dot(long count, const double *x, const double *y);
+
+#pragma clang assume_nonnull end
+
+#endif
