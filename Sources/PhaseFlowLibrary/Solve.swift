@@ -1,4 +1,3 @@
-import BuiltinPlugins
 import CPhaseFlow
 import ODECore
 import PluginKit
@@ -61,7 +60,7 @@ private struct Solving {
     if options.first_step > 0 { settings.initialStep = options.first_step }
     let name = options.integrator.map { String(cString: $0) } ?? "auto"
     do {
-      return try BuiltinPlugins.catalog().integrators.make(name)(settings)
+      return try builtIn.get().integrators.make(name)(settings)
     } catch let error as PluginError {
       throw ArgumentError("\(error)")
     }

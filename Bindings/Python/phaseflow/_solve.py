@@ -105,6 +105,7 @@ def solve_ivp(
     uband: int | None = None,
     first_step: float | None = None,
     max_step: float = np.inf,
+    min_step: float = 0.0,
     step: float | None = None,
     max_steps: int | None = None,
     progress: bool | Callable = False,
@@ -147,6 +148,8 @@ def solve_ivp(
     (True, True)
     """
     t0, t_end = map(float, t_span)
+    if min_step:
+        warnings.warn("The following arguments have no effect for a chosen solver: `min_step`", stacklevel=2)
     start, times = _checked_start(y0), _checked_times(t_eval, t0, t_end)
     args = _checked_args(args)
     event_list = None if events is None else list(events) if isinstance(events, Sequence) else [events]

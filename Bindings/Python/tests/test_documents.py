@@ -11,7 +11,7 @@ import unittest
 
 import phaseflow
 
-DOCS = pathlib.Path(__file__).parents[3] / "docs"
+DOCS = pathlib.Path(__file__).resolve().parent / "../../../docs"
 
 
 def blocks(page: str, language: str) -> str:

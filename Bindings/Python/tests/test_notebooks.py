@@ -4,7 +4,7 @@ import importlib.util
 import pathlib
 import unittest
 
-NOTEBOOKS = pathlib.Path(__file__).parents[3] / "Examples" / "Notebooks"
+NOTEBOOKS = pathlib.Path(__file__).resolve().parent / "../../../Examples/Notebooks"
 HAS_TOOLS = all(importlib.util.find_spec(name) for name in ("nbclient", "nbformat", "ipykernel"))
 
 
