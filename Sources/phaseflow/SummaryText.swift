@@ -55,6 +55,9 @@ struct SummaryText {
   private static func short(_ value: ObservedValue) -> String? {
     switch value {
     case .number(let x): x.isFinite ? String(format: "%.5g", x) : "-"
+    // A layer each; longer lists are for the file.
+    case .numbers(let values) where values.count <= 6:
+      values.map { String(format: "%.4g", $0) }.joined(separator: " ")
     case .numbers: nil
     default: "\(value)"
     }
