@@ -115,7 +115,8 @@ let package = Package(
     .target(name: "CMathKernels", exclude: ["README.md"]),
     plugin("Activations", ["Networks", "CMathKernels"]),
     plugin("Losses", ["Networks"]),
-    plugin("Observers", ["GradientFlow", "ODECore", "StatisticalInference", "UntrustedNumbers"]),
+    plugin(
+      "Observers", ["GradientFlow", "DeepNetworks", "ODECore", "StatisticalInference", "UntrustedNumbers"]),
     plugin(
       "Integrators",
       [
@@ -140,7 +141,8 @@ let package = Package(
     library(
       "Studies",
       [
-        "ODECore", "Files", "UntrustedNumbers", "GradientFlow", "SundialsIntegrators", "PluginKit", "Figures",
+        "ODECore", "Files", "UntrustedNumbers", "GradientFlow", "DeepNetworks", "SundialsIntegrators",
+        "PluginKit", "Figures",
         "COpenSSL",
         .product(name: "Yams", package: "Yams"),
         .product(name: "Logging", package: "swift-log"),
@@ -257,7 +259,7 @@ let package = Package(
       name: "CommandLineTests",
       dependencies: [
         "phaseflow", "phaseflow-architecture", "example-own-ode", "example-own-observer",
-        "example-own-activation",
+        "example-own-activation", "example-own-architecture",
         "example-lazy-limit", "example-lazy-vs-condensed", "example-decay-rate", "example-comparison",
       ],
       swiftSettings: strict),
@@ -280,6 +282,13 @@ let package = Package(
     example(
       "own-activation", "OwnActivation",
       ["BuiltinPlugins", "GradientFlow", "ODETestKit", "PluginKit", "Studies"]),
+    example(
+      "own-architecture", "OwnArchitecture",
+      [
+        "DeepNetworks", "ExponentialIntegrators", "LossesPlugins", "Networks", "ODECore", "ODETestKit",
+        "RungeKutta",
+        "SundialsIntegrators",
+      ]),
     example(
       "lazy-vs-condensed", "LazyVersusCondensed", ["BuiltinPlugins", "Figures", "PluginKit", "Studies"]),
     example(

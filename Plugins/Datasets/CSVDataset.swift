@@ -3,7 +3,8 @@ import Foundation
 import Networks
 import SwiftCSV
 
-/// Data in a CSV file: a header of names, none of them empty or a number, then one sample a line; the last column is `y`. Fields are separated by commas
+/// Data in a CSV file: a header of names, none of them empty or a number, then one sample a line; the last column is `y`, or
+/// the last `c` columns are if they are named `y1`, ..., `yc`. Fields are separated by commas
 /// and may be quoted; blank lines are skipped. The bias coordinate is appended by ``Dataset``.
 package enum CSVDataset {
   /// - Throws: ``DatasetFileError``.
@@ -30,7 +31,8 @@ package enum CSVDataset {
     if let i = names.firstIndex(where: { $0.isEmpty || Double($0) != nil }) {
       throw fail(.headerMissing(column: i + 1, text: names[i]))
     }
-    if names.count < 2 { throw fail(.noInputColumn) }
+    let outputs = outputCount(names)
+    if names.count <= outputs { throw fail(.noInputColumn) }
     if rows.count < 2 { throw fail(.noRows) }
 
     var features: [[Double]] = []
@@ -49,10 +51,19 @@ package enum CSVDataset {
         }
         return value
       }
-      targets.append(values.removeLast())
+      targets += values.suffix(outputs)
+      values.removeLast(outputs)
       features.append(values)
     }
-    return try Dataset(name: path, features: features, targets: targets)
+    return try Dataset(name: path, features: features, targets: targets, outputCount: outputs)
+  }
+
+  /// `c` if the last columns are `y1` to `yc`, else 1.
+  private static func outputCount(_ names: [String]) -> Int {
+    guard let last = names.last, last.first == "y", let c = Int(last.dropFirst()), c > 1, c < names.count,
+      names.suffix(c).elementsEqual((1...c).map { "y\($0)" })
+    else { return 1 }
+    return c
   }
 
   private struct Row {

@@ -76,6 +76,12 @@ public struct Automatic: Integrator {
   }
 
   public func makeState(for problem: ODEProblem, restart: Restart?) throws -> ErasedState {
+    if let flow = problem.system as? LowRankFlow {
+      let magnus = ResidualMagnus(rtol: changeTolerance(flow.flow.data.sampleCount))
+      return ErasedState(
+        try magnus.makeState(for: problem, restart: restart), method: magnus.name,
+        reason: "changes of large layers are kept as factors, which it moves exactly")
+    }
     if let flow = problem.system as? ArchitectureFlow, let (method, reason) = choose(flow, problem) {
       return ErasedState(
         try method.makeState(for: problem, restart: restart), method: method.name, reason: reason)
@@ -136,8 +142,8 @@ public struct Automatic: Integrator {
   /// An exponential method for a flow of any architecture while kernels are cheap beside a right-hand side, and one sentence why;
   /// `nil` for what serves any system.
   private func choose(_ flow: ArchitectureFlow, _ problem: ODEProblem) -> (any Integrator, String)? {
-    let rows = flow.data.targets.count
-    let magnus = ResidualMagnus(rtol: flow.architecture.hasKinks ? changeTolerance(rows) : rtol)
+    let (n, rows) = (flow.data.sampleCount, flow.data.targets.count)
+    let magnus = ResidualMagnus(rtol: flow.architecture.hasKinks ? changeTolerance(n) : rtol)
     guard rows <= Self.largestKernel, problem.direction > 0, magnus.refusal(of: problem) == nil else {
       return nil
     }

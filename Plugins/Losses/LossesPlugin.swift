@@ -15,6 +15,11 @@ public enum LossesPlugin: PluginFamily {
     try catalog.losses.add("logistic", summary: "log(1 + exp(-y f)), targets -1 and 1") { _ in
       LogisticLoss()
     }
+    try catalog.losses.add(
+      "cross-entropy", summary: "-log softmax(f) of the label's class, one output for each class"
+    ) { _ in
+      CrossEntropyLoss()
+    }
     try catalog.losses.add("exponential-margin", summary: "exp(-y f), targets -1 and 1") { _ in
       ExponentialMarginLoss()
     }

@@ -1,3 +1,4 @@
+import DeepNetworks
 import GradientFlow
 import ODECore
 
@@ -19,6 +20,11 @@ public final class Conservation: FlowObserver {
   private var largest = 0.0
 
   public init() {}
+
+  /// Networks of any depth have an observer of their own under this name.
+  public func specialised(for problem: ODEProblem) -> any Observer {
+    problem.system is ArchitectureFlow ? LayerConservationWatch() : self
+  }
 
   /// The largest defect so far.
   public var memory: [Double] {

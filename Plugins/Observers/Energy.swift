@@ -1,3 +1,4 @@
+import DeepNetworks
 import GradientFlow
 import ODECore
 
@@ -30,6 +31,11 @@ public final class Energy: FlowObserver {
   private var monotone = true
 
   public init() {}
+
+  /// Networks of any depth have an observer of their own under this name.
+  public func specialised(for problem: ODEProblem) -> any Observer {
+    problem.system is ArchitectureFlow ? LayerEnergy() : self
+  }
 
   /// The last risk and the largest rise so far.
   public var memory: [Double] {

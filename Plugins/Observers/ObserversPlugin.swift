@@ -44,6 +44,19 @@ public enum ObserversPlugin: PluginFamily {
       "gram", summary: "the smallest eigenvalue of the Gram matrix (32), and how far the matrix has moved"
     ) { _ in GramDrift() }
     try catalog.observers.add(
+      "sharpness",
+      summary:
+        "the largest eigenvalues of the Hessian in the mobility's metric, beside 2/step; with --hidden",
+      parameters: [
+        .integer("count", "of eigenvalues", default: 1, in: 1...50),
+        .number("tolerance", "relative, of their residuals", default: 1e-6, in: 1e-12...0.1),
+      ]
+    ) { SharpnessWatch(count: $0.integer("count"), tolerance: $0.number("tolerance")) }
+    try catalog.observers.add(
+      "spectrum", summary: "singular values and effective rank of the change of each layer; with --hidden",
+      parameters: [.integer("count", "of values in the summary", default: 8, in: 1...32)]
+    ) { ChangeSpectrum(layers: 1, kept: $0.integer("count")) }
+    try catalog.observers.add(
       "residuals", summary: "the residuals at the samples, in a table of their own"
     ) { _ in Residuals() }
   }

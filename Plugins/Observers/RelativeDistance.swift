@@ -1,3 +1,4 @@
+import DeepNetworks
 import GradientFlow
 import ODECore
 
@@ -20,6 +21,11 @@ public final class RelativeDistance: FlowObserver {
   private var supremum = RelativeDistances.zero
 
   public init() {}
+
+  /// Networks of any depth have an observer of their own under this name.
+  public func specialised(for problem: ODEProblem) -> any Observer {
+    (problem.system as? ArchitectureFlow).map { LayerDistance(layers: $0.architecture.layerCount) } ?? self
+  }
 
   /// The suprema.
   public var memory: [Double] {

@@ -12,7 +12,7 @@ final class ArchitectureNewton {
   private let frame: Result<ArchitectureFrame, any Error>
   private let state: StateVector
   private let factor: StateVector
-  private let roots: StateVector
+  private let roots: CurvatureRoots
   private let image: StateVector
   private var gamma = 0.0
 
@@ -22,7 +22,8 @@ final class ArchitectureNewton {
     frame = Result { try ArchitectureFrame(flow) }
     state = StateVector(count: flow.dimension)
     factor = StateVector(count: rows * rows)
-    (roots, image) = (StateVector(count: rows), StateVector(count: rows))
+    roots = CurvatureRoots(count: rows, order: flow.values.order)
+    image = StateVector(count: rows)
   }
 
   func prepare(_ t: Double, _ y: Span<Double>, gamma: Double) throws {
@@ -31,10 +32,11 @@ final class ArchitectureNewton {
     frame.evaluate(flow, state)
     frame.evaluateKernel(flow)
     self.gamma = gamma
-    let (rows, a, k) = (roots.count, factor.pointer, frame.operands.kernel.pointer)
-    for i in 0..<rows { roots.pointer[i] = frame.operands.curvatures.pointer[i].squareRoot() }
+    let (rows, a) = (roots.count, factor.pointer)
+    roots.set(frame.operands.curvatures, mean: nil)
+    roots.scale(frame.operands.kernel, mean: nil, into: a)
     for i in 0..<rows {
-      for j in 0...i { a[i * rows + j] = gamma * roots.pointer[i] * roots.pointer[j] * k[i * rows + j] }
+      for j in 0...i { a[i * rows + j] *= gamma }
       a[i * rows + i] += 1
     }
     guard cflow_cholesky(rows, a) == 0 else {
@@ -46,9 +48,10 @@ final class ArchitectureNewton {
     let evaluation = try frame.get().evaluation
     for i in 0..<z.count { z[i] = r[i] }
     state.withSpan { theta in image.withMutableSpan { evaluation.tangent(theta, direction: r, into: &$0) } }
-    for i in 0..<image.count { image.pointer[i] *= roots.pointer[i] }
+    roots.multiply(image.pointer, into: image.pointer)
     cflow_cholesky_solve(image.count, factor.pointer, image.pointer)
-    for i in 0..<image.count { image.pointer[i] *= gamma * roots.pointer[i] }
+    roots.multiply(image.pointer, into: image.pointer)
+    for i in 0..<image.count { image.pointer[i] *= gamma }
     state.withSpan { theta in
       image.withSpan { evaluation.gradient(theta, weights: $0, factors: flow.factors, adds: true, into: &z) }
     }

@@ -17,7 +17,7 @@ final class ArchitectureFrame {
     evaluation = try flow.architecture.makeEvaluation(at: flow.data.inputs, threads: flow.threads)
     residuals = StateVector(count: rows)
     operands = KernelOperands(
-      curvatures: StateVector(count: rows), kernel: StateVector(count: rows * rows))
+      curvatures: StateVector(count: flow.values.curvatures.count), kernel: StateVector(count: rows * rows))
     copies = !evaluation.remembersState
     state = StateVector(count: copies ? flow.dimension : 0)
   }
@@ -33,7 +33,9 @@ final class ArchitectureFrame {
     _ = values.evaluate()
     values.evaluateCurvatures()
     residuals.pointer.update(from: values.residuals.pointer, count: residuals.count)
-    for i in 0..<residuals.count { operands.curvatures.pointer[i] = max(values.curvatures.pointer[i], 0) }
+    operands.curvatures.pointer.update(from: values.curvatures.pointer, count: values.curvatures.count)
+    guard values.order == 1 else { return }
+    for i in 0..<residuals.count { operands.curvatures.pointer[i] = max(operands.curvatures.pointer[i], 0) }
   }
 
   func evaluateKernel(_ flow: ArchitectureFlow) {
@@ -66,7 +68,7 @@ final class ArchitectureResidualFlow: ResidualFlow {
     self.flow = flow
     count = flow.data.targets.count
     frames = try (0..<3).map { _ in try ArchitectureFrame(flow) }
-    propagators = (0..<2).map { [count] _ in KernelPropagator(count: count) }
+    propagators = (0..<2).map { [count] _ in KernelPropagator(count: count, order: flow.values.order) }
   }
 
   private func frame(_ place: Place) -> ArchitectureFrame { frames[place.rawValue] }
@@ -94,17 +96,7 @@ final class ArchitectureResidualFlow: ResidualFlow {
   }
 
   func largestRate() throws -> Double {
-    let frame = frame(.start)
-    let (kernel, curvatures) = (frame.operands.kernel.pointer, frame.operands.curvatures.pointer)
-    let roots = (0..<count).map { curvatures[$0].squareRoot() }
-    var matrix = [Double](repeating: 0, count: count * count)
-    for i in 0..<count {
-      for j in 0...i {
-        matrix[i * count + j] = kernel[i * count + j] * roots[i] * roots[j]
-        matrix[j * count + i] = matrix[i * count + j]
-      }
-    }
-    return try largestEigenvalue(matrix, count: count)
+    try largestRate(of: frame(.start).operands, order: flow.values.order)
   }
 
   var linearCounters: (setups: Int, iterations: Int) {
@@ -141,4 +133,16 @@ extension ArchitectureFlow: ResidualDriven {
   }
 
   public func makeResidualFlow() throws -> any ResidualFlow { try ArchitectureResidualFlow(self) }
+}
+
+extension ResidualFlow {
+  /// The largest eigenvalue of `H^(1/2) K H^(1/2)`.
+  func largestRate(of operands: KernelOperands, order: Int) throws -> Double {
+    let roots = CurvatureRoots(count: count, order: order)
+    roots.set(operands.curvatures, mean: nil)
+    var matrix = [Double](repeating: 0, count: count * count)
+    matrix.withUnsafeMutableBufferPointer { roots.scale(operands.kernel, mean: nil, into: $0.baseAddress!) }
+    for i in 0..<count { for j in 0..<i { matrix[j * count + i] = matrix[i * count + j] } }
+    return try largestEigenvalue(matrix, count: count)
+  }
 }

@@ -68,20 +68,23 @@ final class DeepEvaluation: ArchitectureEvaluation {
 
   func evaluate(_ theta: Span<Double>, outputs f: inout MutableSpan<Double>) {
     precondition(theta.count == network.parameterCount && f.count == n * c)
-    hasUnitSignals = false
     theta.withUnsafeBufferPointer { theta in
       f.withUnsafeMutableBufferPointer { f in
-        let theta = theta.baseAddress!
-        for l in 0..<depth {
-          let z = (arguments[l] ?? values[l]).pointer
-          layers[l].forward(n, features(l), theta + weights(l), into: z)
-          if let bias = bias(l) { addToRows(theta + bias, layers[l].units, z) }
-          activate(l, z)
-        }
-        layers[depth].forward(
-          n, features(depth), theta + weights(depth), scale: network.kappa, into: f.baseAddress!)
+        propagate(DenseWeights(self, theta.baseAddress!), into: f.baseAddress!)
       }
     }
+  }
+
+  /// Features and outputs with these weights.
+  func propagate(_ weights: some LayerWeights, into f: UnsafeMutablePointer<Double>) {
+    hasUnitSignals = false
+    for l in 0..<depth {
+      let z = (arguments[l] ?? values[l]).pointer
+      weights.forward(l, n, features(l), scale: 1, into: z)
+      if let bias = weights.bias(l) { addToRows(bias, layers[l].units, z) }
+      activate(l, z)
+    }
+    weights.forward(depth, n, features(depth), scale: network.kappa, into: f)
   }
 
   private func activate(_ l: Int, _ z: UnsafeMutablePointer<Double>) {
@@ -114,7 +117,7 @@ final class DeepEvaluation: ArchitectureEvaluation {
           if hasUnitSignals {
             kernels.combine(self, r.baseAddress!)
           } else {
-            backpropagate(theta.baseAddress!, r.baseAddress!)
+            backpropagate(DenseWeights(self, theta.baseAddress!), r.baseAddress!)
           }
           for l in 0...depth {
             gather(l, signal(l), features(l), factors, adds: adds, into: g.baseAddress!)
@@ -130,10 +133,10 @@ final class DeepEvaluation: ArchitectureEvaluation {
   }
 
   /// Fills all signals for the weights `r`.
-  func backpropagate(_ theta: UnsafePointer<Double>, _ r: UnsafePointer<Double>) {
+  func backpropagate(_ weights: some LayerWeights, _ r: UnsafePointer<Double>) {
     for i in 0..<n * c { outputSignal.pointer[i] = network.kappa * r[i] }
     for l in stride(from: depth - 1, through: 0, by: -1) {
-      layers[l + 1].backward(n, signal(l + 1), theta + weights(l + 1), into: signal(l))
+      weights.backward(l + 1, n, signal(l + 1), into: signal(l))
       cdeep_scale(n * layers[l].units, slopes[l].pointer, signal(l))
     }
   }
@@ -172,7 +175,7 @@ final class DeepEvaluation: ArchitectureEvaluation {
         r.withUnsafeBufferPointer { r in
           q.withUnsafeBufferPointer { q in
             g.withUnsafeMutableBufferPointer { g in
-              backpropagate(theta.baseAddress!, r.baseAddress!)
+              backpropagate(DenseWeights(self, theta.baseAddress!), r.baseAddress!)
               tangents.backward(
                 self, theta.baseAddress!, v.baseAddress!, q.baseAddress!, factors, into: g.baseAddress!)
             }
@@ -186,9 +189,8 @@ final class DeepEvaluation: ArchitectureEvaluation {
     precondition(k.count == n * c * n * c)
     theta.withUnsafeBufferPointer { theta in
       k.withUnsafeMutableBufferPointer {
-        kernels.evaluate(self, theta.baseAddress!, factors, into: $0.baseAddress!)
+        kernels.evaluate(self, DenseWeights(self, theta.baseAddress!), factors, into: $0.baseAddress!)
       }
     }
-    hasUnitSignals = true
   }
 }

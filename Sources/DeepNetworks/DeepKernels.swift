@@ -24,12 +24,13 @@ final class DeepKernels {
 
   /// Writes the lower triangle of `J diag(factors) J^T` to `k`.
   func evaluate(
-    _ e: DeepEvaluation, _ theta: UnsafePointer<Double>, _ factors: [Double],
+    _ e: DeepEvaluation, _ weights: some LayerWeights, _ factors: [Double],
     into k: UnsafeMutablePointer<Double>
   ) {
     let rows = e.n * e.c
     k.update(repeating: 0, count: rows * rows)
-    backpropagate(e, theta)
+    backpropagate(e, weights)
+    e.hasUnitSignals = true
     for l in 0...e.depth {
       let place = e.network.places[l]
       gram(e.features(l), e.n, e.layers[l].inputs, into: featureGram.pointer)
@@ -55,8 +56,8 @@ final class DeepKernels {
     }
   }
 
-  private func backpropagate(_ e: DeepEvaluation, _ theta: UnsafePointer<Double>) {
-    let (last, top) = (e.depth - 1, theta + e.weights(e.depth))
+  private func backpropagate(_ e: DeepEvaluation, _ weights: some LayerWeights) {
+    let (last, top) = (e.depth - 1, weights.top)
     for i in 0..<e.n {
       for q in 0..<e.c {
         let row = signals[last].pointer + (i * e.c + q) * units[last]
@@ -66,8 +67,7 @@ final class DeepKernels {
     }
     scale(e, last)
     for l in stride(from: last - 1, through: 0, by: -1) {
-      e.layers[l + 1].backward(
-        e.n * e.c, signals[l + 1].pointer, theta + e.weights(l + 1), into: signals[l].pointer)
+      weights.backward(l + 1, e.n * e.c, signals[l + 1].pointer, into: signals[l].pointer)
       scale(e, l)
     }
   }

@@ -89,6 +89,15 @@ final class FlowCurvature {
   }
 }
 
+extension ArchitectureFlow {
+  /// The largest eigenvalue of the kernel at `y`: the fastest rate of the outputs for squared loss.
+  ///
+  /// - Throws: `EigenvalueError`.
+  public func largestKernelRate(_ y: Span<Double>) throws -> Double {
+    try largestEigenvalue(kernel(y), count: data.targets.count)
+  }
+}
+
 extension ArchitectureFlow: SpectralRadiusEstimating {
   /// The largest modulus of an eigenvalue of the Jacobian by Lanczos' method, to 2 % or 20 products, and its residual.
   ///

@@ -21,7 +21,7 @@ final class FrozenArchitecture {
     let rows = flow.data.targets.count
     frame = Result { try ArchitectureFrame(flow) }
     state = StateVector(count: flow.dimension)
-    propagator = KernelPropagator(count: rows)
+    propagator = KernelPropagator(count: rows, order: flow.values.order)
     (image, part, impulse) = (StateVector(count: rows), StateVector(count: rows), StateVector(count: rows))
   }
 
@@ -52,8 +52,7 @@ final class FrozenArchitecture {
   /// `L v`.
   func apply(_ v: UnsafePointer<Double>, into result: UnsafeMutablePointer<Double>) throws {
     try tangent(v)
-    let curvatures = try frame.get().operands.curvatures.pointer
-    for i in 0..<image.count { impulse.pointer[i] = curvatures[i] * image.pointer[i] }
+    flow.values.apply(try frame.get().operands.curvatures, to: image, into: impulse)
     result.update(repeating: 0, count: flow.dimension)
     try shift(result)
   }

@@ -143,11 +143,15 @@ public final class ResidualMagnusState: IntegratorState {
     var error =
       size > 0
       ? distance(end, flow.residuals(at: .stage)) / size * (distance(end, predicted) / size) : 0
-    for block in blocks {
-      let correction = distance(other, stage, block)
+    for (index, block) in blocks.enumerated() {
+      func distance(_ a: StateVector, _ b: StateVector) -> Double {
+        flow.distance(a, b, block: index) ?? ExponentialIntegrators.distance(a, b, block)
+      }
+      let correction = distance(other, stage)
       // Where a block stands still its rounding counts as change.
-      let least = max(Double.ulpOfOne * norm(other, block), .leastNormalMagnitude)
-      let (change, increment) = (distance(other, reference, block), distance(other, y, block))
+      let norm = flow.distance(other, nil, block: index) ?? norm(other, block)
+      let least = max(Double.ulpOfOne * norm, .leastNormalMagnitude)
+      let (change, increment) = (distance(other, reference), distance(other, y))
       error = max(error, correction / max(change, least) * (correction / max(increment, least)))
     }
     return error / rtol

@@ -67,10 +67,17 @@ public protocol ResidualFlow: AnyObject {
   /// the flow's own structure with the same terms of first order; without `late`, `B_start` alone.
   func move(_ y: StateVector, early: StateVector, late: StateVector?, into y1: StateVector)
 
+  /// `|a - b|` over one of ``ResidualDriven/residualBlocks``, or `|a|` without `b`, of a flow whose states are not vectors of
+  /// coordinates; `nil`, as unless a flow says otherwise, for the Euclidean norm of the numbers.
+  func distance(_ a: StateVector, _ b: StateVector?, block: Int) -> Double?
   /// An estimate of the largest rate of change at ``Place/start``, in units of one over time, after ``evaluateKernel(at:)``.
   func largestRate() throws -> Double
   /// What ``prepare(_:h:)`` cost so far.
   var linearCounters: (setups: Int, iterations: Int) { get }
+}
+
+extension ResidualFlow {
+  public func distance(_ a: StateVector, _ b: StateVector?, block: Int) -> Double? { nil }
 }
 
 /// Where a ``ResidualFlow`` was evaluated.

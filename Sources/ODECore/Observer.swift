@@ -47,6 +47,10 @@ public protocol Observer: AnyObject {
   /// Why it cannot watch `problem`, in words for its user; `nil` if it can. Asked before anything is begun.
   func refusal(of problem: ODEProblem) -> String?
 
+  /// The observer that watches `problem` in its place, under the same name; itself unless it says otherwise. One that has other
+  /// columns for other kinds of problems gives another object for each kind. Asked before anything else.
+  func specialised(for problem: ODEProblem) -> any Observer
+
   func begin(_ moment: Moment) throws
   func step(_ moment: Moment) throws
   func event(_ crossing: EventCrossing, _ moment: Moment) throws
@@ -67,6 +71,7 @@ extension Observer {
   }
   public var tables: [ObservedTable] { [] }
   public func refusal(of problem: ODEProblem) -> String? { nil }
+  public func specialised(for problem: ODEProblem) -> any Observer { self }
   public func begin(_ moment: Moment) throws {}
   public func step(_ moment: Moment) throws {}
   public func event(_ crossing: EventCrossing, _ moment: Moment) throws {}

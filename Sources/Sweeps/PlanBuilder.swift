@@ -62,6 +62,7 @@ struct PlanBuilder {
     }
     if c.tEnd == nil, definition.horizon > 0 { try setHorizon(&c, data) }
     try c.check()
+    try c.requireTwoLayers()
     try c.checkNetwork()
     let span = c.reduceDimension ? coordinates[c.data] : nil
     return SweepRun(
@@ -69,7 +70,7 @@ struct PlanBuilder {
       others: others.map { "\($0.key)=\($0.value)" }, checks: nil, configuration: c,
       cost: Double(c.width) * Double(data.sampleCount)
         * Double((span?.inputs ?? data.inputs).dimension),
-      memory: NetworkSubject.estimatedMemory(c.width, data, span))
+      memory: NetworkSubject.estimatedMemory(c.width, data.inputs, span))
   }
 
   /// See ``SweepDefinition/horizon``. A run with an end of its own needs to be told the loss to stop at, too: that of

@@ -83,6 +83,8 @@ struct SummaryText {
   private func short(_ value: ObservedValue) -> String? {
     switch value {
     case .number(let x): x.isFinite ? short(x) : "-"
+    // A layer each; longer lists are for the file.
+    case .numbers(let values) where values.count <= 6: values.map(short).joined(separator: " ")
     case .numbers: nil
     case .text(let text): Self.rounded(text)
     default: "\(value)"

@@ -334,7 +334,8 @@ import Testing
   @Test(
     "run and check themselves",
     arguments: [
-      "own-ode", "own-observer", "own-activation", "lazy-limit", "lazy-vs-condensed", "decay-rate",
+      "own-ode", "own-observer", "own-activation", "own-architecture", "lazy-limit", "lazy-vs-condensed",
+      "decay-rate",
       "comparison",
     ])
   func run(name: String) throws {

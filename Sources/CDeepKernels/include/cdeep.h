@@ -44,6 +44,17 @@ double cdeep_squares(long count, const double *x, const double *_Nullable y);
 /// `sum_i x[i] y[i]`.
 double cdeep_dot(long count, const double *x, const double *y);
 
+// ---- Sums of outer products `sum_q u_q v_q^T`: rows u_q of length units, v_q of length inputs (lowrank.c).
+
+/// Rewrites the sum with fewer terms, the rows of both orthogonal, and leaves out what is `tolerance` of it in the Frobenius norm, or more so
+/// that at most `most` remain.
+/// Returns how many remain; `*dropped` is the norm of what was left out. -1 if LAPACK failed, -1000 if memory ran out.
+long cdeep_compress(long count, long units, long inputs, double tolerance, long most, double *u, double *v,
+                    double *dropped);
+/// The squared Frobenius norm of `sum_q signs_q u_q v_q^T`; `gram` has 2 count^2 elements.
+double cdeep_product_square(long count, long units, long inputs, const double *u, const double *v,
+                            const double *signs, double *gram);
+
 #pragma clang assume_nonnull end
 
 #endif

@@ -4,7 +4,7 @@ import ODECore
 
 /// `H` and `K` at one state.
 package struct KernelOperands {
-  /// The diagonal of `H`.
+  /// The diagonal of `H`, or blocks of `c x c` for each sample.
   package let curvatures: StateVector
   /// `K`, of which the lower triangle is filled.
   package let kernel: StateVector
@@ -14,7 +14,7 @@ package struct KernelOperands {
   }
 }
 
-/// The solution of `r' = -H K r` by a rational Krylov method: `H = D^2` diagonal, `K` symmetric and positive semidefinite, `n x n`.
+/// The solution of `r' = -H K r` by a rational Krylov method: `H = D^2` diagonal or in blocks, `K` symmetric and positive semidefinite, `n x n`.
 ///
 /// With `A = D K D` functions of `H K` are `phi(-h H K) r = D phi(-h A) D^-1 r`. Lanczos' method with
 /// `(I + gamma h A)^-1`, one Cholesky factorisation, spans a space in which `phi(-h A)` converges in 5 to 20 iterations whatever the
@@ -29,7 +29,7 @@ package final class KernelPropagator {
   private let matrix: StateVector
   private let factor: StateVector
   /// `D`.
-  private let roots: StateVector
+  private let roots: CurvatureRoots
   /// Orthonormal, a row each.
   private let basis: StateVector
   private let start: StateVector
@@ -54,14 +54,13 @@ package final class KernelPropagator {
   private static let gamma = 0.1
   private static let tolerance = 1e-9
   private static let mostIterations = 64
-  /// Curvatures below this part of the largest one, and negative ones, count as it.
-  private static let leastCurvature = 1e-8
 
-  package init(count n: Int) {
+  /// - Parameter order: of the blocks of `H`.
+  package init(count n: Int, order: Int = 1) {
     self.n = n
     matrix = StateVector(count: n * n)
     factor = StateVector(count: n * n)
-    roots = StateVector(count: n)
+    roots = CurvatureRoots(count: n, order: order)
     basis = StateVector(count: (Self.mostIterations + 1) * n)
     start = StateVector(count: n)
     work = StateVector(count: n)
@@ -70,17 +69,11 @@ package final class KernelPropagator {
   /// Prepares functions of `h H K` with the `H` and `K` of `frame` or, with `other`, with the means of both.
   package func factorise(_ frame: KernelOperands, mean other: KernelOperands?, h: Double) {
     self.h = h
-    scale(frame, other)
-    let (a, b) = (matrix.pointer, factor.pointer)
-    let (k0, k1) = (frame.kernel.pointer, other?.kernel.pointer)
-    let (d, c) = (roots.pointer, Self.gamma * h)
+    roots.set(frame.curvatures, mean: other?.curvatures)
+    let (a, b, c) = (matrix.pointer, factor.pointer, Self.gamma * h)
+    roots.scale(frame.kernel, mean: other?.kernel, into: a)
     for i in 0..<n {
       let row = i * n
-      if let k1 {
-        for j in 0...i { a[row + j] = 0.5 * (k0[row + j] + k1[row + j]) * d[i] * d[j] }
-      } else {
-        for j in 0...i { a[row + j] = k0[row + j] * d[i] * d[j] }
-      }
       for j in 0...i { b[row + j] = c * a[row + j] }
       b[row + i] += 1
     }
@@ -90,13 +83,13 @@ package final class KernelPropagator {
 
   /// Prepares the solution from the residuals `r`.
   package func start(from r: StateVector) throws {
-    for i in 0..<n { start.pointer[i] = r.pointer[i] / roots.pointer[i] }
+    roots.divide(r.pointer, into: start.pointer)
     try span()
   }
 
   /// Prepares functions of `A` times `D v`.
   package func start(fromScaled v: StateVector) throws {
-    for i in 0..<n { start.pointer[i] = v.pointer[i] * roots.pointer[i] }
+    roots.multiply(v.pointer, into: start.pointer)
     try span()
   }
 
@@ -136,16 +129,7 @@ package final class KernelPropagator {
       cflow_gemv(1, k, k, 1, vectors, weighted, 0, &coefficients)
       cflow_gemv(1, k, n, 1, basis.pointer, coefficients, 0, result.pointer)
     }
-    for i in 0..<n { result.pointer[i] *= roots.pointer[i] }
-  }
-
-  private func scale(_ frame: KernelOperands, _ other: KernelOperands?) {
-    let (c0, c1) = (frame.curvatures.pointer, (other ?? frame).curvatures.pointer)
-    var largest = 0.0
-    for i in 0..<n { largest = max(largest, 0.5 * (c0[i] + c1[i])) }
-    // Where there is none at all residuals stay as they are.
-    let least = largest > 0 ? Self.leastCurvature * largest : 1e-30
-    for i in 0..<n { roots.pointer[i] = max(0.5 * (c0[i] + c1[i]), least).squareRoot() }
+    roots.multiply(result.pointer, into: result.pointer)
   }
 
   /// Lanczos' method with full reorthogonalisation; returns whether it converged.

@@ -41,7 +41,8 @@ extension FlowObserver {
 
   public var acceptsReducedCoordinates: Bool { isRotationInvariant }
   public func refusal(of problem: ODEProblem) -> String? {
-    problem.system is TwoLayerFlow ? nil : "it watches networks, and this is none"
+    problem.system is TwoLayerFlow
+      ? nil : "it watches networks of two layers and one output, and this is none"
   }
   public func begin(_ moment: Moment) throws { try begin(moment.flow!) }
   public func step(_ moment: Moment) throws { try step(moment.flow!) }

@@ -9,12 +9,14 @@ public struct Dataset: Sendable, Equatable {
 
   /// - Parameters:
   ///   - features: `n` rows of `d - 1` values; the bias coordinate is appended here.
+  ///   - targets: `c` for each row, side by side.
   /// - Throws: ``DatasetError``.
   public init(
-    name: String, features: [[Double]], targets: [Double], customaryStopLoss: Double? = nil
+    name: String, features: [[Double]], targets: [Double], outputCount c: Int = 1,
+    customaryStopLoss: Double? = nil
   ) throws {
     guard let first = features.first else { throw DatasetError.empty(name: name) }
-    guard targets.count == features.count else {
+    guard targets.count == features.count * c else {
       throw DatasetError.targetCount(name: name, samples: features.count, targets: targets.count)
     }
     var inputs: [Double] = []
@@ -26,14 +28,14 @@ public struct Dataset: Sendable, Equatable {
       if let j = row.firstIndex(where: { !$0.isFinite }) {
         throw DatasetError.nonFinite(name: name, sample: i, column: j, value: row[j])
       }
-      if !targets[i].isFinite {
-        throw DatasetError.nonFinite(name: name, sample: i, column: row.count, value: targets[i])
+      if let q = (0..<c).first(where: { !targets[i * c + $0].isFinite }) {
+        throw DatasetError.nonFinite(name: name, sample: i, column: row.count + q, value: targets[i * c + q])
       }
       inputs += row
       inputs.append(1)
     }
     self.name = name
-    samples = Samples(inputs: Inputs(inputs, dimension: first.count + 1), targets: targets)
+    samples = Samples(inputs: Inputs(inputs, dimension: first.count + 1), targets: targets, outputCount: c)
     self.customaryStopLoss = customaryStopLoss
   }
 

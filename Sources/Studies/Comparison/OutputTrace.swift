@@ -1,7 +1,9 @@
+import DeepNetworks
 import GradientFlow
 import ODECore
 
-/// `f` at the data along a run, and RD_w at its end: by what runs of a network are compared.
+/// `f` at the data along a run, and RD_w at its end: by what runs of a network are compared; of a deeper network RD of the
+/// first layer.
 ///
 /// - `errorRD = |RD_w - RD_w,ref| / RD_w,ref` at the end, RD_w as in (16);
 /// - `errorF = max_t |f(t) - f_ref(t)|_2 / max_t |f_ref(t)|_2` over the `n` outputs at the data and the recorded times
@@ -18,20 +20,37 @@ final class OutputTrace: ComparisonTrace {
   /// `RD(theta_w)` (16) at the last recorded time.
   private(set) var relativeDistance = 0.0
 
-  private let flow: TwoLayerFlow
-  private let distance: DistanceFromStart
+  private let predictions: (Span<Double>) -> [Double]
+  private let distance: (Span<Double>) -> Double
 
   /// - Parameter isReduced: whether `flow` and `initialState` are in reduced coordinates.
   init(_ flow: TwoLayerFlow, _ initialState: [Double], isReduced: Bool) {
-    (self.flow, acceptsReducedCoordinates) = (flow, isReduced)
-    distance = DistanceFromStart(initialState.span, shape: flow.shape)
+    acceptsReducedCoordinates = isReduced
+    predictions = { flow.forward($0).predictions }
+    let distance = DistanceFromStart(initialState.span, shape: flow.shape)
+    self.distance = { distance($0).w }
+  }
+
+  /// Of a network of any depth, whose first layer stands for `w`.
+  init(_ flow: ArchitectureFlow, _ initialState: [Double]) {
+    acceptsReducedCoordinates = false
+    predictions = { flow.forward($0).predictions }
+    let distances = LayerDistances(initialState.span, of: flow)
+    distance = { distances($0).layers[0] }
+  }
+
+  /// The same with the changes of large layers as factors.
+  init(_ flow: LowRankFlow) {
+    acceptsReducedCoordinates = true
+    predictions = { flow.forward($0).predictions }
+    distance = { flow.distances($0).layers[0] }
   }
 
   func record(_ moment: Moment) -> [Double] {
     moment.withState { y in
       times.append(moment.time)
-      outputs.append(flow.forward(y).predictions)
-      relativeDistance = distance(y).w
+      outputs.append(predictions(y))
+      relativeDistance = distance(y)
     }
     return []
   }

@@ -84,20 +84,23 @@ public struct RunConfiguration: Sendable {
   public func overlaid(by other: RunConfiguration) -> RunConfiguration {
     var result = self
     let givesExponents = other.gives("gamma") || other.gives("gamma-prime")
-    let givesFactors = ["alpha", "beta1", "beta2"].contains(where: other.gives)
+    let givesFactors = Self.factors.contains(where: other.gives)
     let givesName = other.gives("initialization")
     func forget(_ keys: [String]) { for key in keys { result.values[key] = nil } }
-    if givesExponents || givesName { forget(["alpha", "beta1", "beta2"]) }
+    if givesExponents || givesName { forget(Self.factors) }
     if givesExponents || givesFactors { forget(["initialization"]) }
-    if givesFactors || givesName { forget(["gamma", "gamma-prime", "scaling-width"]) }
+    if givesFactors || givesName { forget(["gamma", "gamma-prime", "mobility-exponents", "scaling-width"]) }
     for (key, value) in other.values { result.values[key] = value }
     result.settleScaling()
     return result
   }
 
+  /// The keys of the original model's factors.
+  private static let factors = ["alpha", "beta1", "beta2", "betas"]
+
   /// Without a value of their own `gamma` and `gamma'` are absent where the original model's factors are given.
   mutating func settleScaling() {
-    let isOriginal = ["alpha", "beta1", "beta2", "initialization"].contains(where: givesValue)
+    let isOriginal = (Self.factors + ["initialization"]).contains(where: givesValue)
     guard isOriginal else { return }
     for key in ["gamma", "gamma-prime"] where values[key] == nil { values[key] = .null }
   }

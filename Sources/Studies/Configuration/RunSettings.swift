@@ -10,14 +10,42 @@ public struct RunSettings: Sendable {
   public let data = Setting(
     "data", "four-points", for: .networks, range: .named, completion: .plugins("datasets"),
     "Data: four-points, bench-points, fashion-mnist[:n], FILE.csv or idx:IMAGES[,LABELS].")
+  /// Data whose loss and accuracy are recorded beside those of training.
+  public let testData = Setting<String?>(
+    "test-data", nil, for: .networks, range: .named, completion: .plugins("datasets"),
+    "Data for test loss and accuracy, recorded beside those of training.")
+  /// Whether labels become one output each; a loss of classes needs no word.
+  public let oneHot = Setting(
+    "one-hot", false, for: .networks,
+    "Turn labels 0, 1, 2, ... into one output each; the loss cross-entropy does so by itself.")
   /// `m`.
   public let width = Setting("width", 1000, for: .networks, range: .atLeast(1), "Number of neurons m.")
+  /// The widths of the hidden layers of a network of any depth; empty for one of `width`.
+  public let hidden = Setting(
+    "hidden", [Int](), for: .networks, range: .init("whole numbers, at least 1") { $0.allSatisfy { $0 > 0 } },
+    value: "m1,m2,...",
+    "Widths of the hidden layers of a deeper network, the first layer first; in place of width.")
+  /// Whether hidden layers from the second on have biases.
+  public let bias = Setting(
+    "bias", false, for: .networks,
+    "Biases in the hidden layers from the second on (the first has the input's constant coordinate).")
   /// `kappa = m^-gamma` (14); `nil` when the original model's factors are given.
   public let gamma = Setting<Double?>(
     "gamma", 1, for: .networks, range: .finite, "The exponent of kappa = m^-gamma.")
   /// `kappa' = m^-gamma'` (14).
   public let gammaPrime = Setting<Double?>(
     "gamma-prime", 0, for: .networks, range: .finite, "The exponent of kappa' = m^-gamma'.")
+  /// `mu_l = m^g_l`, first layer first; empty for 1 each.
+  public let mobilityExponents = Setting(
+    "mobility-exponents", [Double](), for: .networks,
+    range: .init("finite numbers whose sum is 0") {
+      $0.allSatisfy(\.isFinite) && abs($0.reduce(0, +)) <= 1e-12 * $0.reduce(1) { $0 + abs($1) }
+    }, value: "g1,...,gL",
+    "Exponents of the layers' mobilities mu_l = m^g_l, the first layer first, sum 0; -g,g is gamma-prime g of two layers."
+  )
+  /// Whether `f` is counted from its value at the start.
+  public let centred = Setting(
+    "centred", false, for: .networks, "Subtract the outputs at the start: f = 0 there, whatever the weights.")
   /// The `m` of (14), if it is not the width: the paper's runs with antisymmetric initialisation scale
   /// by the width of one copy and have twice as many neurons (its Figure 3 tells, see docs/mathematics.md).
   public let scalingWidth = Setting<Int?>(
@@ -29,6 +57,11 @@ public struct RunSettings: Sendable {
     "Original model: f = (1/alpha) sum a sigma(w.x). Replaces gamma and gamma-prime.")
   public let beta1 = Setting<Double?>("beta1", nil, for: .networks, "Original model: a ~ N(0, beta1^2).")
   public let beta2 = Setting<Double?>("beta2", nil, for: .networks, "Original model: w ~ N(0, beta2^2 I).")
+  /// The standard deviations of any number of layers, first layer first.
+  public let betas = Setting(
+    "betas", [Double](), for: .networks,
+    range: .init("positive and finite") { $0.allSatisfy { $0 > 0 && $0.isFinite } }, value: "b1,...,bL",
+    "Original model of a network with --hidden: W_l ~ N(0, b_l^2), the first layer first; with alpha.")
   /// A row of Table 1 that gives these factors, see `NamedInitialization`.
   public let initialization = Setting<String?>(
     "initialization", nil, for: .networks, value: "name",
@@ -44,7 +77,8 @@ public struct RunSettings: Sendable {
   /// `sigma`.
   public let activation = Setting(
     "activation", "relu", for: .networks, range: .named, completion: .plugins("activations"),
-    "Activation, see 'phaseflow plugins'.")
+    "Activation, see 'phaseflow plugins'; with --hidden one for each hidden layer, separated by commas, or one for all."
+  )
   /// `l(f, y)`.
   public let loss = Setting(
     "loss", "mse", for: .networks, range: .named, completion: .plugins("losses"),
@@ -124,6 +158,11 @@ public struct RunSettings: Sendable {
   public let reduceDimension = Setting(
     "reduce-dimension", true, for: .networks,
     "Integrate in the span of the inputs where that has at most half their dimension: the same trajectory, faster."
+  )
+  /// Whether the changes of large hidden layers are kept as factors where these are fewer numbers, see `LowRankFlow`.
+  public let lowRank = Setting(
+    "low-rank", true, for: .networks,
+    "Keep the changes of wide hidden layers as sums of few outer products (integrators auto and exponential)."
   )
   /// Threads; `nil` for as many cores as the work pays for. No result depends on it.
   public let threads = Setting<Int?>(

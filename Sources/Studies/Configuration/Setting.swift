@@ -129,14 +129,15 @@ extension Setting: AnySetting {
     return value.tree
   }
 
-  private var isList: Bool { Value.self == [String].self || Value.self == [Double].self }
+  private var isList: Bool { Value.self == [String].self || isListOfNumbers }
+  private var isListOfNumbers: Bool { Value.self == [Double].self || Value.self == [Int].self }
 
   /// One text in place of a list, as a list; `none` is an empty one.
   private func split(_ tree: SettingTree) -> SettingTree {
     guard isList else { return tree }
     switch tree {
-    case .number where Value.self == [Double].self: return .list([tree])
-    case .text(let text) where Value.self == [Double].self:
+    case .number where isListOfNumbers: return .list([tree])
+    case .text(let text) where isListOfNumbers:
       let parts = text.split(separator: ",", omittingEmptySubsequences: false)
       return .list(parts.map { .number($0.trimmingCharacters(in: .whitespaces)) })
     case .text(let text):

@@ -1,3 +1,4 @@
+import DeepNetworks
 import Figures
 import Files
 import Foundation
@@ -49,8 +50,9 @@ public struct FinishedRun {
     let s = summary.statistics
     self.summary = Brief(
       returnCode: summary.returnCode.rawValue, integrator: summary.integrator,
-      integratorChoice: summary.integratorChoice, kappa: summary.network?.kappa,
-      kappaPrime: summary.network?.kappaPrime, time: summary.time, loss: summary.network?.loss,
+      integratorChoice: summary.integratorChoice, kappa: summary.network?.kappa ?? summary.deep?.kappa,
+      kappaPrime: summary.network?.kappaPrime, time: summary.time,
+      loss: summary.network?.loss ?? summary.deep?.loss,
       statistics: .init(accepted: s.accepted, rejected: s.rejected, nfev: s.nfev, wallSeconds: s.wallSeconds),
       provenance: summary.provenance)
   }
@@ -114,9 +116,22 @@ public struct FinishedRun {
       (pictures, initialState, finalState) = (SystemPictures(), [], [])
       return
     }
-    let data = try catalog.datasets.make(configuration.data)
+    let data = try NetworkData(configuration, catalog)
+    if configuration.isDeep(data) {
+      let widths = configuration.deepWidths(data)
+      let storage = StateStorage.vector(DeepSubject.parameterCount(widths, hasBiases: configuration.bias))
+      pictures = DeepPictures(data: data.training, isCentred: configuration.centred) {
+        DeepNetwork(
+          widths: widths, kappa: summary.kappa ?? .nan,
+          activations: try configuration.deepActivations(widths.count - 2, catalog),
+          hasBiases: configuration.bias)
+      }
+      initialState = try storage.read(folder.appending(path: "state-initial.npy"))
+      finalState = try storage.read(folder.appending(path: "state-final.npy"))
+      return
+    }
     let shape = NetworkShape(width: configuration.width, inputDimension: data.inputDimension)
-    pictures = NetworkPictures(data: data.samples, shape: shape) {
+    pictures = NetworkPictures(data: data.training, shape: shape) {
       let model = try configuration.integratedModel(
         configuration.originalModel(inputDimension: shape.inputDimension))
       return Network(
@@ -147,6 +162,10 @@ public struct FinishedRun {
       // Of a file its name alone.
       let path = system.prefix { $0 != "(" }
       return URL(filePath: String(path)).lastPathComponent + system.dropFirst(path.count)
+    }
+    if !configuration.hidden.isEmpty {
+      let place = configuration.gamma.map { String(format: "γ = %g, ", $0) } ?? ""
+      return place + "hidden " + configuration.hidden.map(String.init).joined(separator: ", ")
     }
     if let gamma = configuration.gamma, let gammaPrime = configuration.gammaPrime {
       return String(format: "γ = %g, γ′ = %g", gamma, gammaPrime).replacing("-", with: "−")

@@ -4,9 +4,14 @@ import GradientFlow
 package func learnedFunction(
   _ state: [Double], _ network: Network, around inputs: Inputs
 ) throws -> (x: [Double], f: [Double]) {
+  let grid = functionGrid(around: inputs)
+  return (grid, try network.outputs(state.span, at: Inputs(features: grid.map { [$0] })))
+}
+
+/// An even grid over the range of the first coordinate and a fifth beyond it.
+func functionGrid(around inputs: Inputs) -> [Double] {
   let x = (0..<inputs.count).map { inputs[$0].first! }
   let (low, high) = (x.min()!, x.max()!)
   let margin = high > low ? 0.2 * (high - low) : 1
-  let grid = (0...400).map { low - margin + (high - low + 2 * margin) * Double($0) / 400 }
-  return (grid, try network.outputs(state.span, at: Inputs(features: grid.map { [$0] })))
+  return (0...400).map { low - margin + (high - low + 2 * margin) * Double($0) / 400 }
 }

@@ -10,7 +10,8 @@ struct RunLabels {
 
   /// What decides a run, in the order in which it is told; the rest only decides what is recorded of it.
   private static let keys = [
-    "gamma", "gamma-prime", "alpha", "beta1", "beta2", "width", "scaling-width", "data", "activation", "loss",
+    "gamma", "gamma-prime", "mobility-exponents", "alpha", "beta1", "beta2", "betas", "width", "hidden",
+    "bias", "centred", "scaling-width", "data", "activation", "loss",
     "integrator", "rtol", "atol", "step", "seed", "asi", "initial-state", "t-end", "stop-loss",
   ]
 

@@ -15,7 +15,8 @@ public struct RunOverview {
     networks = try records.map { record in
       guard let network = record.pictures as? NetworkPictures else {
         throw UsageError(
-          "'\(record.name)' is the run of a system; its pictures stand alone: phaseflow plot \(record.name)")
+          "'\(record.name)' is no run of a two-layer network; its pictures stand alone: phaseflow plot \(record.name)"
+        )
       }
       return network
     }

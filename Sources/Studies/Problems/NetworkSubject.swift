@@ -1,4 +1,5 @@
 import Foundation
+import DeepNetworks
 import GradientFlow
 import ODECore
 import PluginKit
@@ -18,33 +19,35 @@ public struct NetworkSubject: Subject {
   public let fastestRate: Double
   public let estimatedMemory: Double
   private let loss = LossColumn()
+  private let test: TestWatch?
   private let gauge: LossGauge
   private let stopLoss: Double?
   private let isOriginal: Bool
 
   /// - Parameter configuration: the stop that applies is filled in.
   /// - Throws: ``UsageError``, errors of plug-ins or of the file of the start.
-  init(_ configuration: inout RunConfiguration, _ catalog: PluginCatalog) throws {
+  init(_ configuration: inout RunConfiguration, _ data: NetworkData, _ catalog: PluginCatalog) throws {
     try configuration.checkNetwork()
-    let data = try catalog.datasets.make(configuration.data)
-    let coordinates = configuration.reduceDimension ? try SpanCoordinates(data.inputs).ifItPays : nil
-    estimatedMemory = Self.estimatedMemory(configuration.width, data, coordinates)
-    try Self.checkMemory(estimatedMemory, configuration.width, data)
+    let inputs = data.training.inputs
+    let coordinates = configuration.reduceDimension ? try SpanCoordinates(inputs).ifItPays : nil
+    estimatedMemory = Self.estimatedMemory(configuration.width, inputs, coordinates)
+    try Self.checkMemory(estimatedMemory, configuration.width, inputs)
     let activation = try catalog.activations.make(configuration.activation)
     originalModel = try configuration.originalModel(inputDimension: data.inputDimension)
     scaling = try configuration.scaling(of: originalModel, for: activation)
     isOriginal = configuration.model == .original
+    let network = Network(
+      width: configuration.width, inputDimension: data.inputDimension,
+      scaling: try configuration.integratedModel(originalModel)?.ownScaling ?? scaling, activation: activation
+    )
     let flow = try TwoLayerFlow(
-      width: configuration.width, data: data,
-      scaling: configuration.integratedModel(originalModel)?.ownScaling ?? scaling,
-      activation: activation, loss: catalog.losses.make(configuration.loss),
-      threads: configuration.threads)
+      network: network, data: data.training, loss: data.loss, threads: configuration.threads)
     let representation = try FlowRepresentation(
       of: flow, from: configuration.start(flow.shape, of: originalModel), in: coordinates,
       threads: configuration.threads)
     self.representation = representation
-    let (network, start) = (representation.integrated, representation.integratedStart)
-    initialLoss = network.risk(start.span)
+    let (integrated, start) = (representation.integrated, representation.integratedStart)
+    initialLoss = integrated.risk(start.span)
     guard initialLoss.isFinite else {
       if let crash = flow.crash { throw crash }
       throw UsageError(
@@ -58,15 +61,20 @@ public struct NetworkSubject: Subject {
     if let stopLoss, initialLoss <= stopLoss {
       throw UsageError("the loss at the start, \(initialLoss), is not above stop-loss = \(stopLoss)")
     }
+    test = try data.test.map { samples in
+      let onTest = try TwoLayerFlow(
+        network: network, data: samples, loss: data.loss, threads: configuration.threads)
+      return TestWatch(samples, training: data.training) { onTest.forward($0) }
+    }
     let gauge = LossGauge(initialLoss)
     self.gauge = gauge
     let end = configuration.tEnd ?? .infinity
     problem = try ODEProblem(
-      network, to: end, initialState: start,
-      events: stopLoss.map { [Self.stopEvent(network, $0, gauge)] } ?? [],
+      integrated, to: end, initialState: start,
+      events: stopLoss.map { [Self.stopEvent(integrated, $0, gauge)] } ?? [],
       reduction: try representation.isReduced ? SpanLift(representation, to: end) : nil)
     do {
-      fastestRate = try network.spectralRadius(0, start.span)
+      fastestRate = try integrated.spectralRadius(0, start.span)
     } catch let error as EigenvalueError {
       if let crash = flow.crash { throw crash }
       // A derivative that is not finite shows in the Gram matrix first, which knows no names.
@@ -83,7 +91,7 @@ public struct NetworkSubject: Subject {
 
   public var storage: StateStorage { .neurons(flow.shape) }
   public var integratedStorage: StateStorage { .neurons(integratedFlow.shape) }
-  public var columns: [any Observer] { [loss] }
+  public var columns: [any Observer] { [loss] + [test].compactMap { $0 } }
   public var parts: [Any] { [flow.activation, flow.loss] }
   public var fingerprinted: (data: [Double], coordinates: [Double]?) {
     (Digest.numbers(flow.data), representation.reduction?.inputs.values)
@@ -103,10 +111,9 @@ public struct NetworkSubject: Subject {
 
   public func progress(_ progress: IntegrationProgress) -> (loss: Double?, fraction: Double) {
     // The stop's event has seen every step; without it the last record has.
-    let now = stopLoss == nil ? loss.last ?? initialLoss : gauge.value
-    let byTime = progress.finalTime.isFinite ? progress.time / progress.finalTime : 0
-    let byLoss = stopLoss.map { log(initialLoss / now) / log(initialLoss / $0) } ?? 0
-    return (now, min(1, max(0, byTime, byLoss)))
+    LossGauge.progress(
+      progress, from: initialLoss, to: stopLoss, now: stopLoss == nil ? loss.last ?? initialLoss : gauge.value
+    )
   }
 
   public func makeTrace() -> any ComparisonTrace {
@@ -121,11 +128,11 @@ public struct NetworkSubject: Subject {
   }
 
   /// A machine without room for a run would only be killed later.
-  private static func checkMemory(_ wanted: Double, _ width: Int, _ data: Dataset) throws {
+  private static func checkMemory(_ wanted: Double, _ width: Int, _ data: Inputs) throws {
     let available = Double(ProcessInfo.processInfo.physicalMemory)
     guard wanted <= available else {
       throw UsageError(
-        "width is \(width); with inputs of dimension \(data.inputDimension) that needs about "
+        "width is \(width); with inputs of dimension \(data.dimension) that needs about "
           + "\(Int(saturating: wanted / 1e9)) GB of memory, and the machine has \(Int(saturating: available / 1e9)) GB"
       )
     }
@@ -134,10 +141,10 @@ public struct NetworkSubject: Subject {
   /// Bytes that a run is expected to hold: an integrator and its observers about ten states; with `coordinates`, that
   /// many in these, and three ambient ones (the start, what an observer or a file is given, and a copy).
   package static func estimatedMemory(
-    _ width: Int, _ data: Dataset, _ coordinates: SpanCoordinates?
+    _ width: Int, _ data: Inputs, _ coordinates: SpanCoordinates?
   ) -> Double {
     func state(_ inputs: Inputs) -> Double { 8 * Double(width) * Double(inputs.dimension + 1) }
-    return coordinates.map { 3 * state(data.inputs) + 10 * state($0.inputs) } ?? 10 * state(data.inputs)
+    return coordinates.map { 3 * state(data) + 10 * state($0.inputs) } ?? 10 * state(data)
   }
 
   private static func stopEvent(_ flow: TwoLayerFlow, _ stop: Double, _ gauge: LossGauge) -> Event {
@@ -165,23 +172,32 @@ private struct SpanLift: CoordinateReduction {
 }
 
 /// The column `loss`.
-private final class LossColumn: Observer {
+final class LossColumn: Observer {
   let columns = ["loss"]
   let acceptsReducedCoordinates = true
   /// At the last recorded time.
   private(set) var last: Double?
 
   func record(_ moment: Moment) -> [Double] {
-    let loss = moment.network!.loss
+    let loss = moment.flow?.loss ?? moment.architecture!.loss
     last = loss
     return [loss]
   }
 }
 
 /// The last value of `R` that the run has seen, for progress reports.
-private final class LossGauge {
+final class LossGauge {
   var value: Double
   init(_ value: Double) { self.value = value }
+
+  /// The loss, and the share of the way to the end in `t` or to the stop in `log R`, whichever is further.
+  static func progress(
+    _ progress: IntegrationProgress, from start: Double, to stop: Double?, now: Double
+  ) -> (loss: Double?, fraction: Double) {
+    let byTime = progress.finalTime.isFinite ? progress.time / progress.finalTime : 0
+    let byLoss = stop.map { log(start / now) / log(start / $0) } ?? 0
+    return (now, min(1, max(0, byTime, byLoss)))
+  }
 }
 
 extension TwoLayerFlow {

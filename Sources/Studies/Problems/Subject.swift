@@ -4,7 +4,7 @@ import PluginKit
 
 /// A problem with observables: what a ``Run`` integrates, and everything about it that depends on its kind.
 ///
-/// Two makers there are: ``NetworkSubject`` and ``SystemSubject``. A run, its recorder, checkpoints, summary, comparison
+/// Three makers there are: ``NetworkSubject``, ``DeepSubject`` and ``SystemSubject``. A run, its recorder, checkpoints, summary, comparison
 /// and pictures know no more of either than this.
 public protocol Subject {
   /// What is integrated.

@@ -32,7 +32,7 @@ public struct Experiment {
     try configuration.check()
     let subject: any Subject =
       configuration.isOfSystem
-      ? try SystemSubject(&configuration, catalog) : try NetworkSubject(&configuration, catalog)
+      ? try SystemSubject(&configuration, catalog) : try configuration.network(completing: catalog)
     self.subject = subject
     let problem = subject.problem
     saving = try RecordTimes.parse(configuration.record, subject)
@@ -50,10 +50,16 @@ public struct Experiment {
     if let reason = integrator.refusal(of: problem) {
       throw UsageError("integrator '\(configuration.integrator)': \(reason)")
     }
-    var observers = try configuration.observe.map(catalog.observers.make)
+    if configuration.observe.contains("test"), !configuration.isOfSystem {
+      guard configuration.testData != nil else { throw UsageError("the observer 'test' needs test-data") }
+      // The subject's own, since it has the data.
+      configuration.observe.removeAll { $0 == "test" }
+    }
+    let full = problem.reduction?.full ?? problem
+    var observers = try configuration.observe.map { try catalog.observers.make($0).specialised(for: full) }
     if !configuration.gives("observe") {
       // Of those that nobody has asked for only the ones that can.
-      observers.removeAll { $0.refusal(of: problem) != nil }
+      observers.removeAll { $0.refusal(of: $0.acceptsReducedCoordinates ? problem : full) != nil }
       configuration.observe = observers.map(\.name)
     }
     self.observers = observers

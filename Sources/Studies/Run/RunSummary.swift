@@ -45,6 +45,8 @@ public struct RunSummary: Encodable, Sendable {
 
   /// What is said of a network; `nil` if it is none.
   public var network: NetworkFacts? { facts as? NetworkFacts }
+  /// What is said of a network of any depth; `nil` if it is none.
+  public var deep: DeepFacts? { facts as? DeepFacts }
   /// What is said of a system; `nil` if it is none.
   public var system: SystemFacts? { facts as? SystemFacts }
 

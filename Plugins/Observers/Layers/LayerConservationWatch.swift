@@ -1,0 +1,54 @@
+import DeepNetworks
+import ODECore
+
+/// `conservation` of networks of any depth: the largest relative defect, over hidden units and time, of
+/// ``/DeepNetworks/LayerConservation``, if every activation is 1-homogeneous.
+///
+/// - Columns: `conservationDefect`.
+/// - Summary: `applicable`; `maxDefect`, over accepted steps and recorded times, or `not applicable`.
+final class LayerConservationWatch: Observer {
+  let name = "conservation"
+  let columns = ["conservationDefect"]
+  let watchesSteps = true
+  private var law: LayerConservation?
+  private var largest = 0.0
+
+  var memory: [Double] {
+    get { [largest] }
+    set { if let value = newValue.first { largest = value } }
+  }
+
+  /// Beyond so many parameters each look at all of them would cost more than a step.
+  private static let mostParameters = 20_000_000
+
+  func refusal(of problem: ODEProblem) -> String? {
+    problem.system.dimension <= Self.mostParameters
+      ? nil
+      : "it reads all \(problem.system.dimension) parameters at every step, which would cost more than the steps"
+  }
+
+  func begin(_ moment: Moment) {
+    largest = 0
+    let flow = moment.architecture!.flow
+    guard let network = flow.architecture as? DeepNetwork, LayerConservation.applies(to: network) else {
+      return
+    }
+    law = moment.withState { LayerConservation(network, flow.mobilities, $0) }
+  }
+
+  func step(_ moment: Moment) { _ = measure(moment) }
+  func record(_ moment: Moment) -> [Double] { [measure(moment)] }
+
+  func finish(_ moment: Moment) -> [String: ObservedValue] {
+    guard law != nil else { return ["maxDefect": .text("not applicable"), "applicable": .flag(false)] }
+    _ = measure(moment)
+    return ["maxDefect": .number(largest), "applicable": .flag(true)]
+  }
+
+  private func measure(_ moment: Moment) -> Double {
+    guard let law else { return .nan }
+    let defect = moment.withState { law.largestDefect($0) }
+    if !(defect <= largest) { largest = defect }
+    return defect
+  }
+}

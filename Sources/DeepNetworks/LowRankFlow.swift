@@ -1,0 +1,231 @@
+import CDeepKernels
+import Foundation
+import GradientFlow
+import Networks
+import ODECore
+
+/// The flow of a ``DeepNetwork`` with wide hidden layers and few samples, integrated in few numbers.
+///
+/// Every motion changes `W_l` by `-(mu_l/n) p_l^T diag(e) a_(l-1)`, of rank `n` at most, so that `W_l(t) - W_l(0)` is a sum of few outer
+/// products. The state holds these, see ``capacity(for:)``, and one copy of `W_l(0)` is shared: a step costs two streams of it forwards and two
+/// backwards, whatever else is kept. When there is no room for the next terms the sum is rewritten with orthogonal ones (QR and SVD), and
+/// what is below ``tolerance`` of it is left out, or more where there is no room otherwise; ``dropped`` adds up what was, a bound on the error.
+///
+/// Only steps in the space of residuals (`exponential`) respect this form: every other method adds states, and is
+/// refused by ``derivative(_:_:into:)``.
+public final class LowRankFlow: ODESystem {
+  /// The same flow with all weights in its state.
+  public let flow: ArchitectureFlow
+  public let network: DeepNetwork
+  /// What a compression may leave out, relative to the change of the layer.
+  public let tolerance: Double
+  /// Compressions so far, and the largest number of terms after one.
+  public private(set) var compressions = 0
+  public private(set) var largestRank = 0
+  /// Norms of what compressions left out, added up by layer: a bound on the error that they make in the weights.
+  public private(set) var dropped: [Double]
+
+  let layout: LowRankLayout
+  /// `theta(0)`.
+  let base: StateVector
+  private let baseSquares: [Double]
+  let evaluation: DeepEvaluation
+  private let scratch: StateVector
+  private let gram: StateVector
+  private let rows: (u: StateVector, v: StateVector)
+
+  /// `K`: room for terms; those of eight steps and as many again.
+  public static func capacity(for data: Samples) -> Int { max(48, 24 * data.sampleCount) }
+
+  /// Whether factors are smaller than the weights for such a network on these data.
+  public static func pays(_ network: DeepNetwork, _ data: Samples) -> Bool {
+    data.sampleCount <= CDEEP_MAX_STREAMED
+      && LowRankLayout(network, capacity: capacity(for: data)).pays
+  }
+
+  /// - Parameters:
+  ///   - flow: of a ``DeepNetwork``.
+  ///   - start: `theta(0)`.
+  ///   - tolerance: above 0; a hundredth of the integrator's is good.
+  public init(_ flow: ArchitectureFlow, from start: [Double], tolerance: Double) throws {
+    guard let network = flow.architecture as? DeepNetwork else {
+      preconditionFailure("low-rank changes are those of fully connected networks")
+    }
+    precondition(tolerance > 0 && start.count == flow.dimension)
+    (self.flow, self.network, self.tolerance) = (flow, network, tolerance)
+    layout = LowRankLayout(network, capacity: Self.capacity(for: flow.data))
+    base = StateVector(count: start.count)
+    base.withMutableSpan { b in for i in 0..<b.count { b[i] = start[i] } }
+    baseSquares = flow.residualBlocks.map { [base] in
+      cdeep_squares($0.count, base.pointer + $0.lowerBound, nil)
+    }
+    dropped = [Double](repeating: 0, count: network.layerCount)
+    evaluation = try DeepEvaluation(network, at: flow.data.inputs, threads: flow.threads)
+    let capacity = layout.capacity
+    scratch = StateVector(count: flow.data.targets.count * capacity)
+    gram = StateVector(count: 2 * 4 * capacity * capacity)
+    let widest = network.widths.max()!
+    rows = (StateVector(count: 2 * capacity * widest), StateVector(count: 2 * capacity * widest))
+  }
+
+  /// The numbers of a state.
+  public var dimension: Int { layout.count }
+
+  /// The state at the start.
+  public var initialState: [Double] { layout.start(base.array) }
+
+  public func derivative(_ t: Double, _ y: Span<Double>, into dy: inout MutableSpan<Double>) throws {
+    throw LowRankError()
+  }
+
+  func weights(_ y: UnsafePointer<Double>, _ evaluation: DeepEvaluation) -> LowRankWeights {
+    LowRankWeights(evaluation, layout, base: base, y, scratch: scratch)
+  }
+
+  /// Outputs, losses and their derivatives by the outputs in the flow's values; returns `R`.
+  func evaluate(_ y: UnsafePointer<Double>, _ evaluation: DeepEvaluation) -> Double {
+    evaluation.propagate(weights(y, evaluation), into: flow.values.outputs.pointer)
+    return flow.values.evaluate()
+  }
+
+  /// `R`.
+  public func risk(_ y: Span<Double>) -> Double {
+    precondition(y.count == dimension)
+    return y.withUnsafeBufferPointer { evaluate($0.baseAddress!, evaluation) }
+  }
+
+  /// `f`, `l'` and `R` at the samples.
+  public func forward(_ y: Span<Double>) -> ForwardPass {
+    let risk = risk(y)
+    return ForwardPass(
+      predictions: flow.values.outputs.array, residuals: flow.values.residuals.array, loss: risk)
+  }
+
+  /// `|W_l - W_l(0)|` of every layer.
+  public func changes(_ y: Span<Double>) -> [Double] {
+    y.withUnsafeBufferPointer { y in
+      (0..<network.layerCount).map { squaredDistance(y.baseAddress!, nil, layer: $0).squareRoot() }
+    }
+  }
+
+  /// How far each layer, and all parameters, are from where they started.
+  public func distances(_ y: Span<Double>) -> (layers: [Double], theta: Double) {
+    precondition(y.count == dimension)
+    return y.withUnsafeBufferPointer { y in
+      let moved = (0..<network.layerCount).map { squaredDistance(y.baseAddress!, nil, layer: $0) }
+      let layers = zip(moved, baseSquares).map { ($0 / $1).squareRoot() }
+      return (layers, (moved.reduce(0, +) / baseSquares.reduce(0, +)).squareRoot())
+    }
+  }
+
+  /// The whole state `theta`.
+  public func lift(_ y: Span<Double>, into theta: StateVector) {
+    precondition(y.count == dimension && theta.count == base.count)
+    theta.pointer.update(from: base.pointer, count: base.count)
+    y.withUnsafeBufferPointer { y in
+      for (block, part) in zip(network.blocks, layout.parts) {
+        let target = theta.pointer + block.range.lowerBound
+        switch part {
+        case .dense(let at): target.update(from: y.baseAddress! + at, count: block.range.count)
+        case .factors(let rank, let u, let v):
+          let (units, inputs, r) = (block.shape[0], block.shape[1], Int(y[rank]))
+          guard r > 0 else { continue }
+          cdeep_outer(
+            r, units, inputs, 1, y.baseAddress! + u, units, y.baseAddress! + v, inputs, 1, target, inputs)
+        }
+      }
+    }
+  }
+
+  /// `y -= B e` with the signals of `evaluation`'s kernel: small layers move, large ones get `n` terms more.
+  func shift(_ y: UnsafeMutablePointer<Double>, by e: StateVector, _ evaluation: DeepEvaluation) {
+    evaluation.kernels.combine(evaluation, e.pointer)
+    for l in 0...evaluation.depth {
+      let place = network.places[l]
+      let (p, a, layer) = (evaluation.signal(l), evaluation.features(l), evaluation.layers[l])
+      switch layout.parts[place.weights] {
+      case .dense(let at):
+        layer.outer(evaluation.n, p, a, factor: flow.factors[place.weights], adds: true, into: y + at)
+      case .factors(let rank, let u, let v):
+        let r = Int(y[rank])
+        let (to, from) = (y + u + r * layer.units, flow.factors[place.weights])
+        for i in 0..<evaluation.n * layer.units { to[i] = from * p[i] }
+        (y + v + r * layer.inputs).update(from: a, count: evaluation.n * layer.inputs)
+        y[rank] = Double(r + evaluation.n)
+      }
+      if let bias = place.bias, case .dense(let at) = layout.parts[bias] {
+        for i in 0..<evaluation.n { cdeep_add(layer.units, flow.factors[bias], p + i * layer.units, y + at) }
+      }
+    }
+  }
+
+  /// Makes room for `terms` in every large layer; returns false if LAPACK fails.
+  func makeRoom(_ y: UnsafeMutablePointer<Double>, for terms: Int) -> Bool {
+    for (block, part) in zip(network.blocks, layout.parts) {
+      guard case .factors(let rank, let u, let v) = part, Int(y[rank]) + terms > layout.capacity else {
+        continue
+      }
+      var lost = 0.0
+      let kept = cdeep_compress(
+        Int(y[rank]), block.shape[0], block.shape[1], tolerance, layout.capacity - terms, y + u, y + v, &lost)
+      guard kept >= 0 else { return false }
+      y[rank] = Double(kept)
+      dropped[block.layer - 1] += lost
+      compressions += 1
+      largestRank = max(largestRank, kept)
+    }
+    return true
+  }
+
+  /// `|a - b|^2` over a layer's parameters, or from their start.
+  func squaredDistance(_ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>?, layer: Int) -> Double {
+    var sum = 0.0
+    for (block, part) in zip(network.blocks, layout.parts) where block.layer == layer + 1 {
+      switch part {
+      case .dense(let at):
+        sum += cdeep_squares(
+          block.range.count, a + at, b.map { $0 + at } ?? UnsafePointer(base.pointer) + block.range.lowerBound
+        )
+      case .factors(let rank, let u, let v):
+        sum += squaredDistance(a, b, block.shape[0], block.shape[1], rank, u, v)
+      }
+    }
+    return sum
+  }
+
+  /// The terms that both have in common cancel, and are left out.
+  private func squaredDistance(
+    _ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>?, _ units: Int, _ inputs: Int, _ rank: Int,
+    _ u: Int,
+    _ v: Int
+  ) -> Double {
+    let (ra, rb) = (Int(a[rank]), b.map { Int($0[rank]) } ?? 0)
+    var common = 0
+    if let b {
+      func same(_ at: Int, _ length: Int) -> Bool {
+        memcmp(a + at + common * length, b + at + common * length, length * MemoryLayout<Double>.stride) == 0
+      }
+      while common < min(ra, rb), same(u, units), same(v, inputs) { common += 1 }
+    }
+    let (own, other) = (ra - common, rb - common)
+    rows.u.pointer.update(from: a + u + common * units, count: own * units)
+    rows.v.pointer.update(from: a + v + common * inputs, count: own * inputs)
+    if let b {
+      (rows.u.pointer + own * units).update(from: b + u + common * units, count: other * units)
+      (rows.v.pointer + own * inputs).update(from: b + v + common * inputs, count: other * inputs)
+    }
+    let signs = (0..<own + other).map { $0 < own ? 1.0 : -1 }
+    return cdeep_product_square(
+      own + other, units, inputs, rows.u.pointer, rows.v.pointer, signs, gram.pointer)
+  }
+
+  /// `|W|` of a layer at the start.
+  func baseNorm(layer: Int) -> Double { baseSquares[layer].squareRoot() }
+}
+
+/// A method that adds states has been asked for where states are factors.
+public struct LowRankError: Error, Equatable, CustomStringConvertible {
+  public var description: String {
+    "the changes of large layers are kept as factors, which only the integrator 'exponential' knows how to move"
+  }
+}

@@ -1,0 +1,101 @@
+import CDeepKernels
+import GradientFlow
+import ODECore
+
+/// A ``LowRankFlow``, for steps in the space of residuals.
+final class LowRankResidualFlow: ResidualFlow {
+  private final class Frame {
+    let evaluation: DeepEvaluation
+    let residuals: StateVector
+    let operands: KernelOperands
+    /// The integrator's own: the evaluation remembers what a motion needs.
+    var state: StateVector?
+
+    init(_ flow: LowRankFlow) throws {
+      let rows = flow.flow.data.targets.count
+      evaluation = try DeepEvaluation(flow.network, at: flow.flow.data.inputs, threads: flow.flow.threads)
+      residuals = StateVector(count: rows)
+      operands = KernelOperands(
+        curvatures: StateVector(count: flow.flow.values.curvatures.count),
+        kernel: StateVector(count: rows * rows))
+    }
+  }
+
+  let count: Int
+  private let flow: LowRankFlow
+  private var frames: [Frame]
+  private let propagators: [KernelPropagator]
+
+  init(_ flow: LowRankFlow) throws {
+    self.flow = flow
+    count = flow.flow.data.targets.count
+    frames = try (0..<3).map { _ in try Frame(flow) }
+    propagators = (0..<2).map { [count] _ in KernelPropagator(count: count, order: flow.flow.values.order) }
+  }
+
+  private func frame(_ place: Place) -> Frame { frames[place.rawValue] }
+
+  func evaluate(_ y: StateVector, at place: Place) {
+    let (frame, values) = (frame(place), flow.flow.values)
+    frame.state = y
+    _ = flow.evaluate(y.pointer, frame.evaluation)
+    values.evaluateCurvatures()
+    frame.residuals.pointer.update(from: values.residuals.pointer, count: count)
+    frame.operands.curvatures.pointer.update(from: values.curvatures.pointer, count: values.curvatures.count)
+  }
+
+  func residuals(at place: Place) -> StateVector { frame(place).residuals }
+
+  func evaluateKernel(at place: Place) {
+    let frame = frame(place)
+    frame.evaluation.kernels.evaluate(
+      frame.evaluation, flow.weights(frame.state!.pointer, frame.evaluation), flow.flow.factors.map { -$0 },
+      into: frame.operands.kernel.pointer)
+  }
+
+  func exchange(_ a: Place, _ b: Place) { frames.swapAt(a.rawValue, b.rawValue) }
+
+  func prepare(_ operator: ResidualOperator, h: Double) throws {
+    let propagator = propagators[`operator`.rawValue]
+    propagator.factorise(
+      frame(.start).operands, mean: `operator` == .mean ? frame(.stage).operands : nil, h: h)
+    try propagator.start(from: frame(.start).residuals)
+  }
+
+  func propagate(_ operator: ResidualOperator, tau: Double, into path: ResidualMoments) {
+    propagators[`operator`.rawValue].propagate(tau: tau, into: path)
+  }
+
+  func move(_ y: StateVector, early: StateVector, late: StateVector?, into y1: StateVector) {
+    // So that all states of a step have the same first terms, room is made in the one they begin at, for both motions.
+    guard flow.makeRoom(y.pointer, for: 2 * flow.evaluation.n) else {
+      y1.pointer.update(repeating: .nan, count: y1.count)
+      return
+    }
+    y1.pointer.update(from: y.pointer, count: y.count)
+    flow.shift(y1.pointer, by: early, frame(.start).evaluation)
+    if let late { flow.shift(y1.pointer, by: late, frame(.stage).evaluation) }
+  }
+
+  func distance(_ a: StateVector, _ b: StateVector?, block: Int) -> Double? {
+    guard let b else { return flow.baseNorm(layer: block) }
+    return flow.squaredDistance(a.pointer, b.pointer, layer: block).squareRoot()
+  }
+
+  func largestRate() throws -> Double {
+    try largestRate(of: frame(.start).operands, order: flow.flow.values.order)
+  }
+
+  var linearCounters: (setups: Int, iterations: Int) {
+    propagators.reduce((0, 0)) { ($0.0 + $1.setups, $0.1 + $1.iterations) }
+  }
+}
+
+extension LowRankFlow: ResidualDriven {
+  public var residualRefusal: String? { flow.residualRefusal }
+
+  /// The layers, whose numbers are factors in part: only the flow itself can measure them.
+  public var residualBlocks: [Range<Int>] { layout.layers }
+
+  public func makeResidualFlow() throws -> any ResidualFlow { try LowRankResidualFlow(self) }
+}
