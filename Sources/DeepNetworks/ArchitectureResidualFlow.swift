@@ -118,7 +118,11 @@ extension ArchitectureFlow: ResidualDriven {
   /// What a place holds: a state, and with its memory for the evaluation about as much again; a kernel, and two or three
   /// matrices of that size for what solves with it.
   public var residualMemory: (flow: Double, place: Double) {
-    let (state, count) = (Double(dimension), Double(data.targets.count))
+    Self.residualMemory(dimension: dimension, count: data.targets.count)
+  }
+
+  static func residualMemory(dimension: Int, count: Int) -> (flow: Double, place: Double) {
+    let (state, count) = (Double(dimension), Double(count))
     let place = 8 * (2 * state + count * count)
     let propagator = 8 * 3 * count * count
     return (3 * place + 2 * propagator, place + propagator)

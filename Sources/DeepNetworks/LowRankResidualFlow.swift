@@ -94,6 +94,10 @@ final class LowRankResidualFlow: ResidualFlow {
 extension LowRankFlow: ResidualDriven {
   public var residualRefusal: String? { flow.residualRefusal }
 
+  public var residualMemory: (flow: Double, place: Double) {
+    ArchitectureFlow.residualMemory(dimension: dimension, count: flow.data.targets.count)
+  }
+
   /// The layers, whose numbers are factors in part: only the flow itself can measure them.
   public var residualBlocks: [Range<Int>] { layout.layers }
 
