@@ -1,7 +1,7 @@
 /// A scalar function `g(t, y)` whose sign changes are located along the solution.
 ///
 /// Roots are looked for in each accepted step, on the step's dense output, also where several lie in one step
-/// (``EventSearch`` says how fine). A root exactly at the start is no event. Where `g`
+/// (`EventSearch` says how fine). A root exactly at the start is no event. Where `g`
 /// reaches zero at the end of a step, that is the event; if it stays there, there is no other.
 ///
 /// An event may change the state, as the bounce of a ball does: ``change``. The method then begins anew. Events that change the

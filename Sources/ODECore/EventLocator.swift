@@ -1,4 +1,4 @@
-/// Finds the sign changes of a problem's events within accepted steps, by ``EventSearch`` and then a bracketing search on the
+/// Finds the sign changes of a problem's events within accepted steps, by `EventSearch` and then a bracketing search on the
 /// step's dense output.
 final class EventLocator {
   private typealias Point = EventSearch.Point

@@ -19,7 +19,7 @@ public final class Moment {
   private var integrator: (any IntegratorState)?
   private var reduction: (any CoordinateReduction)?
 
-  /// A moment to be shown again and again by ``show(_:_:_:)``: what an observer's author needs to test an observer
+  /// A moment to be shown again and again by `show`: what an observer's author needs to test an observer
   /// without an integration.
   public init(_ problem: ODEProblem) {
     self.problem = problem

@@ -53,7 +53,7 @@ public protocol ResidualFlow: AnyObject {
   func evaluate(_ y: StateVector, at place: Place)
   /// Those last evaluated.
   func residuals(at place: Place) -> StateVector
-  /// Evaluates `H` and `K` there, for ``prepare(_:)``.
+  /// Evaluates `H` and `K` there, for ``prepare(_:h:)``.
   func evaluateKernel(at place: Place)
   /// Exchanges two places and all that they remember.
   func exchange(_ a: Place, _ b: Place)

@@ -2,7 +2,7 @@ import Foundation
 import GRDB
 import Studies
 
-/// A store that could not be read or written, for a reason that lies outside of it; what lies in it is ``StoreDamage``.
+/// A store that could not be read or written, for a reason that lies outside of it; what lies in it is `StoreDamage`.
 public struct StoreError: Error, CustomStringConvertible {
   /// The store's folder.
   public let folder: String

@@ -8,7 +8,7 @@ public struct ValidationSettings: Equatable, Sendable {
   public var data = "four-points"
   /// Identifiers of statements; empty for all.
   public var statement: [String] = []
-  /// The ladder of widths `m`; `nil` for those of ``widths(for:)``.
+  /// The ladder of widths `m`; `nil` for those of `widths(for:)`.
   public var widths: [Int]?
   /// Seeds of the Gaussian starts.
   public var seeds: SeedChoice = .count(3)

@@ -15,7 +15,7 @@ import CFlowKernels
 /// tanh); blocked and gemm part by 10% and more from d = 24 on.
 public enum FlowPath: String, Sendable, CaseIterable {
   /// Two passes that recompute `w_k . x_i` and store nothing per neuron and sample. Needs
-  /// ``Activation/slopes`` and `d <= 64`.
+  /// ``/Networks/Activation/slopes`` and `d <= 64`.
   case fused
   /// Pre-activations by vectorised loops, the activation on blocks. Any activation, small `d`.
   case blocked

@@ -46,11 +46,11 @@ public final class TwoLayerFlow: ODESystem {
   package var newtonStoredLimit = LayeredPasses.storedLimit
 
   /// - Parameters:
-  ///   - network: its ``NetworkShape/inputDimension`` is that of the inputs.
+  ///   - network: its ``/Networks/NetworkShape/inputDimension`` is that of the inputs.
   ///   - data: the samples, in any coordinates.
   ///   - threads: at most this many; `nil` for as many cores as the work pays for.
   ///   - path: `nil` for the fastest, ``FlowPath/choose(slopes:inputDimension:sampleCount:)``.
-  /// - Throws: ``LossTargetError`` if the loss rejects the targets; ``FlowPathError`` if `path` cannot
+  /// - Throws: ``/Networks/LossTargetError`` if the loss rejects the targets; ``FlowPathError`` if `path` cannot
   ///   serve this problem; ``BLASError`` if OpenBLAS is needed and computes wrongly on this machine.
   public init(
     network: Network, data: Samples, loss: any Loss, threads: Int? = nil, path: FlowPath? = nil

@@ -1,4 +1,4 @@
-/// The relative distance (16) of each ``ParameterPart`` from where it started; see ``DistanceFromStart``.
+/// The relative distance (16) of each ``/Networks/ParameterPart`` from where it started; see ``DistanceFromStart``.
 public struct RelativeDistances: Equatable, Sendable {
   /// `RD(theta_w)`.
   public var w: Double

@@ -1,7 +1,7 @@
 import CFlowKernels
 import ODECore
 
-/// A factorised `I - gamma J` of the flow, on raw memory laid out as ``NetworkShape`` says.
+/// A factorised `I - gamma J` of the flow, on raw memory laid out as ``/Networks/NetworkShape`` says.
 protocol NewtonFactors: AnyObject {
   /// Factorises at `theta`, given `l'` and `l''` there; allocates nothing.
   ///

@@ -59,7 +59,7 @@ public final class FlowSnapshot: NetworkView {
     return state[flow.shape.indexOfW(k, j)]
   }
 
-  /// The whole state, laid out as ``NetworkShape`` says.
+  /// The whole state, laid out as ``/Networks/NetworkShape`` says.
   public func withState<R>(_ body: (Span<Double>) throws -> R) rethrows -> R {
     let buffer = UnsafeBufferPointer(start: state, count: flow.dimension)
     return try body(buffer.span)

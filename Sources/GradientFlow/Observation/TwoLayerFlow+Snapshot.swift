@@ -7,7 +7,7 @@ extension TwoLayerFlow {
   /// try flow.withSnapshot(at: 1, of: later) { try observer.step($0) }
   /// ```
   ///
-  /// `y` has ``dimension`` elements, laid out as ``NetworkShape`` says; another length traps.
+  /// `y` has ``dimension`` elements, laid out as ``/Networks/NetworkShape`` says; another length traps.
   /// The snapshot is valid only inside `body`.
   public func withSnapshot<R>(
     at t: Double, of y: [Double], _ body: (FlowSnapshot) throws -> R

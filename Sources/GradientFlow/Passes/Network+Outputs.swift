@@ -6,8 +6,8 @@ extension Network {
   /// Computed by the same kernels as in a ``TwoLayerFlow``, to the same bits whatever the number of threads.
   ///
   /// - Parameters:
-  ///   - state: `m (d + 1)` numbers, laid out as ``NetworkShape`` says.
-  ///   - inputs: `n` rows of ``NetworkShape/inputDimension`` numbers.
+  ///   - state: `m (d + 1)` numbers, laid out as ``/Networks/NetworkShape`` says.
+  ///   - inputs: `n` rows of ``/Networks/NetworkShape/inputDimension`` numbers.
   ///   - threads: at most this many; `nil` for as many cores as the work pays for.
   /// - Throws: ``BLASError`` if OpenBLAS is needed (large `d`) and computes wrongly on this machine.
   public func outputs(_ state: Span<Double>, at inputs: Inputs, threads: Int? = nil) throws -> [Double] {

@@ -1,6 +1,6 @@
 /// The sums over neurons and samples of which the flow consists, on raw memory.
 ///
-/// `theta`, `v` and results of length `m (d + 1)` are laid out as ``NetworkShape`` says. `ca` and
+/// `theta`, `v` and results of length `m (d + 1)` are laid out as ``/Networks/NetworkShape`` says. `ca` and
 /// `cw` are the factors of (25) and (26).
 package protocol NeuronPasses: AnyObject {
   /// `f[i] = sum_k a_k sigma(w_k.x_i)`, without `kappa`.

@@ -7,7 +7,7 @@ import ODECore
 ///
 /// The paper's (15) has no `f(x; theta_0)`, since antisymmetric initialisation makes it zero; here it is kept, so that
 /// any start will do. At kinks `sigma'` is the left derivative, as in ``TwoLayerFlow``. The unknowns are laid out as
-/// ``NetworkShape`` says. The system is linear for the squared loss, and then solved in closed form by
+/// ``/Networks/NetworkShape`` says. The system is linear for the squared loss, and then solved in closed form by
 /// ``solution()``.
 ///
 /// A right-hand side costs about twice that of ``TwoLayerFlow`` and allocates nothing. One instance serves one
@@ -23,7 +23,7 @@ public final class LinearizedFlow: ODESystem {
   /// `f(x_i; theta_0)`.
   private let outputs0: [Double]
 
-  /// - Parameter origin: `theta_0`, laid out as ``NetworkShape`` says.
+  /// - Parameter origin: `theta_0`, laid out as ``/Networks/NetworkShape`` says.
   /// - Throws: as ``TwoLayerFlow/init(network:data:loss:threads:path:)-(_,Samples,_,_,_)``.
   public init(of flow: TwoLayerFlow, at origin: [Double]) throws {
     precondition(origin.count == flow.dimension)
@@ -127,7 +127,7 @@ public struct LinearizedSolution {
   public let modes: ResidualModes
   let system: LinearizedFlow
 
-  /// `theta(t)`, laid out as ``NetworkShape`` says.
+  /// `theta(t)`, laid out as ``/Networks/NetworkShape`` says.
   public func state(at t: Double) -> [Double] {
     system.state(pulledBy: modes.integratedResiduals(to: t))
   }

@@ -1,7 +1,7 @@
 /// Inputs `x_i`, `i = 1...n`: points at which a network is evaluated, with or without targets.
 ///
 /// A network's bias is its weight from a coordinate that is 1 in every input. ``init(features:)`` appends it; in other
-/// coordinates, such as ``SpanCoordinates``, no column need be constant.
+/// coordinates, such as `SpanCoordinates`, no column need be constant.
 public struct Inputs: Sendable, Equatable {
   /// `n`.
   public let count: Int

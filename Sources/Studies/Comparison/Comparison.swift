@@ -4,7 +4,7 @@ import PluginKit
 
 /// Several integrators and tolerances on one problem: error against work.
 ///
-/// All runs share start, data and end time. What an error is depends on the problem: ``OutputTrace``, ``StatePath``.
+/// All runs share start, data and end time. What an error is depends on the problem: `OutputTrace`, `StatePath`.
 /// The reference has an error, too, which is estimated; an error that is at most twice that is marked, since it tells of
 /// the reference as much as of the method.
 public struct Comparison {
