@@ -66,8 +66,8 @@ static int faulty_fcntl(int descriptor, int command, ...) {
   va_start(arguments, command);
   void *argument = va_arg(arguments, void *);
   va_end(arguments);
-  // A lock that cannot be had is EIO here; a busy one SQLite waits for.
-  if (command == F_SETLK && fails(descriptor)) return -1;
+  // A lock that cannot be had is EIO here; a busy one SQLite waits for. Letting go of one never fails.
+  if (command == F_SETLK && ((const struct flock *)argument)->l_type != F_UNLCK && fails(descriptor)) return -1;
   return fcntl(descriptor, command, argument);
 }
 

@@ -46,7 +46,8 @@ struct CheckpointFiles: Codable {
 
   static func remove(in folder: OutputFolder) {
     folder.remove(name)
-    removeOthers(in: folder, except: [])
+    // What it names must be there as long as it is.
+    if !folder.has(name) { removeOthers(in: folder, except: []) }
   }
 
   private static func removeOthers(in folder: OutputFolder, except kept: [String]) {
