@@ -15,7 +15,7 @@ guard given.allSatisfy({ $0 != nil && $0! > 1 }), given.isEmpty || given.count >
 let widths = given.isEmpty ? [100, 200, 400] : given.map { $0! }
 
 /// RD of every layer at the end of training on the four points.
-func distances(_ m: Int, _ gamma: Double, _ seed: UInt64) throws -> [Double] {
+func distances(_ m: Int, _ gamma: Double, _ seed: UInt64, _ catalog: PluginCatalog) throws -> [Double] {
   var configuration = RunConfiguration()
   configuration.hidden = [m, m]
   configuration.gamma = gamma
@@ -38,7 +38,7 @@ var worst = 0.0
 for gamma in [0.9, 1.5, 2.1] {
   // Means of logarithms over three starts: single ones scatter by a tenth at small widths.
   let logs = try widths.map { m in
-    try (1...3).map { try distances(m, gamma, $0).map(log) }.reduce([0, 0, 0]) {
+    try (1...3).map { try distances(m, gamma, $0, catalog).map(log) }.reduce([0, 0, 0]) {
       zip($0, $1).map { $0 + $1 / 3 }
     }
   }
