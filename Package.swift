@@ -260,6 +260,7 @@ let package = Package(
       dependencies: [
         "phaseflow", "phaseflow-architecture", "example-own-ode", "example-own-observer",
         "example-own-activation", "example-own-architecture",
+        "example-three-layer-slopes",
         "example-lazy-limit", "example-lazy-vs-condensed", "example-decay-rate", "example-comparison",
       ],
       swiftSettings: strict),
@@ -289,6 +290,9 @@ let package = Package(
         "RungeKutta",
         "SundialsIntegrators",
       ]),
+    example(
+      "three-layer-slopes", "ThreeLayerSlopes",
+      ["BuiltinPlugins", "DeepNetworks", "PluginKit", "StatisticalInference", "Studies"]),
     example(
       "lazy-vs-condensed", "LazyVersusCondensed", ["BuiltinPlugins", "Figures", "PluginKit", "Studies"]),
     example(

@@ -30,7 +30,8 @@ import Testing
   @Test("Every entry of the table is tested here")
   func complete() throws {
     let tested = Set(Self.specifications.map { String($0.prefix { $0 != ":" }) })
-    #expect(Set(try Self.catalog().losses.entries.map(\.name)) == tested)
+    // A loss of classes couples outputs: CrossEntropyTests.
+    #expect(Set(try Self.catalog().losses.entries.map(\.name)) == tested.union(["cross-entropy"]))
   }
 
   @Test(

@@ -17,7 +17,7 @@ struct ObserversPluginTests {
     #expect(
       names == [
         "condensation", "conservation", "energy", "gram", "linearization", "loss-decay", "neuron-bound",
-        "relative-distance", "residuals",
+        "relative-distance", "residuals", "sharpness", "spectrum",
       ])
     for name in names { #expect(try catalog.observers.make(name).name == name) }
   }

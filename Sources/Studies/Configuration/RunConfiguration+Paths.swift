@@ -8,6 +8,7 @@ extension RunConfiguration {
     if gives("plugin") { copy.plugin = self.plugin.map(Self.absoluteLibrary) }
     if gives("initial-state") { copy.initialState = self.initialState.map(Self.absolute) }
     if !isOfSystem, gives("data") { copy.data = Self.absoluteData(self.data) }
+    if !isOfSystem, gives("test-data") { copy.testData = self.testData.map(Self.absoluteData) }
     return copy
   }
 

@@ -20,11 +20,11 @@ extension RunConfiguration {
 
   /// Says what was given in terms of any depth in those of two layers.
   private mutating func adoptTwoLayers() throws {
-    for key in ["bias", "betas"] where gives(key) && (key == "betas" ? !self.betas.isEmpty : self.bias) {
+    if let key = self.bias ? "bias" : self.betas.isEmpty ? nil : "betas" {
       throw UsageError("\(key) belongs to a network with several hidden layers, like --hidden 1000,1000")
     }
     if let only = self.hidden.first {
-      if gives("width"), self.width != only {
+      if self.width != only, self.width != RunConfiguration().width {
         throw UsageError("width is \(self.width) and hidden is \(only); give one of them")
       }
       self.width = only
@@ -32,7 +32,7 @@ extension RunConfiguration {
     }
     guard !self.mobilityExponents.isEmpty else { return }
     try checkMobilities(layers: 2)
-    if givesValue("gamma-prime"), self.gammaPrime != self.mobilityExponents[1] {
+    if let prime = self.gammaPrime, prime != 0, prime != self.mobilityExponents[1] {
       throw UsageError("gamma-prime and mobility-exponents both set the mobilities; give one of them")
     }
     self.gammaPrime = self.mobilityExponents[1]
@@ -69,7 +69,8 @@ extension RunConfiguration {
   ///
   /// - Throws: ``UsageError``.
   func checkDeep(_ widths: [Int]) throws {
-    if gives("width"), !self.hidden.isEmpty {
+    // A complete configuration tells the default width, too.
+    if !self.hidden.isEmpty, self.width != RunConfiguration().width {
       throw UsageError("width is that of a single hidden layer; leave it out beside hidden")
     }
     for key in ["beta1", "beta2"] where givesValue(key) {
@@ -79,6 +80,9 @@ extension RunConfiguration {
       throw UsageError(
         "gamma-prime is of two layers; give mobility-exponents, one for each of the \(widths.count - 1) layers"
       )
+    }
+    if !self.mobilityExponents.isEmpty, givesValue("gamma-prime"), self.gammaPrime != 0 {
+      throw UsageError("gamma-prime and mobility-exponents both set the mobilities; give one of them")
     }
     try checkMobilities(layers: widths.count - 1)
     if self.asi, self.initialState != nil {
