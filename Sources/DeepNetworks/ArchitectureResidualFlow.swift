@@ -123,6 +123,15 @@ extension ArchitectureFlow: ResidualDriven {
       : "kernels of \(count) outputs at the samples are too large; at most \(Self.largestResidualCount) are possible"
   }
 
+  /// What a place holds: a state, and with its memory for the evaluation about as much again; a kernel, and two or three
+  /// matrices of that size for what solves with it.
+  public var residualMemory: (flow: Double, place: Double) {
+    let (state, count) = (Double(dimension), Double(data.targets.count))
+    let place = 8 * (2 * state + count * count)
+    let propagator = 8 * 3 * count * count
+    return (3 * place + 2 * propagator, place + propagator)
+  }
+
   /// The layers.
   public var residualBlocks: [Range<Int>] {
     (1...architecture.layerCount).map { layer in

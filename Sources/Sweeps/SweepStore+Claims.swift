@@ -201,7 +201,6 @@ extension SweepStore {
         return .commit
       }
       return value!
-      }
     }
   }
 }

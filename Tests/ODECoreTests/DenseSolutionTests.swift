@@ -5,9 +5,11 @@ import Testing
 
 @Suite("A dense solution") struct DenseSolutionTests {
   /// `x'' = -x` from `(1, 0)`.
-  private static let oscillator = ClosureSystem(dimension: 2) { _, y, dy in
-    dy[0] = y[1]
-    dy[1] = -y[0]
+  private static var oscillator: ClosureSystem {
+    ClosureSystem(dimension: 2) { _, y, dy in
+      dy[0] = y[1]
+      dy[1] = -y[0]
+    }
   }
 
   private func solve(_ integrator: any Integrator, to end: Double, events: [Event] = []) throws -> (

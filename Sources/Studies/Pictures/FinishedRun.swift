@@ -93,7 +93,7 @@ public struct FinishedRun {
     let experiment = try Experiment(
       RunConfiguration(yamlFile: unfinished.url("config.yaml").path), catalog)
     let solution = try Solution(stoppedAt: files.checkpoint(of: experiment, in: unfinished))
-    self.init(experiment, solution, RunSummary(experiment, solution))
+    self.init(experiment, solution.record, state: solution.state, RunSummary(experiment, solution))
     name = unfinished.destination.lastPathComponent
   }
 
