@@ -17,7 +17,7 @@ BIN = $(shell $(SWIFT) build -c release --show-bin-path)
 PREFIX ?= /usr/local
 
 .PHONY: wheel install deb tarball static fuzz fuzz-coverage sanitize kills
-.PHONY: demo test examples docs bench bench-kernels build dependencies leak-check format
+.PHONY: demo test examples docs bench bench-kernels bench-systems build dependencies leak-check format
 
 demo: build
 	Scripts/demo.sh "$(BIN)/phaseflow" demo-output
@@ -37,6 +37,10 @@ examples: build
 
 bench: bench-kernels
 	Benchmarks/Peers/run.sh --quick
+
+# Work-precision of every integrator on the built-in test problems, beside SciPy and, where it is installed, diffrax.
+bench-systems: build
+	python3 Benchmarks/Systems/systems.py --phaseflow "$(BIN)/phaseflow" --out bench-output/systems
 
 bench-kernels: build
 	"$(BIN)/phaseflow-bench"

@@ -33,6 +33,7 @@ let package = Package(
   name: "PhaseFlow",
   products: [
     .library(name: "ODECore", targets: ["ODECore"]),
+    .library(name: "ReferenceProblems", targets: ["ReferenceProblems"]),
     .library(name: "RungeKutta", targets: ["RungeKutta"]),
     .library(name: "ExponentialIntegrators", targets: ["ExponentialIntegrators"]),
     .library(name: "ImplicitRungeKutta", targets: ["ImplicitRungeKutta"]),
@@ -69,6 +70,8 @@ let package = Package(
     library("UntrustedNumbers"),
     // Integration of any ODE.
     library("ODECore"),
+    // The well-known test problems with their solutions.
+    library("ReferenceProblems", ["ODECore"]),
     // Eight fixed lanes and run-time dispatch, which the C kernels below are written in: a header.
     .target(name: "CLanes", exclude: ["README.md"]),
     .target(name: "CStepperKernels", dependencies: ["CLanes"]),
@@ -76,7 +79,13 @@ let package = Package(
     library("ExponentialIntegrators", ["ODECore", "RungeKutta", "UntrustedNumbers"]),
     .target(name: "CDenseAlgebra", exclude: ["README.md"], linkerSettings: [.linkedLibrary("openblas")]),
     library("ImplicitRungeKutta", ["ODECore", "RungeKutta", "CDenseAlgebra"]),
-    .target(name: "CSundials", dependencies: ["CLanes"], linkerSettings: [.linkedLibrary("sundials_cvode")]),
+    .target(
+      name: "CSundials", dependencies: ["CLanes"],
+      linkerSettings: [
+        // CVODES is CVODE and sensitivities: the two cannot be linked together.
+        .linkedLibrary("sundials_cvodes"), .linkedLibrary("sundials_arkode"),
+        .linkedLibrary("sundials_sunlinsolklu"),
+      ]),
     library(
       "SundialsIntegrators",
       ["ODECore", "CSundials", .product(name: "Logging", package: "swift-log")]),
@@ -123,7 +132,7 @@ let package = Package(
         "ODECore", "GradientFlow", "DeepNetworks", "RungeKutta", "ImplicitRungeKutta", "SundialsIntegrators",
         "KinkAwareIntegrator", "ExponentialIntegrators", "UntrustedNumbers",
       ]),
-    plugin("Systems", ["ODECore"]),
+    plugin("Systems", ["ODECore", "ReferenceProblems"]),
     .systemLibrary(name: "CZlib"),
     plugin(
       "Datasets",
@@ -185,8 +194,8 @@ let package = Package(
       ], swiftSettings: strict),
 
     // For authors of plug-ins and for our own tests.
-    library("ODETestKit", ["ODECore", "Networks", "PluginKit"]),
-    tests("ODECore", ["RungeKutta", "SundialsIntegrators", "ODETestKit"]),
+    library("ODETestKit", ["ODECore", "Networks", "PluginKit", "ReferenceProblems"]),
+    tests("ODECore", ["RungeKutta", "ImplicitRungeKutta", "SundialsIntegrators", "ODETestKit"]),
     tests("RungeKutta", ["ODECore", "ODETestKit", "CStepperKernels"]),
     tests("ImplicitRungeKutta", ["ODECore", "RungeKutta", "ODETestKit"]),
     tests(
@@ -199,8 +208,8 @@ let package = Package(
     tests(
       "SundialsIntegrators",
       [
-        "ODECore", "ODETestKit", "CSundials", "RungeKutta", "GradientFlow", "ActivationsPlugins",
-        "LossesPlugins", .product(name: "Logging", package: "swift-log"),
+        "ODECore", "ODETestKit", "CSundials", "RungeKutta", "ImplicitRungeKutta", "GradientFlow",
+        "ActivationsPlugins", "LossesPlugins", .product(name: "Logging", package: "swift-log"),
       ]),
     // The fused kernels once more, for the lowest instruction set: the same bits are expected.
     .target(
@@ -249,7 +258,8 @@ let package = Package(
       swiftSettings: strict),
     tests("DatasetsPlugins", ["CZlib"]),
     tests("Figures", ["CZlib"], resources: [.copy("References")]),
-    tests("Studies", ["BuiltinPlugins", "Figures", "Files"], resources: [.copy("Fixtures")]),
+    tests(
+      "Studies", ["BuiltinPlugins", "Figures", "Files", "ReferenceProblems"], resources: [.copy("Fixtures")]),
     .target(
       name: "CFaultySQLite", path: "Tests/CFaultySQLite", exclude: ["README.md"],
       linkerSettings: [.linkedLibrary("sqlite3")]),

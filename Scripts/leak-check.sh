@@ -14,7 +14,7 @@ trap 'rm -rf "$work"' EXIT
 echo "== the shim by itself"
 # valgrind 3.19 reads DWARF 4 at most.
 ${CC:-clang} -std=gnu11 -gdwarf-4 -O1 -ISources/CSundials/include -ISources/CLanes/include Scripts/leak-check.c \
-  Sources/CSundials/*.c Sources/CLanes/*.c -lsundials_cvode -lm -o "$work/shim"
+  Sources/CSundials/*.c Sources/CLanes/*.c -lsundials_cvodes -lsundials_arkode -lsundials_sunlinsolklu -lm -o "$work/shim"
 valgrind --quiet --leak-check=full --show-leak-kinds=all --errors-for-leak-kinds=all \
   --error-exitcode=9 "$work/shim"
 
@@ -26,7 +26,7 @@ bin=$(swift build -c release --show-bin-path)
 cp Scripts/leak-check.swift "$work/main.swift"
 swiftc -O -gnone -swift-version 6 -I "$bin/Modules" -Xcc "-fmodule-map-file=$bin/CSundials.build/module.modulemap" \
   -Xcc -ISources/CSundials/include "$work/main.swift" "$bin"/ODECore.build/*.o "$bin"/SundialsIntegrators.build/*.o \
-  "$bin"/CSundials.build/*.o "$bin"/Logging.build/*.o -lsundials_cvode -o "$work/unstripped"
+  "$bin"/CSundials.build/*.o "$bin"/Logging.build/*.o -lsundials_cvodes -lsundials_arkode -lsundials_sunlinsolklu -o "$work/unstripped"
 strip --strip-debug -o "$work/swift" "$work/unstripped"
 valgrind --leak-check=full --show-leak-kinds=definite,indirect \
   --errors-for-leak-kinds=definite,indirect --num-callers=40 --log-file="$work/log" "$work/swift" || {

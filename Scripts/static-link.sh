@@ -24,7 +24,8 @@ runtime=$(dirname "$(dirname "$(readlink -f "$swiftc")")")/lib/swift_static/linu
 
 # What the modules of the runtime name themselves only where they were compiled against its static form.
 libraries="-lCoreFoundation -l_FoundationICU -l_FoundationCShims -l_FoundationCollections -lswift_RegexParser
-  -lswift_StringProcessing -lBlocksRuntime -ldispatch -lswiftDispatch -lstdc++ -lopenblas -lsundials_cvode"
+  -lswift_StringProcessing -lBlocksRuntime -ldispatch -lswiftDispatch -lstdc++ -lopenblas -lsundials_cvodes -lsundials_arkode -lsundials_sunlinsolklu
+  -lklu -lamd -lcolamd -lbtf -lsuitesparseconfig"
 
 # ICU's data without most locales, if there is a Python to leave them out: 13 MB less, compressed.
 data=""

@@ -38,7 +38,10 @@ extension IntegratorsPlugin {
     try catalog.integrators.add(
       "cvode-bdf", summary: "SUNDIALS CVODE, BDF of orders 1 to 5 with Newton, for stiff problems",
       parameters: [
-        .choice("linear", "solver of Newton's systems", ["automatic", "structured", "dense", "spgmr"]),
+        .choice(
+          "linear", "solver of Newton's systems",
+          ["automatic", "structured", "dense", "banded", "sparse", "spgmr", "spgmr-banded"]),
+        .integer("band", "half the width of spgmr-banded's preconditioner", default: 1, in: 0...1000),
         .integer("krylov", "dimension of spgmr's subspaces", default: 5, in: 1...1000),
         .integer("max-order", "the highest order", default: 5, in: 1...5),
       ] + stepLimits, citation: sundials
@@ -47,7 +50,11 @@ extension IntegratorsPlugin {
         "linear",
         [
           "automatic": CVODELinearSolver.automatic, "structured": .structured, "dense": .dense,
+          "banded": .banded, "sparse": .sparse,
           "spgmr": .spgmr(krylovDimension: arguments.integer("krylov")),
+          "spgmr-banded": .spgmrBanded(
+            krylovDimension: arguments.integer("krylov"), lower: arguments.integer("band"),
+            upper: arguments.integer("band")),
         ])
       let maxOrder = arguments.integer("max-order")
       let initialStep = arguments.optionalNumber("initial-step")

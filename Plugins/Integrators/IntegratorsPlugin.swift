@@ -11,6 +11,7 @@ public enum IntegratorsPlugin: PluginFamily {
     try registerRungeKutta(in: &catalog)
     try registerImplicit(in: &catalog)
     try registerCVODE(in: &catalog)
+    try registerARKODE(in: &catalog)
     try registerKinkAware(in: &catalog)
     try registerExponential(in: &catalog)
   }

@@ -16,11 +16,13 @@ struct SwitchingClock {
   private static let product = 1.0
   private static let suspicious = 20
   private static let (trialSteps, explicitTrialSteps) = (6, 12)
+  /// A trial of the implicit method goes on while its steps grow by so much.
+  private static let (growth, mostTrialSteps) = (1.5, 18)
   /// Evaluations before the first trial of each kind.
-  private static let (patience, implicitPatience) = (300.0, 600.0)
+  private static let (patience, implicitPatience) = (100.0, 600.0)
   /// How many times farther per evaluation the other one must get: going back and forth costs restarts.
   private static let (gain, gainBack) = (2.0, 1.2)
-  static let historyCount = 10
+  static let historyCount = 11
 
   private(set) var isTrial = false
   private(set) var verdict = Verdict.stay
@@ -30,6 +32,7 @@ struct SwitchingClock {
   /// Time per evaluation of the method at work before the trial, with a fading memory.
   private var pace = 0.0
   private var trialPace = 0.0
+  private var lastTrialStep = 0.0
   private var steps = 0
   private var suspicions = 0
   private var evaluations = 0.0
@@ -59,7 +62,11 @@ struct SwitchingClock {
       }
     }
     if isTrial {
+      let isGrowing = !isExplicit && !lands && size > Self.growth * lastTrialStep
+      lastTrialStep = size
       guard steps >= (isExplicit ? Self.explicitTrialSteps : Self.trialSteps) else { return }
+      // Its steps are not yet what they will be.
+      if isGrowing, steps < Self.mostTrialSteps { return }
       if trialPace > (isExplicit ? Self.gainBack : Self.gain) * pace {
         (isTrial, hasJustDecided, pace, evaluations, suspicions) = (false, true, trialPace, 0, 0)
         if isExplicit { waitImplicit = Self.implicitPatience } else { waitExplicit = Self.patience }
@@ -81,7 +88,7 @@ struct SwitchingClock {
   mutating func change(at t: Double) {
     let isReturn = verdict == .goBack || failed
     (isTrial, steps, evaluations, suspicions, failed) = (!isReturn, 0, 0, 0, false)
-    if isTrial { (trialPace, trialBegan) = (0, t) }
+    if isTrial { (trialPace, trialBegan, lastTrialStep) = (0, t, 0) }
     verdict = .stay
   }
 
@@ -101,7 +108,7 @@ struct SwitchingClock {
   var history: [Double] {
     [
       pace, Double(suspicions), evaluations, waitExplicit, waitImplicit, trialBegan, trialPace, Double(steps),
-      isTrial ? 1 : 0, verdict == .stay ? 0 : verdict == .tryOther ? 1 : 2,
+      isTrial ? 1 : 0, verdict == .stay ? 0 : verdict == .tryOther ? 1 : 2, lastTrialStep,
     ]
   }
 
@@ -113,5 +120,6 @@ struct SwitchingClock {
     (pace, self.suspicions, evaluations, waitExplicit, waitImplicit) = (h[0], suspicions, h[2], h[3], h[4])
     (trialBegan, trialPace, self.steps, isTrial) = (h[5], h[6], steps, h[8] == 1)
     verdict = h[9] == 0 ? .stay : h[9] == 1 ? .tryOther : .goBack
+    lastTrialStep = h[10]
   }
 }

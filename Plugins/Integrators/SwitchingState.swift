@@ -1,17 +1,17 @@
 import ODECore
 import RungeKutta
 
-/// Two methods that take turns: Dormand-Prince, and an implicit one where that gets farther with an evaluation of `f`.
+/// Two methods that take turns: an explicit pair, and an implicit method where that gets farther with an evaluation of `f`.
 ///
-/// Whether a problem is stiff is not asked of its eigenvalues but tried. When stability may hold Dormand-Prince back (``SwitchingClock``), the
+/// Whether a problem is stiff is not asked of its eigenvalues but tried. When stability may hold the pair back (``SwitchingClock``), the
 /// implicit method takes a few steps; it stays if the last of them went at least twice as far per evaluation, else it was no loss but
-/// its evaluations. Likewise back: after a while of the implicit method, Dormand-Prince takes a few steps. A trial that fails doubles the
+/// its evaluations. Likewise back: after a while of the implicit method, the pair takes a few steps. A trial that fails doubles the
 /// time to the next one of its kind. Chattering across a jump of `f`, which looks like stiffness to a test of step sizes, fails the trial.
 ///
 /// ``restart`` is that of the method at work, and the clock.
 final class SwitchingState: IntegratorState {
   private let problem: ODEProblem
-  private let explicit: DormandPrince
+  private let explicit: ExplicitPair
   private let implicit: any Integrator
   private var state: any IntegratorState
   private var clock: SwitchingClock
@@ -20,13 +20,18 @@ final class SwitchingState: IntegratorState {
   /// Those of earlier states.
   private var earlier = Statistics()
 
-  init(_ problem: ODEProblem, _ explicit: DormandPrince, _ implicit: any Integrator, _ restart: Restart?)
-    throws
-  {
+  private let beginsImplicit: Bool
+
+  /// - Parameter beginsImplicit: whether the implicit method is the first at work.
+  init(
+    _ problem: ODEProblem, _ explicit: ExplicitPair, _ implicit: any Integrator, beginsImplicit: Bool,
+    _ restart: Restart?
+  ) throws {
+    self.beginsImplicit = beginsImplicit
     (self.problem, self.explicit, self.implicit) = (problem, explicit, implicit)
     var restart = restart
     clock = SwitchingClock()
-    isExplicit = restart?.method != implicit.name
+    isExplicit = restart.map { $0.method != implicit.name } ?? !beginsImplicit
     if restart?.stepSize == 0 {
       restart = nil
     } else if let history = restart?.errorHistory {
@@ -39,7 +44,7 @@ final class SwitchingState: IntegratorState {
     }
     state =
       isExplicit
-      ? try explicit.makeState(for: problem, restart: restart)
+      ? try explicit.makeState(problem, restart, nil)
       : try implicit.makeState(for: problem, restart: restart)
   }
 
@@ -53,13 +58,14 @@ final class SwitchingState: IntegratorState {
   var choice: String? {
     if isExplicit {
       return switchedAt.map {
-        "dormand-prince: from t = \($0) on, where it gets farther per evaluation than \(implicit.name)"
-      } ?? "dormand-prince: nothing is known of the system, and it is not stiff"
+        "\(explicit.name): from t = \($0) on, where it gets farther per evaluation than \(implicit.name)"
+      } ?? "\(explicit.name): nothing is known of the system, and it is not stiff"
     }
     let how = state.choice.flatMap { $0.split(separator: ":").dropFirst().first }.map { ";\($0)" } ?? ""
     return switchedAt.map {
-      "\(implicit.name): from t = \($0) on, where it gets farther per evaluation than dormand-prince\(how)"
-    } ?? "\(implicit.name): chosen before\(how)"
+      "\(implicit.name): from t = \($0) on, where it gets farther per evaluation than \(explicit.name)\(how)"
+    }
+      ?? "\(implicit.name): \(beginsImplicit ? "the system declares a band, as lines of a parabolic equation have" : "chosen before")\(how)"
   }
 
   var statistics: Statistics {
@@ -87,13 +93,15 @@ final class SwitchingState: IntegratorState {
     } catch let failure as IntegrationFailure
       where (clock.isTrial || !isExplicit) && failure.code != .nonFinite
     {
-      // A trial that cannot even begin, or an implicit method at a jump of f: Dormand-Prince, or what was before, goes on.
+      // A trial that cannot even begin, or an implicit method at a jump of f: the pair, or what was before, goes on.
       clock.fail()
       try change()
       try state.advance(to: limit)
     }
     let lands = state.time == limit
-    let product = isExplicit && clock.asksForProduct ? (state as? EmbeddedState)?.stabilityProduct() : nil
+    let product =
+      isExplicit && clock.asksForProduct
+      ? (state as? EmbeddedState)?.stabilityProduct().map { $0 / explicit.stability } : nil
     clock.accept(
       abs(state.time - state.previousTime), evaluations: state.statistics.nfev - before, product: product,
       isExplicit: isExplicit, lands: lands)
@@ -107,9 +115,7 @@ final class SwitchingState: IntegratorState {
     earlier.add(counters: state.statistics)
     isExplicit.toggle()
     if isExplicit {
-      var method = explicit
-      method.control.initialStep = h > 0 && h.isFinite ? h : nil
-      state = try method.makeState(for: rest, restart: nil)
+      state = try explicit.makeState(rest, nil, h > 0 && h.isFinite ? h : nil)
     } else {
       state = try implicit.makeState(for: rest, restart: nil)
     }

@@ -4,6 +4,7 @@
 #include "csundials_internal.h"
 
 #include <math.h>
+#include <string.h>
 
 void csundials_note_nonfinite_(
   csundials_cvode *solver, csundials_origin origin, double t, const double *x, int64_t index) {
@@ -56,11 +57,40 @@ int csundials_jacobian_(
   N_Vector tmp2, N_Vector tmp3) {
   csundials_cvode *solver = data;
   if (solver->aborted) return -1;
-  double *out = SM_DATA_D(jacobian);
+  const int64_t n = solver->dimension;
+  double *out;
+  int64_t count;
+  switch (solver->kind) {
+    case CSUNDIALS_BAND:
+      out = SM_DATA_B(jacobian);
+      count = SM_LDATA_B(jacobian);
+      break;
+    case CSUNDIALS_SPARSE:
+      out = SM_DATA_S(jacobian);
+      count = solver->pattern[n];
+      memcpy(SM_INDEXPTRS_S(jacobian), solver->pattern, (size_t)(n + 1) * sizeof(int64_t));
+      memcpy(SM_INDEXVALS_S(jacobian), solver->pattern + n + 1, (size_t)count * sizeof(int64_t));
+      break;
+    default:
+      out = SM_DATA_D(jacobian);
+      count = n * n;
+  }
   if (solver->callbacks.jacobian(solver->callbacks.context, t, NV_DATA_S(y), out) != 0)
     return abort_step(solver);
-  return check_finite(
-    solver, CSUNDIALS_JACOBIAN, t, out, solver->dimension * solver->dimension);
+  return check_finite(solver, CSUNDIALS_JACOBIAN, t, out, count);
+}
+
+int csundials_sensitivity_rhs_(
+  int count, realtype t, N_Vector y, N_Vector dy, int index, N_Vector s, N_Vector ds, void *data,
+  N_Vector tmp1, N_Vector tmp2) {
+  csundials_cvode *solver = data;
+  if (solver->aborted) return -1;
+  double *out = NV_DATA_S(ds);
+  if (
+    solver->callbacks.sensitivity(
+      solver->callbacks.context, t, NV_DATA_S(y), NV_DATA_S(dy), index, NV_DATA_S(s), out) != 0)
+    return abort_step(solver);
+  return check_finite(solver, CSUNDIALS_SENSITIVITY, t, out, solver->dimension);
 }
 
 /// What the caller's `prepare_newton` or `solve_newton` returned, as CVODE wants it.

@@ -11,27 +11,23 @@ static int attach_newton(csundials_cvode *s, const csundials_options *options) {
   int flag = CVodeSetNonlinearSolver(s->memory, s->nonlinear);
   if (flag != CV_SUCCESS) return flag;
 
-  if (options->linear == CSUNDIALS_DENSE) {
-    s->matrix = SUNDenseMatrix(s->dimension, s->dimension, s->context);
-    if (!s->matrix) return CV_MEM_FAIL;
-    s->linear = SUNLinSol_Dense(s->view, s->matrix, s->context);
-    if (!s->linear) return CV_MEM_FAIL;
-    flag = CVodeSetLinearSolver(s->memory, s->linear, s->matrix);
-    if (flag != CVLS_SUCCESS) return CV_LINIT_FAIL;
-    if (s->callbacks.jacobian) flag = CVodeSetJacFn(s->memory, csundials_jacobian_);
-    return flag == CVLS_SUCCESS ? CV_SUCCESS : CV_LINIT_FAIL;
-  }
-
   if (options->linear == CSUNDIALS_STRUCTURED) return csundials_attach_structured_(s);
+  if (options->linear != CSUNDIALS_SPGMR) return csundials_attach_matrix_(s, options);
 
   const bool preconditioned = s->callbacks.prepare_newton && s->callbacks.solve_newton;
+  const bool banded = !preconditioned && options->has_band_preconditioner;
   s->linear = SUNLinSol_SPGMR(
-    s->view, preconditioned ? SUN_PREC_LEFT : SUN_PREC_NONE, options->krylov_dimension, s->context);
+    s->view, preconditioned || banded ? SUN_PREC_LEFT : SUN_PREC_NONE, options->krylov_dimension,
+    s->context);
   if (!s->linear) return CV_MEM_FAIL;
   flag = CVodeSetLinearSolver(s->memory, s->linear, NULL);
   if (flag != CVLS_SUCCESS) return CV_LINIT_FAIL;
   if (s->callbacks.jacobian_times)
     flag = CVodeSetJacTimes(s->memory, NULL, csundials_jacobian_times_);
+  if (flag == CVLS_SUCCESS && banded) {
+    flag = CVBandPrecInit(s->memory, s->dimension, options->upper, options->lower);
+    s->has_band_preconditioner = flag == CVLS_SUCCESS;
+  }
   if (flag == CVLS_SUCCESS && preconditioned)
     flag =
       CVodeSetPreconditioner(s->memory, csundials_prepare_newton_, csundials_solve_newton_);
@@ -71,6 +67,8 @@ static int set_up(csundials_cvode *s, double t0, double *y0, const csundials_opt
   if (flag == CV_SUCCESS)
     flag = options->nonlinear == CSUNDIALS_NEWTON ? attach_newton(s, options)
                                                   : attach_fixed_point(s, options);
+  if (flag == CV_SUCCESS && options->sensitivities > 0)
+    flag = csundials_attach_sensitivities_(s, y0, options);
   return flag;
 }
 
@@ -84,6 +82,7 @@ csundials_cvode *csundials_cvode_create(
   }
   s->callbacks = *callbacks;
   s->dimension = dimension;
+  s->kind = options->linear;
   s->stop_time = INFINITY;
   *flag = set_up(s, t0, y0, options);
   if (*flag == CV_SUCCESS) return s;
@@ -94,6 +93,9 @@ csundials_cvode *csundials_cvode_create(
 void csundials_cvode_destroy(csundials_cvode *s) {
   if (!s) return;
   if (s->memory) CVodeFree(&s->memory);
+  if (s->views) N_VDestroyVectorArray(s->views, s->sensitivities);
+  free(s->pattern);
+  if (s->nonlinear_sensitivities) SUNNonlinSolFree(s->nonlinear_sensitivities);
   if (s->nonlinear) SUNNonlinSolFree(s->nonlinear);
   if (s->linear) SUNLinSolFree(s->linear);
   if (s->matrix) SUNMatDestroy(s->matrix);

@@ -4,13 +4,17 @@
 
 #include "csundials.h"
 
-#include <cvode/cvode.h>
-#include <cvode/cvode_ls.h>
+#include <cvodes/cvodes.h>
+#include <cvodes/cvodes_bandpre.h>
+#include <cvodes/cvodes_ls.h>
 #include <nvector/nvector_serial.h>
 #include <sundials/sundials_version.h>
+#include <sunlinsol/sunlinsol_band.h>
 #include <sunlinsol/sunlinsol_dense.h>
 #include <sunlinsol/sunlinsol_spgmr.h>
+#include <sunmatrix/sunmatrix_band.h>
 #include <sunmatrix/sunmatrix_dense.h>
+#include <sunmatrix/sunmatrix_sparse.h>
 #include <sunnonlinsol/sunnonlinsol_fixedpoint.h>
 #include <sunnonlinsol/sunnonlinsol_newton.h>
 
@@ -24,6 +28,14 @@ struct csundials_cvode {
   SUNMatrix matrix;
   SUNLinearSolver linear;
   SUNNonlinearSolver nonlinear;
+  SUNNonlinearSolver nonlinear_sensitivities;
+  csundials_linear kind;
+  bool has_band_preconditioner;
+  /// Of a sparse Jacobian, which SUNDIALS zeroes with the elements: N + 1 starts of columns, then their rows.
+  int64_t *pattern;
+  /// The number of sensitivity vectors, which follow y in the caller's arrays.
+  int sensitivities;
+  N_Vector *views;
 
   /// A callback failed: no callback is called any more in this step.
   bool aborted;
@@ -39,6 +51,9 @@ int csundials_jacobian_times_(
 int csundials_jacobian_(
   realtype t, N_Vector y, N_Vector fy, SUNMatrix jacobian, void *solver, N_Vector tmp1,
   N_Vector tmp2, N_Vector tmp3);
+int csundials_sensitivity_rhs_(
+  int count, realtype t, N_Vector y, N_Vector dy, int index, N_Vector s, N_Vector ds, void *solver,
+  N_Vector tmp1, N_Vector tmp2);
 int csundials_prepare_newton_(
   realtype t, N_Vector y, N_Vector fy, booleantype jok, booleantype *jcur, realtype gamma,
   void *solver);
@@ -49,6 +64,16 @@ int csundials_linear_system_(
   realtype t, N_Vector y, N_Vector fy, SUNMatrix matrix, booleantype jok, booleantype *jcur,
   realtype gamma, void *solver, N_Vector tmp1, N_Vector tmp2, N_Vector tmp3);
 int csundials_solve_structured_(csundials_cvode *solver, N_Vector z, N_Vector r);
+
+/// The elements of y and of its sensitivities.
+int64_t csundials_length_(const csundials_cvode *solver);
+
+/// A matrix and a direct solver for it: a CVODE flag.
+int csundials_attach_matrix_(csundials_cvode *solver, const csundials_options *options);
+
+/// Sensitivities, from those in `y0`: a CVODE flag.
+int csundials_attach_sensitivities_(
+  csundials_cvode *solver, double *y0, const csundials_options *options);
 
 /// The caller's Newton solves as a linear solver of SUNDIALS with its matrix: a CVODE flag.
 int csundials_attach_structured_(csundials_cvode *solver);

@@ -31,6 +31,14 @@ static void fill(csundials_cvode *s, double returned, csundials_report *report) 
   report->steps = steps;
 }
 
+/// Writes the sensitivities at `t` behind y.
+static int fill_sensitivities(csundials_cvode *s, double t, double *y) {
+  if (s->sensitivities == 0) return CV_SUCCESS;
+  for (int i = 0; i < s->sensitivities; i++)
+    N_VSetArrayPointer(y + (i + 1) * s->dimension, s->views[i]);
+  return CVodeGetSensDky(s->memory, t, 0, s->views);
+}
+
 int csundials_cvode_step(csundials_cvode *s, double tout, double *y, csundials_report *report) {
   double returned = 0;
   s->aborted = false;
@@ -39,7 +47,11 @@ int csundials_cvode_step(csundials_cvode *s, double tout, double *y, csundials_r
   int flag = CVode(s->memory, tout, s->view, &returned, CV_ONE_STEP);
   fill(s, returned, report);
   if (s->aborted) return CSUNDIALS_ABORTED;
-  if (flag >= 0 && !csundials_all_finite(y, s->dimension)) {
+  if (flag >= 0) {
+    const int failure = fill_sensitivities(s, returned, y);
+    if (failure < 0) return failure;
+  }
+  if (flag >= 0 && !csundials_all_finite(y, csundials_length_(s))) {
     int64_t i = 0;
     while (isfinite(y[i])) i++;
     csundials_note_nonfinite_(s, CSUNDIALS_STATE, returned, y, i);
@@ -50,7 +62,8 @@ int csundials_cvode_step(csundials_cvode *s, double tout, double *y, csundials_r
 
 int csundials_cvode_interpolate(csundials_cvode *s, double t, double *y) {
   N_VSetArrayPointer(y, s->view);
-  return CVodeGetDky(s->memory, t, 0, s->view);
+  const int flag = CVodeGetDky(s->memory, t, 0, s->view);
+  return flag < 0 ? flag : fill_sensitivities(s, t, y);
 }
 
 csundials_nonfinite csundials_cvode_nonfinite(csundials_cvode *s) { return s->nonfinite; }
@@ -73,6 +86,12 @@ void csundials_cvode_statistics(csundials_cvode *s, csundials_statistics *statis
   CVodeGetLastStep(m, &last);
   if (s->linear) {
     CVodeGetNumLinRhsEvals(m, &nfe_ls);
+    // Of another preconditioner this would read what is not there.
+    if (s->has_band_preconditioner) {
+      long banded = 0;
+      CVBandPrecGetNumRhsEvals(m, &banded);
+      nfe_ls += banded;
+    }
     CVodeGetNumJacEvals(m, &nje);
     CVodeGetNumJtimesEvals(m, &njtimes);
     CVodeGetNumLinIters(m, &nli);

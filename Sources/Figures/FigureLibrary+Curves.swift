@@ -62,13 +62,16 @@ extension FigureLibrary {
   /// What a method's runs cost and how accurate they were, one run for each tolerance.
   public struct WorkPrecision: Sendable {
     public var name: FigureText
+    /// A word for each run, drawn beside its point; none if empty.
+    public var labels: [String]
     /// Wall-clock time in seconds, right-hand sides evaluated, and the error of the result.
     public var runs: [(seconds: Double, evaluations: Double, error: Double)]
 
     public init(
-      _ name: FigureText, runs: [(seconds: Double, evaluations: Double, error: Double)]
+      _ name: FigureText, labels: [String] = [], runs: [(seconds: Double, evaluations: Double, error: Double)]
     ) {
       self.name = name
+      self.labels = labels
       self.runs = runs
     }
   }
@@ -80,10 +83,19 @@ extension FigureLibrary {
     func panel(
       _ label: FigureText, _ cost: (_ seconds: Double, _ evaluations: Double) -> Double
     ) -> Panel {
-      workPrecision(
+      var panel = workPrecision(
         series: methods.map { method in
           (method.name, method.runs.map { (cost($0.seconds, $0.evaluations), $0.error) })
         }, xLabel: label, yLabel: errorLabel, title: title)
+      for method in methods {
+        for (label, run) in zip(method.labels, method.runs) {
+          panel.annotations.append(
+            Annotation(
+              .plain(" " + label), x: cost(run.seconds, run.evaluations), y: run.error, alignment: .left,
+              size: 7))
+        }
+      }
+      return panel
     }
     return Figure(
       panels: [

@@ -2,11 +2,11 @@
 ///
 ///     J_j = (f(t, y + d_j e_j) - f(t, y)) / d_j,   d_j = r_j max(|y_j|, |h f_j|, floor)
 ///
-/// `r_j` begins at the square root of the rounding unit. Where the difference is small against `f`, so that rounding spoils it, `r_j`
-/// grows. Where it is large, the difference is taken again with a smaller increment: if it falls in proportion `f` is linear and
+/// `r_j` begins at the square root of the rounding unit. Where the difference is so small against `f` that rounding spoils more of it
+/// than curvature may, `r_j` grows to where the two are level. Where it is large, the difference is taken again with a smaller increment: if it falls in proportion `f` is linear and
 /// all is well; if not, curvature spoils it and `r_j` shrinks; if it stays as it was for increments a ten-thousandth as long, `f` jumps there,
-/// and no Jacobian exists: ``jump``. Systems whose components and rates differ by many powers of ten need that. Columns of a banded
-/// Jacobian that do not overlap share an evaluation.
+/// and no Jacobian exists: ``jump``. Systems whose components and rates differ by many powers of ten need that. Columns of a banded or sparse
+/// Jacobian that have no row in common share an evaluation.
 ///
 /// Sources: Salane, *Adaptive routines for forming Jacobians numerically*, Sandia report SAND86-1319 (1986); Curtis, Powell, Reid, *IMA
 /// J. Appl. Math.* 13 (1974) 117-119, doi:10.1093/imamat/13.1.117.
@@ -14,6 +14,9 @@ public final class DifferencedJacobian {
   private let count: Int
   private let lower: Int
   private let upper: Int
+  private let pattern: SparsityPattern?
+  /// Columns that share an evaluation.
+  private let groups: [[Int]]
   private var ratios: [Double]
   private let point: StateVector
   private let value: StateVector
@@ -24,23 +27,48 @@ public final class DifferencedJacobian {
   private var largest: [Double]
   private var kept: [Double]
   private var quiet: [Int]
+  /// The slope of a column when it last turned out linear.
+  private var slopes: [Double]
 
   private static let unit = Double.ulpOfOne
   private static let rejected = 1.0 / 4.9e13  // unit^(7/8)
-  private static let small = 1.8e-12  // unit^(3/4)
   private static let big = 1.2e-4  // unit^(1/4)
 
   /// - Parameter bandwidths: of a banded Jacobian; `nil` for a full one.
-  public init(count: Int, bandwidths: (lower: Int, upper: Int)? = nil) {
+  public convenience init(count: Int, bandwidths: (lower: Int, upper: Int)? = nil) {
+    self.init(count: count, bandwidths: bandwidths ?? (count - 1, count - 1), pattern: nil)
+  }
+
+  /// A sparse Jacobian.
+  public convenience init(_ pattern: SparsityPattern) {
+    self.init(count: pattern.count, bandwidths: (0, 0), pattern: pattern)
+  }
+
+  private init(count: Int, bandwidths: (lower: Int, upper: Int), pattern: SparsityPattern?) {
     self.count = count
-    (lower, upper) = bandwidths ?? (count - 1, count - 1)
+    self.pattern = pattern
+    (lower, upper) = bandwidths
+    // In a band columns `width` apart have no row in common.
+    let width = min(lower + upper + 1, count)
+    groups =
+      pattern?.columnGroups ?? (0..<width).map { Array(Swift.stride(from: $0, to: count, by: width)) }
     ratios = Array(repeating: Self.unit.squareRoot(), count: count)
     increments = Array(repeating: 0, count: count)
-    (largest, kept) = (increments, increments)
+    (largest, kept, slopes) = (increments, increments, increments)
     looks = Array(repeating: 0, count: count)
     quiet = looks
     point = StateVector(count: count)
     value = StateVector(count: count)
+  }
+
+  /// Calls `body` with each row that column `j` may have.
+  @inline(__always)
+  private func forEachRow(_ j: Int, _ body: (Int) -> Void) {
+    if let pattern {
+      for k in pattern.starts[j]..<pattern.starts[j + 1] { body(pattern.rows[k]) }
+    } else {
+      for i in max(0, j - upper)...min(count - 1, j + lower) { body(i) }
+    }
   }
 
   /// The column across which `f` jumped in the last evaluation, if there was one.
@@ -53,18 +81,15 @@ public final class DifferencedJacobian {
   ///   - h: a step's size, which says how far `y` moves.
   ///   - floor: a component's size below which it does not matter; the least that an increment is taken of.
   ///   - evaluate: writes `f(t, point)`.
-  ///   - set: `(i, j, J_ij)`, for every element within the band.
+  ///   - set: `(i, j, J_ij)`, for every element within the band or the pattern.
   /// - Returns: whether every element is finite.
   public func evaluate(
     _ y: StateVector, _ f: StateVector, h: Double, floor: Double,
     _ evaluate: (_ point: StateVector, _ value: StateVector) throws -> Void, _ set: (Int, Int, Double) -> Void
   ) rethrows -> Bool {
     jump = nil
-    // Columns `stride` apart have no row in common.
-    let stride = min(lower + upper + 1, count)
     var isFinite = true
-    for first in 0..<stride {
-      let columns = Swift.stride(from: first, to: count, by: stride)
+    for columns in groups {
       for j in columns { (looks[j], largest[j]) = (0, 0) }
       for attempt in 1...Self.mostAttempts {
         point.pointer.update(from: y.pointer, count: count)
@@ -78,7 +103,7 @@ public final class DifferencedJacobian {
         if !again || attempt == Self.mostAttempts { break }
       }
       for j in columns {
-        for i in max(0, j - upper)...min(count - 1, j + lower) {
+        forEachRow(j) { i in
           let element = (value.pointer[i] - f.pointer[i]) / increments[j]
           isFinite = isFinite && element.isFinite
           set(i, j, element)
@@ -108,7 +133,7 @@ public final class DifferencedJacobian {
   /// Adapts the ratio of column `j`; whether its difference is to be taken anew.
   private func adapt(_ j: Int, _ f: StateVector) -> Bool {
     var (difference, scale) = (0.0, 0.0)
-    for i in max(0, j - upper)...min(count - 1, j + lower) {
+    forEachRow(j) { i in
       let now = abs(value.pointer[i] - f.pointer[i])
       if now > difference {
         difference = now
@@ -118,11 +143,17 @@ public final class DifferencedJacobian {
     guard difference.isFinite else { return false }
     if looks[j] > 0 { return judge(j, difference) }
     // A column of zeros is one, most likely.
-    if difference > 0, difference < Self.small * scale {
-      ratios[j] = min(ratios[j] * (difference < Self.rejected * scale ? 1000 : 10), 0.1)
-      return difference < Self.rejected * scale
+    if difference > 0 {
+      // Of the difference, the part that is rounding; curvature makes about `ratio` of it.
+      let noise = Self.unit * scale / difference
+      if noise > 10 * ratios[j] {
+        ratios[j] = min((ratios[j] * noise).squareRoot(), 1000 * ratios[j], 0.1)
+        return difference < Self.rejected * scale
+      }
     }
-    quiet[j] = max(0, quiet[j] - 1)
+    // A jump shows as a slope that the column has not had.
+    let isSteep = difference > 100 * slopes[j] * abs(increments[j])
+    quiet[j] = isSteep ? 0 : max(0, quiet[j] - 1)
     guard difference > Self.big * scale, quiet[j] == 0, ratios[j] > 1e3 * Self.unit else { return false }
     (looks[j], largest[j], kept[j]) = (1, difference, ratios[j])
     ratios[j] *= 0.01
@@ -134,8 +165,11 @@ public final class DifferencedJacobian {
     let part = difference / largest[j]
     if part > 0.003, part < 0.03 {
       (ratios[j], quiet[j]) = (kept[j], Self.peace)
+      slopes[j] = difference / abs(increments[j])
       return false
     }
+    // What is gone with a smaller increment was a jump close by, and says nothing of increments elsewhere.
+    if part <= 0.003 { ratios[j] = kept[j] }
     guard part > 0.5 else { return false }
     if looks[j] == 2 {
       jump = j

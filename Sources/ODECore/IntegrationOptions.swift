@@ -37,6 +37,9 @@ public struct IntegrationOptions {
   /// The first step is no longer, whatever the method; `nil`: as the method chooses.
   public var initialStep: Double?
 
+  /// The relative change of one of the problem's invariants from which on a solution has a remark.
+  public var invariantTolerance = Double.infinity
+
   public init() {}
 }
 

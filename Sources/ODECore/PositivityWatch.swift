@@ -39,7 +39,9 @@ struct PositivityWatch {
         }
         suspects.insert(i)
       }
-      if y[i] < -Self.worthwhile * largest, y[i] < worst?.value ?? 0 { worst = (i, y[i], t) }
+      guard y[i] < -Self.worthwhile * largest, y[i] < worst?.value ?? 0 else { continue }
+      // Meanwhile `f` may have let it go.
+      if try isHeld(i, t, y, system, sign) { worst = (i, y[i], t) } else { watched.removeAll { $0 == i } }
     }
   }
 

@@ -22,6 +22,8 @@ final class SegmentedState<I: Integrator>: RestDetectingState {
   private var longestFirstStep: Double
   private var ownRemarks: [SolutionRemark] = []
   private var positivity: PositivityWatch
+  private var invariants: InvariantWatch?
+  private var interior: InteriorWatch?
   private var hasLookedAround = false
 
   /// The start of the whole run, where the problem's may be that of a resumption.
@@ -36,6 +38,11 @@ final class SegmentedState<I: Integrator>: RestDetectingState {
     self.origin = origin
     lastChange = problem.initialTime
     positivity = PositivityWatch(origin.initialState)
+    if let given = problem.invariants, options.invariantTolerance.isFinite {
+      invariants = origin.initialState.withUnsafeBufferPointer {
+        InvariantWatch(given, tolerance: options.invariantTolerance, origin.initialTime, $0.span)
+      }
+    }
     self.integrator = integrator
     sign = problem.direction
     let t = problem.initialTime
@@ -49,6 +56,8 @@ final class SegmentedState<I: Integrator>: RestDetectingState {
     longestStep = options.maxStep
     longestFirstStep = restart == nil ? options.initialStep ?? .infinity : .infinity
     hasLookedAround = !integrator.isAdaptive || longestStep < .infinity || !problem.discontinuities.isEmpty
+    // Who declares inputs or limits steps knows them.
+    interior = hasLookedAround ? nil : InteriorWatch(origin)
     if restart != nil, !hasLookedAround {
       hasLookedAround = true
       _ = try lookAround()
@@ -61,8 +70,13 @@ final class SegmentedState<I: Integrator>: RestDetectingState {
   var previousTime: Double { state.previousTime == methodBeginning ? beginning : state.previousTime }
   var choice: String? { state.choice }
   var remarks: [SolutionRemark] {
-    guard let (component, value, time) = positivity.worst else { return state.remarks + ownRemarks }
-    return state.remarks + ownRemarks + [
+    var remarks = state.remarks + ownRemarks
+    if var invariants {
+      state.withState { invariants.look(time, $0) }
+      if let remark = invariants.remark { remarks.append(remark) }
+    }
+    guard let (component, value, time) = positivity.worst else { return remarks }
+    return remarks + [
       SolutionRemark(
         name: "becameNegative",
         text:
@@ -79,7 +93,7 @@ final class SegmentedState<I: Integrator>: RestDetectingState {
   var statistics: Statistics {
     var sum = state.statistics
     sum.add(counters: earlier)
-    sum.nfev += positivity.evaluations
+    sum.nfev += positivity.evaluations + (interior?.evaluations ?? 0)
     return sum
   }
 
@@ -97,9 +111,40 @@ final class SegmentedState<I: Integrator>: RestDetectingState {
         try step(limit)
       }
     }
+    try lookInside(limit)
     longestFirstStep = .infinity
     if let stop, state.time == before(stop) { landed = stop }
-    try state.withState { try positivity.accept(state.time, $0, problem.system, sign) }
+    try state.withState {
+      try positivity.accept(state.time, $0, problem.system, sign)
+      invariants?.accept(state.time, $0)
+    }
+  }
+
+  /// Takes the last step again, and shorter, if it has passed over something.
+  private func lookInside(_ limit: Double) throws {
+    let (from, to) = (state.previousTime, state.time)
+    guard interior?.isLong(to - from) == true else { return }
+    let spent = statistics.nfev
+    let passed = try state.withState { y in
+      try interior!.look(problem.system, from: from, to: to, y, spent: spent)
+    }
+    guard let passed else { return }
+    longestStep = abs(origin.finalTime - origin.initialTime) / Double(4 * Self.lookouts)
+    ownRemarks.append(
+      SolutionRemark(
+        name: "passedOver",
+        text:
+          "a step from t = \(from) to \(to) passed over t = \(passed), where f is not what it is at the step's ends: no step is longer than \(longestStep) from there on; declare discontinuity times or give max-step if inputs are shorter than that"
+      ))
+    let y = StateVector(count: problem.system.dimension)
+    try y.withMutableSpan { try state.interpolate(at: from, into: &$0) }
+    let beyond = from == methodBeginning && methodBeginning != beginning
+    try begin(beyond ? beginning : from, y.array, beyond: beyond)
+    earlier.accepted -= 1
+    earlier.rejected += 1
+    earlier.nfev += interior!.evaluations
+    interior = nil
+    try step(limit)
   }
 
   private func step(_ limit: Double) throws {
@@ -125,6 +170,7 @@ final class SegmentedState<I: Integrator>: RestDetectingState {
   /// - Throws: ``IntegrationFailure``.
   func reinitialise(at t: Double, _ y: [Double]) throws {
     try begin(t, y, beyond: t == landed)
+    y.withUnsafeBufferPointer { invariants?.restart(t, $0.span) }
     // Where changes follow one another ever faster, the tolerance may see nothing of what lies between.
     if t != lastChange { longestFirstStep = 0.25 * abs(t - lastChange) }
     lastChange = t

@@ -25,8 +25,9 @@ import ODECore
 /// ```
 ///
 /// A system that knows its Jacobian conforms to `DenseJacobianProviding` or `JacobianVectorProductProviding` too, one
-/// that knows its largest rate to `SpectralRadiusEstimating`, one whose Jacobian is banded to `BandStructured`, one of
-/// positions and momenta to `Partitioned`.
+/// that knows its largest rate to `SpectralRadiusEstimating`, one whose Jacobian is banded to `BandStructured`, one that
+/// knows which of its elements differ from zero to `SparseStructured`, one of positions and momenta to `Partitioned`, one that splits `f` into a
+/// stiff part and the rest to `AdditiveSystem`.
 ///
 /// Where `f` is not defined write NaN: the method tries a smaller step. An error ends the run. Names, directions and
 /// number of events and invariants, and the structure of the Jacobian, must not depend on the parameters.
@@ -114,6 +115,34 @@ extension phaseflow_system {
         }
       }
     }
+    if type is any AdditiveSystem.Type {
+      stiff_part = { instance, t, y, dy in
+        let me = object(SystemInstance.self, instance)
+        return attempt {
+          var result = mutable(dy, me.dimension).mutableSpan
+          try me.additive!.stiffPart(t, span(y, me.dimension).span, into: &result)
+        }
+      }
+      nonstiff_part = { instance, t, y, dy in
+        let me = object(SystemInstance.self, instance)
+        return attempt {
+          var result = mutable(dy, me.dimension).mutableSpan
+          try me.additive!.nonstiffPart(t, span(y, me.dimension).span, into: &result)
+        }
+      }
+    }
+    if type is any SparseStructured.Type {
+      sparsity = { instance, capacity, rows, columns in
+        guard let pattern = object(SystemInstance.self, instance).sparsity else { return 0 }
+        guard let rows, let columns else { return pattern.rows.count }
+        for j in 0..<pattern.count {
+          for k in pattern.starts[j]..<min(pattern.starts[j + 1], capacity) {
+            (rows[k], columns[k]) = (pattern.rows[k], j)
+          }
+        }
+        return pattern.rows.count
+      }
+    }
     if type is any SpectralRadiusEstimating.Type {
       spectral_radius = { instance, t, y in
         let me = object(SystemInstance.self, instance)
@@ -181,7 +210,9 @@ private final class SystemInstance {
   let invariants: Invariants?
   let discontinuities: Discontinuities
   let bandwidths: (lower: Int, upper: Int)?
+  let sparsity: SparsityPattern?
   let isPartitioned: Bool
+  let additive: (any AdditiveSystem)?
   let jacobian: (any DenseJacobianProviding)?
   let product: (any JacobianVectorProductProviding)?
   let radius: (any SpectralRadiusEstimating)?
@@ -195,7 +226,9 @@ private final class SystemInstance {
     invariants = system.invariants
     discontinuities = system.discontinuities
     bandwidths = (system as? any BandStructured)?.bandwidths
+    sparsity = (system as? any SparseStructured)?.sparsity
     isPartitioned = (system as? any Partitioned)?.isPartitioned ?? false
+    additive = system as? any AdditiveSystem
     jacobian = system as? any DenseJacobianProviding
     product = system as? any JacobianVectorProductProviding
     radius = system as? any SpectralRadiusEstimating

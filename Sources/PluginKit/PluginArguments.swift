@@ -8,7 +8,7 @@ import Foundation
 /// and what nobody has read is an error, raised by ``PluginTable/make(_:)``.
 public final class PluginArguments {
   public let plugin: String
-  private let parameters: [PluginParameter]
+  let parameters: [PluginParameter]
   private var parts: [Part] = []
 
   private struct Part {

@@ -5,7 +5,7 @@ import ODECore
 
 /// A system from a plug-in library. Its subclasses say what it can do besides its right-hand side; the
 /// library decides at run time.
-class RuntimeSystem: BandStructured, Partitioned, FaultReporting {
+class RuntimeSystem: BandStructured, SparseStructured, Partitioned, AdditiveSystem, FaultReporting {
   let dimension: Int
   private var nonFinite: String?
   private let instance: RuntimeInstance
@@ -25,6 +25,9 @@ class RuntimeSystem: BandStructured, Partitioned, FaultReporting {
     descriptor.is_banded == 0
       ? nil : (min(descriptor.lower_bandwidth, dimension), min(descriptor.upper_bandwidth, dimension))
   }
+  /// Asked of the library once.
+  private(set) lazy var sparsity: SparsityPattern? = readSparsity()
+  var isSplit: Bool { descriptor.stiff_part != nil && descriptor.nonstiff_part != nil }
   var isPartitioned: Bool { descriptor.is_partitioned != 0 && dimension % 2 == 0 }
 
   func derivative(_ t: Double, _ y: Span<Double>, into dy: inout MutableSpan<Double>) throws {
@@ -38,6 +41,41 @@ class RuntimeSystem: BandStructured, Partitioned, FaultReporting {
     if let problem { throw failure("derivative", t, String(cString: problem)) }
     // Cheap beside the call for a small system; for a large one the method's own check would do, but not say who.
     if nonFinite == nil, !dy.span.isFinite { noteFault(t, y, dy.span) }
+  }
+
+  private func readSparsity() -> SparsityPattern? {
+    guard let function = descriptor.sparsity else { return nil }
+    let count = function(instance.pointer, 0, nil, nil)
+    guard count > 0 else { return nil }
+    var (rows, columns) = ([Int](repeating: 0, count: count), [Int](repeating: 0, count: count))
+    guard function(instance.pointer, count, &rows, &columns) == count,
+      let pattern = SparsityPattern(
+        count: dimension, elements: zip(rows, columns).map { (row: $0, column: $1) })
+    else {
+      fault = fault ?? "\(item): sparsity names an element outside of the matrix, or not as many as it said"
+      return nil
+    }
+    return pattern
+  }
+
+  func stiffPart(_ t: Double, _ y: Span<Double>, into dy: inout MutableSpan<Double>) throws {
+    try part("stiff_part", descriptor.stiff_part!, t, y, into: &dy)
+  }
+
+  func nonstiffPart(_ t: Double, _ y: Span<Double>, into dy: inout MutableSpan<Double>) throws {
+    try part("nonstiff_part", descriptor.nonstiff_part!, t, y, into: &dy)
+  }
+
+  private func part(
+    _ name: String,
+    _ function: (UnsafeRawPointer?, Double, UnsafePointer<Double>, UnsafeMutablePointer<Double>) ->
+      UnsafePointer<CChar>?,
+    _ t: Double, _ y: Span<Double>, into dy: inout MutableSpan<Double>
+  ) throws {
+    let problem = y.withUnsafeBufferPointer { y in
+      dy.withUnsafeMutableBufferPointer { function(instance.pointer, t, y.baseAddress!, $0.baseAddress!) }
+    }
+    if let problem { throw failure(name, t, String(cString: problem)) }
   }
 
   func jacobian(_ t: Double, _ y: Span<Double>, into jacobian: inout MutableSpan<Double>) throws {
@@ -147,6 +185,7 @@ extension SystemModel {
       },
       events: descriptor.readEvents(instance, plugin.item), invariants: descriptor.readInvariants(instance),
       discontinuities: descriptor.readDiscontinuities(instance))
+    parameters = arguments.systemParameters { try SystemModel(plugin, $0) }
   }
 }
 

@@ -25,6 +25,10 @@ public struct SystemModel {
   public let invariants: Invariants?
   /// Where `f` may jump.
   public let discontinuities: Discontinuities
+  /// What is known of the solution from elsewhere; a run that ends there says its error.
+  public let known: KnownSolution?
+  /// What sensitivities can be taken with respect to, beside the start.
+  public var parameters: [SystemParameter] = []
 
   /// - Parameter componentNames: `nil` for `y0, y1, ...`.
   /// - Throws: ``SystemModelError`` if there are not as many names or values as unknowns, or names that no
@@ -32,7 +36,7 @@ public struct SystemModel {
   public init(
     name: String, _ system: any ODESystem, initialState: [Double], from initialTime: Double = 0,
     finalTime: Double? = nil, componentNames: [String]? = nil, events: [Event] = [],
-    invariants: Invariants? = nil, discontinuities: Discontinuities = .none
+    invariants: Invariants? = nil, discontinuities: Discontinuities = .none, known: KnownSolution? = nil
   ) throws {
     let names = componentNames ?? (0..<system.dimension).map { "y\($0)" }
     func require(_ condition: Bool, _ problem: @autoclosure () -> String) throws {
@@ -58,6 +62,7 @@ public struct SystemModel {
     self.events = events
     self.invariants = invariants
     self.discontinuities = discontinuities
+    self.known = known
   }
 
   /// The problem of a run to `finalTime`, from the model's own start unless another is given.

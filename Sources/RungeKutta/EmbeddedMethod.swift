@@ -20,6 +20,9 @@ public final class EmbeddedMethod: SteppingMethod {
   private let errorVector: StateVector?
   private var steps: ErrorControl
 
+  /// `nil` where the system knows its spectral radius, which then limits the step.
+  private var watch: StabilityWatch?
+
   /// Made when a stability product is first asked for.
   private var stabilityVector: StateVector?
   private var lastSize = 0.0
@@ -51,6 +54,7 @@ public final class EmbeddedMethod: SteppingMethod {
     errorVector = measure.needsVector ? StateVector(count: y.count) : nil
     let system = problem.system as? any SpectralRadiusEstimating
     estimator = control.limitsStepByStability ? system : nil
+    watch = system == nil ? StabilityWatch(stabilityInterval: tableau.realStabilityInterval) : nil
     largestProduct = StepControl.stabilityFraction * tableau.realStabilityInterval
 
     func controlled(_ nextStep: Double) -> ErrorControl {
@@ -91,6 +95,7 @@ public final class EmbeddedMethod: SteppingMethod {
     return result
   }
 
+  public var remarks: [SolutionRemark] { watch?.remarks ?? [] }
   public var nextStep: Double { steps.nextStep }
   public var errorHistory: [Double] { steps.memory + (estimator == nil ? [] : spectrum.history) }
 
@@ -120,6 +125,7 @@ public final class EmbeddedMethod: SteppingMethod {
     }
     spectrum.accept(step)
     (lastStart, lastSize) = (t, step.h)
+    if watch?.isDue() == true, let product = stabilityProduct() { watch!.accept(product: product) }
     return step
   }
 

@@ -23,7 +23,7 @@ final class Stages {
   private let weights: Terms
   /// One estimate of the error, or the two of a corrected one.
   private let errorWeights: [Terms]
-  /// `g - y_1` over `h`, where `g` is the argument of the last stage but one, if that is at the end of the step too.
+  /// `g - y_1` over `h`, where `g` is the argument of the stage before ``last``.
   private let closingTerms: Terms?
   private var k: [StateVector]
   /// The pointers that a kernel call takes; filled anew for each.
@@ -43,9 +43,10 @@ final class Stages {
     errorWeights =
       tableau.correctedError.map { [Terms($0.fifth), Terms($0.third)] }
       ?? [Terms(tableau.bHat.map { bHat in zip(tableau.b, bHat).map { $0 - $1 } } ?? [])]
+    let before = tableau.firstSameAsLast ? s - 2 : s - 1
     closingTerms =
-      tableau.firstSameAsLast && s > 2 && tableau.c[s - 2] == 1
-      ? Terms((0..<s - 1).map { ($0 < s - 2 ? tableau.a[s - 2][$0] : 0) - tableau.a[s - 1][$0] }) : nil
+      before > 0
+      ? Terms((0...before).map { ($0 < before ? tableau.a[before][$0] : 0) - tableau.b[$0] }) : nil
     k = (0..<(tableau.firstSameAsLast ? s : s + 1)).map { _ in StateVector(count: function.count) }
     var most = s + 1
     if case .extended(let output) = tableau.denseOutput { most += output.a.count }
@@ -97,7 +98,8 @@ final class Stages {
     }
   }
 
-  /// `|h| |f(y_1) - f(g)| / |y_1 - g|` with the step's last two stages, both at its end; `nil` if there are none.
+  /// `|h| |f(y_1) - f(g)| / |y_1 - g|` with the step's last two stages; `nil` if there are none. Where the second is not at the step's
+  /// end, as in Bogacki and Shampine's pair, its distance in time adds what is small where stability holds the step.
   func stabilityProduct(_ h: Double, work: StateVector) -> Double? {
     guard let closingTerms else { return nil }
     fill(closingTerms)

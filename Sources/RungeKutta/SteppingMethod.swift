@@ -14,6 +14,8 @@ public protocol SteppingMethod: AnyObject {
 
   /// See ``/ODECore/IntegratorState/choice``.
   var choice: String? { get }
+  /// See ``/ODECore/IntegratorState/remarks``.
+  var remarks: [SolutionRemark] { get }
 
   /// A step begins: the derivative at the end of the last step becomes that at the beginning, and the last step's dense output is
   /// lost.
@@ -39,4 +41,5 @@ public protocol SteppingMethod: AnyObject {
 
 extension SteppingMethod {
   public var choice: String? { nil }
+  public var remarks: [SolutionRemark] { [] }
 }

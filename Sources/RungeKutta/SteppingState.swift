@@ -29,6 +29,7 @@ public final class SteppingState<Method: SteppingMethod>: IntegratorState {
 
   public var previousTime: Double { last.start }
   public var choice: String? { method.choice }
+  public var remarks: [SolutionRemark] { method.remarks }
   public var statistics: Statistics { method.statistics }
   public var restart: Restart {
     Restart(stepSize: direction * method.nextStep, errorHistory: method.errorHistory)

@@ -128,6 +128,7 @@ struct CVODEFlag: Equatable {
     case CSUNDIALS_RHS: what = "f_\(bad.index)"
     case CSUNDIALS_JACOBIAN_TIMES: what = "element \(bad.index) of J v"
     case CSUNDIALS_JACOBIAN: what = "element \(bad.index) of the Jacobian (column-major)"
+    case CSUNDIALS_SENSITIVITY: what = "element \(bad.index) of a sensitivity's derivative"
     case CSUNDIALS_STATE: what = "y_\(bad.index)"
     case CSUNDIALS_NEWTON_SOLVE: what = "element \(bad.index) of the Newton solve"
     default: return nil

@@ -51,7 +51,7 @@ struct CVODESettings {
       try require(
         (0...1000).contains(anderson),
         "anderson is \(anderson); it must be from 0 (no acceleration) to 1000")
-    case .newton(.spgmr(let krylovDimension)):
+    case .newton(.spgmr(let krylovDimension)), .newton(.spgmrBanded(let krylovDimension, _, _)):
       try require(
         (1...10_000).contains(krylovDimension),
         "krylovDimension is \(krylovDimension); it must be from 1 to 10000")
@@ -62,6 +62,22 @@ struct CVODESettings {
 
   /// ``CVODELinearSolver/structured`` needs a system that can solve.
   func validate(for system: any ODESystem) throws {
+    switch linearSolver(for: system) {
+    case .banded:
+      try require(
+        CVODELinearSolver.band(of: system) != nil,
+        "the linear solver .banded needs a system that declares a band narrower than its matrix")
+    case .sparse:
+      try require(
+        (system as? any SparseStructured)?.sparsity != nil,
+        "the linear solver .sparse needs a system that declares its Jacobian's pattern")
+    case .spgmrBanded(_, let lower, let upper):
+      let n = system.dimension
+      try require(
+        (0..<n).contains(lower) && (0..<n).contains(upper),
+        "the preconditioner's band (\(lower), \(upper)) must lie within 0...\(n - 1)")
+    default: break
+    }
     guard linearSolver(for: system) == .structured else { return }
     let solution = (system as? any NewtonSystemSolving)?.newtonSolution
     try require(
@@ -82,7 +98,7 @@ struct CVODESettings {
     return solver.resolved(for: system)
   }
 
-  /// The shim's options, without `atols`.
+  /// The shim's options, without what is behind pointers.
   func options(for system: any ODESystem) -> csundials_options {
     var options = csundials_options()
     options.method = method == .adams ? CSUNDIALS_ADAMS : CSUNDIALS_BDF
@@ -94,8 +110,21 @@ struct CVODESettings {
     } else if case .spgmr(let krylovDimension) = linearSolver(for: system) {
       options.linear = CSUNDIALS_SPGMR
       options.krylov_dimension = Int32(krylovDimension)
-    } else if linearSolver(for: system) == .structured {
-      options.linear = CSUNDIALS_STRUCTURED
+    } else if let solver = linearSolver(for: system) {
+      switch solver {
+      case .structured: options.linear = CSUNDIALS_STRUCTURED
+      case .sparse: options.linear = CSUNDIALS_SPARSE
+      case .banded:
+        options.linear = CSUNDIALS_BAND
+        let (lower, upper) = CVODELinearSolver.band(of: system)!
+        (options.lower, options.upper) = (Int64(lower), Int64(upper))
+      case .spgmrBanded(let krylovDimension, let lower, let upper):
+        options.linear = CSUNDIALS_SPGMR
+        options.krylov_dimension = Int32(krylovDimension)
+        options.has_band_preconditioner = true
+        (options.lower, options.upper) = (Int64(lower), Int64(upper))
+      case .dense, .spgmr, .automatic: break
+      }
     }
     options.max_order = Int32(maxOrder)
     options.rtol = rtol

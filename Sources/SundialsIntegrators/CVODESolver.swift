@@ -7,27 +7,30 @@ final class CVODESolver {
   let bridge: SystemBridge
 
   init(_ problem: ODEProblem, _ settings: CVODESettings, _ initial: StateVector) throws {
+    let sensitivities = problem.system as? SensitivitySystem
+    // CVODES integrates the system alone and its sensitivities beside it.
+    let system = sensitivities?.base ?? problem.system
+    try settings.validate(for: system)
     let bridge = SystemBridge(
-      problem.system, settings.logger, differences: settings.linearSolver(for: problem.system) == .dense,
+      system, sensitivities, settings.logger, settings.linearSolver(for: system),
       atol: settings.atols?.min() ?? settings.atol)
     self.bridge = bridge
-    try settings.validate(for: problem.system)
-    var options = settings.options(for: problem.system)
+    var options = settings.options(for: system)
     var callbacks = bridge.callbacks()
+    options.sensitivities = Int32(sensitivities?.variations.count ?? 0)
     var flag: Int32 = 0
-    func create() -> OpaquePointer? {
-      csundials_cvode_create(
-        Int64(initial.count), problem.initialTime, initial.pointer, &options, &callbacks, &flag)
-    }
-    let made =
-      if let atols = settings.atols {
-        atols.withUnsafeBufferPointer {
-          options.atols = $0.baseAddress
-          return create()
+    let scales = sensitivities?.variations.map(\.scale)
+    let pattern = (options.linear == CSUNDIALS_SPARSE ? system as? any SparseStructured : nil)?.sparsity
+      .map { $0.starts.map(Int64.init) + $0.rows.map(Int64.init) }
+    let made = withOptional(settings.atols.map { Array($0.prefix(system.dimension)) }) { atols in
+      withOptional(scales) { scales in
+        withOptional(pattern) { pattern in
+          (options.atols, options.scales, options.pattern) = (atols, scales, pattern)
+          return csundials_cvode_create(
+            Int64(system.dimension), problem.initialTime, initial.pointer, &options, &callbacks, &flag)
         }
-      } else {
-        create()
       }
+    }
     guard let made else {
       throw CVODEFlag(flag).creationFailure(settings.integrator, initial.count, bridge.lastMessage)
     }
@@ -58,4 +61,10 @@ final class CVODESolver {
   }
 
   var nonFinite: csundials_nonfinite { csundials_cvode_nonfinite(handle) }
+}
+
+/// Calls `body` with the array's elements, or with `nil`.
+func withOptional<Element, R>(_ array: [Element]?, _ body: (UnsafePointer<Element>?) -> R) -> R {
+  guard let array else { return body(nil) }
+  return array.withUnsafeBufferPointer { body($0.baseAddress) }
 }

@@ -44,6 +44,11 @@ public final class CVODEState: IntegratorState {
   }
 
   public var restart: Restart { Restart(stepSize: nextStep) }
+  /// How Newton's systems are solved.
+  public var choice: String? {
+    let system = (problem.system as? SensitivitySystem)?.base ?? problem.system
+    return settings.linearSolver(for: system).map { "\(settings.integrator): \($0.words(for: system))" }
+  }
 
   public func withState<R>(_ body: (Span<Double>) throws -> R) rethrows -> R {
     try current.withSpan(body)

@@ -13,7 +13,10 @@ final class SystemBridge {
   private let newtonSystem: (any NewtonSystemSolving)?
   private let logger: Logger
 
+  private let sensitivities: SensitivitySystem?
   private let differences: DifferencedJacobian?
+  /// Where the elements of differences go.
+  private let layout: MatrixLayout
   private let differenceState: (y: StateVector, f: StateVector)
   private let floor: Double
   /// The size of the next step, for increments of differences.
@@ -28,15 +31,20 @@ final class SystemBridge {
   private(set) var lastSingularity: SingularNewtonSystem?
 
   /// - Parameters:
-  ///   - differences: whether a dense Jacobian is to be made by differences where the system has none.
+  ///   - solver: for Newton's systems; `nil` without Newton's iteration.
   ///   - atol: the least of the absolute tolerances.
-  init(_ system: any ODESystem, _ logger: Logger, differences isDense: Bool, atol: Double) {
+  init(
+    _ system: any ODESystem, _ sensitivities: SensitivitySystem?, _ logger: Logger,
+    _ solver: CVODELinearSolver?, atol: Double
+  ) {
     self.system = system
+    self.sensitivities = sensitivities
     self.logger = logger
     count = system.dimension
     productSystem = system as? any JacobianVectorProductProviding
     denseSystem = system as? any DenseJacobianProviding
-    differences = isDense && denseSystem == nil ? DifferencedJacobian(count: system.dimension) : nil
+    layout = MatrixLayout(solver, system)
+    differences = denseSystem == nil || solver != .dense ? layout.differences : nil
     let size = differences == nil ? 0 : system.dimension
     differenceState = (StateVector(count: size), StateVector(count: size))
     floor = 1e-6 * atol
@@ -62,7 +70,7 @@ final class SystemBridge {
       rhs: { context, t, y, dy in
         bridge(context)._withUnsafeGuaranteedRef { $0.derivative(t, y, dy) }
       },
-      jacobian_times: nil, jacobian: nil, prepare_newton: nil, solve_newton: nil,
+      jacobian_times: nil, jacobian: nil, sensitivity: nil, prepare_newton: nil, solve_newton: nil,
       message: { context, code, function, text in
         bridge(context)._withUnsafeGuaranteedRef {
           $0.message(code, String(cString: function), String(cString: text))
@@ -73,9 +81,14 @@ final class SystemBridge {
         bridge(context)._withUnsafeGuaranteedRef { $0.jacobianTimes(t, y, v, jv) }
       }
     }
-    if denseSystem != nil || differences != nil {
+    if layout.isMatrix, denseSystem != nil || differences != nil {
       table.jacobian = { context, t, y, jacobian in
         bridge(context)._withUnsafeGuaranteedRef { $0.jacobian(t, y, jacobian) }
+      }
+    }
+    if sensitivities != nil {
+      table.sensitivity = { context, t, y, _, index, s, ds in
+        bridge(context)._withUnsafeGuaranteedRef { $0.sensitivity(t, y, Int(index), s, ds) }
       }
     }
     if newtonSystem != nil {
@@ -157,11 +170,23 @@ final class SystemBridge {
     }
     state.pointer.update(from: y, count: count)
     try evaluate(state, f)
-    let n = count
     _ = try differences.evaluate(state, f, h: stepSize, floor: floor, evaluate) { i, j, element in
-      jacobian[i + j * n] = element
+      jacobian[layout.place(i, j)] = element
     }
     if let jump = differences.jump { throw jumpFailure("cvode", t, jump) }
+  }
+
+  private func sensitivity(
+    _ t: Double, _ y: UnsafePointer<Double>, _ index: Int, _ s: UnsafePointer<Double>,
+    _ ds: UnsafeMutablePointer<Double>
+  ) -> Int32 {
+    differenceEvaluations += 2
+    return guarded {
+      try sensitivities!.slope(
+        index, t, UnsafeBufferPointer(start: y, count: count).span,
+        UnsafeBufferPointer(start: s, count: count).span
+      ) { ds[$0] = $1 }
+    }
   }
 
   private func prepareNewton(_ t: Double, _ y: UnsafePointer<Double>, _ gamma: Double) -> Int32 {

@@ -22,7 +22,7 @@ struct PhaseFlowCommand: ParsableCommand {
     subcommands: [
       RunCommand.self, CompareCommand.self, SweepCommand.self, ValidateCommand.self, PlotCommand.self,
       WatchCommand.self,
-      InitializationsCommand.self, PluginsCommand.self, SchemaCommand.self,
+      InitializationsCommand.self, PluginsCommand.self, SystemsCommand.self, SchemaCommand.self,
     ])
 
   static func main() {

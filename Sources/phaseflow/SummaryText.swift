@@ -20,6 +20,7 @@ struct SummaryText {
     lines += Self.wrapped(
       "cost",
       "\(c.accepted) steps, \(c.rejected) rejected, \(c.nfev) evaluations, \(short(c.wallSeconds)) s")
+    if let text = s.globalError?.text { lines += Self.wrapped("error", text) }
     for remark in s.remarks { lines += Self.wrapped("remark", remark.text) }
     for line in s.facts.resultLines { lines += Self.wrapped(line.label, line.text) }
     for (name, values) in s.observers.sorted(by: { $0.key < $1.key }) {

@@ -28,12 +28,14 @@ struct RadauTests {
   @Test(
     "reaches the published solutions of stiff problems within ten tolerances", arguments: [1e-3, 1e-6, 1e-9])
   func references(rtol: Double) throws {
-    for problem in ReferenceProblem.all where problem.isStiff {
-      let atol = problem.name == "robertson" ? 1e-9 * rtol : 1e-3 * rtol
-      let solution = try integrate(problem.problem, with: Radau(rtol: rtol, atol: atol))
+    // The ring modulator takes millions of evaluations; docs/integrators.md has its figures, and those of E5.
+    for problem in ReferenceProblem.all
+    where problem.isStiff && !["ring-modulator", "e5"].contains(problem.name) {
+      let solution = try integrate(
+        problem.problem, with: Radau(rtol: rtol, atol: rtol * problem.atolRatio))
       #expect(solution.returnCode == .success, "\(problem.name): \(solution.message)")
       #expect(
-        problem.error(of: solution.state) < 10 * rtol,
+        problem.error(of: solution.state) < max(10 * rtol, 2 * problem.solutionAccuracy),
         "\(problem.name): \(problem.error(of: solution.state)) at \(rtol)")
     }
   }
@@ -49,14 +51,15 @@ struct RadauTests {
 
   @Test("does as well with differences in place of the Jacobian")
   func differences() throws {
-    for problem in ReferenceProblem.all where problem.isStiff {
+    for problem in ReferenceProblem.all
+    where problem.isStiff && problem.problem.system.dimension <= 20 && problem.name != "ring-modulator" {
       let blind = try ODEProblem(
         Blind(system: problem.problem.system), to: problem.problem.finalTime,
         initialState: problem.problem.initialState)
-      let atol = problem.name == "robertson" ? 1e-15 : 1e-9
-      let solution = try integrate(blind, with: Radau(rtol: 1e-6, atol: atol))
+      let solution = try integrate(blind, with: Radau(rtol: 1e-6, atol: 1e-6 * problem.atolRatio))
       #expect(
-        problem.error(of: solution.state) < 1e-5, "\(problem.name): \(problem.error(of: solution.state))")
+        problem.error(of: solution.state) < max(1e-5, 2 * problem.solutionAccuracy),
+        "\(problem.name): \(problem.error(of: solution.state))")
       #expect(solution.choice == "radau: a dense Jacobian by differences")
     }
   }

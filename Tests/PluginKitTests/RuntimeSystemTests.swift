@@ -84,6 +84,54 @@ import Testing
     #expect(old.discontinuities.isEmpty && (old.system as? any BandStructured)?.bandwidths == nil)
   }
 
+  @Test("A sparse pattern and a split right-hand side arrive")
+  func sparsityAndParts() throws {
+    let model = try system(
+      "sparse", ".sparsity = pattern, .stiff_part = stiff, .nonstiff_part = rest",
+      before: """
+        static size_t pattern(const void *i, size_t capacity, size_t *rows, size_t *columns) {
+          if (capacity > 0) { rows[0] = 1; columns[0] = 0; }
+          return 1;
+        }
+        static const char *stiff(const void *i, double t, const double *y, double *dy) {
+          dy[0] = -y[0];
+          dy[1] = 0;
+          return 0;
+        }
+        static const char *rest(const void *i, double t, const double *y, double *dy) {
+          dy[0] = 0;
+          dy[1] = -y[1];
+          return t > 10 ? "too late" : 0;
+        }
+        """)
+    let sparsity = try #require((model.system as? any SparseStructured)?.sparsity)
+    #expect(sparsity.starts == [0, 2, 3] && sparsity.rows == [0, 1, 1])
+    let split = try #require(model.system as? any AdditiveSystem)
+    #expect(split.isSplit)
+    let (y, dy) = (StateVector([3, 5]), StateVector(count: 2))
+    try y.withSpan { y in try dy.withMutableSpan { try split.stiffPart(0, y, into: &$0) } }
+    #expect(dy.array == [-3, 0])
+    try y.withSpan { y in try dy.withMutableSpan { try split.nonstiffPart(0, y, into: &$0) } }
+    #expect(dy.array == [0, -5])
+    #expect {
+      try y.withSpan { y in try dy.withMutableSpan { try split.nonstiffPart(11, y, into: &$0) } }
+    } throws: { "\($0)".contains("too late") }
+    let plain = try system("plain2")
+    #expect((plain.system as? any SparseStructured)?.sparsity == nil)
+    #expect((plain.system as? any AdditiveSystem)?.isSplit == false)
+
+    let outside = try system(
+      "outside", ".sparsity = pattern",
+      before: """
+        static size_t pattern(const void *i, size_t capacity, size_t *rows, size_t *columns) {
+          if (capacity > 0) { rows[0] = 2; columns[0] = 0; }
+          return 1;
+        }
+        """)
+    #expect((outside.system as? any SparseStructured)?.sparsity == nil)
+    #expect((outside.system as? any FaultReporting)?.fault?.contains("outside of the matrix") == true)
+  }
+
   private final class StepEnds: Observer {
     let watchesSteps = true
     private(set) var times: Set<Double> = []

@@ -25,7 +25,7 @@ import Testing
 
   private func configuration(_ change: (inout RunConfiguration) -> Void = { _ in }) -> RunConfiguration {
     var c = RunConfiguration(system: "oscillator")
-    c.rtol = 1e-8
+    (c.integrator, c.rtol) = ("dormand-prince", 1e-8)
     change(&c)
     return c
   }

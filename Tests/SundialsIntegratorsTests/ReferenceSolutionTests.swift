@@ -14,7 +14,7 @@ struct ReferenceSolutionTests {
     "Stiff problems of the IVP test set",
     arguments: [
       // Robertson's y_1 is 8e-14 in the end; absolute tolerances must see it.
-      ("robertson", [1e-16, 1e-20, 1e-12]), ("van-der-pol", [1e-12, 1e-12]),
+      ("robertson", [1e-16, 1e-20, 1e-12]), ("vdpol", [1e-12, 1e-12]),
       ("hires", Array(repeating: 1e-14, count: 8)), ("orego", [1e-12, 1e-12, 1e-12]),
     ])
   func stiff(name: String, atols: [Double]) throws {

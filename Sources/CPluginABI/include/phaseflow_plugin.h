@@ -405,6 +405,20 @@ typedef struct phaseflow_system {
   /* The components are positions q_0 ... q_(N/2-1), then momenta or velocities p_0 ..., of q' = g(t, p),
    * p' = f(t, q), if it is not 0: symplectic methods apply. */
   int32_t is_partitioned;
+
+  /* Writes the places (rows[k], columns[k]) of the elements of J(i, j) = df_i/dy_j that may differ from zero, up to
+   * `capacity` of them, in any order, and returns how many there are in all, 0 if nobody knows; it is called with capacity 0 first. The
+   * diagonal need not be among them. cvode-bdf then factorises a sparse matrix, and differences share evaluations. */
+  size_t (*PHASEFLOW_NULLABLE sparsity)(
+      const void *PHASEFLOW_NULLABLE instance, size_t capacity, size_t *PHASEFLOW_NULLABLE rows,
+      size_t *PHASEFLOW_NULLABLE columns);
+
+  /* Both or none: f split into a stiff part and the rest, f = stiff_part + nonstiff_part, N numbers each, for arkode-imex,
+   * which integrates the first implicitly, the other explicitly. */
+  const char *PHASEFLOW_NULLABLE (*PHASEFLOW_NULLABLE stiff_part)(
+      const void *PHASEFLOW_NULLABLE instance, double t, const double *y, double *dy);
+  const char *PHASEFLOW_NULLABLE (*PHASEFLOW_NULLABLE nonstiff_part)(
+      const void *PHASEFLOW_NULLABLE instance, double t, const double *y, double *dy);
 } phaseflow_system;
 
 /* ------------------------------------------------------------------ integrators */

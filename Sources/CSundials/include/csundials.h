@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "csundials_arkode.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -32,6 +34,9 @@ typedef enum {
   CSUNDIALS_SPGMR = 2,
   /// `prepare_newton` and `solve_newton` as a direct solver
   CSUNDIALS_STRUCTURED = 3,
+  CSUNDIALS_BAND = 4,
+  /// by KLU
+  CSUNDIALS_SPARSE = 5,
 } csundials_linear;
 
 /// What `csundials_cvode_step` returns. The values are CVODE's own (checked at compile time), besides
@@ -86,9 +91,15 @@ typedef struct {
   int (*_Nullable jacobian_times)(
     void *_Nullable context, double t, const double *_Nonnull y, const double *_Nonnull v,
     double *_Nonnull jv);
-  /// J(t, y), column-major, zeroed before the call
+  /// J(t, y), zeroed before the call. CSUNDIALS_DENSE: column-major. CSUNDIALS_BAND: (i, j) at
+  /// i - j + s + j (s + lower + 1), s = min(N - 1, lower + upper). CSUNDIALS_SPARSE: the pattern's elements in
+  /// their order.
   int (*_Nullable jacobian)(
     void *_Nullable context, double t, const double *_Nonnull y, double *_Nonnull jacobian);
+  /// ds = J(t, y) s + df/dp_index, dy = f(t, y); with sensitivities only
+  int (*_Nullable sensitivity)(
+    void *_Nullable context, double t, const double *_Nonnull y, const double *_Nonnull dy, int index,
+    const double *_Nonnull s, double *_Nonnull ds);
   /// set up P = I - gamma J(t, y)
   int (*_Nullable prepare_newton)(
     void *_Nullable context, double t, const double *_Nonnull y, double gamma);
@@ -109,6 +120,16 @@ typedef struct {
   csundials_linear linear;
   /// of SPGMR
   int krylov_dimension;
+  /// of CSUNDIALS_BAND and of the preconditioner
+  int64_t lower, upper;
+  /// of CSUNDIALS_SPGMR, by differences, where the caller has none of its own
+  bool has_band_preconditioner;
+  /// of CSUNDIALS_SPARSE: N + 1 starts of columns, then the rows of each, ascending, the diagonal among them; copied
+  const int64_t *_Nullable pattern;
+  /// The number of vectors s_i = dy/dp_i, which follow y wherever a state is given or returned: N elements each.
+  int sensitivities;
+  /// |p_i|, or 1: the tolerances of s_i are those of y over that; copied
+  const double *_Nullable scales;
   int max_order;
   double rtol;
   double atol;
@@ -139,6 +160,7 @@ typedef enum {
   CSUNDIALS_JACOBIAN_TIMES,
   CSUNDIALS_JACOBIAN,
   CSUNDIALS_NEWTON_SOLVE,
+  CSUNDIALS_SENSITIVITY,
   CSUNDIALS_STATE,
 } csundials_origin;
 

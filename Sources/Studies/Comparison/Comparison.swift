@@ -26,6 +26,9 @@ public struct Comparison {
     public let isUnresolved: [Bool]
     /// What it cost.
     public let statistics: Statistics
+    /// Seconds of each run; the first one, where there are several, warms up and does not count in the median that
+    /// ``statistics`` has.
+    public let seconds: [Double]
   }
 
   /// What a comparison gave.
@@ -55,8 +58,10 @@ public struct Comparison {
   public var integrators: [String]
   /// The relative tolerances; `atol` keeps the configuration's ratio to `rtol`.
   public var rtols: [Double]
-  /// A state at the end time, `.npy`; `nil`: the first adaptive integrator at a tenth of the smallest `rtol`.
+  /// A state at the end time, `.npy`; `nil`: the best of stated methods at a tenth of the smallest `rtol`.
   public var reference: String?
+  /// Of an earlier part of the same comparison: not run again.
+  public var finished: [Entry] = []
 
   public init(
     _ configuration: RunConfiguration, integrators: [String], rtols: [Double], reference: String? = nil
@@ -76,24 +81,46 @@ public struct Comparison {
     self.reference = reference
   }
 
-  /// Runs everything, the reference first. `report` is told of each run as it ends.
+  /// The adaptive ones among the methods.
+  func adaptive(_ catalog: PluginCatalog) throws -> [String] {
+    try integrators.filter { try experiment($0, nil, 1, catalog).integrator.isAdaptive }
+  }
+
+  /// Runs everything, the reference first. `report` is told of each run as it ends, `keep` of all that there is so far.
   ///
   /// - Throws: ``UsageError``, errors of plug-ins, or ``ReferenceFailure``.
   /// - Returns: what there is so far, if it is cancelled after the reference.
   public func run(
-    _ catalog: PluginCatalog, cancellation: Cancellation? = nil, report: (String) -> Void = { _ in }
+    _ catalog: PluginCatalog, cancellation: Cancellation? = nil, keep: (Outcome) throws -> Void = { _ in },
+    report: (String) -> Void = { _ in }
   ) throws -> Outcome {
     // Everything is made once before the first run, so that a wrong name costs no time.
-    let adaptive = try integrators.filter { try experiment($0, nil, 1, catalog).integrator.isAdaptive }
-    let truth = try ComparisonReference(self, adaptive.first, catalog, cancellation)
+    let adaptive = try adaptive(catalog)
+    let truth = try ComparisonReference(self, catalog, cancellation)
     report(truth.line)
     let measures = type(of: truth.trace).measures
     var entries: [Entry] = []
+    func outcome() -> Outcome {
+      Outcome(
+        reference: truth.name, problem: configuration.isOfSystem ? configuration.system! : configuration.data,
+        endTime: truth.endTime, referenceHeadline: truth.trace.headline, measures: measures,
+        referenceErrors: truth.errors, entries: entries)
+    }
+    try keep(outcome())
     runs: for integrator in integrators {
       for (index, rtol) in rtols.enumerated() {
         let isAdaptive = adaptive.contains(integrator)
         let scale = isAdaptive ? nil : pow(0.5, Double(index))
-        let (trace, solution) = try timedRun(cancellation) {
+        let earlier = finished.first {
+          $0.integrator == integrator && $0.rtol == (isAdaptive ? rtol : nil) && $0.stepScale == scale
+            && $0.returnCode != .interrupted && $0.errors.count == measures.count
+        }
+        if let earlier {
+          entries.append(earlier)
+          report(Self.line(earlier, measures))
+          continue
+        }
+        let (trace, solution, seconds) = try timedRun(cancellation) {
           try experiment(integrator, isAdaptive ? rtol : nil, scale ?? 1, catalog, until: truth)
         }
         let ended =
@@ -106,16 +133,14 @@ public struct Comparison {
           isUnresolved: zip(errors, truth.errors).map { error, reference in
             guard let error, let reference else { return false }
             return error <= 2 * reference
-          }, statistics: solution.statistics)
+          }, statistics: solution.statistics, seconds: seconds)
         entries.append(entry)
         report(Self.line(entry, measures))
+        try keep(outcome())
         if solution.returnCode == .interrupted { break runs }
       }
     }
-    return Outcome(
-      reference: truth.name, problem: configuration.isOfSystem ? configuration.system! : configuration.data,
-      endTime: truth.endTime, referenceHeadline: truth.trace.headline, measures: measures,
-      referenceErrors: truth.errors, entries: entries)
+    return outcome()
   }
 
   /// - Parameters:
@@ -140,22 +165,29 @@ public struct Comparison {
     return try Experiment(c, catalog, stepScale: stepScale)
   }
 
-  /// The best of three runs if one is short.
+  /// Short runs are made again: a first one to warm up, then five, or three from 0.1 s on, of which the median counts; from 0.5 s on one
+  /// is enough.
   private func timedRun(
     _ cancellation: Cancellation?, _ make: () throws -> Experiment
-  ) throws -> (any ComparisonTrace, Solution) {
-    var best: (any ComparisonTrace, Solution)?
-    for _ in 0..<3 {
+  ) throws -> (any ComparisonTrace, Solution, [Double]) {
+    var runs: [(trace: any ComparisonTrace, solution: Solution)] = []
+    repeat {
       let experiment = try make()
       let trace = experiment.subject.makeTrace()
       let solution = try experiment.integrate([trace], cancellation)
-      if solution.statistics.wallSeconds < best?.1.statistics.wallSeconds ?? .infinity {
-        best = (trace, solution)
-      }
-      if solution.statistics.wallSeconds > 0.5 || !solution.returnCode.isSuccess { break }
-    }
-    return best!
+      runs.append((trace, solution))
+      if !solution.returnCode.isSuccess { break }
+    } while runs.count < Self.repetitions(of: runs[0].solution.statistics.wallSeconds)
+    let seconds = runs.map(\.solution.statistics.wallSeconds)
+    let timed = runs.count > 1 ? runs.dropFirst() : runs[...]
+    let middle = timed.sorted { $0.solution.statistics.wallSeconds < $1.solution.statistics.wallSeconds }[
+      timed.count / 2]
+    return (
+      middle.trace, runs.last!.solution.returnCode.isSuccess ? middle.solution : runs.last!.solution, seconds
+    )
   }
+
+  private static func repetitions(of seconds: Double) -> Int { seconds > 0.5 ? 1 : seconds > 0.1 ? 4 : 6 }
 
   static func line(_ entry: Entry, _ measures: [ComparisonMeasure]) -> String {
     let setting =
@@ -205,6 +237,22 @@ extension Comparison.Outcome: Encodable {
         try e.encode(entry.isUnresolved[i], forKey: AnyKey("isUnresolved\(measure.key)"))
       }
       try e.encode(entry.statistics, forKey: AnyKey("statistics"))
+      try e.encode(entry.seconds, forKey: AnyKey("seconds"))
     }
+  }
+}
+
+extension Comparison.Entry {
+  /// One of `comparison.json`.
+  init(_ c: KeyedDecodingContainer<AnyKey>, measures: [ComparisonMeasure]) throws {
+    integrator = try c.decode(String.self, forKey: AnyKey("integrator"))
+    rtol = try c.decodeIfPresent(Double.self, forKey: AnyKey("rtol"))
+    stepScale = try c.decodeIfPresent(Double.self, forKey: AnyKey("stepScale"))
+    returnCode = try c.decode(ReturnCode.self, forKey: AnyKey("returnCode"))
+    headline = ""
+    errors = try measures.map { try c.decodeIfPresent(Double.self, forKey: AnyKey("error\($0.key)")) }
+    isUnresolved = try measures.map { try c.decode(Bool.self, forKey: AnyKey("isUnresolved\($0.key)")) }
+    statistics = try c.decode(Statistics.self, forKey: AnyKey("statistics"))
+    seconds = try c.decodeIfPresent([Double].self, forKey: AnyKey("seconds")) ?? []
   }
 }

@@ -26,7 +26,55 @@ public struct ComparisonStudy {
   }
 
   private let comparison: Comparison
+  /// The plug-in libraries that it needs.
+  public var libraries: [String] { comparison.configuration.plugin }
   private let folder: OutputFolder?
+
+  /// Goes on with the comparison in the folder `path`, interrupted or killed, or adds to a complete one: what is there is not run again.
+  ///
+  /// - Parameter extra: further integrators.
+  /// - Throws: ``UsageError`` if there is none.
+  public init(resuming path: String, adding extra: [String] = []) throws {
+    let folder = try OutputFolder(resumingComparison: path)
+    let record: Record
+    let configuration: RunConfiguration
+    do {
+      record = try JSONDecoder().decode(Record.self, from: AtomicFile.read(folder.url("comparison.json")))
+      configuration = try RunConfiguration(
+        yaml: String(contentsOf: folder.url("config.yaml"), encoding: .utf8))
+    } catch {
+      throw UsageError("the comparison in '\(path)' cannot be read: \(error)")
+    }
+    var comparison = try Comparison(
+      configuration, integrators: record.integrators + extra.filter { !record.integrators.contains($0) },
+      rtols: record.rtols, reference: record.referenceState)
+    comparison.finished = record.entries
+    self.comparison = comparison
+    self.folder = folder
+  }
+
+  /// What `comparison.json` says of what was asked for, and what there is of it.
+  private struct Record: Decodable {
+    let integrators: [String]
+    let rtols: [Double]
+    let referenceState: String?
+    let entries: [Comparison.Entry]
+
+    init(from decoder: any Decoder) throws {
+      let c = try decoder.container(keyedBy: AnyKey.self)
+      integrators = try c.decode([String].self, forKey: AnyKey("integrators"))
+      rtols = try c.decode([Double].self, forKey: AnyKey("rtols"))
+      referenceState = try c.decodeIfPresent(String.self, forKey: AnyKey("referenceState"))
+      var list = try c.nestedUnkeyedContainer(forKey: AnyKey("entries"))
+      let isNetwork = c.contains(AnyKey("referenceErrorRD"))
+      let measures = isNetwork ? OutputTrace.measures : StatePath.measures
+      var entries: [Comparison.Entry] = []
+      while !list.isAtEnd {
+        entries.append(try Comparison.Entry(list.nestedContainer(keyedBy: AnyKey.self), measures: measures))
+      }
+      self.entries = entries
+    }
+  }
 
   /// - Throws: ``UsageError`` if `out` exists.
   public init(_ comparison: Comparison, out: String?) throws {
@@ -41,9 +89,18 @@ public struct ComparisonStudy {
     _ catalog: PluginCatalog, cancellation: Cancellation? = nil, report: (String) -> Void
   ) throws -> Result {
     try folder?.create()
+    var hasResults = !comparison.finished.isEmpty
     do {
       var lines: [String] = []
-      let outcome = try comparison.run(catalog, cancellation: cancellation) {
+      let outcome = try comparison.run(
+        catalog, cancellation: cancellation,
+        keep: { outcome in
+          guard let folder else { return }
+          try folder.write(try comparison.configuration.yaml, to: "config.yaml")
+          try folder.write(try json(outcome) + "\n", to: "comparison.json")
+          hasResults = !outcome.entries.isEmpty
+        }
+      ) {
         lines.append($0)
         report($0)
       }
@@ -51,7 +108,8 @@ public struct ComparisonStudy {
         outcome: outcome, pictures: try folder.map { try write(outcome, to: $0) } ?? [],
         table: lines.joined(separator: "\n"))
     } catch {
-      folder?.discard()
+      // What took time to measure stays for the next attempt.
+      if !hasResults { folder?.discard() }
       throw error
     }
   }
@@ -59,7 +117,7 @@ public struct ComparisonStudy {
   /// Writes everything and returns the PNGs.
   private func write(_ outcome: Comparison.Outcome, to folder: OutputFolder) throws -> [URL] {
     try folder.write(try comparison.configuration.yaml, to: "config.yaml")
-    try folder.write(try outcome.json + "\n", to: "comparison.json")
+    try folder.write(try json(outcome) + "\n", to: "comparison.json")
     try folder.write(Self.csv(outcome), to: "comparison.csv")
     try folder.complete()
     let writer = FigureWriter(folder: folder.destination, outcome.provenance)
@@ -75,6 +133,23 @@ public struct ComparisonStudy {
     }
   }
 
+  /// The outcome, and what was asked for.
+  private func json(_ outcome: Comparison.Outcome) throws -> String {
+    struct Kept: Encodable {
+      let outcome: Comparison.Outcome
+      let comparison: Comparison
+      func encode(to encoder: any Encoder) throws {
+        try outcome.encode(to: encoder)
+        var c = encoder.container(keyedBy: AnyKey.self)
+        try c.encode(comparison.integrators, forKey: AnyKey("integrators"))
+        try c.encode(comparison.rtols, forKey: AnyKey("rtols"))
+        try c.encodeIfPresent(
+          comparison.reference.map { URL(filePath: $0).path }, forKey: AnyKey("referenceState"))
+      }
+    }
+    return try JSONText.pretty(Kept(outcome: outcome, comparison: comparison))
+  }
+
   private static func figure(_ outcome: Comparison.Outcome, _ measure: Int) -> Figure {
     var names: [String] = []
     for entry in outcome.entries where !names.contains(entry.integrator) { names.append(entry.integrator) }
@@ -82,6 +157,7 @@ public struct ComparisonStudy {
       names.map { name in
         FigureLibrary.WorkPrecision(
           .plain(name),
+          labels: outcome.entries.filter { $0.integrator == name && $0.errors[measure] != nil }.map(setting),
           runs: outcome.entries.filter { $0.integrator == name }.compactMap { entry in
             entry.errors[measure].map {
               (
@@ -96,6 +172,11 @@ public struct ComparisonStudy {
       for i in figure.panels.indices { figure.panels[i].guides.append(.horizontal(reference)) }
     }
     return figure
+  }
+
+  /// A point's tolerance, or its factor on the step.
+  private static func setting(_ entry: Comparison.Entry) -> String {
+    entry.rtol.map { String(format: "%.0e", $0) } ?? String(format: "x%g", entry.stepScale ?? 1)
   }
 
   private static func csv(_ outcome: Comparison.Outcome) -> String {

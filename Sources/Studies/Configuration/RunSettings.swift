@@ -145,6 +145,14 @@ public struct RunSettings: Sendable {
   public let recordComponents = Setting(
     "record-components", [String](), for: .systems, range: .noneEmpty,
     "Record only these components of a system, separated by commas; all unless given.")
+  /// Whether the error of the end is estimated by a second run.
+  public let globalError = Setting(
+    "global-error", false, for: .systems,
+    "Estimate the error of the end by a second run at a tenth of the tolerances.")
+  /// What sensitivities are taken with respect to; empty for none.
+  public let sensitivity = Setting(
+    "sensitivity", [String](), for: .systems, range: .noneEmpty,
+    "Integrate dy/dp too, for these parameters, or components at the start: columns dy0/drate, dy0/dy1(0).")
   /// Whether the state is written at every recorded time rather than at the first and last only.
   public let recordNeurons = Setting(
     "record-neurons", false, for: .networks, "Write the neurons at every recorded time.")

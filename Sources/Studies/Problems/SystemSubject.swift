@@ -13,13 +13,20 @@ public struct SystemSubject: Subject {
   /// - Parameter configuration: the end that applies is filled in.
   /// - Throws: ``UsageError``, errors of the plug-in or of the file of the start.
   init(_ configuration: inout RunConfiguration, _ catalog: PluginCatalog) throws {
-    let model = try catalog.systems.make(configuration.system ?? "")
+    let plain = try catalog.systems.make(configuration.system ?? "")
+    let model =
+      configuration.sensitivity.isEmpty
+      ? plain : try plain.withSensitivities(to: configuration.sensitivity)
     guard let end = configuration.tEnd ?? model.finalTime else {
       throw UsageError("the system '\(model.name)' says nothing of its end: give t-end")
     }
     configuration.tEnd = end
     let start = try configuration.initialState.map {
-      try StateStorage.vector(model.initialState.count).read(URL(filePath: $0))
+      // What is given is the system's own; sensitivities to parameters begin at zero, the start being fixed.
+      let own = try StateStorage.vector(plain.initialState.count).read(URL(filePath: $0))
+      let isOfStart = (model.system as? SensitivitySystem)?.variations.map { $0.name.hasSuffix("(0)") } ?? []
+      let rest = model.initialState.dropFirst(own.count)
+      return own + rest.enumerated().map { isOfStart[$0 / own.count] ? $1 : 0 }
     }
     problem = try model.problem(to: end, initialState: start)
     guard end.isFinite || model.events.contains(where: \.isTerminal) else {
@@ -117,6 +124,10 @@ public struct SystemFacts: SubjectFacts {
   /// The first ``mostEvents`` of ``eventCount``.
   public let events: [Crossing]
   public let eventCount: Int
+  /// Against what is known of the solution; left out where nothing is known of this start and end.
+  public let referenceError: Double?
+  /// Where it is known from.
+  public let referenceSource: String?
   private let firstComponents: String
   private let tEnd: Double
 
@@ -138,6 +149,11 @@ public struct SystemFacts: SubjectFacts {
       Crossing(name: $0.name, time: $0.time, isRising: $0.isRising)
     }
     eventCount = solution.crossings.count
+    let known =
+      solution.returnCode.isSuccess && subject.problem.initialState == model.initialState
+      ? model.known.flatMap { $0.time == solution.time ? $0 : nil } : nil
+    referenceError = known?.error(of: solution.state).finite
+    referenceSource = known?.source
     let shown = min(dimension, 8)
     firstComponents =
       (0..<shown).map { "\(model.componentNames[$0]) \(solution.state[$0])" }.joined(separator: ", ")
@@ -145,7 +161,8 @@ public struct SystemFacts: SubjectFacts {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case system, dimension, initialTime, state, componentNames, events, eventCount
+    case system, dimension, initialTime, state, componentNames, events, eventCount,
+      referenceError, referenceSource
   }
 
   public var problemLines: [(label: String, text: String)] {
@@ -154,6 +171,9 @@ public struct SystemFacts: SubjectFacts {
 
   public var resultLines: [(label: String, text: String)] {
     var lines = [("y", firstComponents)]
+    if let referenceError, let referenceSource {
+      lines.append(("error", String(format: "%.3g against ", referenceError) + referenceSource))
+    }
     if eventCount > 0 {
       let first = events.prefix(5).map { $0.name + String(format: " at %.6g", $0.time) }
       lines.append(

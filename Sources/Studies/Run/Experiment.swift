@@ -9,6 +9,8 @@ public struct Experiment {
   public let subject: any Subject
   /// The method, with the run's tolerances.
   public let integrator: any Integrator
+  /// The same at a tenth of the tolerances, if the error is to be estimated.
+  private let tighter: (any Integrator)?
   /// In the order of `observe`.
   public let observers: [any Observer]
   /// When rows are recorded.
@@ -37,11 +39,25 @@ public struct Experiment {
     let problem = subject.problem
     saving = try RecordTimes.parse(configuration.record, subject)
     let given = configuration.componentAtol.count
-    guard given == 0 || given == problem.system.dimension else {
-      throw UsageError(
-        "component-atol has \(given) numbers; the system has \(problem.system.dimension) components")
+    let sensitivities = problem.system as? SensitivitySystem
+    let count = sensitivities?.base.dimension ?? problem.system.dimension
+    guard given == 0 || given == count else {
+      throw UsageError("component-atol has \(given) numbers; the system has \(count) components")
     }
-    integrator = try configuration.makeIntegrator(catalog, stepScale: stepScale)
+    integrator = try configuration.makeIntegrator(
+      catalog, stepScale: stepScale, scales: sensitivities?.variations.map(\.scale) ?? [])
+    if configuration.globalError {
+      guard integrator.isAdaptive else {
+        throw UsageError("global-error: '\(configuration.integrator)' has no tolerance to tighten")
+      }
+      var tight = configuration
+      (tight.rtol, tight.atol) = (tight.rtol / 10, tight.atol / 10)
+      tight.componentAtol = tight.componentAtol.map { $0 / 10 }
+      tighter = try tight.makeIntegrator(
+        catalog, stepScale: stepScale, scales: sensitivities?.variations.map(\.scale) ?? [])
+    } else {
+      tighter = nil
+    }
     if case .value = configuration.step, integrator.isAdaptive {
       throw UsageError(
         "step is given, but '\(configuration.integrator)' chooses its steps itself; leave it out, or use euler, rk4 or verlet"
@@ -76,10 +92,26 @@ public struct Experiment {
   /// The network, if it is one.
   public var network: NetworkSubject? { subject as? NetworkSubject }
 
+  /// From a drift of an invariant by so many tolerances on a solution has a remark.
+  static let driftFactor = 20.0
+
   /// Integrates with the run's limits, watched by `observers` alone.
   func integrate(
     _ observers: [any Observer], _ cancellation: Cancellation?,
     _ prepare: (inout IntegrationOptions) -> Void = { _ in }
+  ) throws -> Solution {
+    try integrate(with: integrator, observers, cancellation, prepare)
+  }
+
+  /// The error of the end of `solution`; `nil` unless it was asked for and the run came to its end.
+  func globalError(of solution: Solution, _ cancellation: Cancellation?) throws -> GlobalErrorEstimate? {
+    guard let tighter, solution.returnCode.isSuccess else { return nil }
+    return GlobalErrorEstimate(solution, try integrate(with: tighter, [], cancellation) { _ in }, problem)
+  }
+
+  private func integrate(
+    with integrator: any Integrator, _ observers: [any Observer], _ cancellation: Cancellation?,
+    _ prepare: (inout IntegrationOptions) -> Void
   ) throws -> Solution {
     var options = IntegrationOptions()
     options.keepsStates = false
@@ -89,6 +121,7 @@ public struct Experiment {
     options.stopsAtRest = configuration.stopAtRest
     options.maxStep = configuration.maxStep ?? .infinity
     options.initialStep = configuration.initialStep
+    if integrator.isAdaptive { options.invariantTolerance = Self.driftFactor * configuration.rtol }
     prepare(&options)
     return try ODECore.integrate(
       problem, with: integrator, observers: observers, saving: saving, options: options)
@@ -99,11 +132,17 @@ extension RunConfiguration {
   /// A hundredth of what an integrator is allowed in one step.
   var restTolerance: Double { 0.01 * self.rtol }
 
-  func makeIntegrator(_ catalog: PluginCatalog, stepScale: Double) throws -> any Integrator {
+  /// - Parameter scales: of the parameters whose sensitivities follow the components: their tolerances are divided by them.
+  func makeIntegrator(
+    _ catalog: PluginCatalog, stepScale: Double, scales: [Double] = []
+  ) throws -> any Integrator {
     var settings = IntegratorSettings(rtol: self.rtol, atol: self.atol)
     if case .value(let h) = self.step { settings.fixedStep = h }
     settings.threads = self.threads
-    if !self.componentAtol.isEmpty { settings.atols = self.componentAtol }
+    if !self.componentAtol.isEmpty {
+      let atols = self.componentAtol
+      settings.atols = atols + scales.flatMap { scale in atols.map { $0 / scale } }
+    }
     (settings.maxStep, settings.initialStep) = (self.maxStep, self.initialStep)
     settings.stepScale = stepScale
     return try catalog.integrators.make(self.integrator)(settings)

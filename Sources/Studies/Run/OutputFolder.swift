@@ -27,9 +27,11 @@ public final class OutputFolder {
       _ = try FolderLock(working)
       let isRun = has("config.yaml")
       throw UsageError(
-        isRun
-          ? "an unfinished run is in '\(working.path)'; go on with 'phaseflow run --resume \(path)', or remove it"
-          : "what was not finished is in '\(working.path)'; remove it, or name another folder")
+        has("comparison.json")
+          ? "an unfinished comparison is in '\(working.path)'; go on with 'phaseflow compare --resume \(path)', or remove it"
+          : isRun
+            ? "an unfinished run is in '\(working.path)'; go on with 'phaseflow run --resume \(path)', or remove it"
+            : "what was not finished is in '\(working.path)'; remove it, or name another folder")
     }
   }
 
@@ -80,6 +82,20 @@ public final class OutputFolder {
         isDone
           ? "the run in '\(path)' is complete; there is nothing to resume"
           : "there is no run to resume in '\(path)'")
+    }
+    lock = try FolderLock(working)
+  }
+
+  /// Finds the folder of a comparison, complete or not.
+  ///
+  /// - Throws: ``UsageError`` if there is none, or if its process is alive.
+  init(resumingComparison path: String) throws {
+    let named = Self.url(path)
+    destination = named.pathExtension == "part" ? Self.url(named.deletingPathExtension().path) : named
+    working = Self.working(for: destination)
+    if !FileManager.default.fileExists(atPath: working.path) { working = destination }
+    guard !path.isEmpty, has("comparison.json"), has("config.yaml") else {
+      throw UsageError("there is no comparison to resume in '\(path)'")
     }
     lock = try FolderLock(working)
   }

@@ -152,7 +152,9 @@ public struct Run {
       guard let salvaged, !(error is AtomicFileError) else { throw error }
       solution = salvaged
     }
-    let summary = RunSummary(experiment, solution, message: failure.map { "\($0)" })
+    let summary = RunSummary(
+      experiment, solution, message: failure.map { "\($0)" },
+      globalError: try experiment.globalError(of: solution, cancellation))
     if let folder {
       do {
         if let failure { throw failure }

@@ -23,13 +23,19 @@ public struct RunSummary: Encodable, Sendable {
   public let statistics: Statistics
   /// What each observer said at the end, by its name.
   public let observers: [String: [String: ObservedValue]]
+  /// If it was asked for.
+  public let globalError: GlobalErrorEstimate?
   /// What belongs to the problem's kind; its keys stand beside the others.
   public let facts: any SubjectFacts
   /// What the result was made by, and when.
   public let provenance = Provenance()
 
   /// - Parameter message: replaces the solution's, if that does not know what ended the run.
-  init(_ experiment: Experiment, _ solution: Solution, message: String? = nil) {
+  init(
+    _ experiment: Experiment, _ solution: Solution, message: String? = nil,
+    globalError: GlobalErrorEstimate? = nil
+  ) {
+    self.globalError = globalError
     let c = experiment.configuration
     returnCode = solution.returnCode
     self.message = message ?? solution.message(blaming: experiment.subject.parts)
@@ -60,7 +66,7 @@ public struct RunSummary: Encodable, Sendable {
 
   private enum CodingKeys: String, CodingKey {
     case returnCode, message, integrator, integratorChoice, remarks, rtol, atol, tEnd, time, statistics,
-      observers, provenance
+      observers, globalError, provenance
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -70,6 +76,7 @@ public struct RunSummary: Encodable, Sendable {
     try c.encode(message, forKey: .message)
     try c.encode(integrator, forKey: .integrator)
     try c.encodeIfPresent(integratorChoice, forKey: .integratorChoice)
+    try c.encodeIfPresent(globalError, forKey: .globalError)
     if !remarks.isEmpty { try c.encode(remarks, forKey: .remarks) }
     try c.encode(rtol, forKey: .rtol)
     try c.encode(atol, forKey: .atol)

@@ -43,7 +43,7 @@ extension ReferenceProblem {
     var start = [Double](repeating: 0, count: 20)
     for (i, value) in [(1, 0.2), (3, 0.04), (6, 0.1), (7, 0.3), (8, 0.01), (16, 0.007)] { start[i] = value }
     return ReferenceProblem(
-      "pollution", source: ivpTestSet + ", problem POLLU",
+      "pollution", "chemistry of air pollution, 25 reactions of 20 species", source: ivpTestSet + ", problem POLLU",
       KineticSystem(dimension: 20, reactions: pollutionReactions), to: 60, initialState: start,
       solution: [
         0.5646255480022769e-1, 0.1342484130422339, 0.4139734331099427e-8, 0.5523140207484359e-2,
@@ -52,6 +52,45 @@ extension ReferenceProblem {
         0.2087162882798630e-3, 0.1396921016840158e-4, 0.8964884856898295e-2, 0.4352846369330103e-17,
         0.6899219696263405e-2, 0.1007803037365946e-3, 0.1772146513969984e-5, 0.5682943292316392e-4,
       ], accuracy: 1e-11, isStiff: true)
+  }
+
+  /// E5: two reactants and two intermediate products, rates from 1e-9 to 1e9, concentrations down to 1e-23, to `t = 1e13`.
+  ///
+  ///     y1' = -A y1 - B y1 y3,   y2' = A y1 - M C y2 y3,   y4' = B y1 y3 - C y4,   y3' = y2' - y4'
+  ///
+  /// In double precision no more than about three digits of the end can be had: `y2 - y3 - y4`, which is zero, is kept to rounding
+  /// where these are as large as 1e-10 only.
+  public static var e5: ReferenceProblem {
+    let (a, b, c, mc) = (7.89e-10, 1.1e7, 1.13e3, 1.13e9)
+    return ReferenceProblem(
+      "e5", "a reaction with rates from 1e-9 to 1e9, concentrations down to 1e-23",
+      source: "Enright, Hull, Lindberg, BIT 15 (1975) 10-48, doi:10.1007/BF01932994, problem E5; " + ivpTestSet,
+      AnalyticSystem(
+        4,
+        { _, y, dy in
+          let (p, q, r, s) = (a * y[0], b * y[0] * y[2], mc * y[1] * y[2], c * y[3])
+          dy[0] = -p - q
+          dy[1] = p - r
+          dy[3] = q - s
+          dy[2] = dy[1] - dy[3]
+        },
+        jacobian: { _, y, set in
+          set(0, 0, -a - b * y[2])
+          set(0, 2, -b * y[0])
+          set(1, 0, a)
+          set(1, 1, -mc * y[2])
+          set(1, 2, -mc * y[1])
+          set(2, 0, a - b * y[2])
+          set(2, 1, -mc * y[2])
+          set(2, 2, -mc * y[1] - b * y[0])
+          set(2, 3, c)
+          set(3, 0, b * y[2])
+          set(3, 2, b * y[0])
+          set(3, 3, -c)
+        }),
+      to: 1e13, initialState: [1.76e-3, 0, 0, 0],
+      solution: [0.1152903278711829e-290, 0.8867655517642120e-22, 0.8854814626268838e-22, 0],
+      accuracy: 2e-3, floor: 1e-24, isStiff: true, atolRatio: 1e-18)
   }
 
   /// Species count from 0.

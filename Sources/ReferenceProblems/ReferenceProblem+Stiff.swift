@@ -1,10 +1,12 @@
+import ODECore
+
 extension ReferenceProblem {
   /// Robertson's reaction, to `t = 1e11`.
   ///
   ///     y1' = -0.04 y1 + 1e4 y2 y3,   y2' = 0.04 y1 - 1e4 y2 y3 - 3e7 y2^2,   y3' = 3e7 y2^2
   public static var robertson: ReferenceProblem {
     ReferenceProblem(
-      "robertson", source: ivpTestSet + ", problem ROBER",
+      "robertson", "a chemical reaction with rates from 0.04 to 3e7", source: ivpTestSet + ", problem ROBER",
       AnalyticSystem(
         3,
         { _, y, dy in
@@ -24,7 +26,8 @@ extension ReferenceProblem {
         }),
       to: 1e11, initialState: [1, 0, 0],
       solution: [0.2083340149701255e-7, 0.8333360770334713e-13, 0.9999999791665050], accuracy: 1e-11,
-      isStiff: true)
+      isStiff: true, atolRatio: 1e-9, componentNames: ["y1", "y2", "y3"],
+      invariants: Invariants(names: ["mass"]) { _, y in [y[0] + y[1] + y[2]] })
   }
 
   /// Van der Pol's oscillator with `eps = 1e-6`, to `t = 2`.
@@ -33,7 +36,7 @@ extension ReferenceProblem {
   public static var vanDerPol: ReferenceProblem {
     let eps = 1e-6
     return ReferenceProblem(
-      "van-der-pol", source: ivpTestSet + ", problem VDPOL",
+      "vdpol", "u' = v, v' = ((1 - u^2) v - u)/1e-6", source: ivpTestSet + ", problem VDPOL",
       AnalyticSystem(
         2,
         { _, y, dy in
@@ -52,7 +55,7 @@ extension ReferenceProblem {
   /// HIRES: eight reactants, how light makes a plant grow; to `t = 321.8122`.
   public static var hires: ReferenceProblem {
     ReferenceProblem(
-      "hires", source: ivpTestSet + ", problem HIRES",
+      "hires", "eight reactants, how light makes a plant grow", source: ivpTestSet + ", problem HIRES",
       AnalyticSystem(
         8,
         { _, y, dy in
@@ -88,7 +91,7 @@ extension ReferenceProblem {
   public static var orego: ReferenceProblem {
     let (s, w, q) = (77.27, 0.161, 8.375e-6)
     return ReferenceProblem(
-      "orego", source: ivpTestSet + ", problem OREGO",
+      "orego", "the Oregonator, an oscillating reaction", source: ivpTestSet + ", problem OREGO",
       AnalyticSystem(
         3,
         { _, y, dy in

@@ -1,0 +1,2 @@
+// Who tests a method wants problems with known solutions.
+@_exported import ReferenceProblems

@@ -1,0 +1,114 @@
+import Foundation
+import ImplicitRungeKutta
+import ODECore
+import ODETestKit
+import RungeKutta
+import SundialsIntegrators
+import Testing
+
+@Suite("What a solution says against itself")
+struct HonestyTests {
+  /// `y' = -y + 10 exp(-((t - 20)/0.5)^2)`: at rest from `t = 5` on, and a pulse. By variation of constants, the pulse being over at the
+  /// end: `y(40) = exp(-40) + 10 exp(20 + 1/16 - 40) 0.5 sqrt(pi)`.
+  private static var pulse: ClosureSystem {
+    ClosureSystem(dimension: 1) { t, y, dy in dy[0] = -y[0] + 10 * exp(-pow((t - 20) / 0.5, 2)) }
+  }
+  private static let afterPulse = exp(-40.0) + 10 * exp(20 + 1.0 / 16 - 40) * 0.5 * Double.pi.squareRoot()
+
+  @Test("A pulse within long steps is not stepped over")
+  func pulse() throws {
+    let problem = try ODEProblem(Self.pulse, to: 40, initialState: [1])
+    let methods: [any Integrator] = [
+      CVODEBDF(rtol: 1e-4, atol: 1e-10), CVODEAdams(rtol: 1e-4, atol: 1e-10), Radau(rtol: 1e-4, atol: 1e-10),
+    ]
+    for method in methods {
+      let solution = try integrate(problem, with: AnyIntegrator(method))
+      #expect(solution.returnCode == .success)
+      #expect(abs(solution.state[0] / Self.afterPulse - 1) < 0.02, "\(method.name): \(solution.state)")
+    }
+  }
+
+  @Test("Looking inside costs at most a tenth, and nothing is said of smooth inputs")
+  func smooth() throws {
+    let systems: [(Double, ClosureSystem)] = [
+      (2, ClosureSystem(dimension: 1) { _, y, dy in dy[0] = -y[0] }),
+      (10, ClosureSystem(dimension: 1) { t, y, dy in dy[0] = -y[0] + sin(t) }),
+      (10, ClosureSystem(dimension: 1) { t, y, dy in dy[0] = -1000 * (y[0] - cos(t)) }),
+      (1e4, ClosureSystem(dimension: 1) { t, y, dy in dy[0] = -y[0] + exp(-t / 1e3) }),
+    ]
+    for (end, system) in systems {
+      let problem = try ODEProblem(system, to: end, initialState: [1])
+      let methods: [any Integrator] = [
+        CVODEBDF(rtol: 1e-4, atol: 1e-7), Radau(rtol: 1e-4, atol: 1e-7),
+        DormandPrince(rtol: 1e-4, atol: 1e-7),
+      ]
+      for method in methods {
+        let watched = try integrate(problem, with: AnyIntegrator(method))
+        // A limit on the step, be it none, says that inputs are known.
+        var options = IntegrationOptions()
+        options.maxStep = 10 * end
+        let plain = try integrate(problem, with: AnyIntegrator(method), options: options)
+        #expect(watched.remarks.allSatisfy { $0.name == "heldByStability" }, "\(watched.remarks)")
+        let (cost, before) = (watched.statistics.nfev, plain.statistics.nfev)
+        #expect(Double(cost) <= 1.12 * Double(before), "\(method.name) to \(end): \(cost) for \(before)")
+        #expect(watched.state == plain.state)
+      }
+    }
+  }
+
+  @Test("A drift of what is kept is said, where it is much more than the tolerance")
+  func drift() throws {
+    let kepler = ReferenceProblem.kepler.problem
+    var options = IntegrationOptions()
+    options.invariantTolerance = 20 * 1e-3
+    // Ten ellipses later the planet is somewhere else, as far away as the ellipse is large.
+    let wrong = try integrate(kepler, with: DormandPrince(rtol: 1e-3, atol: 1e-6), options: options)
+    #expect(wrong.returnCode == .success && ReferenceProblem.kepler.error(of: wrong.state) > 0.5)
+    #expect(wrong.remarks.contains { $0.name == "invariantDrift" }, "\(wrong.state), \(wrong.remarks)")
+    options.invariantTolerance = 20 * 1e-6
+    let right = try integrate(
+      ReferenceProblem.threeBody.problem, with: DormandPrince(rtol: 1e-6, atol: 1e-9), options: options)
+    #expect(right.remarks.isEmpty, "\(right.remarks)")
+  }
+
+  @Test("Explicit pairs say when stability holds their step, and not otherwise")
+  func stability() throws {
+    func pairs(_ rtol: Double) -> [any Integrator] {
+      [
+        DormandPrince(rtol: rtol, atol: rtol * 1e-3), BogackiShampine(rtol: rtol, atol: rtol * 1e-3),
+        DOP853(rtol: rtol, atol: rtol * 1e-3),
+      ]
+    }
+    for problem in [ReferenceProblem.hires, .robertson] {
+      let end = min(problem.problem.finalTime, 300)
+      let stiff = try ODEProblem(problem.problem.system, to: end, initialState: problem.problem.initialState)
+      // Bogacki and Shampine's estimate is rougher, and misses the milder stiffness of HIRES.
+      for pair in pairs(1e-4) where problem.name == "robertson" || pair.name != "bogacki-shampine" {
+        let solution = try integrate(stiff, with: AnyIntegrator(pair))
+        #expect(
+          solution.remarks.contains { $0.name == "heldByStability" },
+          "\(problem.name), \(pair.name): \(solution.statistics.accepted) steps")
+      }
+    }
+    for problem in [ReferenceProblem.kepler, .arenstorf, .pleiades, .lorenz, .threeBody] {
+      for rtol in [1e-3, 1e-6] {
+        for pair in pairs(rtol) {
+          let solution = try integrate(problem.problem, with: AnyIntegrator(pair))
+          #expect(
+            !solution.remarks.contains { $0.name == "heldByStability" },
+            "\(problem.name), \(pair.name) at \(rtol)")
+        }
+      }
+    }
+  }
+}
+
+/// Any method, as one type.
+struct AnyIntegrator: Integrator {
+  let method: any Integrator
+  init(_ method: any Integrator) { self.method = method }
+  var name: String { method.name }
+  func makeState(for problem: ODEProblem, restart: Restart?) throws -> ErasedState {
+    ErasedState(try method.makeState(for: problem, restart: restart), method: method.name, reason: "")
+  }
+}
