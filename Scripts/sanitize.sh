@@ -11,7 +11,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 echo "== the SUNDIALS shim by itself, with leaks"
 ${CC:-clang} -std=gnu11 -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -ISources/CSundials/include \
-  -ISources/CLanes/include Scripts/leak-check.c Sources/CSundials/*.c Sources/CLanes/*.c -lsundials_cvode -lm -o "$work/shim"
+  -ISources/CLanes/include Scripts/leak-check.c Sources/CSundials/*.c Sources/CLanes/*.c -lsundials_cvodes -lsundials_arkode -lsundials_sunlinsolklu -lm -o "$work/shim"
 ASAN_OPTIONS=detect_leaks=1 "$work/shim"
 
 echo "== the tests"

@@ -45,14 +45,19 @@ class RuntimeSystem: BandStructured, SparseStructured, Partitioned, AdditiveSyst
 
   private func readSparsity() -> SparsityPattern? {
     guard let function = descriptor.sparsity else { return nil }
-    let count = function(instance.pointer, 0, nil, nil)
+    func ask(_ capacity: Int, _ rows: UnsafeMutablePointer<Int>?, _ columns: UnsafeMutablePointer<Int>?) -> Int {
+      (try? instance.call("sparsity") {
+        cguard_sparsity($0, function, instance.pointer, capacity, rows, columns)
+      }) ?? 0
+    }
+    let count = ask(0, nil, nil)
     guard count > 0 else { return nil }
     var (rows, columns) = ([Int](repeating: 0, count: count), [Int](repeating: 0, count: count))
-    guard function(instance.pointer, count, &rows, &columns) == count,
+    guard ask(count, &rows, &columns) == count,
       let pattern = SparsityPattern(
         count: dimension, elements: zip(rows, columns).map { (row: $0, column: $1) })
     else {
-      fault = fault ?? "\(item): sparsity names an element outside of the matrix, or not as many as it said"
+      nonFinite = nonFinite ?? "\(item): sparsity names an element outside of the matrix, or not as many as it said"
       return nil
     }
     return pattern
@@ -67,15 +72,20 @@ class RuntimeSystem: BandStructured, SparseStructured, Partitioned, AdditiveSyst
   }
 
   private func part(
-    _ name: String,
-    _ function: (UnsafeRawPointer?, Double, UnsafePointer<Double>, UnsafeMutablePointer<Double>) ->
-      UnsafePointer<CChar>?,
+    _ name: StaticString,
+    _ function: @convention(c) (
+      UnsafeRawPointer?, Double, UnsafePointer<Double>, UnsafeMutablePointer<Double>
+    ) -> UnsafePointer<CChar>?,
     _ t: Double, _ y: Span<Double>, into dy: inout MutableSpan<Double>
   ) throws {
-    let problem = y.withUnsafeBufferPointer { y in
-      dy.withUnsafeMutableBufferPointer { function(instance.pointer, t, y.baseAddress!, $0.baseAddress!) }
+    let problem = try y.withUnsafeBufferPointer { y in
+      try dy.withUnsafeMutableBufferPointer { dy in
+        try instance.call(name) {
+          cguard_derivative($0, function, instance.pointer, t, y.baseAddress!, dy.baseAddress!)
+        }
+      }
     }
-    if let problem { throw failure(name, t, String(cString: problem)) }
+    if let problem { throw failure("\(name)", t, String(cString: problem)) }
   }
 
   func jacobian(_ t: Double, _ y: Span<Double>, into jacobian: inout MutableSpan<Double>) throws {

@@ -28,6 +28,8 @@
   R(CGUARD_TEXT, NULL, initial_state, (CGUARD_SELF, double *_Nonnull y), (instance, y)) \
   R(CGUARD_TEXT, NULL, component_name, (CGUARD_SELF, size_t i), (instance, i)) \
   R(CGUARD_TEXT, NULL, derivative, (CGUARD_SELF, double t, const double *_Nonnull y, double *_Nonnull dy), (instance, t, y, dy)) \
+  R(size_t, 0, sparsity, (CGUARD_SELF, size_t capacity, size_t *_Nullable rows, size_t *_Nullable columns), \
+    (instance, capacity, rows, columns)) \
   R(CGUARD_TEXT, NULL, jacobian_vector_product, \
     (CGUARD_SELF, double t, const double *_Nonnull y, const double *_Nonnull v, double *_Nonnull jv), (instance, t, y, v, jv)) \
   R(double, 0, spectral_radius, (CGUARD_SELF, double t, const double *_Nonnull y), (instance, t, y)) \
