@@ -109,6 +109,7 @@ public struct FinishedRun {
       Brief.self, from: AtomicFile.read(folder.appending(path: "summary.json")))
     let table = try CSVTable(
       String(decoding: AtomicFile.read(folder.appending(path: "trajectory.csv")), as: UTF8.self))
+    guard table["time"] != nil else { throw UsageError("trajectory.csv has no column 'time'") }
     record = Record(columns: table.columns, values: table.values)
     (self.configuration, self.summary) = (configuration, summary)
     // Only what is drawn must still be there: neither the integrator nor the observers nor the system.

@@ -106,7 +106,7 @@ extension FuzzTarget {
 
   /// Data that are at hand, and no others: mutations shall not read the machine's files for minutes.
   static func isOfSmallData(_ configuration: RunConfiguration) -> Bool {
-    configuration.width <= 512 && !configuration.data.hasPrefix("fashion")
+    (configuration.isOfSystem || configuration.width <= 512) && !configuration.data.hasPrefix("fashion")
       && configuration.plugin.isEmpty
   }
 
@@ -148,7 +148,7 @@ extension FuzzTarget {
     "width: 10\nactivation: {softplus: {beta: 20}}\nloss: huber:1\nintegrator: 'rkc(norm: max, rho: power)'\nt-end: 10\nobserve: [energy, conservation]\nrecord: linear:0.5\n",
     "system: lorenz\nt-end: 0.5\nintegrator: dormand-prince\nrecord: times:0.1,0.25\nmax-step: 0.1\ninitial-step: 1e-3\n",
     "system: robertson\nt-end: 1\ncomponent-atol: [1e-8, 1e-12, 1e-8]\nintegrator: cvode-bdf\n",
-    "system: van-der-pol:5\nt-end: 1\nintegrator: radau\nrecord: steps:10\nrecord-components: [x]\n",
+    "system: van-der-pol:5\nt-end: 1\nintegrator: radau\nrecord: steps:10\nrecord-components: [u]\n",
     "width: 8\nalpha: 2\nbeta1: 1\nbeta2: 0.5\ngamma: ~\ngamma-prime: ~\nmodel: original\nt-end: 1\nintegrator: euler\nstep: 0.01\nmax-steps: 7\n",
     "width: 12\ninitialization: he\ngamma: null\ngamma-prime: null\nt-end: 2\nobserve: none\nreduce-dimension: false\nstop-at-rest: false\nthreads: 2\nscaling-width: ~\n",
     "width: 16\ndata: bench-points\nintegrator: exponential\nt-end: 3\nrecord: geometric:5\nobserve: ['condensation(threshold: 4, share: 0.02)', loss-decay]\n",
