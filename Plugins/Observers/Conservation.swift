@@ -23,7 +23,7 @@ public final class Conservation: FlowObserver {
 
   /// Networks of any depth have an observer of their own under this name.
   public func specialised(for problem: ODEProblem) -> any Observer {
-    problem.system is ArchitectureFlow ? LayerConservationWatch() : self
+    problem.system is ArchitectureFlow ? LayerConservationWatch(parameters: problem.system.dimension) : self
   }
 
   /// The largest defect so far.

@@ -16,6 +16,7 @@ import ODECore
 public final class LowRankFlow: ODESystem {
   /// The same flow with all weights in its state.
   public let flow: ArchitectureFlow
+  /// Its architecture.
   public let network: DeepNetwork
   /// What a compression may leave out, relative to the change of the layer.
   public let tolerance: Double

@@ -8,7 +8,9 @@ import Testing
   func values() {
     let (f, y): ([Double], [Double]) = ([1, 0, 0], [1, 0, 0])
     var (value, derivative, second) = ([0.0], [0.0, 0, 0], [Double](repeating: 0, count: 9))
-    var (v, d, s) = (value.mutableSpan, derivative.mutableSpan, second.mutableSpan)
+    var v = value.mutableSpan
+    var d = derivative.mutableSpan
+    var s = second.mutableSpan
     let loss = CrossEntropyLoss()
     loss.evaluate(f.span, y.span, outputs: 3, value: &v, derivative: &d)
     loss.secondDerivative(f.span, y.span, outputs: 3, into: &s)
@@ -23,7 +25,8 @@ import Testing
   func overflow() {
     let (f, y): ([Double], [Double]) = ([1000, -1000], [0, 1])
     var (value, derivative) = ([0.0], [0.0, 0])
-    var (v, d) = (value.mutableSpan, derivative.mutableSpan)
+    var v = value.mutableSpan
+    var d = derivative.mutableSpan
     CrossEntropyLoss().evaluate(f.span, y.span, outputs: 2, value: &v, derivative: &d)
     #expect(value[0] == 2000 && derivative == [1, -1])
   }

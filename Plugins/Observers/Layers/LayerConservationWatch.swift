@@ -5,26 +5,30 @@ import ODECore
 /// ``/DeepNetworks/LayerConservation``, if every activation is 1-homogeneous.
 ///
 /// - Columns: `conservationDefect`.
-/// - Summary: `applicable`; `maxDefect`, over accepted steps and recorded times, or `not applicable`.
+/// - Summary: `applicable`; `maxDefect`, over recorded times and, up to 200,000 parameters, over accepted steps, or
+///   `not applicable`.
 final class LayerConservationWatch: Observer {
   let name = "conservation"
   let columns = ["conservationDefect"]
-  let watchesSteps = true
+  /// A look reads all parameters.
+  let watchesSteps: Bool
   private var law: LayerConservation?
   private var largest = 0.0
+
+  init(parameters: Int) { watchesSteps = parameters <= 200_000 }
 
   var memory: [Double] {
     get { [largest] }
     set { if let value = newValue.first { largest = value } }
   }
 
-  /// Beyond so many parameters each look at all of them would cost more than a step.
+  /// Beyond so many parameters looks at the recorded times would cost more than the run.
   private static let mostParameters = 20_000_000
 
   func refusal(of problem: ODEProblem) -> String? {
     problem.system.dimension <= Self.mostParameters
       ? nil
-      : "it reads all \(problem.system.dimension) parameters at every step, which would cost more than the steps"
+      : "it reads all \(problem.system.dimension) parameters at every recorded time, which would cost more than the run"
   }
 
   func begin(_ moment: Moment) {

@@ -10,7 +10,7 @@ struct NetworkData {
   /// `nil` unless test data were given.
   let test: Samples?
   let loss: any Loss
-  /// The loss at which the data's own authors stop training, if that is known and the loss is theirs.
+  /// The loss at which the data's own authors stop training, if that is known and the targets are theirs.
   let customaryStopLoss: Double?
 
   /// - Throws: ``UsageError``, or an error of the data or the plug-ins.
@@ -37,7 +37,7 @@ struct NetworkData {
       test = test?.oneHot(classes: count)
     }
     (name, self.training, self.test) = (data.name, training, test)
-    customaryStopLoss = loss.isSquared && !isSplit ? data.customaryStopLoss : nil
+    customaryStopLoss = isSplit ? nil : data.customaryStopLoss
   }
 
   var inputDimension: Int { training.inputDimension }
