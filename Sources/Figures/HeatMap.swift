@@ -1,3 +1,5 @@
+import UntrustedNumbers
+
 /// Numbers on a rectangular grid, drawn as cells whose colours diverge from white at zero.
 public struct HeatMap: Equatable, Sendable {
   /// Name of the colour bar.
@@ -82,7 +84,8 @@ public struct HeatMap: Equatable, Sendable {
     let mixed = [16, 8, 0].reduce(UInt32(0)) { sum, shift in
       func part(_ colour: Colour) -> Double { Double((colour.rgb >> UInt32(shift)) & 0xFF) }
       let (a, b) = (part(Self.palette[low]), part(Self.palette[low + 1]))
-      return sum | UInt32((a + (place - Double(low)) * (b - a)).rounded()) << UInt32(shift)
+      let mixture = Int(saturating: a + (place - Double(low)) * (b - a) + 0.5)
+      return sum | UInt32(mixture) << UInt32(shift)
     }
     return Colour(mixed)
   }

@@ -86,11 +86,24 @@ public struct Restart: Equatable, Sendable, Codable {
   public var errorHistory: [Double]
   /// The method that an integrator which picks one had picked, so that it goes on with the same.
   public var method: String?
+  /// What those remember that watch the steps of every method, so that a resumed run is watched as an unbroken one.
+  package var watches: StepWatches?
 
   public init(stepSize: Double, errorHistory: [Double] = []) {
     self.stepSize = stepSize
     self.errorHistory = errorHistory
   }
+}
+
+/// What the watches over a run's steps remember.
+package struct StepWatches: Equatable, Sendable, Codable {
+  /// Evaluations that ``InteriorWatch`` has spent; `nil` once it has ended.
+  var looks: Int?
+  /// The longest step that it has allowed since it found something.
+  var longestStep: Double?
+  /// Of ``PositivityWatch``.
+  var watched: [Int]
+  var suspects: [Int]
 }
 
 /// A state of a method that can tell, from what it knows of the motion, that the solution has come to rest for good.

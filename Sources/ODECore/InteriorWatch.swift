@@ -18,9 +18,14 @@ struct InteriorWatch {
   private let slope: (begin: StateVector, end: StateVector, inside: StateVector)
   /// Evaluations of `f`.
   private(set) var evaluations = 0
+  /// In the parts of the run before: those here, and all.
+  private let earlier: (looks: Int, spent: Int)
+  /// Evaluations of `f` here in the whole run.
+  var total: Int { earlier.looks + evaluations }
 
   /// `nil` for an infinite span.
-  init?(_ problem: ODEProblem) {
+  init?(_ problem: ODEProblem, earlier: (looks: Int, spent: Int)) {
+    self.earlier = earlier
     span = abs(problem.finalTime - problem.initialTime)
     guard span.isFinite else { return nil }
     let n = problem.system.dimension
@@ -33,13 +38,14 @@ struct InteriorWatch {
 
   /// Where inside the step from `t0` to `t1`, which ends at `y`, `f` is another than the ends show.
   ///
-  /// - Parameter spent: the run's evaluations so far.
+  /// - Parameter spent: evaluations since the run began or was resumed.
   mutating func look(
     _ system: any ODESystem, from t0: Double, to t1: Double, _ y: Span<Double>, spent: Int
   ) throws -> Double? {
     let h = t1 - t0
-    let allowed = Int(Self.share * Double(spent)) - evaluations - 2
-    let looks = min(allowed, Int((Self.density * abs(h) / span).rounded(.up)))
+    let share = Int(exactly: (Self.share * Double(spent + earlier.spent)).rounded(.down)) ?? 0
+    let allowed = share - total - 2
+    let looks = min(allowed, Int(exactly: (Self.density * abs(h) / span).rounded(.up)) ?? 0)
     guard looks > 0 else { return nil }
     for k in 0..<y.count { point.pointer[k] = y[k] }
     // Ends may be jumps themselves.

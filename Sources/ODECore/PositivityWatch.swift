@@ -12,19 +12,22 @@ struct PositivityWatch {
   /// What a component may have fallen by in the step in which it crosses zero for the method's error to have done it.
   private static let small = 1e-3
 
-  private var watched: [Int]
-  private var suspects: Set<Int> = []
+  private(set) var watched: [Int]
+  private(set) var suspects: Set<Int> = []
   private let point: StateVector
   private let slope: StateVector
   private(set) var worst: (component: Int, value: Double, time: Double)?
   /// Evaluations of `f`.
   private(set) var evaluations = 0
 
-  init(_ start: [Double]) {
+  init(_ start: [Double], _ memory: StepWatches?) {
     let isSmall = start.count <= Self.most
     watched = isSmall ? start.indices.filter { start[$0] >= 0 } : []
     point = StateVector(count: isSmall ? start.count : 0)
     slope = StateVector(count: isSmall ? start.count : 0)
+    if let memory {
+      (watched, suspects) = (memory.watched.filter(start.indices.contains), Set(memory.suspects))
+    }
   }
 
   /// Takes note of an accepted step.

@@ -25,6 +25,7 @@ final class SegmentedState<I: Integrator>: RestDetectingState {
   private var invariants: InvariantWatch?
   private var interior: InteriorWatch?
   private var hasLookedAround = false
+  private var hasPassedOver = false
 
   /// The start of the whole run, where the problem's may be that of a resumption.
   private let origin: ODEProblem
@@ -37,7 +38,7 @@ final class SegmentedState<I: Integrator>: RestDetectingState {
     self.problem = problem
     self.origin = origin
     lastChange = problem.initialTime
-    positivity = PositivityWatch(origin.initialState)
+    positivity = PositivityWatch(origin.initialState, restart?.watches)
     if let given = problem.invariants, options.invariantTolerance.isFinite {
       invariants = origin.initialState.withUnsafeBufferPointer {
         InvariantWatch(given, tolerance: options.invariantTolerance, origin.initialTime, $0.span)
@@ -57,7 +58,11 @@ final class SegmentedState<I: Integrator>: RestDetectingState {
     longestFirstStep = restart == nil ? options.initialStep ?? .infinity : .infinity
     hasLookedAround = !integrator.isAdaptive || longestStep < .infinity || !problem.discontinuities.isEmpty
     // Who declares inputs or limits steps knows them.
-    interior = hasLookedAround ? nil : InteriorWatch(origin)
+    let watches = restart?.watches
+    if let longest = watches?.longestStep { longestStep = min(longestStep, longest) }
+    interior =
+      hasLookedAround || (watches != nil && watches?.looks == nil)
+      ? nil : InteriorWatch(origin, earlier: (watches?.looks ?? 0, options.resume?.statistics.nfev ?? 0))
     if restart != nil, !hasLookedAround {
       hasLookedAround = true
       _ = try lookAround()
@@ -84,7 +89,13 @@ final class SegmentedState<I: Integrator>: RestDetectingState {
       )
     ]
   }
-  var restart: Restart { state.restart }
+  var restart: Restart {
+    var restart = state.restart
+    restart.watches = StepWatches(
+      looks: interior?.total, longestStep: hasPassedOver ? longestStep : nil, watched: positivity.watched,
+      suspects: positivity.suspects.sorted())
+    return restart
+  }
   func withState<R>(_ body: (Span<Double>) throws -> R) rethrows -> R { try state.withState(body) }
   func isAtRest(tolerance: Double) throws -> Bool {
     try (state as? any RestDetectingState)?.isAtRest(tolerance: tolerance) ?? false
@@ -130,6 +141,7 @@ final class SegmentedState<I: Integrator>: RestDetectingState {
     }
     guard let passed else { return }
     longestStep = abs(origin.finalTime - origin.initialTime) / Double(4 * Self.lookouts)
+    hasPassedOver = true
     ownRemarks.append(
       SolutionRemark(
         name: "passedOver",

@@ -146,7 +146,7 @@ public enum PluginGuard {
       (CGUARD_ROUNDING, "how numbers are rounded"),
       (CGUARD_DENORMALS, "how denormal numbers are treated (flush to zero)"),
       (CGUARD_TRAPS, "which floating-point errors stop the process"),
-    ].filter { environment & UInt32($0.0) != 0 }.map(\.1)
+    ].filter { flag, _ in environment & UInt32(flag) != 0 }.map(\.1)
     say(
       "\(item) changed \(changes.joined(separator: " and ")) in \(name) and left it so; it is as before again"
     )

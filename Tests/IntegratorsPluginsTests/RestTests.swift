@@ -8,9 +8,9 @@ import Testing
 /// Runs that no loss and no time ends, on the paper's four points.
 @Suite("A flow that comes to rest ends its run")
 struct RestTests {
-  /// But for verlet, which refuses flows.
+  /// But for verlet and arkode-imex, which refuse flows.
   private static let names = try! BuiltinPlugins.catalog().integrators.entries.map(\.name).filter {
-    $0 != "verlet"
+    !["verlet", "arkode-imex"].contains($0)
   }
 
   private func run(
@@ -44,7 +44,10 @@ struct RestTests {
     #expect(abs(outcome.summary.network!.loss - (2.0 / 16 + 2.0 / 1296) / 8) < 1e-17)
   }
 
-  @Test("on the plateau of the best affine function, R = 1/162", arguments: names)
+  /// The steps of arkode-erk ride on the edge of stability, where the forces never cancel.
+  @Test(
+    "on the plateau of the best affine function, R = 1/162",
+    arguments: names.filter { $0 != "arkode-erk" })
   func plateau(_ integrator: String) throws {
     let outcome = try run(integrator, gamma: 0.5, start: neurons(30, bias: 1))
     #expect(outcome.summary.returnCode == .stationary, "\(outcome.summary.message)")

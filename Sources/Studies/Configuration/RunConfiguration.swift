@@ -100,7 +100,9 @@ public struct RunConfiguration: Sendable {
 
   /// Without a value of their own `gamma` and `gamma'` are absent where the original model's factors are given.
   mutating func settleScaling() {
-    let isOriginal = (Self.factors + ["initialization"]).contains(where: givesValue)
+    let isOriginal = (Self.factors + ["initialization"]).contains {
+      givesValue($0) && values[$0] != .list([])
+    }
     guard isOriginal else { return }
     for key in ["gamma", "gamma-prime"] where values[key] == nil { values[key] = .null }
   }

@@ -2,6 +2,7 @@ import DeepNetworks
 import Foundation
 import GradientFlow
 import ODECore
+import UntrustedNumbers
 import PluginKit
 
 /// The gradient flow of a network of any depth, or of several outputs.
@@ -74,12 +75,7 @@ public struct DeepSubject: Subject {
     problem = try ODEProblem(
       lowRank as (any ODESystem)? ?? flow, to: end, initialState: lowRank?.initialState ?? start,
       events: stopLoss.map { stop in
-        [
-          Event("stop-loss", direction: .falling, isTerminal: true, searchesInside: false) { _, y in
-            gauge.value = lowRank?.risk(y) ?? flow.risk(y)
-            return log(gauge.value / stop)
-          }
-        ]
+        [.stopLoss(stop, gauge) { lowRank?.risk($0) ?? flow.risk($0) }]
       } ?? [],
       reduction: lowRank.map { LowRankLift(flow: $0, full: full) })
     fastestRate = try lowRank == nil ? flow.spectralRadius(0, start.span) : flow.largestKernelRate(start.span)
@@ -133,8 +129,8 @@ public struct DeepSubject: Subject {
     )
     guard wanted <= available else {
       throw UsageError(
-        "a network \(widths.map(String.init).joined(separator: "-")) needs about \(Int(min(wanted, 1e18) / 1e9)) GB of "
-          + "memory, and the machine has \(Int(available / 1e9)) GB")
+        "a network \(widths.map(String.init).joined(separator: "-")) needs about \(Int(saturating: wanted / 1e9)) GB of "
+          + "memory, and the machine has \(Int(saturating: available / 1e9)) GB")
     }
   }
 }

@@ -71,7 +71,7 @@ public struct NetworkSubject: Subject {
     let end = configuration.tEnd ?? .infinity
     problem = try ODEProblem(
       integrated, to: end, initialState: start,
-      events: stopLoss.map { [Self.stopEvent(integrated, $0, gauge)] } ?? [],
+      events: stopLoss.map { stop in [.stopLoss(stop, gauge) { integrated.risk($0) }] } ?? [],
       reduction: try representation.isReduced ? SpanLift(representation, to: end) : nil)
     do {
       fastestRate = try integrated.spectralRadius(0, start.span)
@@ -145,16 +145,6 @@ public struct NetworkSubject: Subject {
   ) -> Double {
     func state(_ inputs: Inputs) -> Double { 8 * Double(width) * Double(inputs.dimension + 1) }
     return coordinates.map { 3 * state(data) + 10 * state($0.inputs) } ?? 10 * state(data)
-  }
-
-  private static func stopEvent(_ flow: TwoLayerFlow, _ stop: Double, _ gauge: LossGauge) -> Event {
-    // The logarithm is nearly linear in t late in training, which is what the root search likes.
-    let meaning = "reached the loss \(stop)".replacing("e-0", with: "e-")
-    return Event("stop-loss", meaning: meaning, direction: .falling, isTerminal: true, searchesInside: false)
-    { _, y in
-      gauge.value = flow.risk(y)
-      return log(gauge.value / stop)
-    }
   }
 }
 
