@@ -45,7 +45,7 @@ go_on() { # KIND OUT
 # What must not depend on chance: no seconds, no claims, no pictures.
 digest() { # KIND OUT
   if [ "$1" = run ]; then
-    (cd "$2" && cat config.yaml trajectory.csv neurons-initial.npy neurons-final.npy && grep -v wallSeconds summary.json) | sha256sum
+    (cd "$2" && cat config.yaml trajectory.csv neurons-initial.npy neurons-final.npy && grep -Ev 'wallSeconds|"date"' summary.json) | sha256sum
   else
     for table in sweep run result curve neurons weights fit; do
       sqlite3 "$2/sweep.sqlite" ".mode quote" "SELECT * FROM $table ORDER BY 1, 2"

@@ -63,12 +63,13 @@ extension FigureLibrary {
   public struct WorkPrecision: Sendable {
     public var name: FigureText
     /// A word for each run, drawn beside its point; none if empty.
-    public var labels: [String]
+    public var labels: [FigureText]
     /// Wall-clock time in seconds, right-hand sides evaluated, and the error of the result.
     public var runs: [(seconds: Double, evaluations: Double, error: Double)]
 
     public init(
-      _ name: FigureText, labels: [String] = [], runs: [(seconds: Double, evaluations: Double, error: Double)]
+      _ name: FigureText, labels: [FigureText] = [],
+      runs: [(seconds: Double, evaluations: Double, error: Double)]
     ) {
       self.name = name
       self.labels = labels
@@ -91,7 +92,7 @@ extension FigureLibrary {
         for (label, run) in zip(method.labels, method.runs) {
           panel.annotations.append(
             Annotation(
-              .plain(" " + label), x: cost(run.seconds, run.evaluations), y: run.error, alignment: .left,
+              "  " + label, x: cost(run.seconds, run.evaluations), y: run.error, alignment: .left,
               size: 7))
         }
       }

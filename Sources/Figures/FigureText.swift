@@ -35,6 +35,14 @@ public struct FigureText: Equatable, Sendable, ExpressibleByStringLiteral {
     .symbol("γ") + " = " + .number(gamma) + ", " + .gammaPrime + " = " + .number(gammaPrime)
   }
 
+  /// To one digit: `10^{−3}`, `3×10^{−4}`.
+  public static func tolerance(_ value: Double) -> FigureText {
+    let parts = String(format: "%.0e", value).split(separator: "e")
+    guard parts.count == 2, let exponent = Int(parts[1]) else { return .plain("\(value)") }
+    let mantissa = parts[0] == "1" ? "" : "\(parts[0])×"
+    return FigureText(markup: typographic("\(mantissa)10^{\(exponent)}"))
+  }
+
   /// `1.4×10^{−3}`.
   public static func scientific(_ value: Double) -> FigureText {
     let parts = String(format: "%.1e", value).split(separator: "e")

@@ -170,13 +170,17 @@ public struct ComparisonStudy {
     // Below this line the reference is no better than what it judges.
     if let reference = outcome.referenceErrors[measure] {
       for i in figure.panels.indices { figure.panels[i].guides.append(.horizontal(reference)) }
+      figure.caption = [
+        "Beside the points: rtol. The error of the reference itself, about " + .scientific(reference)
+          + ", is the grey line where it lies in the picture."
+      ]
     }
     return figure
   }
 
   /// A point's tolerance, or its factor on the step.
-  private static func setting(_ entry: Comparison.Entry) -> String {
-    entry.rtol.map { String(format: "%.0e", $0) } ?? String(format: "x%g", entry.stepScale ?? 1)
+  private static func setting(_ entry: Comparison.Entry) -> FigureText {
+    entry.rtol.map(FigureText.tolerance) ?? "×" + .number(entry.stepScale ?? 1)
   }
 
   private static func csv(_ outcome: Comparison.Outcome) -> String {
