@@ -90,9 +90,10 @@ while [ $kills -lt "$count" ]; do
     echo "after $kills kills: $kind does not go on: $(tail -1 error)"
     different=$((different + 1))
   elif [ "$(digest $kind out)" != "${whole[$kind]}" ]; then
-    echo "after $kills kills: $kind gives other bytes; kept in $PWD/different-$kills"
+    kept=$(mktemp -d "${TMPDIR:-/tmp}/phaseflow-kills-XXXXXX")
+    cp -r out "whole-$kind" "$kept"
+    echo "after $kills kills: $kind gives other bytes; both are kept in $kept"
     different=$((different + 1))
-    cp -r out "different-$kills"
   fi
 done
 echo "$kills kills (seed $seed), $late of them in the last second, $survived came too late; $different of the results differ"
