@@ -92,7 +92,7 @@ public final class ArchitectureFlow: ODESystem {
     }
   }
 
-  /// `R`; leaves `f`, `l` and `l'` in ``values`` and the evaluation at `y`.
+  /// `R`; leaves `f`, `l` and `l'` in `values` and the evaluation at `y`.
   public func risk(_ y: Span<Double>) -> Double {
     precondition(y.count == dimension)
     values.outputs.withMutableSpan { evaluation.evaluate(y, outputs: &$0) }

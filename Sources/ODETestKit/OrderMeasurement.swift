@@ -40,7 +40,7 @@ public enum MeasuredSolution: Sendable {
 /// - Parameters:
 ///   - integrator: makes the integrator that takes steps of (nearly) the given size: a fixed-step
 ///     method, or one with error control held by `initialStep`, `maxStep` and a loose tolerance.
-///   - problem: one with ``ReferenceProblem/exact``.
+///   - problem: one with ``/ReferenceProblems/ReferenceProblem/exact``.
 /// - Throws: what the integrator throws; ``/ODECore/IntegrationFailure`` if a run fails.
 public func measureOrder<I: Integrator>(
   of integrator: (Double) -> I, problem: ReferenceProblem, steps: [Double],

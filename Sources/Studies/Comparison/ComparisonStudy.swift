@@ -84,7 +84,7 @@ public struct ComparisonStudy {
 
   /// Compares, and fills the folder; the folder is made before the first run, so that the results have a place.
   ///
-  /// - Throws: what ``Comparison/run(_:cancellation:report:)`` throws, ``UsageError``; then no folder is left.
+  /// - Throws: what ``Comparison`` throws, ``UsageError``; then no folder is left.
   public func run(
     _ catalog: PluginCatalog, cancellation: Cancellation? = nil, report: (String) -> Void
   ) throws -> Result {
