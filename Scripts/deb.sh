@@ -23,9 +23,9 @@ install -d "$doc" "$root/DEBIAN"
   sed '1,/^Copyright/d' LICENSE | sed '/./,$!d; s/^$/./; s/^/ /'
 } >"$doc/copyright"
 {
-  printf 'phaseflow (%s) unstable; urgency=low\n\n  * See CHANGELOG.md for the changes of each version.\n\n' "$version"
+  printf 'phaseflow (%s) unstable; urgency=low\n\n  * The changes of each version are in CHANGELOG.md of the sources.\n\n' "$version"
   printf ' -- The PhaseFlow developers <phaseflow@users.noreply.github.com>  %s\n' "$(date -R -u -d "@${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || date +%s)}")"
-} | sed '/https:/s/.*/  * The changes of each version are in CHANGELOG.md of the sources./' | gzip -9n >"$doc/changelog.gz"
+} | gzip -9n >"$doc/changelog.gz"
 
 # What lintian would say against the whole being one package, and against a library that the package Yams compiles from its
 # own copy.
