@@ -35,7 +35,8 @@ start() { # KIND OUT
   fi
 }
 go_on() { # KIND OUT
-  if [ "$1" = run ] && { [ -e "$2" ] || [ -e "$2.part" ]; }; then
+  # A run that was killed before its configuration was written is started again.
+  if [ "$1" = run ] && { [ -e "$2" ] || [ -e "$2.part/config.yaml" ]; }; then
     if [ -e "$2" ] && "$program" run --resume "$2" --quiet 2>message; then return 0; fi
     if [ -e "$2" ] && grep -q 'is complete' message; then return 0; fi
     exec "$program" run --resume "$2" --quiet --checkpoint-interval 0.05

@@ -49,6 +49,26 @@ import Testing
     }
   }
 
+  @Test("that was killed before anything of it was written is no obstacle")
+  func empty() throws {
+    try withTemporaryFolder { folder in
+      let part = folder + "/r.part"
+      try FileManager.default.createDirectory(atPath: part, withIntermediateDirectories: true)
+      try Data("half".utf8).write(to: URL(filePath: part + "/.config.yaml.1"))
+      let configuration = try RunConfiguration(yaml: "system: lorenz\nt-end: 0.5\n")
+      let outcome = try Run(configuration, BuiltinPlugins.catalog(), out: folder + "/r").run()
+      #expect(outcome.summary.returnCode == .success)
+      #expect(try contents(folder + "/r").allSatisfy { !$0.hasPrefix(".") })
+
+      // Something of a user's is.
+      try FileManager.default.createDirectory(atPath: folder + "/s.part", withIntermediateDirectories: true)
+      try Data("mine".utf8).write(to: URL(filePath: folder + "/s.part/notes"))
+      #expect(throws: UsageError.self) {
+        try Run(configuration, BuiltinPlugins.catalog(), out: folder + "/s")
+      }
+    }
+  }
+
   @Test("that is still going on is left alone")
   func alive() throws {
     try withTemporaryFolder { folder in

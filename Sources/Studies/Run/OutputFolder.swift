@@ -24,8 +24,14 @@ public final class OutputFolder {
     }
     if FileManager.default.fileExists(atPath: working.path) {
       // If it is still going on, that is the thing to say.
-      _ = try FolderLock(working)
+      let found = try FolderLock(working)
       let isRun = has("config.yaml")
+      let names = try? FileManager.default.contentsOfDirectory(atPath: working.path)
+      if names?.allSatisfy({ $0 == FolderLock.name || $0.hasPrefix(".") }) == true {
+        // Killed before anything of it was written.
+        lock = found
+        return
+      }
       throw UsageError(
         has("comparison.json")
           ? "an unfinished comparison is in '\(working.path)'; go on with 'phaseflow compare --resume \(path)', or remove it"
