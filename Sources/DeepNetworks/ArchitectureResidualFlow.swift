@@ -57,11 +57,11 @@ final class ArchitectureFrame {
 }
 
 /// The flow of an architecture, for steps in the space of residuals.
-final class ArchitectureResidualFlow: ResidualFlow {
+final class ArchitectureResidualFlow: KernelResidualFlow {
   let count: Int
   private let flow: ArchitectureFlow
   private var frames: [ArchitectureFrame]
-  private let propagators: [KernelPropagator]
+  let propagators: [KernelPropagator]
 
   init(_ flow: ArchitectureFlow) throws {
     try BLAS.check()
@@ -78,16 +78,7 @@ final class ArchitectureResidualFlow: ResidualFlow {
   func evaluateKernel(at place: Place) { frame(place).evaluateKernel(flow) }
   func exchange(_ a: Place, _ b: Place) { frames.swapAt(a.rawValue, b.rawValue) }
 
-  func prepare(_ operator: ResidualOperator, h: Double) throws {
-    let propagator = propagators[`operator`.rawValue]
-    propagator.factorise(
-      frame(.start).operands, mean: `operator` == .mean ? frame(.stage).operands : nil, h: h)
-    try propagator.start(from: frame(.start).residuals)
-  }
-
-  func propagate(_ operator: ResidualOperator, tau: Double, into path: ResidualMoments) {
-    propagators[`operator`.rawValue].propagate(tau: tau, into: path)
-  }
+  func operands(at place: Place) -> KernelOperands { frame(place).operands }
 
   func move(_ y: StateVector, early: StateVector, late: StateVector?, into y1: StateVector) {
     y1.pointer.update(from: y.pointer, count: y.count)
@@ -96,11 +87,7 @@ final class ArchitectureResidualFlow: ResidualFlow {
   }
 
   func largestRate() throws -> Double {
-    try largestRate(of: frame(.start).operands, order: flow.values.order)
-  }
-
-  var linearCounters: (setups: Int, iterations: Int) {
-    propagators.reduce((0, 0)) { ($0.0 + $1.setups, $0.1 + $1.iterations) }
+    try largestRate(order: flow.values.order)
   }
 }
 
@@ -139,9 +126,10 @@ extension ArchitectureFlow: ResidualDriven {
   public func makeResidualFlow() throws -> any ResidualFlow { try ArchitectureResidualFlow(self) }
 }
 
-extension ResidualFlow {
-  /// The largest eigenvalue of `H^(1/2) K H^(1/2)`.
-  func largestRate(of operands: KernelOperands, order: Int) throws -> Double {
+extension KernelResidualFlow {
+  /// The largest eigenvalue of `H^(1/2) K H^(1/2)` at the start of a step.
+  func largestRate(order: Int) throws -> Double {
+    let operands = operands(at: .start)
     let roots = CurvatureRoots(count: count, order: order)
     roots.set(operands.curvatures, mean: nil)
     var matrix = [Double](repeating: 0, count: count * count)

@@ -3,7 +3,7 @@ import GradientFlow
 import ODECore
 
 /// A ``LowRankFlow``, for steps in the space of residuals.
-final class LowRankResidualFlow: ResidualFlow {
+final class LowRankResidualFlow: KernelResidualFlow {
   private final class Frame {
     let evaluation: DeepEvaluation
     let residuals: StateVector
@@ -24,7 +24,7 @@ final class LowRankResidualFlow: ResidualFlow {
   let count: Int
   private let flow: LowRankFlow
   private var frames: [Frame]
-  private let propagators: [KernelPropagator]
+  let propagators: [KernelPropagator]
 
   init(_ flow: LowRankFlow) throws {
     self.flow = flow
@@ -55,16 +55,7 @@ final class LowRankResidualFlow: ResidualFlow {
 
   func exchange(_ a: Place, _ b: Place) { frames.swapAt(a.rawValue, b.rawValue) }
 
-  func prepare(_ operator: ResidualOperator, h: Double) throws {
-    let propagator = propagators[`operator`.rawValue]
-    propagator.factorise(
-      frame(.start).operands, mean: `operator` == .mean ? frame(.stage).operands : nil, h: h)
-    try propagator.start(from: frame(.start).residuals)
-  }
-
-  func propagate(_ operator: ResidualOperator, tau: Double, into path: ResidualMoments) {
-    propagators[`operator`.rawValue].propagate(tau: tau, into: path)
-  }
+  func operands(at place: Place) -> KernelOperands { frame(place).operands }
 
   func move(_ y: StateVector, early: StateVector, late: StateVector?, into y1: StateVector) {
     // So that all states of a step have the same first terms, room is made in the one they begin at, for both motions.
@@ -83,11 +74,7 @@ final class LowRankResidualFlow: ResidualFlow {
   }
 
   func largestRate() throws -> Double {
-    try largestRate(of: frame(.start).operands, order: flow.flow.values.order)
-  }
-
-  var linearCounters: (setups: Int, iterations: Int) {
-    propagators.reduce((0, 0)) { ($0.0 + $1.setups, $0.1 + $1.iterations) }
+    try largestRate(order: flow.flow.values.order)
   }
 }
 

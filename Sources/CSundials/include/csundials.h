@@ -11,11 +11,6 @@
 extern "C" {
 #endif
 
-#if !defined(__clang__)
-#define _Nonnull
-#define _Nullable
-#endif
-
 /// One CVODE solver with its vectors, matrices, solvers and context.
 typedef struct csundials_cvode csundials_cvode;
 

@@ -1,12 +1,12 @@
 import ODECore
 
 /// A two-layer network's flow, for steps in the space of residuals.
-final class NetworkResidualFlow: ResidualFlow {
+final class NetworkResidualFlow: KernelResidualFlow {
   let count: Int
   private let flow: TwoLayerFlow
   private let passes: ResidualPasses
   private var frames: [ResidualFrame]
-  private let propagators: [KernelPropagator]
+  let propagators: [KernelPropagator]
 
   init(_ flow: TwoLayerFlow) throws {
     try BLAS.check()
@@ -38,16 +38,7 @@ final class NetworkResidualFlow: ResidualFlow {
 
   func exchange(_ a: Place, _ b: Place) { frames.swapAt(a.rawValue, b.rawValue) }
 
-  func prepare(_ operator: ResidualOperator, h: Double) throws {
-    let propagator = propagators[`operator`.rawValue]
-    propagator.factorise(
-      frame(.start).operands, mean: `operator` == .mean ? frame(.stage).operands : nil, h: h)
-    try propagator.start(from: frame(.start).residuals)
-  }
-
-  func propagate(_ operator: ResidualOperator, tau: Double, into path: ResidualMoments) {
-    propagators[`operator`.rawValue].propagate(tau: tau, into: path)
-  }
+  func operands(at place: Place) -> KernelOperands { frame(place).operands }
 
   func move(_ y: StateVector, early: StateVector, late: StateVector?, into y1: StateVector) {
     var terms = [(frame: frame(.start), impulse: early)]
@@ -57,10 +48,6 @@ final class NetworkResidualFlow: ResidualFlow {
 
   func largestRate() throws -> Double {
     try frame(.start).state.withSpan { try flow.spectralRadius(0, $0) }
-  }
-
-  var linearCounters: (setups: Int, iterations: Int) {
-    propagators.reduce((0, 0)) { ($0.0 + $1.setups, $0.1 + $1.iterations) }
   }
 }
 
