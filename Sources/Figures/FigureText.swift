@@ -35,19 +35,12 @@ public struct FigureText: Equatable, Sendable, ExpressibleByStringLiteral {
     .symbol("γ") + " = " + .number(gamma) + ", " + .gammaPrime + " = " + .number(gammaPrime)
   }
 
-  /// To one digit: `10^{−3}`, `3×10^{−4}`.
-  public static func tolerance(_ value: Double) -> FigureText {
-    let parts = String(format: "%.0e", value).split(separator: "e")
+  /// `1.4×10^{−3}`; with no `digits` after the first `10^{−3}`, `3×10^{−4}`.
+  public static func scientific(_ value: Double, digits: Int = 1) -> FigureText {
+    let parts = String(format: "%.\(digits)e", value).split(separator: "e")
     guard parts.count == 2, let exponent = Int(parts[1]) else { return .plain("\(value)") }
     let mantissa = parts[0] == "1" ? "" : "\(parts[0])×"
-    return FigureText(markup: typographic("\(mantissa)10^{\(exponent)}"))
-  }
-
-  /// `1.4×10^{−3}`.
-  public static func scientific(_ value: Double) -> FigureText {
-    let parts = String(format: "%.1e", value).split(separator: "e")
-    guard parts.count == 2, let exponent = Int(parts[1]) else { return .plain("\(value)") }
-    return FigureText(markup: typographic(exponent == 0 ? "\(parts[0])" : "\(parts[0])×10^{\(exponent)}"))
+    return FigureText(markup: typographic(exponent == 0 ? "\(parts[0])" : "\(mantissa)10^{\(exponent)}"))
   }
 
   public static func + (a: FigureText, b: FigureText) -> FigureText {

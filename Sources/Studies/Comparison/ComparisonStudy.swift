@@ -180,7 +180,7 @@ public struct ComparisonStudy {
 
   /// A point's tolerance, or its factor on the step.
   private static func setting(_ entry: Comparison.Entry) -> FigureText {
-    entry.rtol.map(FigureText.tolerance) ?? "×" + .number(entry.stepScale ?? 1)
+    entry.rtol.map { .scientific($0, digits: 0) } ?? "×" + .number(entry.stepScale ?? 1)
   }
 
   private static func csv(_ outcome: Comparison.Outcome) -> String {
