@@ -45,7 +45,7 @@ private final class Driver<I: Integrator> {
     self.saving = saving
     self.options = options
     scratch = StateVector(count: problem.system.dimension)
-    zeno = ZenoTest(from: origin)
+    zeno = options.resume?.restart.watches?.zeno ?? ZenoTest(from: origin)
   }
 
   func run() throws -> Solution {
@@ -92,7 +92,7 @@ private final class Driver<I: Integrator> {
     _ began: ContinuousClock.Instant
   ) throws -> Solution {
     let t0 = problem.initialTime
-    let locator = try EventLocator(problem, state, resumes: options.resume != nil)
+    let locator = try EventLocator(problem, state, resuming: options.resume?.restart.watches?.sights)
     var lastProgress = began
     var lastCheckpoint = began
     var end: (code: ReturnCode, message: String)?
@@ -188,7 +188,7 @@ private final class Driver<I: Integrator> {
     }
     return solution(
       code, message, state.choice, state.remarks, endTime, last, total(state, locator, clock.now - began),
-      cut ? nil : state.restart)
+      cut ? nil : restart(state, locator))
   }
 
   /// Changes the state as the events at `t` say, and begins anew there; returns how the run ends, if it does.
@@ -245,11 +245,18 @@ private final class Driver<I: Integrator> {
       "at rest at t = \(t): whatever motion is left is below \(Float(options.restTolerance)) of the state"
   }
 
+  private func restart(_ state: SegmentedState<I>, _ locator: EventLocator) -> Restart {
+    var restart = state.restart
+    restart.watches?.sights = locator.sights
+    restart.watches?.zeno = zeno
+    return restart
+  }
+
   private func checkpoint(
     _ state: SegmentedState<I>, _ locator: EventLocator, _ elapsed: Duration
   ) -> Checkpoint {
     Checkpoint(
-      time: state.time, state: state.withState(Array.init(copying:)), restart: state.restart,
+      time: state.time, state: state.withState(Array.init(copying:)), restart: restart(state, locator),
       statistics: total(state, locator, elapsed), record: recorder.record, memories: recorder.memories)
   }
 

@@ -71,6 +71,40 @@ struct HonestyTests {
     #expect(right.remarks.isEmpty, "\(right.remarks)")
   }
 
+  @Test("A resumed run says what the whole run would have said")
+  func resumed() throws {
+    var options = IntegrationOptions()
+    options.invariantTolerance = 20 * 1e-3
+    try expectSameAfterResuming(
+      ReferenceProblem.kepler.problem, with: DormandPrince(rtol: 1e-3, atol: 1e-6), options: options,
+      remarks: ["invariantDrift"])
+    let robertson = ReferenceProblem.robertson.problem
+    try expectSameAfterResuming(
+      ODEProblem(robertson.system, to: 3, initialState: robertson.initialState),
+      with: DormandPrince(rtol: 1e-4, atol: 1e-7), remarks: ["heldByStability"])
+  }
+
+  @Test("What a run has passed over is said, and steps stay short, however often it is resumed")
+  func resumedPulse() throws {
+    let problem = try ODEProblem(Self.pulse, to: 40, initialState: [1])
+    var (last, longest): (Checkpoint?, Double) = (nil, 0)
+    for _ in 0..<3 {
+      var checkpoints: [Checkpoint] = []
+      var options = IntegrationOptions()
+      options.resume = last
+      options.checkpointInterval = .zero
+      options.checkpoint = { checkpoints.append($0) }
+      let solution = try integrate(problem, with: Radau(rtol: 1e-4, atol: 1e-10), options: options)
+      #expect(solution.remarks.map(\.name) == ["passedOver"])
+      for (a, b) in zip(checkpoints, checkpoints.dropFirst()) where a.time > 25 {
+        longest = max(longest, b.time - a.time)
+      }
+      last = checkpoints.first { $0.time > (last?.time ?? 22) + 2 }
+    }
+    // A 256th of the span.
+    #expect(longest > 0 && longest <= 40.0 / 256 + 1e-12)
+  }
+
   @Test("Explicit pairs say when stability holds their step, and not otherwise")
   func stability() throws {
     func pairs(_ rtol: Double) -> [any Integrator] {
