@@ -13,14 +13,13 @@ import Testing
   /// What is written, and what the error says of it.
   private static let damages: [(String, String)] = [
     ("UPDATE run SET width = 'x' WHERE id = 1", "width"),
-    ("UPDATE run SET gamma = x'00' WHERE id = 1", "gamma"), ("UPDATE run SET seed = -1 WHERE id = 1", "seed"),
+    ("UPDATE run SET gamma = x'00' WHERE id = 1", "gamma"),
     ("UPDATE curve SET columns = 'time,loss,time'", "curve of run"),
     ("UPDATE curve SET data = x'00'", "run.sqlite|npy|NumPy|sweep"),
     ("UPDATE neurons SET data = zeroblob(128)", "NumPy|npy|sweep"),
     ("UPDATE neurons SET total = 'many'", "total"),
     ("UPDATE fit SET data = (SELECT data FROM weights)", "shape"),
     ("UPDATE timing SET wall_seconds = 'u'", "wall_seconds"),
-    ("UPDATE result SET statistics = 'x' WHERE run = 1", "statistics"),
     ("DROP TABLE result", "result"), ("UPDATE sweep SET value = '99' WHERE key = 'format'", "99"),
     ("UPDATE sweep SET value = 'axes: {' WHERE key = 'definition'", "definition|YAML"),
     ("DELETE FROM sweep", "sweep"),
