@@ -3,18 +3,30 @@
 /// The sources of the kit that a plug-in's package gets a copy of.
 let kitSources: [(path: String, text: [UInt8])] = [
   ("Networks/Architecture/Architecture.swift", PackageResources.Networks_Architecture_Architecture_swift_kit),
-  ("Networks/Architecture/DeepInitialization.swift", PackageResources.Networks_Architecture_DeepInitialization_swift_kit),
+  (
+    "Networks/Architecture/DeepInitialization.swift",
+    PackageResources.Networks_Architecture_DeepInitialization_swift_kit
+  ),
   ("Networks/Architecture/DeepScaling.swift", PackageResources.Networks_Architecture_DeepScaling_swift_kit),
-  ("Networks/Architecture/ParameterBlock.swift", PackageResources.Networks_Architecture_ParameterBlock_swift_kit),
+  (
+    "Networks/Architecture/ParameterBlock.swift",
+    PackageResources.Networks_Architecture_ParameterBlock_swift_kit
+  ),
   ("Networks/Data/Dataset.swift", PackageResources.Networks_Data_Dataset_swift_kit),
   ("Networks/Data/DatasetError.swift", PackageResources.Networks_Data_DatasetError_swift_kit),
   ("Networks/Data/Inputs.swift", PackageResources.Networks_Data_Inputs_swift_kit),
   ("Networks/Data/Samples+Classes.swift", PackageResources.Networks_Data_Samples_Classes_swift_kit),
   ("Networks/Data/Samples.swift", PackageResources.Networks_Data_Samples_swift_kit),
+  ("Networks/Dynamics/Dynamics.swift", PackageResources.Networks_Dynamics_Dynamics_swift_kit),
+  ("Networks/Dynamics/LinearDynamics.swift", PackageResources.Networks_Dynamics_LinearDynamics_swift_kit),
+  ("Networks/Dynamics/MomentumDynamics.swift", PackageResources.Networks_Dynamics_MomentumDynamics_swift_kit),
   ("Networks/Network/Activation.swift", PackageResources.Networks_Network_Activation_swift_kit),
   ("Networks/Network/CoupledLoss.swift", PackageResources.Networks_Network_CoupledLoss_swift_kit),
   ("Networks/Network/Loss.swift", PackageResources.Networks_Network_Loss_swift_kit),
-  ("Networks/Network/NamedInitialization.swift", PackageResources.Networks_Network_NamedInitialization_swift_kit),
+  (
+    "Networks/Network/NamedInitialization.swift",
+    PackageResources.Networks_Network_NamedInitialization_swift_kit
+  ),
   ("Networks/Network/Network.swift", PackageResources.Networks_Network_Network_swift_kit),
   ("Networks/Network/NetworkShape.swift", PackageResources.Networks_Network_NetworkShape_swift_kit),
   ("Networks/Network/OriginalModel.swift", PackageResources.Networks_Network_OriginalModel_swift_kit),
@@ -40,6 +52,7 @@ let kitSources: [(path: String, text: [UInt8])] = [
   ("ODECore/EventSearch.swift", PackageResources.ODECore_EventSearch_swift_kit),
   ("ODECore/FiniteBlocks.swift", PackageResources.ODECore_FiniteBlocks_swift_kit),
   ("ODECore/Finiteness.swift", PackageResources.ODECore_Finiteness_swift_kit),
+  ("ODECore/GradientSystem.swift", PackageResources.ODECore_GradientSystem_swift_kit),
   ("ODECore/HermiteStep.swift", PackageResources.ODECore_HermiteStep_swift_kit),
   ("ODECore/Integrate.swift", PackageResources.ODECore_Integrate_swift_kit),
   ("ODECore/IntegrationOptions.swift", PackageResources.ODECore_IntegrationOptions_swift_kit),
@@ -49,6 +62,7 @@ let kitSources: [(path: String, text: [UInt8])] = [
   ("ODECore/Invariants.swift", PackageResources.ODECore_Invariants_swift_kit),
   ("ODECore/KnownSolution.swift", PackageResources.ODECore_KnownSolution_swift_kit),
   ("ODECore/Moment.swift", PackageResources.ODECore_Moment_swift_kit),
+  ("ODECore/ODEProblem+Motion.swift", PackageResources.ODECore_ODEProblem_Motion_swift_kit),
   ("ODECore/ODEProblem.swift", PackageResources.ODECore_ODEProblem_swift_kit),
   ("ODECore/ODESystem+Capabilities.swift", PackageResources.ODECore_ODESystem_Capabilities_swift_kit),
   ("ODECore/ODESystem+Exponential.swift", PackageResources.ODECore_ODESystem_Exponential_swift_kit),
