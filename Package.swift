@@ -259,8 +259,8 @@ let package = Package(
       [
         "ODECore", "ODETestKit", "Networks", "GradientFlow", "DeepNetworks", "DynamicsPlugins", "PluginKit",
         "ActivationsPlugins", "LossesPlugins", "ObserversPlugins", "IntegratorsPlugins", "RungeKutta",
-        "SundialsIntegrators", "ExponentialIntegrators",
-      ]),
+        "SundialsIntegrators", "BuiltinPlugins", "Studies",
+      ], resources: [.copy("Fixtures")]),
     tests("ActivationsPlugins", ["ODETestKit"], resources: [.copy("Fixtures")]),
     tests("LossesPlugins", ["ODETestKit"]),
     .testTarget(

@@ -69,6 +69,10 @@ public class DynamicsSystem: ODESystem {
   }
 }
 
+extension DynamicsSystem: SingularlyStarting {
+  public var hasSingularStart: Bool { dynamics.isSingularAtStart }
+}
+
 /// A gradient flow that knows its Jacobian's products, its spectral radius and Newton's systems.
 public typealias DifferentiableFlow = GradientSystem & JacobianVectorProductProviding
   & NewtonSystemSolving & SpectralRadiusEstimating

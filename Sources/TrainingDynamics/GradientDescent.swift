@@ -21,7 +21,7 @@ import RungeKutta
 /// per iteration. With momentum on a flow, ``/ODECore/Restart/errorHistory`` holds `v`.
 ///
 /// Sources: Cauchy, *C. R. Acad. Sci.* 25 (1847) 536-538; Polyak 1964, doi:10.1016/0041-5553(64)90137-5; Sutskever et al., ICML 2013 (looking ahead).
-public struct GradientDescent: Integrator {
+public struct GradientDescent: Integrator, Sendable {
   public let name = "gradient-descent"
   public var isAdaptive: Bool { false }
   /// `eta`, positive.
