@@ -6,7 +6,9 @@ extension IntegratorsPlugin {
     try catalog.integrators.add(
       "gradient-descent", summary: "full-batch gradient descent with a learning rate and momentum",
       parameters: [
-        .number("learning-rate", "of an iteration; --step unless given", in: PluginParameter.positive),
+        .number(
+          "learning-rate", "--step, or a twentieth of the stability limit at the start, unless given",
+          in: PluginParameter.positive),
         .number("momentum", "none, or what the dynamics say", in: 0...0.999_999),
         .choice("look-ahead", "Nesterov's: the gradient where momentum leads", ["no", "yes"]),
       ],
@@ -16,9 +18,8 @@ extension IntegratorsPlugin {
       let momentum = arguments.optionalNumber("momentum")
       let looksAhead = arguments.choice("look-ahead", ["no": false, "yes": true])
       return {
-        // Without either it refuses, with a sentence.
         var descent = GradientDescent(
-          learningRate: rate ?? $0.fixedStep ?? .nan, momentum: momentum, looksAhead: looksAhead)
+          learningRate: rate ?? $0.fixedStep, momentum: momentum, looksAhead: looksAhead)
         descent.stepScale = $0.stepScale
         return descent
       }

@@ -3,15 +3,9 @@
 /// The sources of the kit that a plug-in's package gets a copy of.
 let kitSources: [(path: String, text: [UInt8])] = [
   ("Networks/Architecture/Architecture.swift", PackageResources.Networks_Architecture_Architecture_swift_kit),
-  (
-    "Networks/Architecture/DeepInitialization.swift",
-    PackageResources.Networks_Architecture_DeepInitialization_swift_kit
-  ),
+  ("Networks/Architecture/DeepInitialization.swift", PackageResources.Networks_Architecture_DeepInitialization_swift_kit),
   ("Networks/Architecture/DeepScaling.swift", PackageResources.Networks_Architecture_DeepScaling_swift_kit),
-  (
-    "Networks/Architecture/ParameterBlock.swift",
-    PackageResources.Networks_Architecture_ParameterBlock_swift_kit
-  ),
+  ("Networks/Architecture/ParameterBlock.swift", PackageResources.Networks_Architecture_ParameterBlock_swift_kit),
   ("Networks/Data/Dataset.swift", PackageResources.Networks_Data_Dataset_swift_kit),
   ("Networks/Data/DatasetError.swift", PackageResources.Networks_Data_DatasetError_swift_kit),
   ("Networks/Data/Inputs.swift", PackageResources.Networks_Data_Inputs_swift_kit),
@@ -23,10 +17,7 @@ let kitSources: [(path: String, text: [UInt8])] = [
   ("Networks/Network/Activation.swift", PackageResources.Networks_Network_Activation_swift_kit),
   ("Networks/Network/CoupledLoss.swift", PackageResources.Networks_Network_CoupledLoss_swift_kit),
   ("Networks/Network/Loss.swift", PackageResources.Networks_Network_Loss_swift_kit),
-  (
-    "Networks/Network/NamedInitialization.swift",
-    PackageResources.Networks_Network_NamedInitialization_swift_kit
-  ),
+  ("Networks/Network/NamedInitialization.swift", PackageResources.Networks_Network_NamedInitialization_swift_kit),
   ("Networks/Network/Network.swift", PackageResources.Networks_Network_Network_swift_kit),
   ("Networks/Network/NetworkShape.swift", PackageResources.Networks_Network_NetworkShape_swift_kit),
   ("Networks/Network/OriginalModel.swift", PackageResources.Networks_Network_OriginalModel_swift_kit),

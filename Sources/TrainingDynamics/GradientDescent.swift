@@ -24,8 +24,8 @@ import RungeKutta
 public struct GradientDescent: Integrator, Sendable {
   public let name = "gradient-descent"
   public var isAdaptive: Bool { false }
-  /// `eta`, positive.
-  public var learningRate: Double
+  /// `eta`, positive; `nil` for a twentieth of `2/rho` with the spectral radius `rho` of the flow at the start.
+  public var learningRate: Double?
   /// `m`, from 0 and below 1; `nil` for none, or what the dynamics say.
   public var momentum: Double?
   /// Whether the force is taken where momentum alone would lead.
@@ -33,36 +33,53 @@ public struct GradientDescent: Integrator, Sendable {
   /// A factor on the time of an iteration, for studies of its convergence: `eta` changes with it as the dynamics say.
   public var stepScale = 1.0
 
-  public init(learningRate: Double, momentum: Double? = nil, looksAhead: Bool = false) {
+  public init(learningRate: Double? = nil, momentum: Double? = nil, looksAhead: Bool = false) {
     (self.learningRate, self.momentum, self.looksAhead) = (learningRate, momentum, looksAhead)
   }
 
   public func refusal(of problem: ODEProblem) -> String? {
-    if learningRate.isNaN { return "it has no learning rate; give learning-rate, or step" }
-    guard learningRate > 0, learningRate.isFinite else {
+    if let learningRate, !(learningRate > 0 && learningRate.isFinite) {
       return "the learning rate is \(learningRate); it must be positive and finite"
     }
     if let momentum, !(momentum >= 0 && momentum < 1) {
       return "the momentum is \(momentum); it must be at least 0 and below 1"
     }
     guard problem.direction > 0 else { return "descent has no past: integrate forwards" }
-    guard let system = problem.system as? DynamicsSystem else {
-      return problem.system is any GradientSystem
-        ? nil : "it descends a gradient, and this system says of none; take 'euler'"
+    let moved = problem.system as? DynamicsSystem
+    guard let flow = moved?.flow ?? problem.system as? any GradientSystem else {
+      return "it descends a gradient, and this system says of none; take 'euler'"
     }
-    let dynamics = system.dynamics
-    guard dynamics.vectorCount > 1 else { return nil }
+    guard learningRate != nil || flow is any SpectralRadiusEstimating else {
+      return "the flow knows nothing of its stability; give learning-rate, or step"
+    }
+    guard let dynamics = moved?.dynamics, dynamics.vectorCount > 1 else { return nil }
     guard let own = dynamics as? any MomentumDynamics, dynamics.vectorCount == 2 else {
       return "the dynamics '\(dynamics.name)' have no iteration of their own; take 'euler'"
     }
-    let h = stepScale * own.stepSize(learningRate: learningRate)
+    guard let eta = try? rate(for: problem) else { return nil }
+    let h = stepScale * own.stepSize(learningRate: eta)
     let late = own.momentum(1e6 * h, stepSize: h)
     guard late >= 0 else {
-      return "so large a learning rate has a negative momentum under '\(dynamics.name)'; take a smaller one"
+      return
+        "the learning rate \(eta) has a negative momentum under '\(dynamics.name)'; take a smaller one"
     }
     guard let momentum, abs(momentum - late) > 1e-9 else { return nil }
     return
-      "momentum \(momentum) with learning rate \(learningRate) does not follow '\(dynamics.name)', whose momentum is \(late); leave momentum out"
+      "momentum \(momentum) with learning rate \(eta) does not follow '\(dynamics.name)', whose momentum is \(late); leave momentum out"
+  }
+
+  /// The learning rate from the problem's start.
+  func rate(for problem: ODEProblem) throws -> Double {
+    if let learningRate { return learningRate }
+    let flow = (problem.system as? DynamicsSystem)?.flow ?? problem.system
+    guard let known = flow as? any SpectralRadiusEstimating else { return .nan }
+    let theta = Array(problem.initialState.prefix(flow.dimension))
+    let eta = try 0.1 / known.spectralRadius(problem.initialTime, theta.span)
+    guard eta > 0, eta.isFinite else {
+      throw IntegrationFailure(
+        .initialFailure, "\(name): the spectral radius at the start suggests no learning rate; give one")
+    }
+    return eta
   }
 
   /// - Throws: ``/ODECore/IntegrationFailure`` with `initialFailure` for what ``refusal(of:)`` says.

@@ -27,7 +27,9 @@ public final class GradientDescentMethod: SteppingMethod {
     (name, system) = (descent.name, problem.system)
     if let moved = problem.system as? DynamicsSystem, let own = moved.dynamics as? any MomentumDynamics {
       kind = .dynamics(moved, own)
-      size = descent.stepScale * own.stepSize(learningRate: descent.learningRate)
+      size =
+        try Self.kept(descent, restart)
+        ?? descent.stepScale * own.stepSize(learningRate: descent.rate(for: problem))
       looksAhead = descent.looksAhead || own.looksAhead
       force = StateVector(count: moved.parameterCount)
     } else {
@@ -40,12 +42,18 @@ public final class GradientDescentMethod: SteppingMethod {
         for i in 0..<kept.count { velocity.pointer[i] = kept[i] }
       }
       kind = .flow(momentum: momentum, velocity: velocity)
-      size = descent.stepScale * descent.learningRate / (1 - momentum)
+      size =
+        try Self.kept(descent, restart) ?? descent.stepScale * descent.rate(for: problem) / (1 - momentum)
       looksAhead = descent.looksAhead
       force = StateVector(count: y.count)
     }
     place = StateVector(count: force.count)
     counters.lastOrder = 1
+  }
+
+  /// The size that a resumed run had found at its own start.
+  private static func kept(_ descent: GradientDescent, _ restart: Restart?) -> Double? {
+    descent.learningRate == nil ? restart.flatMap { $0.stepSize > 0 ? $0.stepSize : nil } : nil
   }
 
   public var statistics: Statistics { counters }

@@ -84,7 +84,7 @@ struct TorchTests {
       learningRate: sgd.learningRate, momentum: sgd.momentum, looksAhead: sgd.looksAhead)
     let problem = try flow.moved(by: WeightDecay(rate: sgd.decay))
     let solution = try integrate(problem, with: method)
-    #expect(solution.statistics.accepted == sgd.steps)
+    #expect(solution.statistics.accepted == sgd.steps && solution.statistics.nfev == sgd.steps)
     if sgd.looksAhead {
       // The library keeps the place where the force is taken, theta + m v, which has the iterate before in it.
       let v = solution.checkpoint!.restart.errorHistory
