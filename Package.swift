@@ -287,7 +287,7 @@ let package = Package(
       name: "CommandLineTests",
       dependencies: [
         "phaseflow", "phaseflow-architecture", "example-own-ode", "example-own-observer",
-        "example-own-activation", "example-own-architecture",
+        "example-own-activation", "example-own-architecture", "example-own-dynamics",
         "example-three-layer-slopes",
         "example-lazy-limit", "example-lazy-vs-condensed", "example-decay-rate", "example-comparison",
       ],
@@ -318,6 +318,7 @@ let package = Package(
         "RungeKutta",
         "SundialsIntegrators",
       ]),
+    example("own-dynamics", "OwnDynamics", ["BuiltinPlugins", "Networks", "PluginKit", "Studies"]),
     example(
       "three-layer-slopes", "ThreeLayerSlopes",
       ["BuiltinPlugins", "DeepNetworks", "PluginKit", "StatisticalInference", "Studies"]),
