@@ -1,6 +1,6 @@
 import Networks
 
-/// `nesterov`: `theta'' + (damping/t) theta' = F` from rest at `t = 0`, the limit of Nesterov's accelerated gradient descent for damping 3.
+/// `nesterov`: `theta'' + (damping/t) theta' = F` for `t >= 0`, from rest at `t = 0`, the limit of Nesterov's accelerated gradient descent for damping 3.
 ///
 ///     E = R + |theta'|^2_(M^-1) / 2,   E' = -(damping/t) |theta'|^2_(M^-1)
 ///

@@ -10,7 +10,7 @@ extension ODEProblem {
     let count = self.system.dimension
     var problem = try ODEProblem(
       system, from: initialTime, to: finalTime, initialState: initialState + rest,
-      events: events.map { $0.ofFirst(count) }, discontinuities: discontinuities)
+      events: events.map { $0.ofFirst(count, mayReturn: !rest.isEmpty) }, discontinuities: discontinuities)
     var positions = self
     positions.mover = system
     problem.positions = positions
@@ -46,11 +46,13 @@ extension ODEProblem {
 
 extension Event {
   /// The same event of a state of which it sees the first `count` numbers.
-  fileprivate func ofFirst(_ count: Int) -> Event {
+  ///
+  /// - Parameter mayReturn: whether inertia may take a function back over zero that only falls otherwise.
+  fileprivate func ofFirst(_ count: Int, mayReturn: Bool) -> Event {
     precondition(change == nil, "what a change of positions does to velocities is not known")
     return Event(
       name, meaning: meaning, direction: direction, isTerminal: isTerminal, occurrences: occurrences,
-      searchesInside: searchesInside
+      searchesInside: searchesInside || mayReturn
     ) { [function] in try function($0, $1.extracting(0..<count)) }
   }
 }

@@ -72,6 +72,20 @@ struct ObservationTests {
     #expect(abs(witness.losses.last! - loss) < 1e-7)
   }
 
+  @Test("do not miss an event that inertia undoes within a step")
+  func eventWithinStep() throws {
+    // q = exp(-t) (cos wt + sin wt / w), w^2 = 5, is -0.2447 at the step's ends t = 1.375 and -0.239 at 1.5, with its least value -0.2452 between.
+    let flow = Quadratic([3], mu: [1], minimum: [0])
+    let low = Event("low", direction: .falling, isTerminal: true, searchesInside: false) { _, y in
+      y[0] + 0.245
+    }
+    let problem = try ODEProblem(flow, to: 3, initialState: [1], events: [low])
+    let solution = try integrate(
+      problem.moved(by: HeavyBall(epsilon: 0.5)), with: ClassicalRK4(step: .value(0.125)))
+    #expect(solution.returnCode == .stopped)
+    #expect(solution.time > 1.375 && solution.time < 1.405)
+  }
+
   private struct Lift: CoordinateReduction {
     let full: ODEProblem
     let representation: FlowRepresentation
