@@ -7,12 +7,14 @@ import ODECore
 import PluginKit
 import RungeKutta
 import SundialsIntegrators
+import TrainingDynamics
 import UntrustedNumbers
 
 /// Picks a method by the problem, and says why (``IntegratorState/choice``).
 ///
 /// A system that is no network is integrated by ``DormandPrince`` (``DOP853`` at tight tolerances), and by ``Radau`` (``CVODEBDF`` where matrices are too large) from where that gets
-/// farther per evaluation, and back; `IntegratorState.choice` says from when on. What the rules rest on, for a two-layer flow:
+/// farther per evaluation, and back; `IntegratorState.choice` says from when on. Likewise a network under other dynamics than the gradient flow, with ``CVODEBDF`` and the
+/// flow's own Newton systems. What the rules rest on, for a two-layer flow:
 /// - where neurons can be followed exactly, and share few activation patterns, ``KinkAware`` is by far the fastest and
 ///   the most accurate; with many patterns it costs more than an explicit pair at a loose tolerance;
 /// - the late phase is stiff, its rates spreading like the eigenvalues of the Gram matrix; an explicit method then takes
@@ -103,13 +105,18 @@ public struct Automatic: Integrator {
     control.limitsStepByStability = false
     let pair = rtol < Self.tightTolerance ? ExplicitPair.dop853(control) : .dormandPrince(control)
     let state = try SwitchingState(
-      problem, pair, implicit(for: problem), beginsImplicit: Self.declaresBand(problem.system), restart)
+      problem, pair, implicit(for: problem), beginsImplicit: Self.declaresBand(problem.system),
+      knowledge: (problem.system as? DynamicsSystem).map {
+        "no method knows more of the dynamics '\($0.dynamics.name)'"
+      } ?? "nothing is known of the system", restart)
     return ErasedState(state, method: pair.name, reason: "")
   }
 
   /// What stands in where a system is stiff: ``Radau`` while its matrices are cheap, else ``CVODEBDF``.
   private func implicit(for problem: ODEProblem) -> any Integrator {
     let banded = Self.declaresBand(problem.system)
+    // Newton's systems through those of the gradient flow.
+    if problem.system is LinearDynamicsSystem { return CVODEBDF(rtol: rtol, atol: atol) }
     var implicitControl = self.control
     implicitControl.atols = atols
     return banded || problem.system.dimension <= Self.largestMatrix

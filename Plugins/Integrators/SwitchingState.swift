@@ -21,13 +21,16 @@ final class SwitchingState: IntegratorState {
   private var earlier = Statistics()
 
   private let beginsImplicit: Bool
+  private let knowledge: String
 
-  /// - Parameter beginsImplicit: whether the implicit method is the first at work.
+  /// - Parameters:
+  ///   - beginsImplicit: whether the implicit method is the first at work.
+  ///   - knowledge: why it is these two that are tried, for ``choice``.
   init(
     _ problem: ODEProblem, _ explicit: ExplicitPair, _ implicit: any Integrator, beginsImplicit: Bool,
-    _ restart: Restart?
+    knowledge: String, _ restart: Restart?
   ) throws {
-    self.beginsImplicit = beginsImplicit
+    (self.beginsImplicit, self.knowledge) = (beginsImplicit, knowledge)
     (self.problem, self.explicit, self.implicit) = (problem, explicit, implicit)
     var restart = restart
     clock = SwitchingClock()
@@ -59,7 +62,7 @@ final class SwitchingState: IntegratorState {
     if isExplicit {
       return switchedAt.map {
         "\(explicit.name): from t = \($0) on, where it gets farther per evaluation than \(implicit.name)"
-      } ?? "\(explicit.name): nothing is known of the system, and it is not stiff"
+      } ?? "\(explicit.name): \(knowledge), and it is not stiff"
     }
     let how = state.choice.flatMap { $0.split(separator: ":").dropFirst().first }.map { ";\($0)" } ?? ""
     return switchedAt.map {
