@@ -112,6 +112,7 @@ public struct Automatic: Integrator {
     let banded = Self.declaresBand(problem.system)
     var implicitControl = self.control
     implicitControl.atols = atols
+    implicitControl.norm = MaxNorm()
     return banded || problem.system.dimension <= Self.largestMatrix
       ? Radau(implicitControl) : CVODEBDF(rtol: rtol, atol: atol, atols: atols)
   }

@@ -80,6 +80,7 @@ final class SegmentedState<I: Integrator>: RestDetectingState {
       state.withState { invariants.look(time, $0) }
       if let remark = invariants.remark { remarks.append(remark) }
     }
+    if let remark = ChatteringTest.remark(state.statistics) { remarks.append(remark) }
     guard let (component, value, time) = positivity.worst else { return remarks }
     return remarks + [
       SolutionRemark(
