@@ -11,20 +11,22 @@ public func integrate<I: Integrator>(
   _ problem: ODEProblem, with integrator: I, observers: [any Observer] = [],
   saving: SaveTimes = .endpoints, options: IntegrationOptions = IntegrationOptions()
 ) throws -> Solution {
-  try Driver<I>(problem, integrator, observers, saving, options).run()
+  try Driver(problem, integrator, observers, saving, options).run()
 }
 
 /// The loop over accepted steps: events, observers, saving, limits.
-private final class Driver<I: Integrator> {
+private final class Driver {
   private let problem: ODEProblem
   /// As it was posed, without a resumption.
   private let original: ODEProblem
   /// Where requested times are counted from, also by a resumed run.
   private let origin: Double
-  private let integrator: I
+  private let integrator: any Integrator
   private let recorder: Recorder
   private let saving: SaveTimes
   private let options: IntegrationOptions
+  /// The counts of an earlier part of the run.
+  private let prior: Statistics
 
   private var crossings: [EventCrossing] = []
   private var zeno: ZenoTest
@@ -34,7 +36,7 @@ private final class Driver<I: Integrator> {
   private let scratch: StateVector
 
   init(
-    _ problem: ODEProblem, _ integrator: I, _ observers: [any Observer], _ saving: SaveTimes,
+    _ problem: ODEProblem, _ integrator: any Integrator, _ observers: [any Observer], _ saving: SaveTimes,
     _ options: IntegrationOptions
   ) throws {
     origin = problem.initialTime
@@ -44,6 +46,7 @@ private final class Driver<I: Integrator> {
     recorder = try Recorder(problem, observers, mostRows: saving.mostRows, resume: options.resume)
     self.saving = saving
     self.options = options
+    prior = options.resume?.statistics ?? Statistics()
     scratch = StateVector(count: problem.system.dimension)
     zeno = ZenoTest(from: origin)
   }
@@ -63,7 +66,7 @@ private final class Driver<I: Integrator> {
       return solution(.stationary, message, nil, [], t0, start.array, prior, nil)
     }
 
-    let state: SegmentedState<I>
+    let state: SegmentedState
     do {
       state = try SegmentedState(
         problem, integrator, options.resume?.restart, options, origin: original)
@@ -88,7 +91,7 @@ private final class Driver<I: Integrator> {
   }
 
   private func run(
-    _ state: SegmentedState<I>, _ schedule: inout SaveSchedule, _ clock: ContinuousClock,
+    _ state: SegmentedState, _ schedule: inout SaveSchedule, _ clock: ContinuousClock,
     _ began: ContinuousClock.Instant
   ) throws -> Solution {
     let t0 = problem.initialTime
@@ -98,22 +101,25 @@ private final class Driver<I: Integrator> {
     var end: (code: ReturnCode, message: String)?
     var endTime = t0
     var cut = false
+    let asksForRest = options.stopsAtRest && (problem.system is any RestDetecting || state.detectsRest)
+    let (finalTime, maxSteps, cancellation) = (problem.finalTime, options.maxSteps, options.cancellation)
+    let isQuiet = options.progress == nil && options.checkpoint == nil
 
     while end == nil {
-      if options.cancellation?.isCancelled == true {
+      if cancellation?.isCancelled == true {
         end = (.interrupted, "cancelled at t = \(state.time)")
         break
       }
-      if prior.accepted + state.statistics.accepted >= options.maxSteps {
+      if prior.accepted + state.accepted >= maxSteps {
         end = (
           .maxSteps,
-          "\(options.maxSteps) steps taken by t = \(state.time); raise the limit, loosen the tolerance or use another integrator"
+          "\(maxSteps) steps taken by t = \(state.time); raise the limit, loosen the tolerance or use another integrator"
         )
         break
       }
-      let evaluations = state.statistics.nfev
+      let evaluations = asksForRest ? state.evaluations : 0
       do {
-        try state.advance(to: problem.finalTime)
+        try state.advance(to: finalTime)
       } catch let failure as IntegrationFailure {
         end = (failure.code, failure.message)
         break
@@ -125,8 +131,10 @@ private final class Driver<I: Integrator> {
       endTime = found.first(where: \.endsStep)?.time ?? state.time
       cut = endTime != state.time
 
-      try withState(at: endTime, state) {
-        try recorder.step(from: state.previousTime, to: endTime, $0, state)
+      if recorder.watchesSteps {
+        try withState(at: endTime, state) {
+          try recorder.step(from: state.previousTime, to: endTime, $0, state)
+        }
       }
       for crossing in found {
         crossings.append(crossing)
@@ -147,19 +155,19 @@ private final class Driver<I: Integrator> {
         } catch let failure as IntegrationFailure {
           end = (failure.code, failure.message)
         }
-      } else if state.time == problem.finalTime {
+      } else if state.time == finalTime {
         end = (.success, "reached t = \(state.time)")
       } else if saving.includesSteps {
         try withState(at: endTime, state) { try save(endTime, $0) }
       }
-      if end == nil, isRestDue(state, evaluations),
+      if end == nil, asksForRest, isRestDue(state, evaluations),
         let message = try state.withState({ try restMessage(state.time, $0, state) })
       {
         end = (.stationary, message)
       }
 
       // Reading the clock is expensive compared with a step of a small system.
-      if options.progress == nil, options.checkpoint == nil { continue }
+      if isQuiet { continue }
       let now = clock.now
       if let progress = options.progress, now - lastProgress >= options.progressInterval {
         lastProgress = now
@@ -193,7 +201,7 @@ private final class Driver<I: Integrator> {
 
   /// Changes the state as the events at `t` say, and begins anew there; returns how the run ends, if it does.
   private func change(
-    _ state: SegmentedState<I>, at t: Double, _ found: [EventCrossing], _ locator: EventLocator
+    _ state: SegmentedState, at t: Double, _ found: [EventCrossing], _ locator: EventLocator
   ) throws -> (ReturnCode, String)? {
     if saving.includesSteps { try withState(at: t, state) { try save(t, $0) } }
     let y = try withState(at: t, state) { StateVector([Double](copying: $0)) }
@@ -217,7 +225,7 @@ private final class Driver<I: Integrator> {
 
   /// Saves the requested times up to `end`; returns whether it was not cancelled in between, as is worth asking
   /// where millions of them fall into one step.
-  private func saveAll(_ schedule: inout SaveSchedule, until end: Double, _ state: SegmentedState<I>) throws
+  private func saveAll(_ schedule: inout SaveSchedule, until end: Double, _ state: SegmentedState) throws
     -> Bool
   {
     while let t = schedule.next, (end - t) * problem.direction >= 0 {
@@ -229,14 +237,14 @@ private final class Driver<I: Integrator> {
   }
 
   /// By counts that a resumed run shares with one that was never stopped.
-  private func isRestDue(_ state: SegmentedState<I>, _ evaluationsBefore: Int) -> Bool {
+  private func isRestDue(_ state: SegmentedState, _ evaluationsBefore: Int) -> Bool {
     let interval = IntegrationOptions.restInterval
-    return (prior.accepted + state.statistics.accepted) % interval == 0
-      || state.statistics.nfev - evaluationsBefore >= interval
+    return (prior.accepted + state.accepted) % interval == 0
+      || state.evaluations - evaluationsBefore >= interval
   }
 
   /// What to say if the system is at rest; `nil` if it moves, or no one asks.
-  private func restMessage(_ t: Double, _ y: Span<Double>, _ state: SegmentedState<I>?) throws -> String? {
+  private func restMessage(_ t: Double, _ y: Span<Double>, _ state: SegmentedState?) throws -> String? {
     guard options.stopsAtRest,
       try (problem.system as? any RestDetecting)?.isAtRest(t, y, tolerance: options.restTolerance) == true
         || state?.isAtRest(tolerance: options.restTolerance) == true
@@ -246,17 +254,14 @@ private final class Driver<I: Integrator> {
   }
 
   private func checkpoint(
-    _ state: SegmentedState<I>, _ locator: EventLocator, _ elapsed: Duration
+    _ state: SegmentedState, _ locator: EventLocator, _ elapsed: Duration
   ) -> Checkpoint {
     Checkpoint(
       time: state.time, state: state.withState(Array.init(copying:)), restart: state.restart,
       statistics: total(state, locator, elapsed), record: recorder.record, memories: recorder.memories)
   }
 
-  private var prior: Statistics { options.resume?.statistics ?? Statistics() }
-
-  private func total(_ state: SegmentedState<I>, _ locator: EventLocator?, _ elapsed: Duration) -> Statistics
-  {
+  private func total(_ state: SegmentedState, _ locator: EventLocator?, _ elapsed: Duration) -> Statistics {
     var statistics = state.statistics
     statistics.nge += locator?.evaluations ?? 0
     statistics.wallSeconds = elapsed / .seconds(1)
@@ -265,7 +270,7 @@ private final class Driver<I: Integrator> {
   }
 
   private func withState<R>(
-    at t: Double, _ state: SegmentedState<I>, _ body: (Span<Double>) throws -> R
+    at t: Double, _ state: SegmentedState, _ body: (Span<Double>) throws -> R
   ) throws -> R {
     if t == state.time { return try state.withState(body) }
     try scratch.withMutableSpan { try state.interpolate(at: t, into: &$0) }

@@ -3,11 +3,15 @@
 /// A segment ends at a declared discontinuity, or where an event changes the state; a new state of the method begins the next
 /// one. Limits on the step (``IntegrationOptions/maxStep``, ``IntegrationOptions/initialStep``) are kept here, by limits to the
 /// method, so that every method keeps them.
-final class SegmentedState<I: Integrator>: RestDetectingState {
+final class SegmentedState: RestDetectingState {
   private let problem: ODEProblem
-  private let integrator: I
+  private let integrator: any Integrator
   private let sign: Double
-  private var state: I.State
+  private var state: any IntegratorState {
+    didSet { restDetecting = state as? any RestDetectingState }
+  }
+  /// ``state``, if it is one.
+  private var restDetecting: (any RestDetectingState)?
   /// The counts of earlier segments.
   private var earlier = Statistics()
   /// Where the segment is said to have begun; the method may have begun a few units in the last place beyond.
@@ -24,6 +28,8 @@ final class SegmentedState<I: Integrator>: RestDetectingState {
   private var positivity: PositivityWatch
   private var invariants: InvariantWatch?
   private var interior: InteriorWatch?
+  /// From where on a step is looked into.
+  private var longStep = Double.infinity
   private var hasLookedAround = false
   private var hasPassedOver = false
 
@@ -32,7 +38,7 @@ final class SegmentedState<I: Integrator>: RestDetectingState {
   private var lastChange: Double
 
   init(
-    _ problem: ODEProblem, _ integrator: I, _ restart: Restart?, _ options: IntegrationOptions,
+    _ problem: ODEProblem, _ integrator: any Integrator, _ restart: Restart?, _ options: IntegrationOptions,
     origin: ODEProblem
   ) throws {
     self.problem = problem
@@ -52,6 +58,7 @@ final class SegmentedState<I: Integrator>: RestDetectingState {
     state = try integrator.makeState(
       for: begins ? problem.restarted(at: start, problem.initialState) : problem,
       restart: begins ? restart.flatMap(Restart.init(anew:)) : restart)
+    restDetecting = state as? any RestDetectingState
     (beginning, methodBeginning) = (t, start)
     stop = try Self.stop(of: problem, beyond: start)
     longestStep = options.maxStep
@@ -69,6 +76,7 @@ final class SegmentedState<I: Integrator>: RestDetectingState {
       // The interrupted run has counted it.
       earlier = Statistics()
     }
+    longStep = interior?.longStep ?? .infinity
   }
 
   var time: Double { landed ?? state.time }
@@ -98,16 +106,22 @@ final class SegmentedState<I: Integrator>: RestDetectingState {
     return restart
   }
   func withState<R>(_ body: (Span<Double>) throws -> R) rethrows -> R { try state.withState(body) }
+  /// Whether ``isAtRest(tolerance:)`` may ever be true.
+  var detectsRest: Bool { restDetecting != nil }
   func isAtRest(tolerance: Double) throws -> Bool {
-    try (state as? any RestDetectingState)?.isAtRest(tolerance: tolerance) ?? false
+    try restDetecting?.isAtRest(tolerance: tolerance) ?? false
   }
 
   var statistics: Statistics {
     var sum = state.statistics
     sum.add(counters: earlier)
-    sum.nfev += positivity.evaluations + (interior?.evaluations ?? 0)
+    sum.nfev += ownEvaluations
     return sum
   }
+  var evaluations: Int { state.evaluations + earlier.nfev + ownEvaluations }
+  private var ownEvaluations: Int { positivity.evaluations + (interior?.evaluations ?? 0) }
+  /// ``/ODECore/Statistics/accepted`` of ``statistics``.
+  private(set) var accepted = 0
 
   func advance(to limit: Double) throws {
     if let landed {
@@ -126,17 +140,19 @@ final class SegmentedState<I: Integrator>: RestDetectingState {
     try lookInside(limit)
     longestFirstStep = .infinity
     if let stop, state.time == before(stop) { landed = stop }
+    if positivity.isOver, invariants == nil { return }
+    let t = state.time
     try state.withState {
-      try positivity.accept(state.time, $0, problem.system, sign)
-      invariants?.accept(state.time, $0)
+      try positivity.accept(t, $0, problem.system, sign)
+      invariants?.accept(t, $0)
     }
   }
 
   /// Takes the last step again, and shorter, if it has passed over something.
   private func lookInside(_ limit: Double) throws {
     let (from, to) = (state.previousTime, state.time)
-    guard interior?.isLong(to - from) == true else { return }
-    let spent = statistics.nfev
+    guard abs(to - from) > longStep else { return }
+    let spent = evaluations
     let passed = try state.withState { y in
       try interior!.look(problem.system, from: from, to: to, y, spent: spent)
     }
@@ -154,9 +170,11 @@ final class SegmentedState<I: Integrator>: RestDetectingState {
     let beyond = from == methodBeginning && methodBeginning != beginning
     try begin(beyond ? beginning : from, y.array, beyond: beyond)
     earlier.accepted -= 1
+    accepted -= 1
     earlier.rejected += 1
     earlier.nfev += interior!.evaluations
     interior = nil
+    longStep = .infinity
     try step(limit)
   }
 
@@ -166,6 +184,7 @@ final class SegmentedState<I: Integrator>: RestDetectingState {
     let longest = min(longestStep, longestFirstStep)
     if abs(target - state.time) > longest { target = state.time + sign * longest }
     try state.advance(to: target)
+    accepted += 1
   }
 
   private func before(_ stop: Double) -> Double {
