@@ -43,16 +43,14 @@ struct SwitchingMethods {
   /// unless the motion fades; if that is what the solution does, the pair's first trial is soon due beside so many.
   private static let stiffLength = 1e4
 
-  func beginning(of problem: ODEProblem) throws -> Beginning {
-    if isDeclaredStiff { return .declared }
-    guard looksAtStart else { return .explicit }
+  /// - Returns: with the evaluations of `f` that it took to tell.
+  func beginning(of problem: ODEProblem) throws -> (Beginning, evaluations: Int) {
+    if isDeclaredStiff { return (.declared, 0) }
     let span = abs(problem.finalTime - problem.initialTime)
-    let rate = try problem.initialState.withUnsafeBufferPointer {
-      try LargestRate.estimate(problem.system, problem.initialTime, $0.span)
+    guard looksAtStart, span.isFinite else { return (.explicit, 0) }
+    let fastest = try problem.initialState.withUnsafeBufferPointer {
+      try LargestRate(problem.system, problem.initialTime, $0.span)
     }
-    return span.isFinite && rate * span > Self.stiffLength ? .fast : .explicit
+    return (fastest.rate * span > Self.stiffLength ? .fast : .explicit, fastest.evaluations)
   }
-
-  /// Evaluations that ``beginning(of:)`` took.
-  func costOfBeginning(_ problem: ODEProblem) -> Int { looksAtStart ? LargestRate.cost : 0 }
 }

@@ -25,9 +25,8 @@ final class SwitchingState: IntegratorState {
     (self.problem, self.methods) = (problem, methods)
     var restart = restart
     clock = SwitchingClock()
-    beginning = restart == nil ? try methods.beginning(of: problem) : .resumed
+    (beginning, earlier.nfev) = restart == nil ? try methods.beginning(of: problem) : (.resumed, 0)
     isExplicit = restart.map { $0.method == methods.pair.name } ?? (beginning == .explicit)
-    if beginning != .declared, beginning != .resumed { earlier.nfev = methods.costOfBeginning(problem) }
     if restart?.stepSize == 0 {
       restart = nil
     } else if let history = restart?.errorHistory {
@@ -121,9 +120,9 @@ final class SwitchingState: IntegratorState {
   /// stability. A trial costs ten times as much as the estimate.
   private func isWorthTrying() throws -> Bool {
     guard !isExplicit else { return true }
-    let rate = try state.withState { try LargestRate.estimate(problem.system, state.time, $0) }
-    earlier.nfev += LargestRate.cost
-    let farthest = methods.pair.interval / (rate * methods.pair.stages)
+    let fastest = try state.withState { try LargestRate(problem.system, state.time, $0) }
+    earlier.nfev += fastest.evaluations
+    let farthest = methods.pair.interval / (fastest.rate * methods.pair.stages)
     return !(farthest < clock.pace)
   }
 

@@ -69,7 +69,8 @@ private final class Driver {
     let state: SegmentedState
     do {
       state = try SegmentedState(
-        problem, integrator, options.resume?.restart, options, origin: original)
+        problem.keeping(positive: try positiveComponents()), integrator, options.resume?.restart, options,
+        origin: original)
     } catch let failure as IntegrationFailure {
       try start.withSpan { try recorder.finish(t0, $0, failure.code) }
       return solution(failure.code, failure.message, nil, [], t0, start.array, prior, nil)
@@ -88,6 +89,20 @@ private final class Driver {
       }
       throw error
     }
+  }
+
+  /// - Throws: ``IntegrationFailure`` for one that begins below zero or does not exist.
+  private func positiveComponents() throws -> [Int] {
+    let declared = (problem.system as? any PositivityDeclaring)?.positiveComponents ?? []
+    let components = Set(declared + options.positive).sorted()
+    for i in components where !original.initialState.indices.contains(i) || original.initialState[i] < 0 {
+      let what =
+        original.initialState.indices.contains(i)
+        ? "\(original.componentName(i)) begins at \(original.initialState[i])"
+        : "there is no component \(i)"
+      throw IntegrationFailure(.initialFailure, "positive: \(what)")
+    }
+    return components
   }
 
   private func run(
@@ -196,7 +211,7 @@ private final class Driver {
     }
     return solution(
       code, message, state.choice, state.remarks, endTime, last, total(state, locator, clock.now - began),
-      cut ? nil : state.restart)
+      cut ? nil : state.restart, methodState: state.withMethodState(Array.init(copying:)))
   }
 
   /// Changes the state as the events at `t` say, and begins anew there; returns how the run ends, if it does.
@@ -257,7 +272,7 @@ private final class Driver {
     _ state: SegmentedState, _ locator: EventLocator, _ elapsed: Duration
   ) -> Checkpoint {
     Checkpoint(
-      time: state.time, state: state.withState(Array.init(copying:)), restart: state.restart,
+      time: state.time, state: state.withMethodState(Array.init(copying:)), restart: state.restart,
       statistics: total(state, locator, elapsed), record: recorder.record, memories: recorder.memories)
   }
 
@@ -290,7 +305,7 @@ private final class Driver {
 
   private func solution(
     _ code: ReturnCode, _ message: String, _ choice: String?, _ remarks: [SolutionRemark], _ t: Double,
-    _ y: [Double], _ statistics: Statistics, _ restart: Restart?
+    _ y: [Double], _ statistics: Statistics, _ restart: Restart?, methodState: [Double]? = nil
   ) -> Solution {
     Solution(
       returnCode: code, message: message, choice: choice, remarks: remarks, time: t, state: y,
@@ -299,7 +314,7 @@ private final class Driver {
       tables: recorder.tables, crossings: crossings, statistics: statistics,
       checkpoint: restart.map {
         Checkpoint(
-          time: t, state: y, restart: $0, statistics: statistics, record: recorder.record,
+          time: t, state: methodState ?? y, restart: $0, statistics: statistics, record: recorder.record,
           memories: recorder.memories)
       })
   }

@@ -26,6 +26,7 @@ final class SegmentedState: RestDetectingState {
   private var longestFirstStep: Double
   private var ownRemarks: [SolutionRemark] = []
   private var positivity: PositivityWatch
+  private var projection: Projection
   private var invariants: InvariantWatch?
   private var interior: InteriorWatch?
   /// From where on a step is looked into.
@@ -45,6 +46,9 @@ final class SegmentedState: RestDetectingState {
     self.origin = origin
     lastChange = problem.initialTime
     positivity = PositivityWatch(origin.initialState, restart?.watches)
+    projection = Projection(
+      (problem.system as? PositiveSystem)?.components ?? [], count: problem.system.dimension)
+    if !projection.components.isEmpty { positivity.end() }
     if let given = problem.invariants, options.invariantTolerance.isFinite {
       invariants = origin.initialState.withUnsafeBufferPointer {
         InvariantWatch(given, tolerance: options.invariantTolerance, origin.initialTime, $0.span)
@@ -88,6 +92,7 @@ final class SegmentedState: RestDetectingState {
       state.withState { invariants.look(time, $0) }
       if let remark = invariants.remark { remarks.append(remark) }
     }
+    if let remark = projection.remark(problem) { remarks.append(remark) }
     if let remark = ChatteringTest.remark(state.statistics) { remarks.append(remark) }
     guard let (component, value, time) = positivity.worst else { return remarks }
     return remarks + [
@@ -105,7 +110,12 @@ final class SegmentedState: RestDetectingState {
       suspects: positivity.suspects.sorted())
     return restart
   }
-  func withState<R>(_ body: (Span<Double>) throws -> R) rethrows -> R { try state.withState(body) }
+  func withState<R>(_ body: (Span<Double>) throws -> R) rethrows -> R {
+    if let shown = projection.shown { return try shown.withSpan(body) }
+    return try state.withState(body)
+  }
+  /// What the method goes on with.
+  func withMethodState<R>(_ body: (Span<Double>) throws -> R) rethrows -> R { try state.withState(body) }
   /// Whether ``isAtRest(tolerance:)`` may ever be true.
   var detectsRest: Bool { restDetecting != nil }
   func isAtRest(tolerance: Double) throws -> Bool {
@@ -140,8 +150,9 @@ final class SegmentedState: RestDetectingState {
     try lookInside(limit)
     longestFirstStep = .infinity
     if let stop, state.time == before(stop) { landed = stop }
-    if positivity.isOver, invariants == nil { return }
     let t = state.time
+    if !projection.components.isEmpty { state.withState { projection.accept(t, $0) } }
+    if positivity.isOver, invariants == nil { return }
     try state.withState {
       try positivity.accept(t, $0, problem.system, sign)
       invariants?.accept(t, $0)
@@ -195,6 +206,7 @@ final class SegmentedState: RestDetectingState {
     // Within rounding of a segment's ends the state does not change.
     let inside = sign > 0 ? max(t, state.previousTime) : min(t, state.previousTime)
     try state.interpolate(at: sign > 0 ? min(inside, state.time) : max(inside, state.time), into: &y)
+    projection.apply(to: &y)
   }
 
   /// Begins a segment at `t` in the last step, with the state `y`.

@@ -6,13 +6,16 @@ import ODECore
 ///
 /// A lower bound of the Jacobian's norm that a rate far above the others reaches after two or three turns, since rounding feeds it. Orders of magnitude
 /// are meant: for a choice between methods, not for a step.
-package enum LargestRate {
-  /// Evaluations that an estimate takes.
-  package static let cost = 6
+package struct LargestRate {
+  /// Zero where `f` is constant or not finite nearby.
+  package let rate: Double
+  /// Evaluations of `f` that the estimate took.
+  package let evaluations: Int
 
-  /// - Returns: zero where `f` is zero or not finite nearby.
+  private static let turns = 5
+
   /// - Throws: the error of the system.
-  package static func estimate(_ system: any ODESystem, _ t: Double, _ y: Span<Double>) throws -> Double {
+  package init(_ system: any ODESystem, _ t: Double, _ y: Span<Double>) throws {
     let n = y.count
     let (state, f) = (StateVector([Double](copying: y)), StateVector(count: n))
     let (point, value, direction) = (StateVector(count: n), StateVector(count: n), StateVector(count: n))
@@ -24,7 +27,7 @@ package enum LargestRate {
     direction.pointer.update(from: f.pointer, count: n)
     if vectors.norm(f) == 0 { direction.pointer.update(repeating: 1, count: n) }
     var largest = 0.0
-    for _ in 1..<cost {
+    for _ in 0..<Self.turns {
       let length = vectors.norm(direction)
       guard length > 0, length.isFinite, vectors.add(state, size / length, direction, into: point) else {
         break
@@ -34,6 +37,7 @@ package enum LargestRate {
       _ = vectors.add(value, -1, f, into: direction)
       largest = max(largest, vectors.norm(direction) / vectors.norm(point, minus: state))
     }
-    return largest.isFinite ? largest : 0
+    rate = largest.isFinite ? largest : 0
+    evaluations = function.nfev
   }
 }
