@@ -51,7 +51,9 @@ public struct Automatic: Integrator {
   /// Newton's system, is cheaper than an explicit method's stages.
   public static let largestBlock = 64
   /// Below this relative tolerance ``DOP853`` takes fewer evaluations than ``DormandPrince`` on systems.
-  public static let tightTolerance = 1e-6
+  public static let tightTolerance = 1e-5
+  /// From this relative tolerance down ``CVODEBDF`` comes before ``Radau``.
+  public static let multistepTolerance = 1e-6
   /// Above this relative tolerance steps are so long that jumps of `f` fall between stages and show in no error estimate.
   public static let carefulTolerance = 1e-3
   /// What the tolerances are multiplied by for BDF: its errors are 10 to 100 of its tolerances.
@@ -133,7 +135,7 @@ public struct Automatic: Integrator {
     var radau = control
     radau.atols = atols
     radau.norm = MaxNorm()
-    guard rtol < Self.tightTolerance else { return (Radau(radau), nil) }
+    guard rtol <= Self.multistepTolerance else { return (Radau(radau), nil) }
     let share = Self.multistepShare
     let bdf = CVODEBDF(
       rtol: max(share * rtol, 1e-13), atol: share * atol, atols: atols.map { $0.map { share * $0 } })

@@ -40,9 +40,11 @@ struct SwitchingClock {
   private static let (patience, implicitPatience) = (100.0, 600.0)
   /// How many times farther per evaluation the other one must get: going back and forth costs restarts.
   private static let (gain, gainBack) = (2.0, 1.2)
+  /// The same where the fastest motion oscillates: a pair at its limit of stability adds to it what no error estimate sees.
+  private static let (gainOfOscillation, gainBackOfOscillation) = (1.2, 2.0)
   /// Steps of the pair from one look at its failures to the next, and the failures for each step that are signs of chattering.
   private static let (look, chattering) = (32, 0.8)
-  static let historyCount = 13
+  static let historyCount = 14
 
   private(set) var isTrial = false
   private(set) var verdict = Verdict.stay
@@ -60,6 +62,8 @@ struct SwitchingClock {
   private var waitImplicit = implicitPatience
   /// Steps of the implicit method in all.
   private(set) var implicitSteps = 0
+  /// Whether the fastest motion has been seen to oscillate.
+  private(set) var oscillates = false
   /// Whether the pair has been found chattering.
   private(set) var isCareful = false
 
@@ -96,7 +100,7 @@ struct SwitchingClock {
       guard steps >= (isExplicit ? Self.explicitTrialSteps : Self.trialSteps * stride) else { return }
       // Its steps are not yet what they will be.
       if isGrowing, steps < Self.mostTrialSteps * stride { return }
-      if trialPace > (isExplicit ? Self.gainBack : Self.gain) * pace {
+      if trialPace > gain(isExplicit) * pace {
         (isTrial, hasJustDecided, pace, evaluations, suspicions) = (false, true, trialPace, 0, 0)
         if isExplicit { waitImplicit = Self.implicitPatience } else { waitExplicit = Self.patience }
       } else {
@@ -128,10 +132,19 @@ struct SwitchingClock {
     (verdict, evaluations) = (.stay, 0)
   }
 
+  /// The fastest motion oscillates: of the implicit methods the one that endures is to be taken.
+  mutating func endure() { (oscillates, implicitSteps) = (true, SwitchingMethods.mostSteps) }
+
+  private func gain(_ isExplicit: Bool) -> Double {
+    oscillates
+      ? isExplicit ? Self.gainBackOfOscillation : Self.gainOfOscillation
+      : isExplicit ? Self.gainBack : Self.gain
+  }
+
   /// The method at work goes on with other settings.
   mutating func renew() {
     if verdict == .takeCare { isCareful = true }
-    (verdict, pace, steps) = (.stay, 0, 0)
+    (verdict, pace, steps, evaluations) = (.stay, 0, 0, 0)
   }
 
   /// The other method begins at `t`.
@@ -161,7 +174,7 @@ struct SwitchingClock {
     [
       pace, Double(suspicions), evaluations, waitExplicit, waitImplicit, trialBegan, trialPace, Double(steps),
       isTrial ? 1 : 0, Double(Self.verdicts.firstIndex(of: verdict)!), lastTrialStep, Double(implicitSteps),
-      isCareful ? 1 : 0,
+      isCareful ? 1 : 0, oscillates ? 1 : 0,
     ]
   }
 
@@ -175,6 +188,6 @@ struct SwitchingClock {
     (trialBegan, trialPace, self.steps, isTrial) = (h[5], h[6], steps, h[8] == 1)
     verdict = Self.verdicts[which]
     lastTrialStep = h[10]
-    (self.implicitSteps, isCareful) = (implicitSteps, h[12] == 1)
+    (self.implicitSteps, isCareful, oscillates) = (implicitSteps, h[12] == 1, h[13] == 1)
   }
 }

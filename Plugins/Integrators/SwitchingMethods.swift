@@ -43,14 +43,14 @@ struct SwitchingMethods {
   /// unless the motion fades; if that is what the solution does, the pair's first trial is soon due beside so many.
   private static let stiffLength = 1e4
 
-  /// - Returns: with the evaluations of `f` that it took to tell.
-  func beginning(of problem: ODEProblem) throws -> (Beginning, evaluations: Int) {
-    if isDeclaredStiff { return (.declared, 0) }
+  /// - Returns: with the fastest motion, if it was asked for.
+  func beginning(of problem: ODEProblem) throws -> (Beginning, LargestRate?) {
+    if isDeclaredStiff { return (.declared, nil) }
     let span = abs(problem.finalTime - problem.initialTime)
-    guard looksAtStart, span.isFinite else { return (.explicit, 0) }
+    guard looksAtStart, span.isFinite else { return (.explicit, nil) }
     let fastest = try problem.initialState.withUnsafeBufferPointer {
       try LargestRate(problem.system, problem.initialTime, $0.span)
     }
-    return (fastest.rate * span > Self.stiffLength ? .fast : .explicit, fastest.evaluations)
+    return (fastest.rate * span > Self.stiffLength ? .fast : .explicit, fastest)
   }
 }

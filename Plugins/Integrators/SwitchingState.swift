@@ -25,7 +25,12 @@ final class SwitchingState: IntegratorState {
     (self.problem, self.methods) = (problem, methods)
     var restart = restart
     clock = SwitchingClock()
-    (beginning, earlier.nfev) = restart == nil ? try methods.beginning(of: problem) : (.resumed, 0)
+    // Behind a discontinuity the method is the same, and what is known of the motion is not.
+    let isAnew = restart.map { $0.stepSize == 0 } ?? true
+    let (first, fastest) = isAnew ? try methods.beginning(of: problem) : (.resumed, nil)
+    beginning = restart == nil ? first : .resumed
+    earlier.nfev = fastest?.evaluations ?? 0
+    if fastest?.isOscillation == true { clock.endure() }
     isExplicit = restart.map { $0.method == methods.pair.name } ?? (beginning == .explicit)
     if restart?.stepSize == 0 {
       restart = nil
@@ -84,10 +89,10 @@ final class SwitchingState: IntegratorState {
 
   func advance(to limit: Double) throws {
     // Not after the step that gave the verdict: its dense output is still asked for.
+    if clock.verdict == .tryOther { try reconsider() }
     switch clock.verdict {
     case .stay: break
-    case .goBack: try change()
-    case .tryOther: if try isWorthTrying() { try change() } else { clock.skip() }
+    case .goBack, .tryOther: try change()
     case .takeCare, .succeed: try renew()
     }
     let before = state.evaluations
@@ -116,14 +121,16 @@ final class SwitchingState: IntegratorState {
     if clock.hasJustDecided, !clock.isTrial { switchedAt = clock.trialBegan }
   }
 
-  /// Whether the pair could get farther than the implicit method does, by the fastest motion there is: no step of it is longer than its interval of
-  /// stability. A trial costs ten times as much as the estimate.
-  private func isWorthTrying() throws -> Bool {
-    guard !isExplicit else { return true }
+  /// Asks for the fastest motion before a trial, which costs ten times as much. No step of the pair is longer than its interval of stability: where that
+  /// gets less far than the implicit method does, there is no trial. And where the fastest motion oscillates a multistep method is out of place.
+  private func reconsider() throws {
     let fastest = try state.withState { try LargestRate(problem.system, state.time, $0) }
     earlier.nfev += fastest.evaluations
-    let farthest = methods.pair.interval / (fastest.rate * methods.pair.stages)
-    return !(farthest < clock.pace)
+    if isExplicit {
+      if fastest.isOscillation { clock.endure() }
+    } else if methods.pair.interval / (fastest.rate * methods.pair.stages) < clock.pace {
+      clock.skip()
+    }
   }
 
   private func rest() throws -> ODEProblem {
