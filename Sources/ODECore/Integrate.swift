@@ -69,8 +69,7 @@ private final class Driver {
     let state: SegmentedState
     do {
       state = try SegmentedState(
-        problem.keeping(positive: try positiveComponents()), integrator, options.resume?.restart, options,
-        origin: original)
+        try keptProblem(), integrator, options.resume?.restart, options, origin: original)
     } catch let failure as IntegrationFailure {
       try start.withSpan { try recorder.finish(t0, $0, failure.code) }
       return solution(failure.code, failure.message, nil, [], t0, start.array, prior, nil)
@@ -91,18 +90,28 @@ private final class Driver {
     }
   }
 
-  /// - Throws: ``IntegrationFailure`` for one that begins below zero or does not exist.
-  private func positiveComponents() throws -> [Int] {
+  /// The problem whose components do not fall below zero where they cannot.
+  ///
+  /// - Throws: ``IntegrationFailure`` for one that begins below zero or does not exist, and for a method that needs more of the system.
+  private func keptProblem() throws -> ODEProblem {
     let declared = (problem.system as? any PositivityDeclaring)?.positiveComponents ?? []
     let components = Set(declared + options.positive).sorted()
-    for i in components where !original.initialState.indices.contains(i) || original.initialState[i] < 0 {
+    let start = original.initialState
+    for i in components where !start.indices.contains(i) || start[i] < 0 {
       let what =
-        original.initialState.indices.contains(i)
-        ? "\(original.componentName(i)) begins at \(original.initialState[i])"
-        : "there is no component \(i)"
+        start.indices.contains(i)
+        ? "\(original.componentName(i)) begins at \(start[i])" : "there is no component \(i)"
       throw IntegrationFailure(.initialFailure, "positive: \(what)")
     }
-    return components
+    if components.isEmpty { return problem }
+    let kept = try problem.keeping(positive: components)
+    if integrator.refusal(of: problem) == nil, integrator.refusal(of: kept) != nil {
+      throw IntegrationFailure(
+        .initialFailure,
+        "positive: \(integrator.name) works on parts of f, which are not kept from falling below zero; take another method"
+      )
+    }
+    return kept
   }
 
   private func run(

@@ -65,7 +65,6 @@ public protocol PositivityDeclaring: ODESystem {
 extension ODEProblem {
   /// The problem for a method that keeps `components` from falling below zero.
   func keeping(positive components: [Int]) throws -> ODEProblem {
-    if components.isEmpty { return self }
     let kept =
       (system as? any DenseJacobianProviding).map { PositiveSystemWithJacobian($0, components, direction) }
       ?? PositiveSystem(system, components, direction)
