@@ -11,8 +11,9 @@ import UntrustedNumbers
 
 /// Picks a method by the problem, and says why (``IntegratorState/choice``).
 ///
-/// A system that is no network is integrated by ``DormandPrince`` (``DOP853`` at tight tolerances), and by ``Radau`` (``CVODEBDF`` where matrices are too large) from where that gets
-/// farther per evaluation, and back; `IntegratorState.choice` says from when on. What the rules rest on, for a two-layer flow:
+/// A system that is no network is integrated by ``DormandPrince`` (``DOP853`` at tight tolerances), and by ``Radau`` (``CVODEBDF`` at tight tolerances
+/// and where matrices are too large) from where that gets farther per evaluation, and back; from the start where the fastest motion is by far faster than the
+/// run is long, or a band is declared. `IntegratorState.choice` says from when on. What the rules rest on, for a two-layer flow:
 /// - where neurons can be followed exactly, and share few activation patterns, ``KinkAware`` is by far the fastest and
 ///   the most accurate; with many patterns it costs more than an explicit pair at a loose tolerance;
 /// - the late phase is stiff, its rates spreading like the eigenvalues of the Gram matrix; an explicit method then takes

@@ -70,9 +70,6 @@ final class SwitchingState: IntegratorState {
     } ?? "\(implicit.name): \(beginning.words)\(how)"
   }
 
-  /// Those of the pair are of no concern where another method has taken over.
-  var remarks: [SolutionRemark] { isExplicit && switchedAt == nil && !clock.isTrial ? state.remarks : [] }
-
   var statistics: Statistics {
     var sum = state.statistics
     sum.add(counters: earlier)
