@@ -6,9 +6,11 @@ import SundialsIntegrators
 import Testing
 
 @Suite("Components that cannot become negative")
-struct PositivityTests {
+struct ProjectionTests {
   /// `y' = -sqrt |y|`, `y(0) = 1`: `y = (1 - t/2)^2` to `t = 2`, zero from there on. Methods that cross zero go on down, where `f` is negative.
-  private static let ending = ClosureSystem(dimension: 1) { _, y, dy in dy[0] = -abs(y[0]).squareRoot() }
+  private static var ending: ClosureSystem {
+    ClosureSystem(dimension: 1) { _, y, dy in dy[0] = -abs(y[0]).squareRoot() }
+  }
 
   private static var methods: [any Integrator] {
     [
