@@ -12,9 +12,10 @@ import UntrustedNumbers
 
 /// Picks a method by the problem, and says why (``IntegratorState/choice``).
 ///
-/// A system that is no network is integrated by ``DormandPrince`` (``DOP853`` at tight tolerances), and by ``Radau`` (``CVODEBDF`` where matrices are too large) from where that gets
-/// farther per evaluation, and back; `IntegratorState.choice` says from when on. Likewise a network under other dynamics than the gradient flow, with ``CVODEBDF`` and the
-/// flow's own Newton systems. What the rules rest on, for a two-layer flow:
+/// A system that is no network is integrated by ``DormandPrince`` (``DOP853`` at tight tolerances), and by ``Radau`` (``CVODEBDF`` at tight tolerances
+/// and where matrices are too large) from where that gets farther per evaluation, and back; from the start where the fastest motion is by far faster than the
+/// run is long, or a band is declared. `IntegratorState.choice` says from when on. Likewise a network under other dynamics
+/// than the gradient flow, with ``CVODEBDF`` and the flow's own Newton systems. What the rules rest on, for a two-layer flow:
 /// - where neurons can be followed exactly, and share few activation patterns, ``KinkAware`` is by far the fastest and
 ///   the most accurate; with many patterns it costs more than an explicit pair at a loose tolerance;
 /// - the late phase is stiff, its rates spreading like the eigenvalues of the Gram matrix; an explicit method then takes
@@ -53,7 +54,13 @@ public struct Automatic: Integrator {
   /// Newton's system, is cheaper than an explicit method's stages.
   public static let largestBlock = 64
   /// Below this relative tolerance ``DOP853`` takes fewer evaluations than ``DormandPrince`` on systems.
-  public static let tightTolerance = 1e-6
+  public static let tightTolerance = 1e-5
+  /// From this relative tolerance down ``CVODEBDF`` comes before ``Radau``.
+  public static let multistepTolerance = 1e-6
+  /// Above this relative tolerance steps are so long that jumps of `f` fall between stages and show in no error estimate.
+  public static let carefulTolerance = 1e-3
+  /// What the tolerances are multiplied by for BDF: its errors are 10 to 100 of its tolerances.
+  public static let multistepShare = 0.01
   /// The most unknowns of a system whose full matrices are factorised.
   public static let largestMatrix = 200
   /// The most outputs at samples of a flow of any architecture whose kernel is made.
@@ -103,24 +110,41 @@ public struct Automatic: Integrator {
     control.atols = atols
     // A step held at 0.8 of the limit would never look stiff.
     control.limitsStepByStability = false
-    let pair = rtol < Self.tightTolerance ? ExplicitPair.dop853(control) : .dormandPrince(control)
-    let state = try SwitchingState(
-      problem, pair, implicit(for: problem), beginsImplicit: Self.declaresBand(problem.system),
-      knowledge: (problem.system as? DynamicsSystem).map {
-        "no method knows more of the dynamics '\($0.dynamics.name)'"
-      } ?? "nothing is known of the system", restart)
-    return ErasedState(state, method: pair.name, reason: "")
+    let isTight = rtol < Self.tightTolerance
+    let pair = isTight ? ExplicitPair.dop853(control) : .dormandPrince(control)
+    var carefulPair: ExplicitPair?
+    if rtol > Self.carefulTolerance {
+      let factor = Self.carefulTolerance / rtol
+      control.rtol *= factor
+      control.atol *= factor
+      control.atols = atols?.map { $0 * factor }
+      carefulPair = .dormandPrince(control)
+    }
+    let (stiff, enduring) = implicit(for: problem)
+    let methods = SwitchingMethods(
+      pair: pair, carefulPair: carefulPair, stiff: stiff, enduring: enduring,
+      isDeclaredStiff: Self.declaresBand(problem.system),
+      looksAtStart: !(problem.system is ArchitectureFlow))
+    return ErasedState(try SwitchingState(problem, methods, restart), method: pair.name, reason: "")
   }
 
-  /// What stands in where a system is stiff: ``Radau`` while its matrices are cheap, else ``CVODEBDF``.
-  private func implicit(for problem: ODEProblem) -> any Integrator {
+  /// What stands in where a system is stiff: ``Radau`` while its matrices are cheap, else ``CVODEBDF``. At tight tolerances, where an error
+  /// estimate of order 3 costs most, BDF comes first.
+  private func implicit(for problem: ODEProblem) -> (any Integrator, enduring: (any Integrator)?) {
     let banded = Self.declaresBand(problem.system)
     // Newton's systems through those of the gradient flow.
-    if problem.system is LinearDynamicsSystem { return CVODEBDF(rtol: rtol, atol: atol) }
-    var implicitControl = self.control
-    implicitControl.atols = atols
-    return banded || problem.system.dimension <= Self.largestMatrix
-      ? Radau(implicitControl) : CVODEBDF(rtol: rtol, atol: atol, atols: atols)
+    if problem.system is LinearDynamicsSystem { return (CVODEBDF(rtol: rtol, atol: atol), nil) }
+    guard banded || problem.system.dimension <= Self.largestMatrix else {
+      return (CVODEBDF(rtol: rtol, atol: atol, atols: atols), nil)
+    }
+    var radau = control
+    radau.atols = atols
+    radau.norm = MaxNorm()
+    guard rtol <= Self.multistepTolerance else { return (Radau(radau), nil) }
+    let share = Self.multistepShare
+    let bdf = CVODEBDF(
+      rtol: max(share * rtol, 1e-13), atol: share * atol, atols: atols.map { $0.map { share * $0 } })
+    return (bdf, Radau(radau))
   }
 
   private static func declaresBand(_ system: any ODESystem) -> Bool {

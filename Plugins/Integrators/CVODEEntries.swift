@@ -44,6 +44,7 @@ extension IntegratorsPlugin {
         .integer("band", "half the width of spgmr-banded's preconditioner", default: 1, in: 0...1000),
         .integer("krylov", "dimension of spgmr's subspaces", default: 5, in: 1...1000),
         .integer("max-order", "the highest order", default: 5, in: 1...5),
+        .number("iteration", "what Newton's iteration may leave, in tolerances", in: 1e-6...1),
       ] + stepLimits, citation: sundials
     ) { arguments in
       let linear = arguments.choice(
@@ -59,10 +60,13 @@ extension IntegratorsPlugin {
       let maxOrder = arguments.integer("max-order")
       let initialStep = arguments.optionalNumber("initial-step")
       let maxStep = arguments.optionalNumber("max-step")
+      let iteration = arguments.optionalNumber("iteration")
       return {
-        CVODEBDF(
+        var method = CVODEBDF(
           rtol: $0.rtol, atol: $0.atol, atols: $0.atols, linearSolver: linear, maxOrder: maxOrder,
           initialStep: initialStep ?? $0.initialStep, maxStep: maxStep)
+        method.iterationTolerance = iteration
+        return method
       }
     }
   }

@@ -6,7 +6,7 @@ extension IntegratorsPlugin {
   static func registerImplicit(in catalog: inout PluginCatalog) throws {
     try catalog.integrators.add(
       "radau", summary: "implicit Runge-Kutta Radau IIA of order 5 with Newton, for stiff problems",
-      parameters: [localErrorNorm] + stepLimits,
+      parameters: [localErrorNorm(["max", "wrms", "state"])] + stepLimits,
       citation:
         "Hairer, Wanner, J. Comput. Appl. Math. 111 (1999) 93-111, doi:10.1016/S0377-0427(99)00134-X"
     ) { arguments in

@@ -78,8 +78,11 @@ extension IntegratorsPlugin {
     .number("fraction", "of the stability limit, for --step auto", default: fallback, in: 1e-9...1)
   }
 
-  static let localErrorNorm = PluginParameter.choice(
-    "norm", "of the local error", ["wrms", "max", "state"])
+  static let localErrorNorm = localErrorNorm(["wrms", "max", "state"])
+  /// - Parameter names: the default first.
+  static func localErrorNorm(_ names: [String]) -> PluginParameter {
+    .choice("norm", "of the local error", names)
+  }
   private static let stabilityLimit = PluginParameter.choice(
     "stability-limit", "whether stability limits the step beforehand", ["on", "off"])
 

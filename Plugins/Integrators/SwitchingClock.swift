@@ -11,18 +11,40 @@ struct SwitchingClock {
     case stay
     case tryOther
     case goBack
+    /// The pair is to go on with a tighter tolerance.
+    case takeCare
+    /// The implicit method is to be followed by one that endures.
+    case succeed
+  }
+
+  /// An accepted step.
+  struct Step {
+    let size: Double
+    let evaluations: Int
+    /// Whether a limit cut it short.
+    var lands = false
+    /// `|h| rho`, where it was asked for.
+    var product: Double?
+    /// Failed error tests and accepted steps of the pair since it began, where they were asked for.
+    var failures: (failed: Int, accepted: Int)?
   }
 
   private static let product = 1.0
   private static let suspicious = 20
   private static let (trialSteps, explicitTrialSteps) = (6, 12)
-  /// A trial of the implicit method goes on while its steps grow by so much.
+  /// A trial of the implicit method goes on while its steps grow by so much, from one to the next.
   private static let (growth, mostTrialSteps) = (1.5, 18)
+  /// A multistep method begins at order one: its steps are compared over so many.
+  private static let multistepStride = 10
   /// Evaluations before the first trial of each kind.
   private static let (patience, implicitPatience) = (100.0, 600.0)
   /// How many times farther per evaluation the other one must get: going back and forth costs restarts.
   private static let (gain, gainBack) = (2.0, 1.2)
-  static let historyCount = 11
+  /// The same where the fastest motion oscillates: a pair at its limit of stability adds to it what no error estimate sees.
+  private static let (gainOfOscillation, gainBackOfOscillation) = (1.2, 2.0)
+  /// Steps of the pair from one look at its failures to the next, and the failures for each step that are signs of chattering.
+  private static let (look, chattering) = (32, 0.8)
+  static let historyCount = 14
 
   private(set) var isTrial = false
   private(set) var verdict = Verdict.stay
@@ -30,7 +52,7 @@ struct SwitchingClock {
   private(set) var hasJustDecided = false
   private(set) var trialBegan = 0.0
   /// Time per evaluation of the method at work before the trial, with a fading memory.
-  private var pace = 0.0
+  private(set) var pace = 0.0
   private var trialPace = 0.0
   private var lastTrialStep = 0.0
   private var steps = 0
@@ -38,16 +60,25 @@ struct SwitchingClock {
   private var evaluations = 0.0
   private var waitExplicit = patience
   private var waitImplicit = implicitPatience
+  /// Steps of the implicit method in all.
+  private(set) var implicitSteps = 0
+  /// Whether the fastest motion has been seen to oscillate.
+  private(set) var oscillates = false
+  /// Whether the pair has been found chattering.
+  private(set) var isCareful = false
 
   init() {}
 
   /// Whether an estimate of `|h| rho` is wanted after this step.
   var asksForProduct: Bool { !isTrial && evaluations >= 0.5 * waitExplicit }
 
+  /// Whether the pair's failures are wanted after this step.
+  var asksForFailures: Bool { !isTrial && !isCareful && steps % Self.look == Self.look - 1 }
+
   /// Takes note of an accepted step.
-  mutating func accept(
-    _ size: Double, evaluations count: Int, product: Double?, isExplicit: Bool, lands: Bool
-  ) {
+  mutating func accept(_ step: Step, isExplicit: Bool, _ methods: SwitchingMethods) {
+    let (size, count, lands) = (step.size, step.evaluations, step.lands)
+    if !isExplicit { implicitSteps += 1 }
     verdict = .stay
     hasJustDecided = false
     evaluations += Double(count)
@@ -62,12 +93,14 @@ struct SwitchingClock {
       }
     }
     if isTrial {
+      let stride = !isExplicit && methods.isMultistep(after: implicitSteps) ? Self.multistepStride : 1
+      guard steps % stride == 0 else { return }
       let isGrowing = !isExplicit && !lands && size > Self.growth * lastTrialStep
       lastTrialStep = size
-      guard steps >= (isExplicit ? Self.explicitTrialSteps : Self.trialSteps) else { return }
+      guard steps >= (isExplicit ? Self.explicitTrialSteps : Self.trialSteps * stride) else { return }
       // Its steps are not yet what they will be.
-      if isGrowing, steps < Self.mostTrialSteps { return }
-      if trialPace > (isExplicit ? Self.gainBack : Self.gain) * pace {
+      if isGrowing, steps < Self.mostTrialSteps * stride { return }
+      if trialPace > gain(isExplicit) * pace {
         (isTrial, hasJustDecided, pace, evaluations, suspicions) = (false, true, trialPace, 0, 0)
         if isExplicit { waitImplicit = Self.implicitPatience } else { waitExplicit = Self.patience }
       } else {
@@ -77,11 +110,41 @@ struct SwitchingClock {
       return
     }
     if isExplicit {
-      if let product { suspicions = product > Self.product ? suspicions + 1 : max(0, suspicions - 4) }
+      if methods.carefulPair != nil, let (failed, accepted) = step.failures,
+        Double(failed) > Self.chattering * Double(accepted)
+      {
+        verdict = .takeCare
+      }
+      if let product = step.product {
+        suspicions = product > Self.product ? suspicions + 1 : max(0, suspicions - 4)
+      }
       if suspicions >= Self.suspicious, evaluations >= waitExplicit { verdict = .tryOther }
+    } else if implicitSteps == SwitchingMethods.mostSteps, methods.enduring != nil {
+      verdict = .succeed
     } else if evaluations >= waitImplicit {
       verdict = .tryOther
     }
+  }
+
+  /// A trial of the pair is not worth it.
+  mutating func skip() {
+    fail(isExplicit: true)
+    (verdict, evaluations) = (.stay, 0)
+  }
+
+  /// The fastest motion oscillates: of the implicit methods the one that endures is to be taken.
+  mutating func endure() { (oscillates, implicitSteps) = (true, SwitchingMethods.mostSteps) }
+
+  private func gain(_ isExplicit: Bool) -> Double {
+    oscillates
+      ? isExplicit ? Self.gainBackOfOscillation : Self.gainOfOscillation
+      : isExplicit ? Self.gainBack : Self.gain
+  }
+
+  /// The method at work goes on with other settings.
+  mutating func renew() {
+    if verdict == .takeCare { isCareful = true }
+    (verdict, pace, steps, evaluations) = (.stay, 0, 0, 0)
   }
 
   /// The other method begins at `t`.
@@ -104,22 +167,27 @@ struct SwitchingClock {
     if isExplicit { waitImplicit *= 2 } else { waitExplicit *= 4 }
   }
 
+  private static let verdicts: [Verdict] = [.stay, .tryOther, .goBack, .takeCare, .succeed]
+
   /// What a restart keeps of it, a trial that goes on included.
   var history: [Double] {
     [
       pace, Double(suspicions), evaluations, waitExplicit, waitImplicit, trialBegan, trialPace, Double(steps),
-      isTrial ? 1 : 0, verdict == .stay ? 0 : verdict == .tryOther ? 1 : 2, lastTrialStep,
+      isTrial ? 1 : 0, Double(Self.verdicts.firstIndex(of: verdict)!), lastTrialStep, Double(implicitSteps),
+      isCareful ? 1 : 0, oscillates ? 1 : 0,
     ]
   }
 
   init?(_ history: some Collection<Double>) {
     let h = Array(history)
     guard h.count == Self.historyCount, h.allSatisfy(\.isFinite), let suspicions = Int(exactly: h[1]),
-      let steps = Int(exactly: h[7]), h[3] > 0, h[4] > 0, (0...2).contains(h[9])
+      let steps = Int(exactly: h[7]), h[3] > 0, h[4] > 0, let which = Int(exactly: h[9]),
+      Self.verdicts.indices.contains(which), let implicitSteps = Int(exactly: h[11])
     else { return nil }
     (pace, self.suspicions, evaluations, waitExplicit, waitImplicit) = (h[0], suspicions, h[2], h[3], h[4])
     (trialBegan, trialPace, self.steps, isTrial) = (h[5], h[6], steps, h[8] == 1)
-    verdict = h[9] == 0 ? .stay : h[9] == 1 ? .tryOther : .goBack
+    verdict = Self.verdicts[which]
     lastTrialStep = h[10]
+    (self.implicitSteps, isCareful, oscillates) = (implicitSteps, h[12] == 1, h[13] == 1)
   }
 }

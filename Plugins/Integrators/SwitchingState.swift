@@ -3,7 +3,7 @@ import RungeKutta
 
 /// Two methods that take turns: an explicit pair, and an implicit method where that gets farther with an evaluation of `f`.
 ///
-/// Whether a problem is stiff is not asked of its eigenvalues but tried. When stability may hold the pair back (``SwitchingClock``), the
+/// Whether a problem is stiff is tried. When stability may hold the pair back (``SwitchingClock``), the
 /// implicit method takes a few steps; it stays if the last of them went at least twice as far per evaluation, else it was no loss but
 /// its evaluations. Likewise back: after a while of the implicit method, the pair takes a few steps. A trial that fails doubles the
 /// time to the next one of its kind. Chattering across a jump of `f`, which looks like stiffness to a test of step sizes, fails the trial.
@@ -11,8 +11,7 @@ import RungeKutta
 /// ``restart`` is that of the method at work, and the clock.
 final class SwitchingState: IntegratorState {
   private let problem: ODEProblem
-  private let explicit: ExplicitPair
-  private let implicit: any Integrator
+  private let methods: SwitchingMethods
   private var state: any IntegratorState
   private var clock: SwitchingClock
   private var isExplicit: Bool
@@ -20,21 +19,19 @@ final class SwitchingState: IntegratorState {
   /// Those of earlier states.
   private var earlier = Statistics()
 
-  private let beginsImplicit: Bool
-  private let knowledge: String
+  private let beginning: SwitchingMethods.Beginning
 
-  /// - Parameters:
-  ///   - beginsImplicit: whether the implicit method is the first at work.
-  ///   - knowledge: why it is these two that are tried, for ``choice``.
-  init(
-    _ problem: ODEProblem, _ explicit: ExplicitPair, _ implicit: any Integrator, beginsImplicit: Bool,
-    knowledge: String, _ restart: Restart?
-  ) throws {
-    (self.beginsImplicit, self.knowledge) = (beginsImplicit, knowledge)
-    (self.problem, self.explicit, self.implicit) = (problem, explicit, implicit)
+  init(_ problem: ODEProblem, _ methods: SwitchingMethods, _ restart: Restart?) throws {
+    (self.problem, self.methods) = (problem, methods)
     var restart = restart
     clock = SwitchingClock()
-    isExplicit = restart.map { $0.method != implicit.name } ?? !beginsImplicit
+    // Behind a discontinuity the method is the same, and what is known of the motion is not.
+    let isAnew = restart.map { $0.stepSize == 0 } ?? true
+    let (first, fastest) = isAnew ? try methods.beginning(of: problem) : (.resumed, nil)
+    beginning = restart == nil ? first : .resumed
+    earlier.nfev = fastest?.evaluations ?? 0
+    if fastest?.isOscillation == true { clock.endure() }
+    isExplicit = restart.map { $0.method == methods.pair.name } ?? (beginning == .explicit)
     if restart?.stepSize == 0 {
       restart = nil
     } else if let history = restart?.errorHistory {
@@ -47,8 +44,8 @@ final class SwitchingState: IntegratorState {
     }
     state =
       isExplicit
-      ? try explicit.makeState(problem, restart, nil)
-      : try implicit.makeState(for: problem, restart: restart)
+      ? try methods.pair(isCareful: clock.isCareful).makeState(problem, restart, nil)
+      : try methods.implicit(after: clock.implicitSteps).makeState(for: problem, restart: restart)
   }
 
   var time: Double { state.time }
@@ -58,17 +55,19 @@ final class SwitchingState: IntegratorState {
     try state.interpolate(at: t, into: &y)
   }
 
+  private var implicit: any Integrator { methods.implicit(after: clock.implicitSteps) }
+
   var choice: String? {
+    let pair = methods.pair.name
     if isExplicit {
       return switchedAt.map {
-        "\(explicit.name): from t = \($0) on, where it gets farther per evaluation than \(implicit.name)"
-      } ?? "\(explicit.name): \(knowledge), and it is not stiff"
+        "\(pair): from t = \($0) on, where it gets farther per evaluation than \(implicit.name)"
+      } ?? "\(pair): nothing is known of the system, and it is not stiff"
     }
     let how = state.choice.flatMap { $0.split(separator: ":").dropFirst().first }.map { ";\($0)" } ?? ""
     return switchedAt.map {
-      "\(implicit.name): from t = \($0) on, where it gets farther per evaluation than \(explicit.name)\(how)"
-    }
-      ?? "\(implicit.name): \(beginsImplicit ? "the system declares a band, as lines of a parabolic equation have" : "chosen before")\(how)"
+      "\(implicit.name): from t = \($0) on, where it gets farther per evaluation than \(pair)\(how)"
+    } ?? "\(implicit.name): \(beginning.words)\(how)"
   }
 
   var statistics: Statistics {
@@ -76,21 +75,24 @@ final class SwitchingState: IntegratorState {
     sum.add(counters: earlier)
     return sum
   }
+  var evaluations: Int { state.evaluations + earlier.nfev }
 
   var restart: Restart {
     var restart = state.restart
-    restart.method = isExplicit ? explicit.name : implicit.name
+    restart.method = isExplicit ? methods.pair.name : implicit.name
     restart.errorHistory += clock.history
     return restart
   }
 
   func advance(to limit: Double) throws {
     // Not after the step that gave the verdict: its dense output is still asked for.
+    if clock.verdict == .tryOther { try reconsider() }
     switch clock.verdict {
     case .stay: break
-    case .tryOther, .goBack: try change()
+    case .goBack, .tryOther: try change()
+    case .takeCare, .succeed: try renew()
     }
-    let before = state.statistics.nfev
+    let before = state.evaluations
     do {
       try state.advance(to: limit)
     } catch let failure as IntegrationFailure
@@ -101,27 +103,59 @@ final class SwitchingState: IntegratorState {
       try change()
       try state.advance(to: limit)
     }
-    let lands = state.time == limit
-    let product =
-      isExplicit && clock.asksForProduct
-      ? (state as? EmbeddedState)?.stabilityProduct().map { $0 / explicit.stability } : nil
-    clock.accept(
-      abs(state.time - state.previousTime), evaluations: state.statistics.nfev - before, product: product,
-      isExplicit: isExplicit, lands: lands)
+    let time = state.time
+    var step = SwitchingClock.Step(
+      size: abs(time - state.previousTime), evaluations: state.evaluations - before)
+    step.lands = time == limit
+    if isExplicit, let pair = state as? EmbeddedState {
+      if clock.asksForProduct { step.product = pair.stabilityProduct().map { $0 / methods.pair.stability } }
+      if clock.asksForFailures {
+        let counts = pair.statistics
+        step.failures = (counts.netf, counts.accepted)
+      }
+    }
+    clock.accept(step, isExplicit: isExplicit, methods)
     if clock.hasJustDecided, !clock.isTrial { switchedAt = clock.trialBegan }
   }
 
-  private func change() throws {
-    let t = state.time
-    let rest = try problem.restarted(at: t, state.withState { [Double](copying: $0) })
-    let h = abs(state.restart.stepSize)
+  /// Asks for the fastest motion before a trial, which costs ten times as much. No step of the pair is longer than its interval of stability: where that
+  /// gets less far than the implicit method does, there is no trial. And where the fastest motion oscillates a multistep method is out of place.
+  private func reconsider() throws {
+    let fastest = try state.withState { try LargestRate(problem.system, state.time, $0) }
+    earlier.nfev += fastest.evaluations
+    if isExplicit {
+      if fastest.isOscillation { clock.endure() }
+    } else if methods.pair.interval / (fastest.rate * methods.pair.stages) < clock.pace {
+      clock.skip()
+    }
+  }
+
+  private func rest() throws -> ODEProblem {
+    let rest = try problem.restarted(at: state.time, state.withState { [Double](copying: $0) })
     earlier.add(counters: state.statistics)
+    return rest
+  }
+
+  private func change() throws {
+    let h = abs(state.restart.stepSize)
+    let rest = try rest()
     isExplicit.toggle()
     if isExplicit {
-      state = try explicit.makeState(rest, nil, h > 0 && h.isFinite ? h : nil)
+      state = try methods.pair(isCareful: clock.isCareful).makeState(rest, nil, h > 0 && h.isFinite ? h : nil)
     } else {
       state = try implicit.makeState(for: rest, restart: nil)
     }
-    clock.change(at: t)
+    clock.change(at: rest.initialTime)
+  }
+
+  /// The same kind of method goes on with other settings, or by another method of its kind.
+  private func renew() throws {
+    let h = abs(state.restart.stepSize)
+    let rest = try rest()
+    state =
+      isExplicit
+      ? try methods.pair(isCareful: true).makeState(rest, nil, h > 0 && h.isFinite ? h : nil)
+      : try implicit.makeState(for: rest, restart: nil)
+    clock.renew()
   }
 }

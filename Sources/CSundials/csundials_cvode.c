@@ -64,6 +64,8 @@ static int set_up(csundials_cvode *s, double t0, double *y0, const csundials_opt
   if (flag == CV_SUCCESS) flag = CVodeSetMaxOrd(s->memory, options->max_order);
   if (flag == CV_SUCCESS && options->max_step > 0)
     flag = CVodeSetMaxStep(s->memory, options->max_step);
+  if (flag == CV_SUCCESS && options->iteration_tolerance > 0)
+    flag = CVodeSetNonlinConvCoef(s->memory, options->iteration_tolerance);
   if (flag == CV_SUCCESS)
     flag = options->nonlinear == CSUNDIALS_NEWTON ? attach_newton(s, options)
                                                   : attach_fixed_point(s, options);

@@ -20,18 +20,19 @@ import RungeKutta
 /// doi:10.1016/S0377-0427(99)00134-X; Gustafsson, ACM TOMS 20 (1994) 496-517, doi:10.1145/198429.198437.
 public struct Radau: Integrator {
   public var name: String { "radau" }
-  /// Tolerances, norm and step limits. The controller is Gustafsson's own.
+  /// Tolerances, norm and step limits. The controller is Gustafsson's own. The norm is ``/RungeKutta/MaxNorm``: where a few components
+  /// oscillate for long, a mean over all lets their errors add up to many tolerances.
   public var control: StepControl
 
   /// The largest number of unknowns with a full Jacobian.
   public static let largestDimension = IterationMatrix.largestDense
 
-  public init(_ control: StepControl = StepControl()) { self.control = control }
+  public init(_ control: StepControl = StepControl(norm: MaxNorm())) { self.control = control }
 
   /// - Parameters: see `StepControl`.
   public init(
     rtol: Double = StepControl.defaultRtol, atol: Double = StepControl.defaultAtol,
-    norm: any ErrorNorm = WRMSNorm(), initialStep: Double? = nil, maxStep: Double = .infinity
+    norm: any ErrorNorm = MaxNorm(), initialStep: Double? = nil, maxStep: Double = .infinity
   ) {
     control = StepControl(rtol: rtol, atol: atol, norm: norm, initialStep: initialStep, maxStep: maxStep)
   }

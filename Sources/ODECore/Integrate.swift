@@ -11,20 +11,22 @@ public func integrate<I: Integrator>(
   _ problem: ODEProblem, with integrator: I, observers: [any Observer] = [],
   saving: SaveTimes = .endpoints, options: IntegrationOptions = IntegrationOptions()
 ) throws -> Solution {
-  try Driver<I>(problem, integrator, observers, saving, options).run()
+  try Driver(problem, integrator, observers, saving, options).run()
 }
 
 /// The loop over accepted steps: events, observers, saving, limits.
-private final class Driver<I: Integrator> {
+private final class Driver {
   private let problem: ODEProblem
   /// As it was posed, without a resumption.
   private let original: ODEProblem
   /// Where requested times are counted from, also by a resumed run.
   private let origin: Double
-  private let integrator: I
+  private let integrator: any Integrator
   private let recorder: Recorder
   private let saving: SaveTimes
   private let options: IntegrationOptions
+  /// The counts of an earlier part of the run.
+  private let prior: Statistics
 
   private var crossings: [EventCrossing] = []
   private var zeno: ZenoTest
@@ -34,7 +36,7 @@ private final class Driver<I: Integrator> {
   private let scratch: StateVector
 
   init(
-    _ problem: ODEProblem, _ integrator: I, _ observers: [any Observer], _ saving: SaveTimes,
+    _ problem: ODEProblem, _ integrator: any Integrator, _ observers: [any Observer], _ saving: SaveTimes,
     _ options: IntegrationOptions
   ) throws {
     origin = problem.initialTime
@@ -44,6 +46,7 @@ private final class Driver<I: Integrator> {
     recorder = try Recorder(problem, observers, mostRows: saving.mostRows, resume: options.resume)
     self.saving = saving
     self.options = options
+    prior = options.resume?.statistics ?? Statistics()
     scratch = StateVector(count: problem.system.dimension)
     zeno = options.resume?.restart.watches?.zeno ?? ZenoTest(from: origin)
   }
@@ -63,10 +66,10 @@ private final class Driver<I: Integrator> {
       return solution(.stationary, message, nil, [], t0, start.array, prior, nil)
     }
 
-    let state: SegmentedState<I>
+    let state: SegmentedState
     do {
       state = try SegmentedState(
-        problem, integrator, options.resume?.restart, options, origin: original)
+        try keptProblem(), integrator, options.resume?.restart, options, origin: original)
     } catch let failure as IntegrationFailure {
       try start.withSpan { try recorder.finish(t0, $0, failure.code) }
       return solution(failure.code, failure.message, nil, [], t0, start.array, prior, nil)
@@ -87,8 +90,32 @@ private final class Driver<I: Integrator> {
     }
   }
 
+  /// The problem whose components do not fall below zero where they cannot.
+  ///
+  /// - Throws: ``IntegrationFailure`` for one that begins below zero or does not exist, and for a method that needs more of the system.
+  private func keptProblem() throws -> ODEProblem {
+    let declared = (problem.system as? any PositivityDeclaring)?.positiveComponents ?? []
+    let components = Set(declared + options.positive).sorted()
+    let start = original.initialState
+    for i in components where !start.indices.contains(i) || start[i] < 0 {
+      let what =
+        start.indices.contains(i)
+        ? "\(original.componentName(i)) begins at \(start[i])" : "there is no component \(i)"
+      throw IntegrationFailure(.initialFailure, "positive: \(what)")
+    }
+    if components.isEmpty { return problem }
+    let kept = try problem.keeping(positive: components)
+    if integrator.refusal(of: problem) == nil, integrator.refusal(of: kept) != nil {
+      throw IntegrationFailure(
+        .initialFailure,
+        "positive: \(integrator.name) works on parts of f, which are not kept from falling below zero; take another method"
+      )
+    }
+    return kept
+  }
+
   private func run(
-    _ state: SegmentedState<I>, _ schedule: inout SaveSchedule, _ clock: ContinuousClock,
+    _ state: SegmentedState, _ schedule: inout SaveSchedule, _ clock: ContinuousClock,
     _ began: ContinuousClock.Instant
   ) throws -> Solution {
     let t0 = problem.initialTime
@@ -98,22 +125,25 @@ private final class Driver<I: Integrator> {
     var end: (code: ReturnCode, message: String)?
     var endTime = t0
     var cut = false
+    let asksForRest = options.stopsAtRest && (problem.system is any RestDetecting || state.detectsRest)
+    let (finalTime, maxSteps, cancellation) = (problem.finalTime, options.maxSteps, options.cancellation)
+    let isQuiet = options.progress == nil && options.checkpoint == nil
 
     while end == nil {
-      if options.cancellation?.isCancelled == true {
+      if cancellation?.isCancelled == true {
         end = (.interrupted, "cancelled at t = \(state.time)")
         break
       }
-      if prior.accepted + state.statistics.accepted >= options.maxSteps {
+      if prior.accepted + state.accepted >= maxSteps {
         end = (
           .maxSteps,
-          "\(options.maxSteps) steps taken by t = \(state.time); raise the limit, loosen the tolerance or use another integrator"
+          "\(maxSteps) steps taken by t = \(state.time); raise the limit, loosen the tolerance or use another integrator"
         )
         break
       }
-      let evaluations = state.statistics.nfev
+      let evaluations = asksForRest ? state.evaluations : 0
       do {
-        try state.advance(to: problem.finalTime)
+        try state.advance(to: finalTime)
       } catch let failure as IntegrationFailure {
         end = (failure.code, failure.message)
         break
@@ -125,8 +155,10 @@ private final class Driver<I: Integrator> {
       endTime = found.first(where: \.endsStep)?.time ?? state.time
       cut = endTime != state.time
 
-      try withState(at: endTime, state) {
-        try recorder.step(from: state.previousTime, to: endTime, $0, state)
+      if recorder.watchesSteps {
+        try withState(at: endTime, state) {
+          try recorder.step(from: state.previousTime, to: endTime, $0, state)
+        }
       }
       for crossing in found {
         crossings.append(crossing)
@@ -147,19 +179,19 @@ private final class Driver<I: Integrator> {
         } catch let failure as IntegrationFailure {
           end = (failure.code, failure.message)
         }
-      } else if state.time == problem.finalTime {
+      } else if state.time == finalTime {
         end = (.success, "reached t = \(state.time)")
       } else if saving.includesSteps {
         try withState(at: endTime, state) { try save(endTime, $0) }
       }
-      if end == nil, isRestDue(state, evaluations),
+      if end == nil, asksForRest, isRestDue(state, evaluations),
         let message = try state.withState({ try restMessage(state.time, $0, state) })
       {
         end = (.stationary, message)
       }
 
       // Reading the clock is expensive compared with a step of a small system.
-      if options.progress == nil, options.checkpoint == nil { continue }
+      if isQuiet { continue }
       let now = clock.now
       if let progress = options.progress, now - lastProgress >= options.progressInterval {
         lastProgress = now
@@ -188,12 +220,12 @@ private final class Driver<I: Integrator> {
     }
     return solution(
       code, message, state.choice, state.remarks, endTime, last, total(state, locator, clock.now - began),
-      cut ? nil : restart(state, locator))
+      cut ? nil : restart(state, locator), methodState: state.withMethodState(Array.init(copying:)))
   }
 
   /// Changes the state as the events at `t` say, and begins anew there; returns how the run ends, if it does.
   private func change(
-    _ state: SegmentedState<I>, at t: Double, _ found: [EventCrossing], _ locator: EventLocator
+    _ state: SegmentedState, at t: Double, _ found: [EventCrossing], _ locator: EventLocator
   ) throws -> (ReturnCode, String)? {
     if saving.includesSteps { try withState(at: t, state) { try save(t, $0) } }
     let y = try withState(at: t, state) { StateVector([Double](copying: $0)) }
@@ -217,7 +249,7 @@ private final class Driver<I: Integrator> {
 
   /// Saves the requested times up to `end`; returns whether it was not cancelled in between, as is worth asking
   /// where millions of them fall into one step.
-  private func saveAll(_ schedule: inout SaveSchedule, until end: Double, _ state: SegmentedState<I>) throws
+  private func saveAll(_ schedule: inout SaveSchedule, until end: Double, _ state: SegmentedState) throws
     -> Bool
   {
     while let t = schedule.next, (end - t) * problem.direction >= 0 {
@@ -229,14 +261,14 @@ private final class Driver<I: Integrator> {
   }
 
   /// By counts that a resumed run shares with one that was never stopped.
-  private func isRestDue(_ state: SegmentedState<I>, _ evaluationsBefore: Int) -> Bool {
+  private func isRestDue(_ state: SegmentedState, _ evaluationsBefore: Int) -> Bool {
     let interval = IntegrationOptions.restInterval
-    return (prior.accepted + state.statistics.accepted) % interval == 0
-      || state.statistics.nfev - evaluationsBefore >= interval
+    return (prior.accepted + state.accepted) % interval == 0
+      || state.evaluations - evaluationsBefore >= interval
   }
 
   /// What to say if the system is at rest; `nil` if it moves, or no one asks.
-  private func restMessage(_ t: Double, _ y: Span<Double>, _ state: SegmentedState<I>?) throws -> String? {
+  private func restMessage(_ t: Double, _ y: Span<Double>, _ state: SegmentedState?) throws -> String? {
     guard options.stopsAtRest,
       try (problem.system as? any RestDetecting)?.isAtRest(t, y, tolerance: options.restTolerance) == true
         || state?.isAtRest(tolerance: options.restTolerance) == true
@@ -245,7 +277,7 @@ private final class Driver<I: Integrator> {
       "at rest at t = \(t): whatever motion is left is below \(Float(options.restTolerance)) of the state"
   }
 
-  private func restart(_ state: SegmentedState<I>, _ locator: EventLocator) -> Restart {
+  private func restart(_ state: SegmentedState, _ locator: EventLocator) -> Restart {
     var restart = state.restart
     restart.watches?.sights = locator.sights
     restart.watches?.zeno = zeno
@@ -253,17 +285,14 @@ private final class Driver<I: Integrator> {
   }
 
   private func checkpoint(
-    _ state: SegmentedState<I>, _ locator: EventLocator, _ elapsed: Duration
+    _ state: SegmentedState, _ locator: EventLocator, _ elapsed: Duration
   ) -> Checkpoint {
     Checkpoint(
-      time: state.time, state: state.withState(Array.init(copying:)), restart: restart(state, locator),
+      time: state.time, state: state.withMethodState(Array.init(copying:)), restart: restart(state, locator),
       statistics: total(state, locator, elapsed), record: recorder.record, memories: recorder.memories)
   }
 
-  private var prior: Statistics { options.resume?.statistics ?? Statistics() }
-
-  private func total(_ state: SegmentedState<I>, _ locator: EventLocator?, _ elapsed: Duration) -> Statistics
-  {
+  private func total(_ state: SegmentedState, _ locator: EventLocator?, _ elapsed: Duration) -> Statistics {
     var statistics = state.statistics
     statistics.nge += locator?.evaluations ?? 0
     statistics.wallSeconds = elapsed / .seconds(1)
@@ -272,7 +301,7 @@ private final class Driver<I: Integrator> {
   }
 
   private func withState<R>(
-    at t: Double, _ state: SegmentedState<I>, _ body: (Span<Double>) throws -> R
+    at t: Double, _ state: SegmentedState, _ body: (Span<Double>) throws -> R
   ) throws -> R {
     if t == state.time { return try state.withState(body) }
     try scratch.withMutableSpan { try state.interpolate(at: t, into: &$0) }
@@ -292,7 +321,7 @@ private final class Driver<I: Integrator> {
 
   private func solution(
     _ code: ReturnCode, _ message: String, _ choice: String?, _ remarks: [SolutionRemark], _ t: Double,
-    _ y: [Double], _ statistics: Statistics, _ restart: Restart?
+    _ y: [Double], _ statistics: Statistics, _ restart: Restart?, methodState: [Double]? = nil
   ) -> Solution {
     Solution(
       returnCode: code, message: message, choice: choice, remarks: remarks, time: t, state: y,
@@ -301,7 +330,7 @@ private final class Driver<I: Integrator> {
       tables: recorder.tables, crossings: crossings, statistics: statistics,
       checkpoint: restart.map {
         Checkpoint(
-          time: t, state: y, restart: $0, statistics: statistics, record: recorder.record,
+          time: t, state: methodState ?? y, restart: $0, statistics: statistics, record: recorder.record,
           memories: recorder.memories)
       })
   }

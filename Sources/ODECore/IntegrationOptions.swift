@@ -37,6 +37,10 @@ public struct IntegrationOptions {
   /// The first step is no longer, whatever the method; `nil`: as the method chooses.
   public var initialStep: Double?
 
+  /// Components that are kept from falling below zero, from 0, beside those that the system declares (``PositivityDeclaring``). Where the exact solution
+  /// does not stay at zero or above this changes it.
+  public var positive: [Int] = []
+
   /// The relative change of one of the problem's invariants from which on a solution has a remark.
   public var invariantTolerance = Double.infinity
 

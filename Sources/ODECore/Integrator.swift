@@ -28,6 +28,7 @@ public protocol Integrator {
 }
 
 extension IntegratorState {
+  public var evaluations: Int { statistics.nfev }
   public var choice: String? { nil }
   public var remarks: [SolutionRemark] { [] }
 }
@@ -58,6 +59,8 @@ public protocol IntegratorState: AnyObject {
   var previousTime: Double { get }
   /// The counters so far.
   var statistics: Statistics { get }
+  /// Evaluations of `f` so far, ``Statistics/nfev``: what is asked for after every step.
+  var evaluations: Int { get }
   /// For an integrator that picks a method by the problem: which one, and why. Else `nil`.
   var choice: String? { get }
   /// What a reader of the solution up to ``time`` should know, parts before a ``Restart`` included; none by default.

@@ -33,8 +33,8 @@ struct InteriorWatch {
     slope = (StateVector(count: n), StateVector(count: n), StateVector(count: n))
   }
 
-  /// Whether a step is long enough to be worth a look.
-  func isLong(_ h: Double) -> Bool { abs(h) > Self.long * span }
+  /// From where on a step is long enough to be worth a look.
+  var longStep: Double { Self.long * span }
 
   /// Where inside the step from `t0` to `t1`, which ends at `y`, `f` is another than the ends show.
   ///

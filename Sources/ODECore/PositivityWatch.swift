@@ -37,6 +37,12 @@ struct PositivityWatch {
     }
   }
 
+  /// Whether there is nothing left to watch.
+  var isOver: Bool { watched.isEmpty }
+
+  /// Watches no longer.
+  mutating func end() { watched = [] }
+
   /// Takes note of an accepted step.
   mutating func accept(_ t: Double, _ y: Span<Double>, _ system: any ODESystem, _ sign: Double) throws {
     for i in watched where y[i] < 0 {

@@ -55,10 +55,12 @@ final class Recorder {
     }
   }
 
+  /// Whether anyone is to be shown the steps.
+  var watchesSteps: Bool { !stepWatchers.isEmpty }
+
   func step(
     from previousTime: Double, to t: Double, _ y: Span<Double>, _ state: any IntegratorState
   ) throws {
-    if stepWatchers.isEmpty { return }
     let statistics = state.statistics
     motion?.setStep(state, statistics, nil)
     moment.setStep(state, statistics, nil)

@@ -3,11 +3,15 @@
 /// A segment ends at a declared discontinuity, or where an event changes the state; a new state of the method begins the next
 /// one. Limits on the step (``IntegrationOptions/maxStep``, ``IntegrationOptions/initialStep``) are kept here, by limits to the
 /// method, so that every method keeps them.
-final class SegmentedState<I: Integrator>: RestDetectingState {
+final class SegmentedState: RestDetectingState {
   private let problem: ODEProblem
-  private let integrator: I
+  private let integrator: any Integrator
   private let sign: Double
-  private var state: I.State
+  private var state: any IntegratorState {
+    didSet { restDetecting = state as? any RestDetectingState }
+  }
+  /// ``state``, if it is one.
+  private var restDetecting: (any RestDetectingState)?
   /// The counts of earlier segments.
   private var earlier = Statistics()
   /// Where the segment is said to have begun; the method may have begun a few units in the last place beyond.
@@ -23,8 +27,11 @@ final class SegmentedState<I: Integrator>: RestDetectingState {
   private var startsAtRest: SolutionRemark?
   private var passedOver: SolutionRemark?
   private var positivity: PositivityWatch
+  private var projection: Projection
   private var invariants: InvariantWatch?
   private var interior: InteriorWatch?
+  /// From where on a step is looked into.
+  private var longStep = Double.infinity
   private var hasLookedAround = false
 
   /// The start of the whole run, where the problem's may be that of a resumption.
@@ -32,7 +39,7 @@ final class SegmentedState<I: Integrator>: RestDetectingState {
   private var lastChange: Double
 
   init(
-    _ problem: ODEProblem, _ integrator: I, _ restart: Restart?, _ options: IntegrationOptions,
+    _ problem: ODEProblem, _ integrator: any Integrator, _ restart: Restart?, _ options: IntegrationOptions,
     origin: ODEProblem
   ) throws {
     self.problem = problem
@@ -40,6 +47,9 @@ final class SegmentedState<I: Integrator>: RestDetectingState {
     let watches = restart?.watches
     lastChange = watches?.lastChange ?? problem.initialTime
     positivity = PositivityWatch(origin.initialState, watches)
+    projection = Projection(
+      (problem.system as? PositiveSystem)?.components ?? [], count: problem.system.dimension)
+    if !projection.components.isEmpty { positivity.end() }
     if let given = problem.invariants, options.invariantTolerance.isFinite {
       invariants = origin.initialState.withUnsafeBufferPointer {
         InvariantWatch(
@@ -55,6 +65,7 @@ final class SegmentedState<I: Integrator>: RestDetectingState {
     state = try integrator.makeState(
       for: begins ? problem.restarted(at: start, problem.initialState) : problem,
       restart: begins ? restart.flatMap(Restart.init(anew:)) : restart)
+    restDetecting = state as? any RestDetectingState
     (beginning, methodBeginning) = (t, start)
     stop = try Self.stop(of: problem, beyond: start)
     longestStep = options.maxStep
@@ -73,6 +84,7 @@ final class SegmentedState<I: Integrator>: RestDetectingState {
       // The interrupted run has counted it.
       earlier = Statistics()
     }
+    longStep = interior?.longStep ?? .infinity
   }
 
   var time: Double { landed ?? state.time }
@@ -84,6 +96,8 @@ final class SegmentedState<I: Integrator>: RestDetectingState {
       state.withState { invariants.look(time, $0) }
       if let remark = invariants.remark { remarks.append(remark) }
     }
+    if let remark = projection.remark(problem) { remarks.append(remark) }
+    if let remark = ChatteringTest.remark(state.statistics) { remarks.append(remark) }
     guard let lowest = positivity.worst else { return remarks }
     return remarks + [
       SolutionRemark(
@@ -102,17 +116,28 @@ final class SegmentedState<I: Integrator>: RestDetectingState {
       longestFirstStep: longestFirstStep < .infinity ? longestFirstStep : nil)
     return restart
   }
-  func withState<R>(_ body: (Span<Double>) throws -> R) rethrows -> R { try state.withState(body) }
+  func withState<R>(_ body: (Span<Double>) throws -> R) rethrows -> R {
+    if let shown = projection.shown { return try shown.withSpan(body) }
+    return try state.withState(body)
+  }
+  /// What the method goes on with.
+  func withMethodState<R>(_ body: (Span<Double>) throws -> R) rethrows -> R { try state.withState(body) }
+  /// Whether ``isAtRest(tolerance:)`` may ever be true.
+  var detectsRest: Bool { restDetecting != nil }
   func isAtRest(tolerance: Double) throws -> Bool {
-    try (state as? any RestDetectingState)?.isAtRest(tolerance: tolerance) ?? false
+    try restDetecting?.isAtRest(tolerance: tolerance) ?? false
   }
 
   var statistics: Statistics {
     var sum = state.statistics
     sum.add(counters: earlier)
-    sum.nfev += positivity.evaluations + (interior?.evaluations ?? 0)
+    sum.nfev += ownEvaluations
     return sum
   }
+  var evaluations: Int { state.evaluations + earlier.nfev + ownEvaluations }
+  private var ownEvaluations: Int { positivity.evaluations + (interior?.evaluations ?? 0) }
+  /// ``/ODECore/Statistics/accepted`` of ``statistics``.
+  private(set) var accepted = 0
 
   func advance(to limit: Double) throws {
     if let landed {
@@ -131,17 +156,20 @@ final class SegmentedState<I: Integrator>: RestDetectingState {
     try lookInside(limit)
     longestFirstStep = .infinity
     if let stop, state.time == before(stop) { landed = stop }
+    let t = state.time
+    if !projection.components.isEmpty { state.withState { projection.accept(t, $0) } }
+    if positivity.isOver, invariants == nil { return }
     try state.withState {
-      try positivity.accept(state.time, $0, problem.system, sign)
-      invariants?.accept(state.time, $0)
+      try positivity.accept(t, $0, problem.system, sign)
+      invariants?.accept(t, $0)
     }
   }
 
   /// Takes the last step again, and shorter, if it has passed over something.
   private func lookInside(_ limit: Double) throws {
     let (from, to) = (state.previousTime, state.time)
-    guard interior?.isLong(to - from) == true else { return }
-    let spent = statistics.nfev
+    guard abs(to - from) > longStep else { return }
+    let spent = evaluations
     let passed = try state.withState { y in
       try interior!.look(problem.system, from: from, to: to, y, spent: spent)
     }
@@ -157,9 +185,11 @@ final class SegmentedState<I: Integrator>: RestDetectingState {
     let beyond = from == methodBeginning && methodBeginning != beginning
     try begin(beyond ? beginning : from, y.array, beyond: beyond)
     earlier.accepted -= 1
+    accepted -= 1
     earlier.rejected += 1
     earlier.nfev += interior!.evaluations
     interior = nil
+    longStep = .infinity
     try step(limit)
   }
 
@@ -169,6 +199,7 @@ final class SegmentedState<I: Integrator>: RestDetectingState {
     let longest = min(longestStep, longestFirstStep)
     if abs(target - state.time) > longest { target = state.time + sign * longest }
     try state.advance(to: target)
+    accepted += 1
   }
 
   private func before(_ stop: Double) -> Double {
@@ -179,6 +210,7 @@ final class SegmentedState<I: Integrator>: RestDetectingState {
     // Within rounding of a segment's ends the state does not change.
     let inside = sign > 0 ? max(t, state.previousTime) : min(t, state.previousTime)
     try state.interpolate(at: sign > 0 ? min(inside, state.time) : max(inside, state.time), into: &y)
+    projection.apply(to: &y)
   }
 
   /// Begins a segment at `t` in the last step, with the state `y`.

@@ -23,7 +23,13 @@ extension ReferenceProblem {
       "arenstorf", "a satellite between earth and moon, a periodic orbit",
       source: "Hairer, Norsett, Wanner, Solving ODEs I, 2nd ed., II.0 (0.1), (0.2)", system,
       to: 17.0652165601579625588917206249, initialState: start, solution: start, accuracy: 1e-9,
-      floor: 1, componentNames: ["x", "y", "vx", "vy"])
+      floor: 1, componentNames: ["x", "y", "vx", "vy"],
+      invariants: Invariants(names: ["jacobi"]) { _, u in
+        let (x, y) = (u[0], u[1])
+        let r1 = ((x + mu) * (x + mu) + y * y).squareRoot()
+        let r2 = ((x - 1 + mu) * (x - 1 + mu) + y * y).squareRoot()
+        return [x * x + y * y + 2 * (1 - mu) / r1 + 2 * mu / r2 - u[2] * u[2] - u[3] * u[3]]
+      })
   }
 
   /// Pleiades: seven stars of masses 1...7 in a plane, to `t = 3`. State `(x, y, x', y')`, seven each.

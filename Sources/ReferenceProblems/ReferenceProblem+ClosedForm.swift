@@ -46,7 +46,8 @@ extension ReferenceProblem {
   }
 
   private static func closedForm(
-    _ name: String, _ summary: String, to end: Double, _ system: AnalyticSystem, _ exact: @escaping (Double) -> [Double]
+    _ name: String, _ summary: String, to end: Double, _ system: AnalyticSystem,
+    _ exact: @escaping (Double) -> [Double]
   ) -> ReferenceProblem {
     ReferenceProblem(
       name, summary, source: "closed form", system, to: end, initialState: exact(0), solution: exact(end),

@@ -97,6 +97,7 @@ public final class EmbeddedMethod: SteppingMethod {
     return result
   }
 
+  public var evaluations: Int { function.nfev }
   public var remarks: [SolutionRemark] { watch?.remarks ?? [] }
   public var nextStep: Double { steps.nextStep }
   public var errorHistory: [Double] {
@@ -149,14 +150,15 @@ public final class EmbeddedMethod: SteppingMethod {
   ) throws -> Double {
     guard try stages.attempt(t, y, step, into: other) else { return .infinity }
     try stages.close(step.end, other)
-    func error(_ which: Int) throws -> Double {
-      try stages.withErrorTerms(which) { e, k, count in
-        try measure(y, other, stages.last, step.h, e, k, count, work: errorVector)
+    let end = stages.lastAddress
+    func error(second: Bool) throws -> Double {
+      try stages.withErrorTerms(second: second) { e, k, count in
+        try measure(y.pointer, other.pointer, end, step.h, e, k, count, work: errorVector)
       }
     }
-    let fifth = try error(0)
-    guard stages.tableau.correctedError != nil, fifth > 0, fifth.isFinite else { return fifth }
-    let third = try error(1)
+    let fifth = try error(second: false)
+    guard stages.correctsError, fifth > 0, fifth.isFinite else { return fifth }
+    let third = try error(second: true)
     // |e5|^2 / sqrt(...) without squares that overflow.
     return fifth / (1 + 0.01 * (third / fifth) * (third / fifth)).squareRoot()
   }

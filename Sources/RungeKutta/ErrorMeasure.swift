@@ -6,10 +6,12 @@ package struct ErrorMeasure {
   private let control: StepControl
   private let vectors: VectorKernels
   private let fused: (any FusedErrorNorm)?
+  private let (rtol, atol): (Double, Double)
 
   package init(_ control: StepControl, _ vectors: VectorKernels) {
     self.control = control
     self.vectors = vectors
+    (rtol, atol) = (control.rtol, control.atol)
     fused = vectors.count > 0 && control.atols == nil ? control.norm as? any FusedErrorNorm : nil
   }
 
@@ -19,19 +21,17 @@ package struct ErrorMeasure {
   /// The error of the step from `y0` to `y1`, with `f1` the derivative at its end; infinite if any of them
   /// or of the error is not finite.
   func callAsFunction(
-    _ y0: StateVector, _ y1: StateVector, _ f1: StateVector, _ h: Double,
+    _ y0: UnsafePointer<Double>, _ y1: UnsafePointer<Double>, _ f1: UnsafePointer<Double>, _ h: Double,
     _ e: UnsafePointer<Double>, _ k: VectorKernels.Table, _ terms: Int, work: StateVector?
   ) throws -> Double {
-    let (rtol, atol) = (control.rtol, control.atol)
     if let fused {
-      let sums = vectors.sums(
-        fused, y0.pointer, y1.pointer, f1.pointer, h, e, k, terms, rtol: rtol, atol: atol)
+      let sums = vectors.sums(fused, y0, y1, f1, h, e, k, terms, rtol: rtol, atol: atol)
       return sums.finite ? fused.value(sums, vectors.count, rtol: rtol, atol: atol) : .infinity
     }
     guard let work else { preconditionFailure("this norm needs a vector") }
     guard vectors.combine(work.pointer, nil, h, e, k, terms), vectors.isFinite(y1), vectors.isFinite(f1)
     else { return .infinity }
-    let error = try unfused(work, y0, y1)
+    let error = try unfused(work.pointer, y0, y1)
     // A negative value would be accepted and then raised to a power.
     return error >= 0 ? error : .infinity
   }
@@ -45,31 +45,34 @@ package struct ErrorMeasure {
   package func norm(_ x: StateVector, _ y0: StateVector, _ y1: StateVector) throws -> Double {
     guard needsVector else {
       var (one, stage) = (1.0, Optional(UnsafePointer(x.pointer)))
-      return try self(y0, y1, x, 1, &one, &stage, 1, work: nil)
+      return try self(y0.pointer, y1.pointer, x.pointer, 1, &one, &stage, 1, work: nil)
     }
-    return try unfused(x, y0, y1)
+    return try unfused(x.pointer, y0.pointer, y1.pointer)
   }
 
-  private func unfused(_ x: StateVector, _ y0: StateVector, _ y1: StateVector) throws -> Double {
+  private func unfused(
+    _ x: UnsafePointer<Double>, _ y0: UnsafePointer<Double>, _ y1: UnsafePointer<Double>
+  ) throws -> Double {
     if let atols = control.atols { return weighted(x, y0, y1, atols) }
-    return try x.withSpan { x in
-      try y0.withSpan { y0 in
-        try y1.withSpan {
-          try control.norm.norm(of: x, from: y0, to: $0, rtol: control.rtol, atol: control.atol)
-        }
-      }
+    func span(_ vector: UnsafePointer<Double>) -> UnsafeBufferPointer<Double> {
+      UnsafeBufferPointer(start: vector, count: vectors.count)
     }
+    return try control.norm.norm(
+      of: span(x).span, from: span(y0).span, to: span(y1).span, rtol: rtol, atol: atol)
   }
 
   /// The norms wrms and max with tolerances by component.
-  private func weighted(_ x: StateVector, _ y0: StateVector, _ y1: StateVector, _ atols: [Double]) -> Double {
+  private func weighted(
+    _ x: UnsafePointer<Double>, _ y0: UnsafePointer<Double>, _ y1: UnsafePointer<Double>, _ atols: [Double]
+  ) -> Double {
     var (sum, largest) = (0.0, 0.0)
-    for i in 0..<x.count {
-      let e = x.pointer[i]
-      let part = e == 0 ? 0 : e / (atols[i] + control.rtol * max(abs(y0.pointer[i]), abs(y1.pointer[i])))
+    for i in 0..<vectors.count {
+      let e = x[i]
+      let part = e == 0 ? 0 : e / (atols[i] + rtol * max(abs(y0[i]), abs(y1[i])))
       sum += part * part
       largest = max(largest, abs(part))
     }
-    return control.norm is MaxNorm && sum.isFinite ? largest : (sum / Double(max(x.count, 1))).squareRoot()
+    return control.norm is MaxNorm && sum.isFinite
+      ? largest : (sum / Double(max(vectors.count, 1))).squareRoot()
   }
 }

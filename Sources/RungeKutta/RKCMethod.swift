@@ -183,7 +183,7 @@ public final class RKCMethod: SteppingMethod {
     table[3] = UnsafePointer(end.pointer)
     return try withUnsafeTemporaryAllocation(of: Double.self, capacity: 4) { e in
       (e[0], e[1], e[2], e[3]) = (0.8, -0.8, 0.4 * h, 0.4 * h)
-      return try measure(y, newer, end, 1, e.baseAddress!, table, 4, work: older)
+      return try measure(y.pointer, newer.pointer, end.pointer, 1, e.baseAddress!, table, 4, work: older)
     }
   }
 

@@ -5,27 +5,24 @@ import ODECore
 /// The derivative at the end of the step is always there after ``close(_:_:)``: the last stage of a
 /// first-same-as-last method, else one vector more. It is the next step's first stage.
 final class Stages {
-  /// A linear combination of stages without its zero coefficients.
-  private struct Terms {
-    let indices: [Int]
-    let coefficients: [Double]
-    init(_ row: [Double]) {
-      indices = row.indices.filter { row[$0] != 0 }
-      coefficients = indices.map { row[$0] }
-    }
-  }
-
   let tableau: ButcherTableau
   private let function: RightHandSide
   private let vectors: VectorKernels
 
-  private let rows: [Terms]
-  private let weights: Terms
+  private let stageCount: Int
+  private let firstSameAsLast: Bool
+  /// One for each stage.
+  private let rows: UnsafeMutablePointer<StageTerms>
+  private let abscissae: UnsafeMutablePointer<Double>
+  private let weights: StageTerms
   /// One estimate of the error, or the two of a corrected one.
-  private let errorWeights: [Terms]
+  private let errorWeights: (first: StageTerms, second: StageTerms?)
   /// `g - y_1` over `h`, where `g` is the argument of the stage before ``last``.
-  private let closingTerms: Terms?
+  private let closingTerms: StageTerms?
   private var k: [StateVector]
+  /// Where the elements of ``k`` are.
+  private let addresses: UnsafeMutablePointer<UnsafeMutablePointer<Double>>
+  private let lastIndex: Int
   /// The pointers that a kernel call takes; filled anew for each.
   private let table: UnsafeMutablePointer<UnsafePointer<Double>?>
   private let thetaWeights: StateVector
@@ -38,16 +35,25 @@ final class Stages {
     self.function = function
     self.vectors = vectors
     let s = tableau.stageCount
-    rows = tableau.a.map(Terms.init)
-    weights = Terms(tableau.b)
+    (stageCount, firstSameAsLast) = (s, tableau.firstSameAsLast)
+    rows = .allocate(capacity: s)
+    abscissae = .allocate(capacity: s)
+    for i in 0..<s {
+      (rows + i).initialize(to: StageTerms(tableau.a[i]))
+      (abscissae + i).initialize(to: tableau.c[i])
+    }
+    weights = StageTerms(tableau.b)
     errorWeights =
-      tableau.correctedError.map { [Terms($0.fifth), Terms($0.third)] }
-      ?? [Terms(tableau.bHat.map { bHat in zip(tableau.b, bHat).map { $0 - $1 } } ?? [])]
+      tableau.correctedError.map { (StageTerms($0.fifth), StageTerms($0.third)) }
+      ?? (StageTerms(tableau.bHat.map { bHat in zip(tableau.b, bHat).map { $0 - $1 } } ?? []), nil)
     let before = tableau.firstSameAsLast ? s - 2 : s - 1
     closingTerms =
       before > 0
-      ? Terms((0...before).map { ($0 < before ? tableau.a[before][$0] : 0) - tableau.b[$0] }) : nil
+      ? StageTerms((0...before).map { ($0 < before ? tableau.a[before][$0] : 0) - tableau.b[$0] }) : nil
     k = (0..<(tableau.firstSameAsLast ? s : s + 1)).map { _ in StateVector(count: function.count) }
+    lastIndex = k.count - 1
+    addresses = .allocate(capacity: k.count)
+    for i in k.indices { (addresses + i).initialize(to: k[i].pointer) }
     var most = s + 1
     if case .extended(let output) = tableau.denseOutput { most += output.a.count }
     table = .allocate(capacity: most)
@@ -55,47 +61,62 @@ final class Stages {
     thetaWeights = StateVector(count: most)
   }
 
-  deinit { table.deallocate() }
+  deinit {
+    for i in 0..<stageCount { rows[i].deallocate() }
+    for terms in [weights, errorWeights.first] { terms.deallocate() }
+    errorWeights.second?.deallocate()
+    closingTerms?.deallocate()
+    rows.deallocate()
+    abscissae.deallocate()
+    addresses.deallocate()
+    table.deallocate()
+  }
+
+  /// Whether there are two estimates of the error.
+  var correctsError: Bool { errorWeights.second != nil }
 
   /// `f` at the beginning of the step.
   var first: StateVector { k[0] }
   /// `f` at its end.
-  var last: StateVector { k[k.count - 1] }
+  var last: StateVector { k[lastIndex] }
+  var lastAddress: UnsafeMutablePointer<Double> { addresses[lastIndex] }
   /// Free between steps, before the second stage is computed.
   var scratch: StateVector { k[1] }
 
   /// Makes the end's derivative the beginning's. The interpolant of the old step is lost.
   func shift() {
-    k.swapAt(0, k.count - 1)
+    k.swapAt(0, lastIndex)
+    (addresses[0], addresses[lastIndex]) = (addresses[lastIndex], addresses[0])
     hasFurtherStages = false
   }
 
   /// Computes the stages after the first from `y` at `t`, and `y_1` into `next`, of which earlier stages
   /// make use as scratch. Returns whether `y_1` is finite; `f` is never given a state that is not.
   func attempt(_ t: Double, _ y: StateVector, _ step: StepTarget, into next: StateVector) throws -> Bool {
-    for i in 1..<max(tableau.stageCount, 1) {
-      guard combine(rows[i], step.h, y, into: next) else { return false }
-      let time = tableau.c[i] == 1 ? step.end : t + tableau.c[i] * step.h
-      try function.evaluate(time, next, into: k[i])
+    let (y, next, h) = (UnsafePointer(y.pointer), next.pointer, step.h)
+    for i in 1..<max(stageCount, 1) {
+      guard combine(rows[i], h, y, into: next) else { return false }
+      let c = abscissae[i]
+      try function.evaluate(c == 1 ? step.end : t + c * h, next, into: addresses[i])
     }
     // The last stage's argument is y_1 already where the first stage is the last.
-    return tableau.firstSameAsLast || combine(weights, step.h, y, into: next)
+    return firstSameAsLast || combine(weights, h, y, into: next)
   }
 
   /// Evaluates `f` at the end of the step unless the last stage did.
   func close(_ t: Double, _ next: StateVector) throws {
-    if !tableau.firstSameAsLast { try function.evaluate(t, next, into: last) }
+    if !firstSameAsLast { try function.evaluate(t, next.pointer, into: lastAddress) }
   }
 
   /// Calls `body` with the coefficients and stages of an error estimate, as kernels take them.
+  @inline(__always)
   func withErrorTerms<R>(
-    _ which: Int = 0,
+    second: Bool = false,
     _ body: (UnsafePointer<Double>, UnsafePointer<UnsafePointer<Double>?>, Int) throws -> R
   ) rethrows -> R {
-    fill(errorWeights[which])
-    return try errorWeights[which].coefficients.withUnsafeBufferPointer {
-      try body($0.baseAddress!, UnsafePointer(table), $0.count)
-    }
+    let terms = second ? errorWeights.second! : errorWeights.first
+    fill(terms)
+    return try body(terms.coefficients, UnsafePointer(table), terms.count)
   }
 
   /// `|h| |f(y_1) - f(g)| / |y_1 - g|` with the step's last two stages; `nil` if there are none. Where the second is not at the step's
@@ -103,11 +124,10 @@ final class Stages {
   func stabilityProduct(_ h: Double, work: StateVector) -> Double? {
     guard let closingTerms else { return nil }
     fill(closingTerms)
-    _ = closingTerms.coefficients.withUnsafeBufferPointer {
-      vectors.combine(work.pointer, nil, h, $0.baseAddress!, UnsafePointer(table), $0.count)
-    }
+    _ = vectors.combine(
+      work.pointer, nil, h, closingTerms.coefficients, UnsafePointer(table), closingTerms.count)
     let distance = vectors.norm(work)
-    return distance > 0 ? abs(h) * vectors.norm(last, minus: k[k.count - 2]) / distance : 0
+    return distance > 0 ? abs(h) * vectors.norm(last, minus: k[lastIndex - 1]) / distance : 0
   }
 
   /// The interpolant at `theta` in `[0, 1]` of the step of size `h` from `y0` to `y1`.
@@ -152,16 +172,16 @@ final class Stages {
     hasFurtherStages = true
   }
 
-  private func fill(_ terms: Terms) {
-    for (slot, index) in terms.indices.enumerated() { table[slot] = UnsafePointer(k[index].pointer) }
+  @inline(__always)
+  private func fill(_ terms: StageTerms) {
+    for slot in 0..<terms.count { table[slot] = UnsafePointer(addresses[terms.indices[slot]]) }
   }
 
-  private func combine(_ terms: Terms, _ h: Double, _ y: StateVector, into out: StateVector) -> Bool {
+  @inline(__always)
+  private func combine(
+    _ terms: StageTerms, _ h: Double, _ y: UnsafePointer<Double>, into out: UnsafeMutablePointer<Double>
+  ) -> Bool {
     fill(terms)
-    return terms.coefficients.withUnsafeBufferPointer { c in
-      // A row without terms (an abscissa of zero) still needs an address.
-      guard let base = c.baseAddress else { preconditionFailure("empty row in '\(tableau.name)'") }
-      return vectors.combine(out.pointer, y.pointer, h, base, table, c.count)
-    }
+    return vectors.combine(out, y, h, terms.coefficients, UnsafePointer(table), terms.count)
   }
 }

@@ -7,6 +7,8 @@ import ODECore
 public protocol SteppingMethod: AnyObject {
   /// The counters so far.
   var statistics: Statistics { get }
+  /// Of them, the evaluations of `f`.
+  var evaluations: Int { get }
   /// The size of the next step, positive.
   var nextStep: Double { get }
   /// What a ``/ODECore/Restart`` keeps besides.
@@ -40,6 +42,7 @@ public protocol SteppingMethod: AnyObject {
 }
 
 extension SteppingMethod {
+  public var evaluations: Int { statistics.nfev }
   public var choice: String? { nil }
   public var remarks: [SolutionRemark] { [] }
 }

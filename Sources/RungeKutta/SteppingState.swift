@@ -31,6 +31,7 @@ public final class SteppingState<Method: SteppingMethod>: IntegratorState {
   public var choice: String? { method.choice }
   public var remarks: [SolutionRemark] { method.remarks }
   public var statistics: Statistics { method.statistics }
+  public var evaluations: Int { method.evaluations }
   public var restart: Restart {
     Restart(stepSize: direction * method.nextStep, errorHistory: method.errorHistory)
   }

@@ -11,6 +11,8 @@ package final class VectorKernels {
 
   package let count: Int
   private let chunks: FixedChunks
+  /// Whether there is one chunk: nothing to hand out or to join.
+  private let isSmall: Bool
   /// What each chunk gave.
   private let parts: UnsafeMutablePointer<cstepper_sums>
   private let products: UnsafeMutablePointer<cstepper_products>
@@ -23,6 +25,7 @@ package final class VectorKernels {
     self.count = count
     chunks = FixedChunks(
       total: count, size: Self.chunkSize, threads: threads ?? Self.threadsWorthwhile(count))
+    isSmall = chunks.count == 1
     parts = .allocate(capacity: max(chunks.count, 1))
     parts.initialize(repeating: cstepper_sums(), count: max(chunks.count, 1))
     products = .allocate(capacity: max(chunks.count, 1))
@@ -39,7 +42,8 @@ package final class VectorKernels {
     _ out: UnsafeMutablePointer<Double>, _ y: UnsafePointer<Double>?, _ h: Double,
     _ c: UnsafePointer<Double>, _ k: Table, _ terms: Int
   ) -> Bool {
-    allFinite { cstepper_combine(out, y, h, c, k, terms, $0, $1) }
+    if isSmall { return cstepper_combine(out, y, h, c, k, terms, 0, count) }
+    return allFinite { cstepper_combine(out, y, h, c, k, terms, $0, $1) }
   }
 
   /// `out = y + h x`; returns whether all of it is finite.
@@ -77,7 +81,10 @@ package final class VectorKernels {
     forEach { cstepper_lerp(out, y0.pointer, y1.pointer, theta, $1, $2) }
   }
 
-  package func isFinite(_ x: StateVector) -> Bool { allFinite { cstepper_is_finite(x.pointer, $0, $1) } }
+  package func isFinite(_ x: StateVector) -> Bool { isFinite(x.pointer) }
+
+  /// The same of ``count`` elements.
+  func isFinite(_ x: UnsafePointer<Double>) -> Bool { allFinite { cstepper_is_finite(x, $0, $1) } }
 
   /// `|a - b|_2`, or `|a|_2`.
   package func norm(_ a: StateVector, minus b: StateVector? = nil) -> Double {
@@ -114,6 +121,7 @@ package final class VectorKernels {
     rtol: Double, atol: Double
   ) -> cstepper_sums {
     let kernel = norm.kernel
+    if isSmall { return kernel(y0, y1, f1, h, e, k, terms, atol, rtol, 0, count) }
     forEach { parts[$0] = kernel(y0, y1, f1, h, e, k, terms, atol, rtol, $1, $2) }
     var total = cstepper_sums(error: 0, y0: 0, y1: 0, finite: true)
     for chunk in 0..<chunks.count { norm.join(&total, parts[chunk]) }

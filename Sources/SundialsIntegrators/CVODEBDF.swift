@@ -37,6 +37,9 @@ public struct CVODEBDF: Integrator, Sendable {
   public var initialStep: Double?
   /// No step is longer; unbounded if nil.
   public var maxStep: Double?
+  /// What Newton's iteration may leave, in units of the local error's tolerance, at most 1; `nil`: a hundredth where Newton's systems are solved by
+  /// a matrix, else CVODE's own tenth.
+  public var iterationTolerance: Double?
   /// Receives CVODE's own messages: its warnings as `.warning`, what it says of a failure (which the
   /// failure repeats) as `.debug`.
   public var logger: Logger
@@ -63,7 +66,7 @@ public struct CVODEBDF: Integrator, Sendable {
       CVODESettings(
         integrator: name, method: .bdf, nonlinear: .newton(linearSolver), rtol: rtol, atol: atol,
         atols: atols, maxOrder: maxOrder, initialStep: initialStep, maxStep: maxStep,
-        logger: logger),
+        iterationTolerance: iterationTolerance, logger: logger),
       restart)
   }
 }

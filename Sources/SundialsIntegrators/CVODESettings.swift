@@ -20,6 +20,7 @@ struct CVODESettings {
   var maxOrder: Int
   var initialStep: Double?
   var maxStep: Double?
+  var iterationTolerance: Double?
   var logger: Logger
 
   /// Each user's mistake, said plainly, before CVODE sees it.
@@ -45,6 +46,11 @@ struct CVODESettings {
     }
     if let maxStep {
       try require(maxStep > 0, "maxStep is \(maxStep); it must be positive")
+    }
+    if let iterationTolerance {
+      try require(
+        iterationTolerance > 0 && iterationTolerance <= 1,
+        "iterationTolerance is \(iterationTolerance); it must be above 0 and at most 1")
     }
     switch nonlinear {
     case .fixedPoint(let anderson):
@@ -98,6 +104,17 @@ struct CVODESettings {
     return solver.resolved(for: system)
   }
 
+  /// Where iterations converge slowly because their matrix is old, what they leave adds up from step to step, and is larger than what the
+  /// error test sees. Beside a matrix of its own an iteration more costs little.
+  private func defaultIterationTolerance(for system: any ODESystem) -> Double {
+    switch linearSolver(for: system) {
+    case .dense, .banded, .sparse: Self.iterationTolerance
+    default: 0
+    }
+  }
+
+  static let iterationTolerance = 0.01
+
   /// The shim's options, without what is behind pointers.
   func options(for system: any ODESystem) -> csundials_options {
     var options = csundials_options()
@@ -130,6 +147,7 @@ struct CVODESettings {
     options.rtol = rtol
     options.atol = atol
     options.max_step = maxStep.map { $0.isFinite ? $0 : 0 } ?? 0
+    options.iteration_tolerance = iterationTolerance ?? defaultIterationTolerance(for: system)
     return options
   }
 }

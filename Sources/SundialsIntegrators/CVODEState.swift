@@ -50,6 +50,20 @@ public final class CVODEState: IntegratorState {
     return settings.linearSolver(for: system).map { "\(settings.integrator): \($0.words(for: system))" }
   }
 
+  public var remarks: [SolutionRemark] {
+    guard case .fixedPoint = settings.nonlinear else { return [] }
+    let failures = Int(solver.counters.ncfn)
+    // Where accuracy holds the step a few in a thousand fail.
+    guard accepted >= 100, 10 * failures > accepted else { return [] }
+    return [
+      SolutionRemark(
+        name: "heldByStability",
+        text:
+          "stability, not accuracy, held the step: the fixed-point iteration failed \(100 * failures / accepted) times in 100 steps. The problem is stiff, or f jumps, and auto or an implicit method (radau, cvode-bdf) gets farther with an evaluation"
+      )
+    ]
+  }
+
   public func withState<R>(_ body: (Span<Double>) throws -> R) rethrows -> R {
     try current.withSpan(body)
   }

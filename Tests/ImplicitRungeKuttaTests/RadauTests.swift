@@ -28,15 +28,28 @@ struct RadauTests {
   @Test(
     "reaches the published solutions of stiff problems within ten tolerances", arguments: [1e-3, 1e-6, 1e-9])
   func references(rtol: Double) throws {
-    // docs/choosing-an-integrator.md says what the others come to: 19, 17 tolerances, and rounding.
+    // The end of e5 is rounding, see below; the ring modulator takes too long at tight tolerances.
     for problem in ReferenceProblem.all
-    where problem.isStiff && !["ring-modulator", "beam", "e5"].contains(problem.name) {
+    where problem.isStiff && problem.name != "e5" && (problem.name != "ring-modulator" || rtol == 1e-3) {
       let solution = try integrate(
         problem.problem, with: Radau(rtol: rtol, atol: rtol * problem.atolRatio))
       #expect(solution.returnCode == .success, "\(problem.name): \(solution.message)")
       #expect(
         problem.error(of: solution.state) < max(10 * rtol, 2 * problem.solutionAccuracy),
         "\(problem.name): \(problem.error(of: solution.state)) at \(rtol)")
+    }
+  }
+
+  /// Solution: `e5_solution.py`. The end, 1e-22, is a difference of numbers that were 1e12 times larger: of SciPy's Radau and BDF with the
+  /// Jacobian, too, 2e-5 to 6e-4 is left at 1e-6, and 3e-2 to 0.6 at 1e-3.
+  @Test("comes as close to E5's end as double precision lets")
+  func e5() throws {
+    let problem = ReferenceProblem.e5
+    for (rtol, most) in [(1e-3, 0.1), (1e-6, 2e-3)] {
+      let solution = try integrate(
+        problem.problem, with: Radau(rtol: rtol, atol: rtol * problem.atolRatio))
+      #expect(solution.returnCode == .success)
+      #expect(problem.error(of: solution.state) < most, "\(problem.error(of: solution.state)) at \(rtol)")
     }
   }
 
@@ -52,7 +65,9 @@ struct RadauTests {
   @Test("does as well with differences in place of the Jacobian")
   func differences() throws {
     for problem in ReferenceProblem.all
-    where problem.isStiff && problem.problem.system.dimension <= 20 && problem.name != "ring-modulator" {
+    where problem.isStiff && problem.problem.system.dimension <= 20
+      && !["ring-modulator", "e5"].contains(problem.name)
+    {
       let blind = try ODEProblem(
         Blind(system: problem.problem.system), to: problem.problem.finalTime,
         initialState: problem.problem.initialState)

@@ -21,15 +21,18 @@ struct AutomaticSystemTests {
   }
 
   @Test(
-    "solves the IVP test set's stiff problems by radau, from where that gets farther",
-    arguments: ["robertson", "vdpol", "hires", "orego"])
-  func stiff(name: String) throws {
+    "solves the IVP test set's stiff problems by radau, at tight tolerances by BDF, to ten tolerances",
+    arguments: ["robertson", "vdpol", "hires", "orego", "pollution"], [1e-3, 1e-6, 1e-8])
+  func stiff(name: String, rtol: Double) throws {
     let reference = try #require(ReferenceProblem.all.first { $0.name == name })
-    let solution = try integrate(reference.problem, with: Automatic(rtol: 1e-8, atol: 1e-15))
+    let solution = try integrate(
+      reference.problem, with: Automatic(rtol: rtol, atol: rtol * reference.atolRatio))
     #expect(solution.returnCode == .success)
     let choice = try #require(solution.choice)
-    #expect(choice.hasPrefix("radau: from t = "), "\(choice)")
-    #expect(reference.error(of: solution.state) < 1e-7, "\(reference.error(of: solution.state))")
+    #expect(choice.hasPrefix(rtol <= Automatic.multistepTolerance ? "cvode-bdf: " : "radau: "), "\(choice)")
+    // What moves fast at the start needs no trial; the rates of hires are slow beside the others'.
+    #expect(choice.contains("the fastest motion at the start") == (name != "hires"), "\(choice)")
+    #expect(reference.error(of: solution.state) < 10 * rtol, "\(reference.error(of: solution.state))")
     // dormand-prince alone needs |h| rho < 3.3: 1e15 steps for Robertson's reaction.
     #expect(solution.statistics.accepted < 10_000)
   }
@@ -67,14 +70,15 @@ struct AutomaticSystemTests {
         ? try integrate(problem, with: DOP853(rtol: tolerance, atol: tolerance))
         : try integrate(problem, with: DormandPrince(rtol: tolerance, atol: tolerance))
       #expect(chosen.choice?.hasPrefix(isTight ? "dop853: " : "dormand-prince: ") == true)
-      #expect(chosen.state == plain.state && chosen.statistics.nfev == plain.statistics.nfev)
+      // Six evaluations tell how fast the fastest motion is.
+      #expect(chosen.state == plain.state && chosen.statistics.nfev == plain.statistics.nfev + 6)
     }
   }
 
   @Test("resumes before the switch with the same bits, and after it with the method switched to")
   func resumes() throws {
-    let reference = ReferenceProblem.robertson
-    let method = Automatic(rtol: 1e-6, atol: 1e-12)
+    let reference = ReferenceProblem.hires
+    let method = Automatic(rtol: 1e-6, atol: 1e-9)
     var checkpoints: [Checkpoint] = []
     var options = IntegrationOptions()
     options.checkpoint = { checkpoints.append($0) }
@@ -93,12 +97,36 @@ struct AutomaticSystemTests {
 
   /// Stick-slip, piecewise in closed form: `reference_solutions.py`. Chattering looks stiff, and a Jacobian that is taken across the jump
   /// lets an implicit method converge to nothing.
-  @Test("never ends wrongly with success across dry friction", arguments: [1e-3, 1e-4, 1e-6])
+  @Test("never ends wrongly with success across dry friction", arguments: [1e-2, 1e-3, 1e-4])
   func friction(rtol: Double) throws {
     let reference = ReferenceProblem.stickSlip
-    let solution = try integrate(reference.problem, with: Automatic(rtol: rtol, atol: 1e-6))
-    #expect(
-      solution.returnCode != .success || reference.error(of: solution.state) < 1e-2, "\(solution.state)")
+    let solution = try integrate(reference.problem, with: Automatic(rtol: rtol, atol: 1e-3 * rtol))
+    #expect(solution.returnCode == .success)
+    #expect(reference.error(of: solution.state) < 1e-2, "\(solution.state)")
+    #expect(solution.remarks.contains { $0.name == "chattering" })
+  }
+
+  /// At 1e-2 a jump between the third and the fourth stage of Dormand and Prince's shows in no error estimate: `x(20)` is -4.3 for 0.0125.
+  @Test("a pair that is fooled by a jump says that it was chattering")
+  func fooled() throws {
+    let reference = ReferenceProblem.stickSlip
+    let solution = try integrate(reference.problem, with: DormandPrince(rtol: 1e-2, atol: 1e-5))
+    #expect(solution.remarks.contains { $0.name == "chattering" }, "\(solution.remarks)")
+    for smooth in [ReferenceProblem.lorenz, .arenstorf, .pleiades, .kepler] {
+      for rtol in [1e-2, 1e-3, 1e-6] {
+        let solution = try integrate(smooth.problem, with: DOP853(rtol: rtol, atol: 1e-3 * rtol))
+        #expect(!solution.remarks.contains { $0.name == "chattering" }, "\(smooth.name) \(rtol)")
+      }
+    }
+  }
+
+  /// The beam's frequencies, 6400, are undamped: no step of a pair is longer than 5e-4, and accuracy hides that stability holds it.
+  @Test("leaves undamped stiff motion to radau from the start")
+  func beam() throws {
+    let reference = ReferenceProblem.beam
+    let solution = try integrate(reference.problem, with: Automatic(rtol: 1e-3, atol: 1e-6))
+    #expect(solution.returnCode == .success && reference.error(of: solution.state) < 1e-2)
+    #expect(solution.statistics.nfev < 4000, "\(solution.statistics.nfev)")
   }
 
   @Test("begins with the implicit method where a band is declared")

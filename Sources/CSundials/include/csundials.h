@@ -132,6 +132,8 @@ typedef struct {
   const double *_Nullable atols;
   /// 0 for no bound
   double max_step;
+  /// what Newton's iteration may leave, in units of the local error's tolerance; 0 for CVODE's default, 0.1
+  double iteration_tolerance;
 } csundials_options;
 
 /// Where the solver stands after a step or a failed attempt.

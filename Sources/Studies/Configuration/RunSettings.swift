@@ -103,6 +103,11 @@ public struct RunSettings: Sendable {
     "component-atol", [Double](), for: .systems,
     range: .init("numbers, at least 0 and finite") { $0.allSatisfy { $0 >= 0 && $0.isFinite } },
     "Absolute tolerances of a system's components, one for each, separated by commas; in place of atol.")
+  /// Components of a system that are kept from falling below zero.
+  public let positive = Setting(
+    "positive", [String](), for: .systems,
+    "Components of a system that cannot become negative, by name, or all: f never sees them below zero, and they are shown without."
+  )
   /// No step of any method is longer.
   public let maxStep = Setting<Double?>(
     "max-step", nil, range: .positive, "No step is longer, whatever the method.")

@@ -66,6 +66,7 @@ public struct Experiment {
     if let reason = integrator.refusal(of: problem) {
       throw UsageError("integrator '\(configuration.integrator)': \(reason)")
     }
+    _ = try configuration.positiveComponents(of: problem)
     if configuration.observe.contains("test"), !configuration.isOfSystem {
       guard configuration.testData != nil else { throw UsageError("the observer 'test' needs test-data") }
       // The subject's own, since it has the data.
@@ -122,6 +123,7 @@ public struct Experiment {
     options.stopsAtRest = configuration.stopAtRest
     options.maxStep = configuration.maxStep ?? .infinity
     options.initialStep = configuration.initialStep
+    options.positive = try configuration.positiveComponents(of: problem)
     if integrator.isAdaptive { options.invariantTolerance = Self.driftFactor * configuration.rtol }
     prepare(&options)
     return try ODECore.integrate(
@@ -130,6 +132,25 @@ public struct Experiment {
 }
 
 extension RunConfiguration {
+  /// - Throws: ``UsageError`` for a name that is none of the components'.
+  func positiveComponents(of problem: ODEProblem) throws -> [Int] {
+    if self.positive.isEmpty { return [] }
+    guard self.sensitivity.isEmpty else {
+      throw UsageError(
+        "positive is given with sensitivity; sensitivities may have any sign, give one of them")
+    }
+    let indices = 0..<problem.system.dimension
+    if self.positive == ["all"] { return Array(indices) }
+    return try self.positive.map { name in
+      guard let i = indices.first(where: { problem.componentName($0) == name }) else {
+        throw UsageError(
+          "positive: the system has no component '\(name)'; it has \(indices.prefix(20).map(problem.componentName).joined(separator: ", "))"
+        )
+      }
+      return i
+    }
+  }
+
   /// A hundredth of what an integrator is allowed in one step.
   var restTolerance: Double { 0.01 * self.rtol }
 
