@@ -159,9 +159,8 @@ let package = Package(
     library(
       "Sweeps",
       [
-        "ODECore", "Files", "UntrustedNumbers", "StatisticalInference", "GradientFlow", "PluginKit",
-        "Studies", "Figures",
-        "CReportPage",
+        "ODECore", "Files", "UntrustedNumbers", "StatisticalInference", "GradientFlow", "DeepNetworks",
+        "PluginKit", "Studies", "Figures", "CReportPage",
         .product(name: "Yams", package: "Yams"), .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     .target(
@@ -259,18 +258,18 @@ let package = Package(
     tests("DatasetsPlugins", ["CZlib"]),
     tests("Figures", ["CZlib"], resources: [.copy("References")]),
     tests(
-      "Studies", ["BuiltinPlugins", "Figures", "Files", "ReferenceProblems"], resources: [.copy("Fixtures")]),
+      "Studies", ["BuiltinPlugins", "DeepNetworks", "Figures", "Files", "ReferenceProblems"],
+      resources: [.copy("Fixtures")]),
     .target(
       name: "CFaultySQLite", path: "Tests/CFaultySQLite", exclude: ["README.md"],
       linkerSettings: [.linkedLibrary("sqlite3")]),
-    tests("Sweeps", ["BuiltinPlugins", "CFaultySQLite", "Figures", "Files"]),
+    tests("Sweeps", ["BuiltinPlugins", "CFaultySQLite", "DeepNetworks", "Figures", "Files"]),
     tests("Validation", ["BuiltinPlugins", "GradientFlow", "StatisticalInference", "Studies"]),
     .testTarget(
       name: "CommandLineTests",
       dependencies: [
         "phaseflow", "phaseflow-architecture", "example-own-ode", "example-own-observer",
         "example-own-activation", "example-own-architecture",
-        "example-three-layer-slopes",
         "example-lazy-limit", "example-lazy-vs-condensed", "example-decay-rate", "example-comparison",
       ],
       swiftSettings: strict),
@@ -300,9 +299,6 @@ let package = Package(
         "RungeKutta",
         "SundialsIntegrators",
       ]),
-    example(
-      "three-layer-slopes", "ThreeLayerSlopes",
-      ["BuiltinPlugins", "DeepNetworks", "PluginKit", "StatisticalInference", "Studies"]),
     example(
       "lazy-vs-condensed", "LazyVersusCondensed", ["BuiltinPlugins", "Figures", "PluginKit", "Studies"]),
     example(

@@ -18,7 +18,7 @@ extension SweepFigures {
 extension SweepAccuracy {
   /// In figures.
   var caption: FigureText {
-    "Accuracy: " + .plain("\(count)") + " runs done again at a tighter tolerance; RD_{" + .symbol("w")
+    "Accuracy: " + .plain("\(count)") + " runs done again at a tighter tolerance; RD_{" + .symbol(part.symbol)
       + "} off by "
       + .scientific(largestW) + " at most, " + .scientific(medianW) + " in the median."
   }

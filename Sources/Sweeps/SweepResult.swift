@@ -36,27 +36,45 @@ public struct SweepResult: Codable, Sendable, Equatable {
   public var isSuccess: Bool { ReturnCode(rawValue: returnCode)?.isSuccess == true }
 
   /// RD (16) of one part of the parameters at the end.
-  public func final(_ part: ParameterPart) -> Double? {
+  public func final(_ part: SweepPart) -> Double? {
     switch part {
     case .w: rdW
     case .a: rdA
     case .theta: rdTheta
+    case .layer(let l): Self.element(l, of: layers)
     }
   }
 
   /// Its supremum over time.
-  public func supremum(_ part: ParameterPart) -> Double? {
+  public func supremum(_ part: SweepPart) -> Double? {
     switch part {
     case .w: supW
     case .a: supA
     case .theta: supTheta
+    case .layer(let l): Self.element(l, of: suprema)
     }
   }
 
+  /// RD of each layer at the end, of a network of any depth.
+  var layers: [Double]? { numbers("relative-distance", "layers") }
+  private var suprema: [Double]? { numbers("relative-distance", "supLayers") }
+
   /// The effective number of directions at the end; `nil` if the observer `condensation` was not there.
-  var directions: Double? {
+  var directions: Double? { observed("condensation", "directions") as? Double }
+  /// The number of clusters of directions at the end.
+  var clusters: Double? { observed("condensation", "clusters") as? Double }
+
+  private func observed(_ observer: String, _ key: String) -> Any? {
     let values = try? JSONSerialization.jsonObject(with: Data(observers.utf8)) as? [String: Any]
-    return (values?["condensation"] as? [String: Any])?["directions"] as? Double
+    return (values?[observer] as? [String: Any])?[key]
+  }
+
+  private func numbers(_ observer: String, _ key: String) -> [Double]? {
+    (observed(observer, key) as? [Any])?.map { $0 as? Double ?? .nan }
+  }
+
+  private static func element(_ l: Int, of values: [Double]?) -> Double? {
+    values.flatMap { $0.indices.contains(l - 1) ? $0[l - 1] : nil }
   }
 }
 
@@ -76,9 +94,10 @@ extension SweepResult {
   init(_ run: Int, _ summary: RunSummary) throws {
     self.init(run: run, returnCode: summary.returnCode.rawValue, message: summary.message)
     integrator = summary.integratorChoice.map { "\(summary.integrator): \($0)" } ?? summary.integrator
-    let network = summary.network
-    (kappa, kappaPrime) = (network?.kappa, network?.kappaPrime)
-    (time, loss, initialLoss) = (summary.time, network?.loss, network?.initialLoss)
+    let (network, deep) = (summary.network, summary.deep)
+    (kappa, kappaPrime) = (network?.kappa ?? deep?.kappa, network?.kappaPrime)
+    time = summary.time
+    (loss, initialLoss) = (network?.loss ?? deep?.loss, network?.initialLoss ?? deep?.initialLoss)
     let distances = (summary.observers["relative-distance"] ?? [:]).compactMapValues(\.number)
     (rdW, rdA, rdTheta) = (distances["w"], distances["a"], distances["theta"])
     (supW, supA, supTheta) = (distances["supW"], distances["supA"], distances["supTheta"])

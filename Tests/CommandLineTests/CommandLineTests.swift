@@ -334,7 +334,7 @@ import Testing
   @Test(
     "run and check themselves",
     arguments: [
-      "own-ode", "own-observer", "own-activation", "own-architecture", "three-layer-slopes", "lazy-limit", "lazy-vs-condensed",
+      "own-ode", "own-observer", "own-activation", "own-architecture", "lazy-limit", "lazy-vs-condensed",
       "decay-rate",
       "comparison",
     ])

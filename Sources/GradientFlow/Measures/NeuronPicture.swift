@@ -31,17 +31,46 @@ public struct NeuronPicture: Sendable {
         }
       }
     }
-    let amplitudes = (0..<m).map { k in
-      let amplitude = abs(state[k]) * squares[k].squareRoot()
+    self.init(
+      squares: squares, sums: sums, partners: (0..<m).map { abs(state[$0]) }, dimension: d
+    ) { (state[shape.indexOfW($0, 0)], state[shape.indexOfW($0, 1)]) }
+  }
+
+  /// Of neurons whose weights stand side by side.
+  ///
+  /// - Parameters:
+  ///   - weights: `w_k` in rows, `m x d`.
+  ///   - partners: in place of `|a_k|` the norm of the weights through which neuron `k` acts.
+  public init(weights: Span<Double>, dimension d: Int, partners: [Double]) {
+    precondition(weights.count == partners.count * d)
+    let m = partners.count
+    var (squares, sums) = ([Double](repeating: 0, count: m), [Double](repeating: 0, count: m))
+    for k in 0..<m {
+      for j in k * d..<(k + 1) * d {
+        squares[k] += weights[j] * weights[j]
+        sums[k] += weights[j]
+      }
+    }
+    self.init(squares: squares, sums: sums, partners: partners, dimension: d) {
+      (weights[2 * $0], weights[2 * $0 + 1])
+    }
+  }
+
+  private init(
+    squares: [Double], sums: [Double], partners: [Double], dimension d: Int,
+    _ plane: (Int) -> (x: Double, y: Double)
+  ) {
+    amplitudes = zip(partners, squares).map {
+      let amplitude = $0 * $1.squareRoot()
       return amplitude.isFinite ? amplitude : 0
     }
-    self.amplitudes = amplitudes
     norms = squares.map { $0.squareRoot() }
     projections = zip(sums, squares).map { $1 > 0 ? $0 / (Double(d) * $1).squareRoot() : 0 }
     angles =
       d == 2
-      ? (0..<m).map { k in
-        let angle = atan2(state[shape.indexOfW(k, 1)], state[shape.indexOfW(k, 0)])
+      ? squares.indices.map { k in
+        let (x, y) = plane(k)
+        let angle = atan2(y, x)
         return angle == .pi ? -.pi : angle
       } : nil
   }

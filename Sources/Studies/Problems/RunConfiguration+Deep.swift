@@ -14,7 +14,7 @@ extension RunConfiguration {
   }
 
   /// Whether the network on these data has more than two layers, several outputs, or a centred output.
-  func isDeep(_ data: NetworkData) -> Bool {
+  package func isDeep(_ data: NetworkData) -> Bool {
     self.hidden.count > 1 || data.training.outputCount > 1 || self.centred
   }
 
@@ -37,20 +37,6 @@ extension RunConfiguration {
     }
     self.gammaPrime = self.mobilityExponents[1]
     self.mobilityExponents = []
-  }
-
-  /// - Throws: ``UsageError`` for a network that a sweep cannot take.
-  package func requireTwoLayers() throws {
-    let reason =
-      self.hidden.count > 1
-      ? "hidden layers"
-      : self.centred
-        ? "a centred output" : self.oneHot ? "several outputs" : self.testData != nil ? "test data" : nil
-    if let reason {
-      throw UsageError(
-        "a sweep takes networks of two layers and one output, not with \(reason); use 'phaseflow run' for each"
-      )
-    }
   }
 
   private func checkMobilities(layers: Int) throws {
