@@ -12,6 +12,7 @@ extension SweepFigures {
     let seeds = Set(rows.map(\.seed)).count
     return .plain(URL(filePath: data.name).lastPathComponent) + "; " + .symbol("m") + " = "
       + .plain("\(widths); \(seeds == 1 ? "one seed" : "\(seeds) seeds")")
+      + .plain(store.definition.mobilityText.map { "; \($0)" } ?? "")
   }
 }
 

@@ -15,15 +15,14 @@ extension SweepFigures {
       let most = try catalog.activations.make(name).multiplicityAtZero.map { 2 * $0 }
       let counts = family.rows.compactMap { $0.result?.clusters }.map { String(format: "%.0f", $0) }
       let found = Set(counts).count == 1 ? counts[0] : counts.joined(separator: ", ")
-      var title = FigureText.plain("\(name): \(found) directions")
-      if let most { title = title + .plain(", 2p = \(most)") }
+      let title = FigureText.plain("\(name): \(found)" + (most.map { " of at most \($0)" } ?? "") + " directions")
       var panel = FigureLibrary.orientationScatter(
         initial: (before.orientation, Self.relative(before.amplitude)),
         final: (after.orientation, Self.relative(after.amplitude)),
         orientation: data.inputDimension == 2 ? .angle : .projection, title: title,
         amplitudeScale: .log)
       panel.y.label = "relative amplitude"
-      panel.y.range = 1e-7...3
+      panel.y.range = 1e-10...3
       return panel
     }
     guard !panels.isEmpty else { return nil }

@@ -90,20 +90,11 @@ public struct SweepReport {
   private func about(_ set: Dataset) -> String {
     let base = store.definition.base
     let failures = rows.count { $0.result?.isSuccess != true }
+    let mobilities = store.definition.mobilityText
     let failed = failures > 0 ? "; \(failures) failed" : ""
     return
       "\(rows.count) runs on \(set.name) (\(set.sampleCount) samples, d = \(set.inputDimension)), \(base.activation), "
-      + "integrator \(base.integrator), rtol \(base.rtol)\(failed)\(mobilities). PhaseFlow \(phaseFlowVersion)"
-  }
-
-  /// What gamma' means where there are several hidden layers.
-  private var mobilities: String {
-    let definition = store.definition
-    guard definition.base.hidden.count > 1, definition.gammaPrime != [0] else { return "" }
-    let exponents = definition.mobilityDirection(layers: definition.base.hidden.count + 1).enumerated()
-      .filter { $0.element != 0 }
-      .map { "g_\($0.offset + 1) = \(String(format: "%g", $0.element)) γ′" }
-    return "; mobilities m^g, " + exponents.joined(separator: ", ")
+      + "integrator \(base.integrator), rtol \(base.rtol)\(failed)\(mobilities.map { "; \($0)" } ?? ""). PhaseFlow \(phaseFlowVersion)"
   }
 
   private func phases(

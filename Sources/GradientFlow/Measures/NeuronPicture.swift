@@ -36,23 +36,24 @@ public struct NeuronPicture: Sendable {
     ) { (state[shape.indexOfW($0, 0)], state[shape.indexOfW($0, 1)]) }
   }
 
-  /// Of neurons whose weights stand side by side.
+  /// Of any units of a network.
   ///
   /// - Parameters:
-  ///   - weights: `w_k` in rows, `m x d`.
-  ///   - partners: in place of `|a_k|` the norm of the weights through which neuron `k` acts.
-  public init(weights: Span<Double>, dimension d: Int, partners: [Double]) {
-    precondition(weights.count == partners.count * d)
-    let m = partners.count
+  ///   - vectors: whose orientations are meant, where they are in `state`.
+  ///   - partners: in place of `|a_k|` the norm of the other weights of each unit.
+  public init(_ vectors: VectorsInState, in state: Span<Double>, partners: [Double]) {
+    precondition(partners.count == vectors.count)
+    let m = vectors.count
     var (squares, sums) = ([Double](repeating: 0, count: m), [Double](repeating: 0, count: m))
-    for k in 0..<m {
-      for j in k * d..<(k + 1) * d {
-        squares[k] += weights[j] * weights[j]
-        sums[k] += weights[j]
+    for j in 0..<vectors.dimension {
+      for k in 0..<m {
+        let w = state[vectors.place(k, j)]
+        squares[k] += w * w
+        sums[k] += w
       }
     }
-    self.init(squares: squares, sums: sums, partners: partners, dimension: d) {
-      (weights[2 * $0], weights[2 * $0 + 1])
+    self.init(squares: squares, sums: sums, partners: partners, dimension: vectors.dimension) {
+      (state[vectors.place($0, 0)], state[vectors.place($0, 1)])
     }
   }
 

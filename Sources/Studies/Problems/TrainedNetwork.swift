@@ -30,7 +30,7 @@ extension DeepSubject: TrainedNetwork {
   package var threads: Int { flow.threads }
 
   package func neurons(_ state: [Double]) -> (orientation: [Double], amplitude: [Double]) {
-    let picture = HiddenUnits(network, layer: 1)!.picture(state.span)
+    let picture = HiddenUnits(network, layer: 1)!.rowPicture(state.span)
     return (picture.orientations, picture.amplitudes)
   }
 
