@@ -168,8 +168,8 @@ let package = Package(
     library(
       "Validation",
       [
-        "ODECore", "Files", "UntrustedNumbers", "StatisticalInference", "GradientFlow", "PluginKit",
-        "Figures", "Studies",
+        "ODECore", "Files", "UntrustedNumbers", "StatisticalInference", "GradientFlow", "DeepNetworks",
+        "PluginKit", "Figures", "Studies",
       ]),
     .plugin(name: "SourceRevisionPlugin", capability: .buildTool(), path: "Scripts/SourceRevision"),
     .target(name: "SourceRevision", swiftSettings: strict, plugins: ["SourceRevisionPlugin"]),

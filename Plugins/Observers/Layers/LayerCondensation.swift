@@ -49,6 +49,7 @@ final class LayerCondensation: Observer {
     var result: [String: ObservedValue] = [
       "threshold": .number(gauge.threshold), "share": .number(gauge.share),
     ]
+    if layers[0].rows.dimension == 2 { result["resolution"] = .number(gauge.resolution) }
     for (all, prefix) in [(initial, "initial"), (analyse(moment), "")] {
       func add(_ name: String, _ value: ObservedValue) {
         result[prefix.isEmpty ? name : prefix + name.prefix(1).uppercased() + name.dropFirst()] = value
