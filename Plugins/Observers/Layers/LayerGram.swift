@@ -11,6 +11,7 @@ import ODECore
 /// - Summary: `smallestInitial`, `smallest` at the end, `supChange`, `supLayers` over the records; `shares`, the layers' parts of the trace
 ///   at the start; `limitDistance` and `limitDistances`, `|K(0) - K_inf|_F / |K_inf|_F` of the kernel and of each layer (NaN unless the network is fully
 ///   connected and starts with standard normal weights).
+/// - Tables: `kernel`, `K` at the end, a row and a column for each output at each sample.
 ///
 /// All are null for more than ``mostRows`` outputs at the samples.
 final class LayerGram: Observer {
@@ -19,6 +20,7 @@ final class LayerGram: Observer {
   static let mostRows = 200
   private let layers: Int
   private var start: [[Double]] = []
+  private var last: [Double] = []
   private var (smallestInitial, limits) = (Double.nan, [Double]())
   /// Of the kernel, then of each layer.
   private var suprema: [Double]
@@ -36,7 +38,7 @@ final class LayerGram: Observer {
 
   func begin(_ moment: Moment) throws {
     let flow = moment.architecture!.flow
-    start = []
+    (start, last) = ([], [])
     suprema = [Double](repeating: 0, count: layers + 1)
     limits = [Double](repeating: .nan, count: layers + 1)
     guard flow.data.targets.count <= Self.mostRows else { return }
@@ -65,13 +67,23 @@ final class LayerGram: Observer {
     }
     let flow = moment.architecture!.flow
     let rows = flow.data.targets.count
+    last = moment.withState { flow.kernel($0) }
     func trace(_ k: [Double]) -> Double { (0..<rows).reduce(0) { $0 + k[$1 * (rows + 1)] } }
     return [
       "smallestInitial": .number(smallestInitial),
-      "smallest": .number(smallest(moment.withState { flow.kernel($0) }, flow)),
+      "smallest": .number(smallest(last, flow)),
       "supChange": .number(suprema[0]), "supLayers": .numbers(Array(suprema.dropFirst())),
       "shares": .numbers(start.dropFirst().map { trace($0) / trace(start[0]) }),
       "limitDistance": .number(limits[0]), "limitDistances": .numbers(Array(limits.dropFirst())),
+    ]
+  }
+
+  var tables: [ObservedTable] {
+    let rows = Int(Double(last.count).squareRoot())
+    return [
+      ObservedTable(
+        name: "kernel", columns: (0..<rows).map { "k\($0 + 1)" },
+        rows: (0..<rows).map { Array(last[$0 * rows..<($0 + 1) * rows]) })
     ]
   }
 
