@@ -245,7 +245,8 @@ let package = Package(
     tests("ActivationsPlugins", ["ODETestKit"], resources: [.copy("Fixtures")]),
     tests("LossesPlugins", ["ODETestKit"]),
     .testTarget(
-      name: "ObserversTests", dependencies: ["ObserversPlugins", "GradientFlow", "PluginKit", "ODETestKit"],
+      name: "ObserversTests",
+      dependencies: ["ObserversPlugins", "GradientFlow", "DeepNetworks", "PluginKit", "ODETestKit"],
       swiftSettings: strict),
     .testTarget(
       name: "IntegratorsPluginsTests",
@@ -264,7 +265,7 @@ let package = Package(
       name: "CFaultySQLite", path: "Tests/CFaultySQLite", exclude: ["README.md"],
       linkerSettings: [.linkedLibrary("sqlite3")]),
     tests("Sweeps", ["BuiltinPlugins", "CFaultySQLite", "DeepNetworks", "Figures", "Files"]),
-    tests("Validation", ["BuiltinPlugins", "GradientFlow", "StatisticalInference", "Studies"]),
+    tests("Validation", ["BuiltinPlugins", "DeepNetworks", "GradientFlow", "StatisticalInference", "Studies"]),
     .testTarget(
       name: "CommandLineTests",
       dependencies: [

@@ -56,21 +56,17 @@ public struct SweepResult: Codable, Sendable, Equatable {
   }
 
   /// RD of each layer at the end, of a network of any depth.
-  var layers: [Double]? { numbers("relative-distance", "layers") }
-  private var suprema: [Double]? { numbers("relative-distance", "supLayers") }
+  var layers: [Double]? { observed("relative-distance", "layers")?.numbers }
+  private var suprema: [Double]? { observed("relative-distance", "supLayers")?.numbers }
 
   /// The effective number of directions at the end; `nil` if the observer `condensation` was not there.
-  var directions: Double? { observed("condensation", "directions") as? Double }
+  var directions: Double? { observed("condensation", "directions")?.number }
   /// The number of clusters of directions at the end.
-  var clusters: Double? { observed("condensation", "clusters") as? Double }
+  var clusters: Double? { observed("condensation", "clusters")?.number }
 
-  private func observed(_ observer: String, _ key: String) -> Any? {
-    let values = try? JSONSerialization.jsonObject(with: Data(observers.utf8)) as? [String: Any]
-    return (values?[observer] as? [String: Any])?[key]
-  }
-
-  private func numbers(_ observer: String, _ key: String) -> [Double]? {
-    (observed(observer, key) as? [Any])?.map { $0 as? Double ?? .nan }
+  private func observed(_ observer: String, _ key: String) -> StoredNumbers? {
+    let all = try? JSONDecoder().decode([String: [String: StoredNumbers]].self, from: Data(observers.utf8))
+    return all?[observer]?[key]
   }
 
   private static func element(_ l: Int, of values: [Double]?) -> Double? {
@@ -112,5 +108,18 @@ extension SweepResult {
   /// A run that could not even be made.
   init(_ run: Int, failure: String) {
     self.init(run: run, returnCode: ReturnCode.initialFailure.rawValue, message: failure)
+  }
+}
+
+/// A value of an observer as ``SweepResult/observers`` has it, as far as it is numbers.
+private struct StoredNumbers: Decodable {
+  let number: Double?
+  /// Not finite ones are NaN.
+  let numbers: [Double]?
+
+  init(from decoder: any Decoder) throws {
+    let value = try decoder.singleValueContainer()
+    number = try? value.decode(Double.self)
+    numbers = (try? value.decode([Double?].self))?.map { $0 ?? .nan }
   }
 }
