@@ -265,7 +265,8 @@ let package = Package(
       name: "CFaultySQLite", path: "Tests/CFaultySQLite", exclude: ["README.md"],
       linkerSettings: [.linkedLibrary("sqlite3")]),
     tests("Sweeps", ["BuiltinPlugins", "CFaultySQLite", "DeepNetworks", "Figures", "Files"]),
-    tests("Validation", ["BuiltinPlugins", "DeepNetworks", "GradientFlow", "StatisticalInference", "Studies"]),
+    tests(
+      "Validation", ["BuiltinPlugins", "DeepNetworks", "GradientFlow", "StatisticalInference", "Studies"]),
     .testTarget(
       name: "CommandLineTests",
       dependencies: [

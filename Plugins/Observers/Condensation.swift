@@ -61,7 +61,9 @@ public final class Condensation: FlowObserver {
 
   /// Networks of any depth have an observer of their own under this name.
   public func specialised(for problem: ODEProblem) -> any Observer {
-    guard let network = (problem.system as? ArchitectureFlow)?.architecture as? DeepNetwork else { return self }
+    guard let network = (problem.system as? ArchitectureFlow)?.architecture as? DeepNetwork else {
+      return self
+    }
     return LayerCondensation(gauge, network)
   }
 

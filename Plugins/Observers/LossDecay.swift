@@ -66,7 +66,10 @@ public final class LossDecay: FlowObserver {
       "ratePredicted": .number(prediction.rate),
       "rateSliding": .number(prediction.sliding),
       "applies": .text(
-        prediction.rate.isNaN ? "no prediction" : prediction.held > 0 ? "rateSliding, as \(prediction.held) neurons slide along kinks" : "ratePredicted"
+        prediction.rate.isNaN
+          ? "no prediction"
+          : prediction.held > 0
+            ? "rateSliding, as \(prediction.held) neurons slide along kinks" : "ratePredicted"
       ),
       "slidingNeurons": .integer(prediction.held),
       "rSquared": .number(fit?.rSquared ?? .nan),

@@ -12,13 +12,15 @@ struct OrientationGauge: Sendable {
   let resolution: Double
 
   /// - Parameter vectors: those of `neurons`, where they are in the state `y`.
-  func analyse(_ neurons: NeuronPicture, _ vectors: VectorsInState, _ y: Span<Double>) -> OrientationAnalysis {
+  func analyse(_ neurons: NeuronPicture, _ vectors: VectorsInState, _ y: Span<Double>) -> OrientationAnalysis
+  {
     if let angles = neurons.angles { return analyse(angles, neurons.amplitudes) }
     let clusters = CosineClusters(
       vectors, y, neurons, threshold: Self.radians(threshold), smallest: share, leaders: leaders)
     let shares = clusters.clusters.map(\.share) + clusters.singleShares
     return OrientationAnalysis(
-      histogram: WeightedHistogram(neurons.projections, weights: neurons.amplitudes, over: -1...1, bins: bins),
+      histogram: WeightedHistogram(
+        neurons.projections, weights: neurons.amplitudes, over: -1...1, bins: bins),
       clusters: clusters.clusters, share: share, entropy: entropy(shares),
       directions: 1 / shares.reduce(0) { $0 + $1 * $1 })
   }

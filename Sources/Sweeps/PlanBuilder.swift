@@ -124,7 +124,8 @@ struct PlanBuilder {
     let layers = max(c.hidden.count, 1) + 1
     guard [0, layers].contains(definition.mobilityDirection.count) else {
       throw UsageError(
-        "mobility-direction has \(definition.mobilityDirection.count) numbers for the \(layers) layers of weights")
+        "mobility-direction has \(definition.mobilityDirection.count) numbers for the \(layers) layers of weights"
+      )
     }
     let origin = c.mobilityExponents
     guard [0, layers].contains(origin.count) else {

@@ -96,7 +96,9 @@ extension SweepDefinition: Codable {
     }
   }
 
-  static let keys = ["figure", "base", "axes", "mobility-direction", "asi-width", "horizon", "keep", "accuracy"]
+  static let keys = [
+    "figure", "base", "axes", "mobility-direction", "asi-width", "horizon", "keep", "accuracy",
+  ]
   static let axisKeys = ["gamma", "gamma-prime", "width", "seed", "beta2-exponent"]
 
   private mutating func readAxes(_ tree: SettingTree?) throws {
@@ -142,7 +144,8 @@ extension SweepDefinition: Codable {
       throw UsageError("axes: the sweep has more than \(AxisValues.most) runs; give fewer values")
     }
     guard mobilityDirection.allSatisfy(\.isFinite), abs(mobilityDirection.reduce(0, +)) <= 1e-12 else {
-      throw UsageError("mobility-direction must be finite numbers, one for each layer of weights, whose sum is 0")
+      throw UsageError(
+        "mobility-direction must be finite numbers, one for each layer of weights, whose sum is 0")
     }
     if gamma.isEmpty != gammaPrime.isEmpty || gamma.isEmpty && !betaExponent.isEmpty
       || base.alpha != nil && !gamma.isEmpty

@@ -73,10 +73,11 @@ public struct SweepDefinition: Equatable, Sendable {
   /// What gamma' means where there are several hidden layers; `nil` where it does not vary, and for two layers.
   var mobilityText: String? {
     guard base.hidden.count > 1, gammaPrime != [0], !gammaPrime.isEmpty else { return nil }
-    let exponents = mobilityDirection(layers: base.hidden.count + 1).enumerated().filter { $0.element != 0 }.map {
-      let factor = $0.element == 1 ? "" : $0.element == -1 ? "−" : String(format: "%g ", $0.element)
-      return "g_\($0.offset + 1) = \(factor)γ′"
-    }
+    let exponents = mobilityDirection(layers: base.hidden.count + 1).enumerated().filter { $0.element != 0 }
+      .map {
+        let factor = $0.element == 1 ? "" : $0.element == -1 ? "−" : String(format: "%g ", $0.element)
+        return "g_\($0.offset + 1) = \(factor)γ′"
+      }
     return "mobilities m^g, " + exponents.joined(separator: ", ")
   }
 

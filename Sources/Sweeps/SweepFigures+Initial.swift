@@ -15,7 +15,8 @@ extension SweepFigures {
       let most = try catalog.activations.make(name).multiplicityAtZero.map { 2 * $0 }
       let counts = family.rows.compactMap { $0.result?.clusters }.map { String(format: "%.0f", $0) }
       let found = Set(counts).count == 1 ? counts[0] : counts.joined(separator: ", ")
-      let title = FigureText.plain("\(name): \(found)" + (most.map { " of at most \($0)" } ?? "") + " directions")
+      let title = FigureText.plain(
+        "\(name): \(found)" + (most.map { " of at most \($0)" } ?? "") + " directions")
       var panel = FigureLibrary.orientationScatter(
         initial: (before.orientation, Self.relative(before.amplitude)),
         final: (after.orientation, Self.relative(after.amplitude)),

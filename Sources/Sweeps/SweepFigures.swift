@@ -163,7 +163,8 @@ public struct SweepFigures {
       title: .gammaPrime + " = " + .number(level))
   }
 
-  private func growth(_ curve: Curve, _ grid: ExponentGrid, _ x: Double, _ y: Double) -> FigureLibrary.Growth? {
+  private func growth(_ curve: Curve, _ grid: ExponentGrid, _ x: Double, _ y: Double) -> FigureLibrary.Growth?
+  {
     guard let fit = grid.slopes.first(where: { $0.gamma == x && $0.gammaPrime == y })?.fit else { return nil }
     let points = curve.family.rows.filter { $0.gamma == x && $0.gammaPrime == y }.compactMap { row in
       row.result?.final(curve.part).map { (Double(row.width), $0) }

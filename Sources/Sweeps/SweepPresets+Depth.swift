@@ -11,6 +11,7 @@ extension SweepDefinition {
     sweep.base.rtol = 1e-3
     sweep.base.observe = ["relative-distance"]
     sweep.base.record = "geometric:5"
+    sweep.keep.fit = true
     // At the middle of each gamma.
     sweep.accuracy.sample = 3
     sweep.accuracy.factor = 0.1
@@ -23,7 +24,6 @@ extension SweepDefinition {
     sweep.gamma = [0.9, 1.5, 2.1]
     sweep.width = quick ? [100, 200, 400, 800] : [100, 1000, 2000, 5000, 10_000]
     sweep.seed = [1, 2, 3]
-    sweep.keep.fit = true
     return sweep
   }
 

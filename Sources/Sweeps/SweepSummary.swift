@@ -52,7 +52,8 @@ public struct SweepSummary: Sendable, Encodable {
     accuracy = SweepAccuracy(rows)
     let slopes = SweepSlopes(rows)
     let theories = Dictionary(
-      SweepFamily.all(rows, store.definition).map { ($0.others, $0.theory) }, uniquingKeysWith: { first, _ in first })
+      SweepFamily.all(rows, store.definition).map { ($0.others, $0.theory) },
+      uniquingKeysWith: { first, _ in first })
     phases = SweepPart.all(rows.filter { $0.result != nil }).map { part in
       let cells = slopes.slopes(part)
       let zeros = PhaseBoundary.points(cells)

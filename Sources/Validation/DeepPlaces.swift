@@ -1,6 +1,7 @@
 import DeepNetworks
 import GradientFlow
 import Studies
+import UntrustedNumbers
 
 /// What the theory says of a place of the phase diagram, for two layers or more.
 struct PlaceRegime {
@@ -26,7 +27,7 @@ extension ValidationContext {
   /// The widths of the hidden layers, of which the widest has `m` units.
   func hiddenWidths(_ m: Int) -> [Int] {
     let widest = Double(settings.hidden.max()!)
-    return settings.hidden.map { max(1, Int((Double(m) * Double($0) / widest).rounded())) }
+    return settings.hidden.map { max(1, Int(saturating: (Double(m) * (Double($0) / widest)).rounded())) }
   }
 
   func regime(of point: PhasePoint) -> PlaceRegime {
@@ -70,7 +71,8 @@ extension ValidationContext {
     let m = run.hidden.max()!
     let scaling = try DeepScaling(
       gamma: run.gamma!,
-      mobilityExponents: run.mobilityExponents.isEmpty ? settings.hidden.map { _ in 0 } + [0] : run.mobilityExponents,
+      mobilityExponents: run.mobilityExponents.isEmpty
+        ? settings.hidden.map { _ in 0 } + [0] : run.mobilityExponents,
       width: m)
     let network = deepNetwork(m, kappa: scaling.kappa)
     let kernels = try InfiniteWidthKernels(of: network, at: data.inputs, mobilities: scaling.mobilities)

@@ -100,7 +100,7 @@ final class RunPool {
     hooks.cancellation = cancellation
     let outcome = try Run(configuration, catalog, out: nil).run(hooks)
     if outcome.summary.returnCode == .interrupted { throw CancellationError() }
-    let run = TrainingRun(outcome)
+    let run = try TrainingRun(outcome)
     try storage?.write(run, of: configuration)
     return run
   }

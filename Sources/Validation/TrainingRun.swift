@@ -64,7 +64,8 @@ extension ParameterPart {
 }
 
 extension TrainingRun {
-  init(_ outcome: Run.Outcome) {
+  /// - Throws: `ScalingError` if `kappa` is none.
+  init(_ outcome: Run.Outcome) throws {
     returnCode = outcome.summary.returnCode
     observers = outcome.summary.observers
     record = outcome.record
@@ -74,7 +75,7 @@ extension TrainingRun {
       network = Numbers(
         width: facts.hidden.max()!, kappa: facts.kappa, kappaPrime: 1, initialLoss: facts.initialLoss ?? .nan,
         loss: facts.loss ?? .nan)
-      scaling = try! Scaling(kappa: facts.kappa, kappaPrime: 1)
+      scaling = try Scaling(kappa: facts.kappa, kappaPrime: 1)
       (state, startNorms) = ([], Dictionary(uniqueKeysWithValues: ParameterPart.allCases.map { ($0, .nan) }))
       return
     }

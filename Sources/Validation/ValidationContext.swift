@@ -71,7 +71,9 @@ public final class ValidationContext {
       "relative-distance", "conservation", "energy", "neuron-bound", "linearization", "gram", "residuals",
     ]
     if isDeep {
-      c.observe = ["relative-distance", "conservation", "energy", "linearization", "gram", "loss-decay", "residuals"]
+      c.observe = [
+        "relative-distance", "conservation", "energy", "linearization", "gram", "loss-decay", "residuals",
+      ]
     }
     c.plugin = settings.plugin
     return c

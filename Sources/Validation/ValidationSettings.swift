@@ -45,7 +45,8 @@ public struct ValidationSettings: Equatable, Sendable {
 
   /// The keys of the YAML file; with `--` before them, the flags.
   static let keys = [
-    "data", "statement", "widths", "hidden", "seeds", "points", "activation", "integrator", "rtol", "atol", "asi",
+    "data", "statement", "widths", "hidden", "seeds", "points", "activation", "integrator", "rtol", "atol",
+    "asi",
     "stop-loss", "delta", "exponent-tolerance", "draws", "max-steps", "plugin", "threads",
   ]
 
@@ -101,7 +102,8 @@ public struct ValidationSettings: Equatable, Sendable {
     }
     if let widths { try check(widths, require) }
     try require(
-      hidden.allSatisfy { $0 > 0 } && hidden.count != 1, "hidden", hidden, "two widths or more, each positive")
+      hidden.allSatisfy { $0 > 0 } && hidden.count != 1, "hidden", hidden, "two widths or more, each positive"
+    )
     let seeds = seeds.values
     try require(
       !seeds.isEmpty && Set(seeds).count == seeds.count, "seeds", seeds, "at least one seed, all different")
@@ -153,7 +155,8 @@ extension ValidationSettings {
       !widths.isEmpty && widths.allSatisfy { $0 > 0 }, "widths", widths, "at least one width, each positive")
     try require(Set(widths).count == widths.count, "widths", widths, "different widths")
     try require(
-      !asi || !hidden.isEmpty || widths.allSatisfy { $0 % 2 == 0 }, "widths", widths, "even with asi, which pairs neurons")
+      !asi || !hidden.isEmpty || widths.allSatisfy { $0 % 2 == 0 }, "widths", widths,
+      "even with asi, which pairs neurons")
   }
 }
 

@@ -19,7 +19,8 @@ struct ValidateOptions: ParsableArguments {
   var widths: String?
   @Option(
     help:
-      "Several hidden layers: their widths in proportion, separated by commas (1,1); statements that hold at any depth.")
+      "Several hidden layers: their widths in proportion, separated by commas (1,1); statements that hold at any depth."
+  )
   var hidden: String?
   @Option(help: "How many seeds (1, 2, ...), or which, separated by commas.")
   var seeds: String?

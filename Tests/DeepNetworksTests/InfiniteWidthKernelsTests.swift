@@ -9,7 +9,9 @@ import Testing
 struct InfiniteWidthKernelsTests {
   private let inputs = Inputs(features: [[-0.5], [0.3], [1.5]])
 
-  private func network(_ hidden: [Int], _ activation: any Activation, kappa: Double = 1, bias: Bool = false) -> DeepNetwork {
+  private func network(_ hidden: [Int], _ activation: any Activation, kappa: Double = 1, bias: Bool = false)
+    -> DeepNetwork
+  {
     DeepNetwork(
       widths: [2] + hidden + [1], kappa: kappa, activations: hidden.map { _ in activation }, hasBiases: bias)
   }
@@ -19,7 +21,8 @@ struct InfiniteWidthKernelsTests {
   }
 
   /// (30), (36): `(1/n) m kappa^2` times `kappa' K^w` and `K^a/kappa'`, with `mu = (kappa', 1/kappa')`.
-  @Test("two layers: those of the paper", arguments: [ReLU() as any Activation, LeakyReLU(slope: 0.2), Tanh()])
+  @Test(
+    "two layers: those of the paper", arguments: [ReLU() as any Activation, LeakyReLU(slope: 0.2), Tanh()])
   func twoLayers(activation: any Activation) throws {
     let (m, kappa, prime) = (50, 0.3, 0.7)
     let two = try InfiniteWidthKernel(activation).gramMatrix(inputs).kernels

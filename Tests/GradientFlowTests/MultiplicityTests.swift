@@ -8,7 +8,8 @@ struct MultiplicityTests {
   @Test(
     "is the order of the first derivative that does not vanish",
     arguments: [
-      (Tanh() as any Activation, 1), (Sine(), 1), (Sigmoid(), 1), (Softplus(beta: 1), 1), (ReLU(), 1), (Identity(), 1),
+      (Tanh() as any Activation, 1), (Sine(), 1), (Sigmoid(), 1), (Softplus(beta: 1), 1), (ReLU(), 1),
+      (Identity(), 1),
       (Monomial(power: 2), 2), (Monomial(power: 7), 7), (PowerTanh(power: 1), 2), (PowerTanh(power: 2), 3),
     ])
   func orders(activation: any Activation, order: Int) {

@@ -77,7 +77,8 @@ struct DeepObserverTests {
     }
     let decay = try (watch(LossDecay(), two, shallow), watch(LossDecay(), deep, wide))
     #expect(
-      decay.1.summary.number("ratePredicted").isNear(decay.0.summary.number("ratePredicted"), relative: 1e-11))
+      decay.1.summary.number("ratePredicted").isNear(decay.0.summary.number("ratePredicted"), relative: 1e-11)
+    )
   }
 
   /// Six units of the second layer with rows along two directions, amplitudes 3 to 1: shares 3/4 and 1/4, 1/(9/16 + 1/16) = 1.6 directions. Columns to one

@@ -21,8 +21,10 @@ struct LayerExponentTests {
     #expect(regions == [.thetaLazy, .wLazy, .condensed])
     for prime in [-0.7, 0, 0.4] {
       let g = [-prime, prime]
-      #expect(LayerExponents.boundary(ofLayer: 1, mobilityExponents: g) == PhaseRegion.boundaryW(gammaPrime: prime))
-      #expect(LayerExponents.boundary(ofLayer: 2, mobilityExponents: g) == PhaseRegion.boundaryA(gammaPrime: prime))
+      #expect(
+        LayerExponents.boundary(ofLayer: 1, mobilityExponents: g) == PhaseRegion.boundaryW(gammaPrime: prime))
+      #expect(
+        LayerExponents.boundary(ofLayer: 2, mobilityExponents: g) == PhaseRegion.boundaryA(gammaPrime: prime))
       #expect(LayerExponents.boundary(ofLayer: nil, mobilityExponents: g) == 1)
     }
   }

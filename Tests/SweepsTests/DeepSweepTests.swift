@@ -21,7 +21,8 @@ let deepSweep = """
 struct DeepSweepTests {
   @Test("has the widths in proportion and mobilities along its direction")
   func runs() throws {
-    let yaml = deepSweep.replacing("hidden: [1, 1]", with: "hidden: [4, 2]")
+    let yaml =
+      deepSweep.replacing("hidden: [1, 1]", with: "hidden: [4, 2]")
       + "\nmobility-direction: [1, 0, -1]"
     let plan = try plan(yaml)
     #expect(try SweepDefinition(yaml: plan.definition.yaml) == plan.definition)
@@ -56,7 +57,8 @@ struct DeepSweepTests {
         let layers = try #require(outcome.summary.observers["relative-distance"]?["layers"]?.numbers)
         #expect(layers.count == 3 && row.result?.layers == layers)
         #expect(row.result?.final(.layer(2)) == layers[1] && row.result?.final(.layer(4)) == nil)
-        #expect(row.result?.kappa == outcome.summary.deep?.kappa && row.result?.loss == outcome.summary.deep?.loss)
+        #expect(
+          row.result?.kappa == outcome.summary.deep?.kappa && row.result?.loss == outcome.summary.deep?.loss)
         #expect(try store.weights(of: row.id)?.values == outcome.state)
         #expect(try store.neurons(of: row.id, final: true)?.total == row.width)
         #expect(try store.curves(of: row.id)["rdW3"]?.last == layers[2])
@@ -67,7 +69,9 @@ struct DeepSweepTests {
       }
       #expect(SweepPart.all(rows) == [.layer(1), .layer(2), .layer(3), .theta])
       let csv = SweepExport.csv(rows)
-      #expect(csv.hasPrefix("run,") && csv.split(separator: "\n")[0].hasSuffix("rd_W1,sup_W1,rd_W2,sup_W2,rd_W3,sup_W3"))
+      #expect(
+        csv.hasPrefix("run,")
+          && csv.split(separator: "\n")[0].hasSuffix("rd_W1,sup_W1,rd_W2,sup_W2,rd_W3,sup_W3"))
       let summary = try SweepSummary(store)
       #expect(summary.phases.map(\.parameters) == ["W1", "W2", "W3", "theta"])
       // Beside each slope what the balance expects there.
@@ -130,7 +134,8 @@ struct DeepSweepTests {
     "that cannot be is refused, and says where",
     arguments: [
       ("mobility-direction: [1, -1]", "3 layers"), ("mobility-direction: [1, 1, 1]", "sum is 0"),
-      ("axes: {beta2-exponent: [0, 1]}", "beta2-exponent"), ("base: {mobility-exponents: [0.5, -0.5]}", "3 layers"),
+      ("axes: {beta2-exponent: [0, 1]}", "beta2-exponent"),
+      ("base: {mobility-exponents: [0.5, -0.5]}", "3 layers"),
       ("base: {width: 30}", "width"),
     ])
   func refused(yaml: String, word: String) throws {

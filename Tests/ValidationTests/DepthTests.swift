@@ -48,7 +48,8 @@ import Testing
     }
     let table = try report(smooth, [LateRateStatement(rateFactor: factor)]).entries[0].result.table
     let judged = table.verdicts.filter { $0 != .notApplicable }
-    #expect(!judged.isEmpty && judged.allSatisfy { $0 == (factor == 1 ? .holds : .fails) }, "\(table.verdicts)")
+    #expect(
+      !judged.isEmpty && judged.allSatisfy { $0 == (factor == 1 ? .holds : .fails) }, "\(table.verdicts)")
   }
 
   @Test("a wrong exponent of concentration is called failed")

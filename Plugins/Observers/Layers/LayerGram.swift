@@ -21,6 +21,8 @@ final class LayerGram: Observer {
   private let layers: Int
   private var start: [[Double]] = []
   private var last: [Double] = []
+  /// Outputs at the samples; 0 for too many.
+  private var rows = 0
   private var (smallestInitial, limits) = (Double.nan, [Double]())
   /// Of the kernel, then of each layer.
   private var suprema: [Double]
@@ -38,7 +40,7 @@ final class LayerGram: Observer {
 
   func begin(_ moment: Moment) throws {
     let flow = moment.architecture!.flow
-    (start, last) = ([], [])
+    (start, last, rows) = ([], [], 0)
     suprema = [Double](repeating: 0, count: layers + 1)
     limits = [Double](repeating: .nan, count: layers + 1)
     guard flow.data.targets.count <= Self.mostRows else { return }
@@ -66,7 +68,7 @@ final class LayerGram: Observer {
       return ["smallestInitial": .number(.nan), "smallest": .number(.nan)]
     }
     let flow = moment.architecture!.flow
-    let rows = flow.data.targets.count
+    rows = flow.data.targets.count
     last = moment.withState { flow.kernel($0) }
     func trace(_ k: [Double]) -> Double { (0..<rows).reduce(0) { $0 + k[$1 * (rows + 1)] } }
     return [
@@ -79,8 +81,7 @@ final class LayerGram: Observer {
   }
 
   var tables: [ObservedTable] {
-    let rows = Int(Double(last.count).squareRoot())
-    return [
+    [
       ObservedTable(
         name: "kernel", columns: (0..<rows).map { "k\($0 + 1)" },
         rows: (0..<rows).map { Array(last[$0 * rows..<($0 + 1) * rows]) })

@@ -1,4 +1,5 @@
 import Foundation
+import UntrustedNumbers
 
 extension Activation {
   /// The multiplicity of `sigma` at 0, the smallest `p >= 1` with `sigma^(p)(0) != 0`, found from `sigma'(h) ~ h^(p-1)`; one-sided where
@@ -18,6 +19,6 @@ extension Activation {
     let near = max(abs(derivative[0]), abs(derivative[1]))
     let far = max(abs(derivative[2]), abs(derivative[3]))
     guard near > 0, far.isFinite else { return nil }
-    return 1 + max(0, Int((log2(far / near)).rounded()))
+    return 1 + max(0, Int(saturating: log2(far / near).rounded()))
   }
 }

@@ -55,6 +55,11 @@ extension RunConfiguration {
   ///
   /// - Throws: ``UsageError``.
   func checkDeep(_ widths: [Int]) throws {
+    // Before anyone counts them in whole numbers.
+    guard DeepSubject.weightCount(widths) < 1e15 else {
+      throw UsageError(
+        "a network \(widths.map(String.init).joined(separator: "-")) has more weights than any machine can hold; take smaller widths")
+    }
     // A complete configuration tells the default width, too.
     if !self.hidden.isEmpty, self.width != RunConfiguration().width {
       throw UsageError("width is that of a single hidden layer; leave it out beside hidden")

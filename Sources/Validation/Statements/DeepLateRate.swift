@@ -16,7 +16,8 @@ struct DeepLateRate {
 
   func result(_ context: ValidationContext) throws -> StatementResult {
     var table = ResultTable(columns: [
-      "(γ, γ′)", "m", "seed", "rate", "predicted", "ratio", "2 λ_min(K)", "change of K's promise", "why no verdict",
+      "(γ, γ′)", "m", "seed", "rate", "predicted", "ratio", "2 λ_min(K)", "change of K's promise",
+      "why no verdict",
     ])
     var worst = 0.0
     for point in context.settings.points {
@@ -35,7 +36,8 @@ struct DeepLateRate {
         if reason == nil { worst = max(worst, abs(ratio - 1)) }
         table.add(
           reason != nil
-            ? .notApplicable : abs(ratio - 1) <= LateRateStatement.tolerance + decay.halfWidth ? .holds : .fails,
+            ? .notApplicable
+            : abs(ratio - 1) <= LateRateStatement.tolerance + decay.halfWidth ? .holds : .fails,
           name + [
             .number(decay.fit.rate), .number(decay.predicted), .number(ratio), .number(decay.slowest),
             .number(decay.unsettled), .text(reason ?? "-"),
@@ -66,7 +68,8 @@ private struct LateDecay {
 
   /// `nil` if the run has no exponential end over an e-folding.
   init?(_ run: TrainingRun, factor: Double) throws {
-    guard let times = run.record["time"], let losses = run.record["loss"], let promises = run.record["gramRate"],
+    guard let times = run.record["time"], let losses = run.record["loss"],
+      let promises = run.record["gramRate"],
       let kernel = run.tables["gram-kernel"]?.rows, !kernel.isEmpty,
       let fit = DecayFit(times: times, values: losses), fit.rule == .exponential,
       fit.rate * (fit.end - fit.start) >= 1,
