@@ -170,9 +170,8 @@ let package = Package(
     library(
       "Sweeps",
       [
-        "ODECore", "Files", "UntrustedNumbers", "StatisticalInference", "GradientFlow", "PluginKit",
-        "Studies", "Figures",
-        "CReportPage",
+        "ODECore", "Files", "UntrustedNumbers", "StatisticalInference", "GradientFlow", "DeepNetworks",
+        "PluginKit", "Studies", "Figures", "CReportPage",
         .product(name: "Yams", package: "Yams"), .product(name: "GRDB", package: "GRDB.swift"),
       ]),
     .target(
@@ -180,8 +179,8 @@ let package = Package(
     library(
       "Validation",
       [
-        "ODECore", "Files", "UntrustedNumbers", "StatisticalInference", "GradientFlow", "PluginKit",
-        "Figures", "Studies",
+        "ODECore", "Files", "UntrustedNumbers", "StatisticalInference", "GradientFlow", "DeepNetworks",
+        "PluginKit", "Figures", "Studies",
       ]),
     .plugin(name: "SourceRevisionPlugin", capability: .buildTool(), path: "Scripts/SourceRevision"),
     .target(name: "SourceRevision", swiftSettings: strict, plugins: ["SourceRevisionPlugin"]),
@@ -264,7 +263,8 @@ let package = Package(
     tests("ActivationsPlugins", ["ODETestKit"], resources: [.copy("Fixtures")]),
     tests("LossesPlugins", ["ODETestKit"]),
     .testTarget(
-      name: "ObserversTests", dependencies: ["ObserversPlugins", "GradientFlow", "PluginKit", "ODETestKit"],
+      name: "ObserversTests",
+      dependencies: ["ObserversPlugins", "GradientFlow", "DeepNetworks", "PluginKit", "ODETestKit"],
       swiftSettings: strict),
     .testTarget(
       name: "IntegratorsPluginsTests",
@@ -277,18 +277,19 @@ let package = Package(
     tests("DatasetsPlugins", ["CZlib"]),
     tests("Figures", ["CZlib"], resources: [.copy("References")]),
     tests(
-      "Studies", ["BuiltinPlugins", "Figures", "Files", "ReferenceProblems"], resources: [.copy("Fixtures")]),
+      "Studies", ["BuiltinPlugins", "DeepNetworks", "Figures", "Files", "ReferenceProblems"],
+      resources: [.copy("Fixtures")]),
     .target(
       name: "CFaultySQLite", path: "Tests/CFaultySQLite", exclude: ["README.md"],
       linkerSettings: [.linkedLibrary("sqlite3")]),
-    tests("Sweeps", ["BuiltinPlugins", "CFaultySQLite", "Figures", "Files"]),
-    tests("Validation", ["BuiltinPlugins", "GradientFlow", "StatisticalInference", "Studies"]),
+    tests("Sweeps", ["BuiltinPlugins", "CFaultySQLite", "DeepNetworks", "Figures", "Files"]),
+    tests(
+      "Validation", ["BuiltinPlugins", "DeepNetworks", "GradientFlow", "StatisticalInference", "Studies"]),
     .testTarget(
       name: "CommandLineTests",
       dependencies: [
         "phaseflow", "phaseflow-architecture", "example-own-ode", "example-own-observer",
         "example-own-activation", "example-own-architecture", "example-own-dynamics",
-        "example-three-layer-slopes",
         "example-lazy-limit", "example-lazy-vs-condensed", "example-decay-rate", "example-comparison",
       ],
       swiftSettings: strict),
@@ -319,9 +320,6 @@ let package = Package(
         "SundialsIntegrators",
       ]),
     example("own-dynamics", "OwnDynamics", ["BuiltinPlugins", "Networks", "PluginKit", "Studies"]),
-    example(
-      "three-layer-slopes", "ThreeLayerSlopes",
-      ["BuiltinPlugins", "DeepNetworks", "PluginKit", "StatisticalInference", "Studies"]),
     example(
       "lazy-vs-condensed", "LazyVersusCondensed", ["BuiltinPlugins", "Figures", "PluginKit", "Studies"]),
     example(

@@ -16,6 +16,11 @@ public enum ActivationsPlugin: PluginFamily {
     }
     try catalog.activations.add("tanh", summary: "hyperbolic tangent") { _ in Tanh() }
     try catalog.activations.add(
+      "power-tanh", summary: "z^k tanh(z) for a whole number k",
+      parameters: [.integer("k", "the power", in: 1...64, required: true)],
+      citation: "Zhou, Zhou, Luo, Zhang, Xu, NeurIPS 35 (2022), arXiv:2105.11686"
+    ) { PowerTanh(power: $0.integer("k")) }
+    try catalog.activations.add(
       "softplus", summary: "log(1 + exp(beta z)) / beta, a smooth relu",
       parameters: [.number("beta", "its steepness: relu for beta to infinity", default: 1, in: 1e-6...1e6)],
       citation: "Dugas, Bengio, Belisle, Nadeau, Garcia, NIPS 13 (2001)"

@@ -13,6 +13,9 @@ public enum DatasetsPlugin: PluginFamily {
     try catalog.datasets.add("bench-points", summary: "four 1-d points used in benchmarks") { _ in
       try benchPoints()
     }
+    try catalog.datasets.add("sine-points", summary: "sixteen 1-d points of y = sin(3x + 1/2)") { _ in
+      try sinePoints()
+    }
     try catalog.datasets.add(
       "fashion-mnist", summary: "the first n images of Fashion-MNIST, y = label 0-9",
       parameters: FashionMNIST.parameters, citation: "Xiao, Rasul, Vollgraf, arXiv:1708.07747 (2017)"

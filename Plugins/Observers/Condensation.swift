@@ -1,3 +1,4 @@
+import DeepNetworks
 import GradientFlow
 import ODECore
 
@@ -32,16 +33,14 @@ public final class Condensation: FlowObserver {
   public let name = "condensation"
   public let columns = ["clusters", "entropy", "directions", "topFraction"]
 
-  private let threshold: Double
-  private let share: Double
-  private let bins: Int
-  private let leaders: Int
-  private let resolution: Double
+  private let gauge: OrientationGauge
 
   /// Of the last snapshot: the first and the last time are asked for twice.
   private var latest: (time: Double, analysis: OrientationAnalysis)?
   private var initial: OrientationAnalysis?
   private var final: OrientationAnalysis?
+
+  init(_ gauge: OrientationGauge) { self.gauge = gauge }
 
   /// - Parameters:
   ///   - threshold: in degrees, above 0 and at most 90.
@@ -49,17 +48,23 @@ public final class Condensation: FlowObserver {
   ///   - bins: of the histogram.
   ///   - leaders: the most clusters looked for if `d > 2`: each costs one pass over the state.
   ///   - resolution: in degrees, above 0 and at most 90: what counts as one direction, for `d = 2`.
-  public init(
+  public convenience init(
     threshold: Double = 5, share: Double = 0.01, bins: Int = 72, leaders: Int = 64, resolution: Double = 0.1
   ) {
     precondition(resolution > 0 && resolution <= 90)
     precondition(threshold > 0 && threshold <= 90 && share > 0 && share <= 1)
     precondition(bins > 0 && leaders > 0)
-    self.threshold = threshold
-    self.share = share
-    self.bins = bins
-    self.leaders = leaders
-    self.resolution = resolution
+    self.init(
+      OrientationGauge(
+        threshold: threshold, share: share, bins: bins, leaders: leaders, resolution: resolution))
+  }
+
+  /// Networks of any depth have an observer of their own under this name.
+  public func specialised(for problem: ODEProblem) -> any Observer {
+    guard let network = (problem.system as? ArchitectureFlow)?.architecture as? DeepNetwork else {
+      return self
+    }
+    return LayerCondensation(gauge, network)
   }
 
   public func begin(_ snapshot: FlowSnapshot) {
@@ -78,7 +83,7 @@ public final class Condensation: FlowObserver {
     let last = analyse(snapshot)
     final = last
     var result: [String: ObservedValue] = [
-      "threshold": .number(threshold), "share": .number(share),
+      "threshold": .number(gauge.threshold), "share": .number(gauge.share),
     ]
     for (analysis, prefix) in [(initial, "initial"), (last, "")] {
       func key(_ name: String) -> String {
@@ -89,7 +94,7 @@ public final class Condensation: FlowObserver {
       result[key("directions")] = .number(analysis.directions)
       for count in [1, 2, 4] { result[key("top\(count)")] = .number(analysis.top(count)) }
     }
-    if snapshot.inputDimension == 2 { result["resolution"] = .number(resolution) }
+    if snapshot.inputDimension == 2 { result["resolution"] = .number(gauge.resolution) }
     return result
   }
 
@@ -116,34 +121,10 @@ public final class Condensation: FlowObserver {
 
   private func analyse(_ snapshot: FlowSnapshot) -> OrientationAnalysis {
     if let latest, latest.time == snapshot.time { return latest.analysis }
-    let neurons = snapshot.neurons
-    let analysis =
-      neurons.angles.map { analyse($0, neurons.amplitudes) } ?? analyse(neurons, in: snapshot)
+    let analysis = snapshot.withState { y in
+      gauge.analyse(snapshot.neurons, VectorsInState(inputWeightsOf: snapshot.flow.shape), y)
+    }
     latest = (snapshot.time, analysis)
     return analysis
   }
-
-  /// `d = 2`.
-  private func analyse(_ angles: [Double], _ amplitudes: [Double]) -> OrientationAnalysis {
-    let histogram = WeightedHistogram(angles, weights: amplitudes, over: -Double.pi...Double.pi, bins: bins)
-    let sorted = Direction.sorted(angles, weights: amplitudes)
-    let clusters = ArcClusters(sorted, halfWidth: Self.radians(threshold), smallest: share)
-    return OrientationAnalysis(
-      histogram: histogram, clusters: clusters.clusters, share: share, entropy: entropy(histogram.shares),
-      directions: 1 / Arcs(sorted, length: Self.radians(resolution)).coincidence)
-  }
-
-  /// Other `d`.
-  private func analyse(_ neurons: NeuronPicture, in snapshot: FlowSnapshot) -> OrientationAnalysis {
-    let projections = neurons.projections
-    let clusters = CosineClusters(
-      snapshot, neurons, projections, threshold: Self.radians(threshold), smallest: share, leaders: leaders)
-    let shares = clusters.clusters.map(\.share) + clusters.singleShares
-    return OrientationAnalysis(
-      histogram: WeightedHistogram(projections, weights: neurons.amplitudes, over: -1...1, bins: bins),
-      clusters: clusters.clusters, share: share, entropy: entropy(shares),
-      directions: 1 / shares.reduce(0) { $0 + $1 * $1 })
-  }
-
-  private static func radians(_ degrees: Double) -> Double { degrees * .pi / 180 }
 }

@@ -18,11 +18,11 @@ struct CosineClusters {
 
   /// `threshold` in radians.
   init(
-    _ snapshot: FlowSnapshot, _ neurons: NeuronPicture, _ projections: [Double], threshold: Double,
+    _ vectors: VectorsInState, _ y: Span<Double>, _ neurons: NeuronPicture, threshold: Double,
     smallest: Double, leaders: Int
   ) {
-    let m = snapshot.width
-    let d = snapshot.inputDimension
+    let (m, d) = (vectors.count, vectors.dimension)
+    let projections = neurons.projections
     let amplitudes = neurons.amplitudes
     let total = amplitudes.reduce(0, +)
     // A direction's cosine with itself is 1 up to rounding.
@@ -34,18 +34,14 @@ struct CosineClusters {
     var dots = [Double](repeating: 0, count: m)
     var left = total
     var free = (0..<m).filter { isFree[$0] }
-    let near = NearDirections(norms: neurons.norms, inputDimension: d, leastCosine: least)
+    let near = NearDirections(vectors, norms: neurons.norms, leastCosine: least)
     for leader in order where isFree[leader] {
       if clusters.count == leaders || left < smallest * total { break }
-      let candidates = snapshot.withState { y in
-        let candidates = near.candidates(free, leader, y)
-        for k in candidates { dots[k] = 0 }
-        for j in 0..<d {
-          let row = (j + 1) * m
-          let direction = y[row + leader] / neurons.norms[leader]
-          for k in candidates { dots[k] += direction * y[row + k] }
-        }
-        return candidates
+      let candidates = near.candidates(free, leader, y)
+      for k in candidates { dots[k] = 0 }
+      for j in 0..<d {
+        let direction = y[vectors.place(leader, j)] / neurons.norms[leader]
+        for k in candidates { dots[k] += direction * y[vectors.place(k, j)] }
       }
       var weight = 0.0
       var count = 0
@@ -66,6 +62,7 @@ struct CosineClusters {
 
 /// Leaves out neurons whose direction is certainly far from a leader's.
 private struct NearDirections {
+  private let vectors: VectorsInState
   private let norms: [Double]
   /// Of the coordinates, in strides, so that the first of them are spread over an image.
   private let order: [Int]
@@ -77,8 +74,9 @@ private struct NearDirections {
   /// With fewer than this many neurons left nothing is saved by looking further.
   private static let few = 2
 
-  init(norms: [Double], inputDimension d: Int, leastCosine: Double) {
-    self.norms = norms
+  init(_ vectors: VectorsInState, norms: [Double], leastCosine: Double) {
+    (self.vectors, self.norms) = (vectors, norms)
+    let d = vectors.dimension
     let stride = max(1, Int(saturating: (Double(d) * 0.618).rounded()))
     let step = (stride...(stride + d)).first { Self.divisor($0, d) == 1 }!
     order = (0..<d).map { $0 * step % d }
@@ -87,17 +85,15 @@ private struct NearDirections {
 
   /// Those of `neurons`, ascending, that may have a cosine of at least the given one with `leader`.
   func candidates(_ neurons: [Int], _ leader: Int, _ y: Span<Double>) -> [Int] {
-    let m = norms.count
     var left = neurons.map { (neuron: $0, distance: 0.0) }
     var begin = 0
     while begin < order.count, left.count > Self.few {
       let end = min(order.count, begin + Self.block)
       for j in order[begin..<end] {
-        let row = (j + 1) * m
-        let direction = y[row + leader] / norms[leader]
+        let direction = y[vectors.place(leader, j)] / norms[leader]
         for i in left.indices {
           let k = left[i].neuron
-          let difference = direction - y[row + k] / norms[k]
+          let difference = direction - y[vectors.place(k, j)] / norms[k]
           left[i].distance += difference * difference
         }
       }

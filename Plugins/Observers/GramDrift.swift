@@ -1,3 +1,4 @@
+import DeepNetworks
 import GradientFlow
 import ODECore
 
@@ -21,6 +22,11 @@ public final class GramDrift: FlowObserver {
   private var suprema = (all: 0.0, a: 0.0)
 
   public init() {}
+
+  /// Networks of any depth have an observer of their own under this name.
+  public func specialised(for problem: ODEProblem) -> any Observer {
+    (problem.system as? ArchitectureFlow).map { LayerGram(layers: $0.architecture.layerCount) } ?? self
+  }
 
   /// The suprema so far.
   public var memory: [Double] {

@@ -1,3 +1,4 @@
+import DeepNetworks
 import Foundation
 import GradientFlow
 import ODECore
@@ -28,6 +29,11 @@ public final class Linearization: FlowObserver {
   private var supremum = 0.0
 
   public init() {}
+
+  /// Networks of any depth have an observer of their own under this name.
+  public func specialised(for problem: ODEProblem) -> any Observer {
+    problem.system is ArchitectureFlow ? ArchitectureLinearization() : self
+  }
 
   /// The supremum so far.
   public var memory: [Double] {

@@ -1,3 +1,4 @@
+import DeepNetworks
 import Foundation
 import GradientFlow
 import ODECore
@@ -32,6 +33,11 @@ public final class LossDecay: FlowObserver {
   private var losses: [Double] = []
 
   public init() {}
+
+  /// Networks of any depth have an observer of their own under this name.
+  public func specialised(for problem: ODEProblem) -> any Observer {
+    problem.system is ArchitectureFlow ? ArchitectureLossDecay() : self
+  }
 
   /// The records so far: the times, then the risks.
   public var memory: [Double] {

@@ -1,3 +1,4 @@
+import DeepNetworks
 import GradientFlow
 import ODECore
 
@@ -12,6 +13,11 @@ public final class Residuals: FlowObserver {
   private var count = 0
 
   public init() {}
+
+  /// Networks of any depth have an observer of their own under this name.
+  public func specialised(for problem: ODEProblem) -> any Observer {
+    problem.system is ArchitectureFlow || problem.system is LowRankFlow ? ArchitectureResiduals() : self
+  }
 
   /// All numbers so far.
   public var memory: [Double] {

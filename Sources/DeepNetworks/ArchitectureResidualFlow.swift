@@ -108,7 +108,8 @@ extension ArchitectureFlow: ResidualDriven {
     Self.residualMemory(dimension: dimension, count: data.targets.count)
   }
 
-  static func residualMemory(dimension: Int, count: Int) -> (flow: Double, place: Double) {
+  /// ``residualMemory`` of a flow that is not made, with a state of `dimension` numbers and `count` outputs at the samples.
+  package static func residualMemory(dimension: Int, count: Int) -> (flow: Double, place: Double) {
     let (state, count) = (Double(dimension), Double(count))
     let place = 8 * (2 * state + count * count)
     let propagator = 8 * 3 * count * count

@@ -12,11 +12,14 @@ extension FigureLibrary {
     public var exponentError: Double?
     /// `c` of `RD = c m^S`.
     public var prefactor: Double
+    /// What scaling arguments give for `S`; `nil` to leave it out.
+    public var expected: Double?
 
     public init(
       _ name: FigureText, widths: [Double], distances: [Double], exponent: Double, exponentError: Double?,
-      prefactor: Double
+      prefactor: Double, expected: Double? = nil
     ) {
+      self.expected = expected
       self.name = name
       self.widths = widths
       self.distances = distances
@@ -27,7 +30,8 @@ extension FigureLibrary {
 
     var slope: FigureText {
       let error = exponentError.map { " ± " + String(format: $0 < 0.0005 ? "%.0e" : "%.3f", $0) } ?? ""
-      let text = typographic(String(format: "%.3f", exponent) + error)
+      let beside = expected.map { String(format: " (expected %.2f)", $0 == 0 ? 0 : $0) } ?? ""
+      let text = typographic(String(format: "%.3f", exponent) + error + beside)
       return (name.isEmpty ? "" : name + ": ") + "slope " + FigureText(markup: text)
     }
   }
@@ -72,14 +76,14 @@ extension FigureLibrary {
   /// Exponents of several families over gamma, with error bars (Figure 3 (d)).
   public static func exponentCurves(
     _ families: [(name: FigureText, gamma: [Double], exponents: [Double], errors: [Double?])],
-    expected: (gamma: [Double], exponents: [Double])? = nil, part: String = "w", title: FigureText = ""
+    expected: [(gamma: [Double], exponents: [Double])] = [], part: String = "w", title: FigureText = ""
   ) -> Panel {
-    var series: [Series] = []
-    if let expected {
-      series.append(
-        Series(
-          "scaling argument", .line(width: 1.4, dash: .dashed), colour: .black, x: expected.gamma,
-          y: expected.exponents))
+    // A single line is everyone's; of several each has its family's colour.
+    var series = expected.enumerated().map { i, line in
+      Series(
+        i == 0 ? "scaling argument" : "", .line(width: 1.4, dash: .dashed),
+        colour: expected.count == 1 ? .black : Colour.palette[i % Colour.palette.count], x: line.gamma,
+        y: line.exponents)
     }
     series += families.enumerated().map { i, family in
       Series(
@@ -93,7 +97,8 @@ extension FigureLibrary {
 
   /// The axis' name of a relative distance at the end of training.
   static func distanceLabel(_ part: String) -> FigureText {
-    part == "θ" ? "RD(" + .symbol("θ") + "^*)" : "RD(" + .symbol("θ") + "_{" + .symbol(part) + "}^*)"
+    if part.hasPrefix("W") { return "RD(" + .symbol(part) + "^*)" }
+    return part == "θ" ? "RD(" + .symbol("θ") + "^*)" : "RD(" + .symbol("θ") + "_{" + .symbol(part) + "}^*)"
   }
 
   private static func nested(_ i: Int) -> Series.Style {

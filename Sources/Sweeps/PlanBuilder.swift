@@ -22,79 +22,81 @@ struct PlanBuilder {
   mutating func runs() throws -> [SweepRun] {
     var runs: [SweepRun] = []
     for others in Self.combinations(definition.others) {
-      let base = try configuration(with: others)
-      let data = try dataset(base.data)
+      let base = try definition.base(with: others).withAbsolutePaths
+      let data = try UsageError.preparing { try NetworkData(base, catalog) { try dataset($0) } }
+      var matrices: [Double] = []
       let first = runs.count
       for b in Self.orNil(definition.betaExponent) {
         for gammaPrime in Self.orNil(definition.gammaPrime) {
           for gamma in Self.orNil(definition.gamma) {
             for width in definition.width {
               for seed in definition.seed {
-                runs.append(
-                  try run(runs.count + 1, base, data, others, b, gamma, gammaPrime, width, seed))
+                let place = Place(others: others, b: b, gamma: gamma, gammaPrime: gammaPrime, m: width)
+                let (run, outline) = try run(runs.count + 1, base, data, place, seed)
+                runs.append(run)
+                matrices.append(outline.residualMemory)
               }
             }
           }
         }
       }
       guard try checkOne(of: runs[first...]) else { continue }
-      for i in first..<runs.count {
-        let dimension = (coordinates[base.data]?.inputs ?? data.inputs).dimension
-        runs[i].memory +=
-          TwoLayerFlow.residualMemory(
-            width: runs[i].configuration.width, inputDimension: dimension, sampleCount: data.sampleCount
-          ).flow
-      }
+      for i in first..<runs.count { runs[i].memory += matrices[i - first] }
     }
     return runs
   }
 
-  private func run(
-    _ id: Int, _ base: RunConfiguration, _ data: Dataset, _ others: [(key: String, value: String)],
-    _ b: Double?, _ gamma: Double?, _ gammaPrime: Double?, _ m: Int, _ seed: UInt64
-  ) throws -> SweepRun {
-    var c = base
-    c.seed = seed
-    let copies = definition.asiWidth == .copy && base.asi ? 2 : 1
-    c.width = copies * m
-    if let gamma, let gammaPrime {
-      setScaling(&c, gamma, gammaPrime, b, m)
-    }
-    if c.tEnd == nil, definition.horizon > 0 { try setHorizon(&c, data) }
-    try c.check()
-    try c.requireTwoLayers()
-    try c.checkNetwork()
-    let span = c.reduceDimension ? coordinates[c.data] : nil
-    return SweepRun(
-      id: id, gamma: gamma, gammaPrime: gammaPrime, width: m, seed: seed, betaExponent: b,
-      others: others.map { "\($0.key)=\($0.value)" }, checks: nil, configuration: c,
-      cost: Double(c.width) * Double(data.sampleCount)
-        * Double((span?.inputs ?? data.inputs).dimension),
-      memory: NetworkSubject.estimatedMemory(c.width, data.inputs, span))
+  /// The coordinates of a run, but for its seed.
+  private struct Place {
+    let others: [String]
+    let b: Double?
+    let gamma: Double?
+    let gammaPrime: Double?
+    let m: Int
   }
 
-  /// See ``SweepDefinition/horizon``. A run with an end of its own needs to be told the loss to stop at, too: that of
-  /// the data's authors, else 1e-4 of that of `f = 0`.
-  private func setHorizon(_ c: inout RunConfiguration, _ data: Dataset) throws {
-    let (kappa, unit, isSquared) = try UsageError.preparing {
-      let model = try c.originalModel(inputDimension: data.inputDimension)
-      return (
-        try c.scaling(of: model, for: catalog.activations.make(c.activation)).kappa,
-        // Of the time in which the run is integrated.
-        try c.integratedModel(model)?.time(fromNormalized: 1) ?? 1,
-        try catalog.losses.make(c.loss).isSquared
-      )
+  private func run(
+    _ id: Int, _ base: RunConfiguration, _ data: NetworkData, _ place: Place, _ seed: UInt64
+  ) throws -> (SweepRun, NetworkOutline) {
+    var c = base
+    c.seed = seed
+    try setWidth(&c, place.m)
+    if let gamma = place.gamma, let gammaPrime = place.gammaPrime {
+      if c.isDeep(data) {
+        try setDeepScaling(&c, data, gamma, gammaPrime, place)
+      } else {
+        setScaling(&c, gamma, gammaPrime, place.b, place.m)
+      }
     }
-    guard isSquared else { return }
-    let n = Double(data.sampleCount)
-    let pull = (0..<data.sampleCount).reduce(0) { sum, i in
-      sum + abs(data.targets[i]) * data.input(i).reduce(0) { $0 + $1 * $1 }.squareRoot()
+    let span = coordinates[base.data]
+    let outline = try UsageError.preparing { try NetworkOutline(c, data, span, catalog) }
+    if c.tEnd == nil, definition.horizon > 0, let end = outline.end(afterGrowths: definition.horizon),
+      end.isFinite
+    {
+      // A run with an end of its own needs to be told the loss to stop at, too.
+      c.tEnd = end
+      c.stopLoss = c.stopLoss ?? outline.stopLoss
     }
-    let end = unit * definition.horizon * n / (kappa * pull)
-    guard end.isFinite else { return }
-    c.tEnd = end
-    c.stopLoss =
-      c.stopLoss ?? data.customaryStopLoss ?? 1e-4 * data.targets.reduce(0) { $0 + $1 * $1 } / (2 * n)
+    try c.check()
+    let run = SweepRun(
+      id: id, gamma: place.gamma, gammaPrime: place.gammaPrime, width: place.m, seed: seed,
+      betaExponent: place.b, others: place.others, checks: nil, configuration: c, cost: outline.cost,
+      memory: outline.memory)
+    return (run, outline)
+  }
+
+  /// `m` units in the widest hidden layer, twice as many for two copies, and the others in proportion.
+  private func setWidth(_ c: inout RunConfiguration, _ m: Int) throws {
+    let copies = definition.asiWidth == .copy && c.asi ? 2 : 1
+    guard c.hidden.count > 1 else {
+      if !c.hidden.isEmpty { c.hidden = [] }
+      c.width = copies * m
+      return
+    }
+    let widest = Double(c.hidden.max()!)
+    c.hidden = c.hidden.map {
+      copies * max(1, Int(saturating: (Double(m) * (Double($0) / widest)).rounded()))
+    }
   }
 
   /// `kappa = m^-gamma`, `kappa' = m^-gamma'` (14), or the original model's factors that give them (8).
@@ -112,11 +114,31 @@ struct PlanBuilder {
     }
   }
 
-  private func configuration(with others: [(key: String, value: String)]) throws -> RunConfiguration {
-    if others.isEmpty { return definition.base }
-    var given = RunConfiguration()
-    for (key, value) in others { try given.set(key, SweepDefinition.scalar(value)) }
-    return definition.base.overlaid(by: given).withAbsolutePaths
+  /// `kappa = m^-gamma`, `mu_l = m^g_l` with `g` on the line of ``SweepDefinition/mobilityDirection``.
+  private func setDeepScaling(
+    _ c: inout RunConfiguration, _ data: NetworkData, _ gamma: Double, _ gammaPrime: Double, _ place: Place
+  ) throws {
+    guard place.b == nil else {
+      throw UsageError("axes: beta2-exponent is of networks with two layers and one output")
+    }
+    let layers = max(c.hidden.count, 1) + 1
+    guard [0, layers].contains(definition.mobilityDirection.count) else {
+      throw UsageError(
+        "mobility-direction has \(definition.mobilityDirection.count) numbers for the \(layers) layers of weights"
+      )
+    }
+    let origin = c.mobilityExponents
+    guard [0, layers].contains(origin.count) else {
+      throw UsageError("mobility-exponents has \(origin.count) numbers for the \(layers) layers of weights")
+    }
+    (c.gamma, c.gammaPrime) = (gamma, 0)
+    if gammaPrime != 0 {
+      c.mobilityExponents = definition.mobilityDirection(layers: layers).enumerated().map { l, slope in
+        (origin.isEmpty ? 0 : origin[l]) + gammaPrime * slope
+      }
+    }
+    let widest = c.hidden.max() ?? c.width
+    c.scalingWidth = widest == place.m ? nil : place.m
   }
 
   private mutating func dataset(_ name: String) throws -> Dataset {
@@ -147,11 +169,10 @@ struct PlanBuilder {
 
   private static func orNil<T>(_ values: [T]) -> [T?] { values.isEmpty ? [nil] : values }
 
-  private static func combinations(
-    _ axes: [SweepDefinition.GridAxis]
-  ) -> [[(key: String, value: String)]] {
+  /// Every combination of the axes' values, as `key=value`.
+  private static func combinations(_ axes: [SweepDefinition.GridAxis]) -> [[String]] {
     axes.reduce([[]]) { rows, axis in
-      rows.flatMap { row in axis.values.map { row + [(axis.key, $0)] } }
+      rows.flatMap { row in axis.values.map { row + ["\(axis.key)=\($0)"] } }
     }
   }
 }

@@ -1,19 +1,19 @@
 import Figures
 import Foundation
-import GradientFlow
 import Studies
 
 /// Reads runs for the page, thinned to what a page of many runs can hold.
 struct ReportRuns {
   private let store: SweepStore
+  private let parts: [SweepPart]
   /// The most neurons of each run and moment.
   private let neurons: Int
   /// The most rows of its curves.
   private let curveRows: Int
   private static let fitPoints = 101
 
-  init(_ store: SweepStore, runs: Int) {
-    self.store = store
+  init(_ store: SweepStore, runs: Int, _ parts: [SweepPart]) {
+    (self.store, self.parts) = (store, parts)
     // Some two million numbers in all at the most, 15 MB of text.
     neurons = max(50, min(1000, 300_000 / runs))
     curveRows = max(30, min(200, 150_000 / runs))
@@ -25,11 +25,10 @@ struct ReportRuns {
     var run = try SweepReportData.Run(
       id: row.id, width: row.width, seed: row.seed, ended: result.returnCode,
       loss: result.loss.flatMap(rounded),
-      distances: [ParameterPart.w, .a, .theta].map { result.final($0).flatMap(rounded) },
+      distances: parts.map { result.final($0).flatMap(rounded) },
       command: row.command())
-    let curves = try store.curves(of: row.id).filter {
-      ["time", "loss", "rdW", "rdA", "rdTheta"].contains($0.key)
-    }
+    let shown = ["time", "loss"] + parts.map(\.column)
+    let curves = try store.curves(of: row.id).filter { shown.contains($0.key) }
     if !curves.isEmpty { run.curve = curves.mapValues { thinned($0, most: curveRows) } }
     run.initial = try scatter(row, final: false)
     run.final = try scatter(row, final: true)

@@ -22,23 +22,18 @@ struct RunOutput {
   init(_ run: Int, _ outcome: Run.Outcome, _ kept: SweepDefinition.Kept) throws {
     record = try SweepResult(run, outcome.summary)
     wallSeconds = outcome.summary.statistics.wallSeconds
-    let network = outcome.experiment.network!
-    let flow = network.flow
-    threads = network.integratedFlow.threads
+    let network = outcome.experiment.trained!
+    threads = network.threads
     if kept.curves > 0 { curve = Self.curve(outcome.record, kept.curves) }
     let state = kept.neurons > 0 || kept.weights || kept.fit ? outcome.state : []
     if kept.neurons > 0 {
       neurons = [("initial", network.initialState), ("final", state)].map {
-        ($0, flow.shape.width, Self.scatter($1, flow.shape, kept.neurons))
+        let (orientation, amplitude) = network.neurons($1)
+        return ($0, amplitude.count, Self.scatter(orientation, amplitude, kept.neurons))
       }
     }
-    if kept.weights {
-      weights = StateFile.array(state.span, shape: flow.shape).data
-    }
-    if kept.fit, flow.shape.inputDimension == 2 {
-      let (x, f) = try learnedFunction(state, flow.network, around: flow.data.inputs)
-      fit = Self.matrix([x, f]).data
-    }
+    if kept.weights { weights = network.storage.array(state.span).data }
+    if kept.fit, let (x, f) = try network.learnedFunction(state) { fit = Self.matrix([x, f]).data }
   }
 
   private static func curve(_ record: Record, _ most: Int) -> (String, Data) {
@@ -51,9 +46,7 @@ struct RunOutput {
     return (names.joined(separator: ","), matrix(columns).data)
   }
 
-  private static func scatter(_ state: [Double], _ shape: NetworkShape, _ most: Int) -> Data {
-    let picture = NeuronPicture(state.span, shape: shape)
-    let (orientation, amplitude) = (picture.orientations, picture.amplitudes)
+  private static func scatter(_ orientation: [Double], _ amplitude: [Double], _ most: Int) -> Data {
     let rows = FigureLibrary.representatives(of: amplitude, most: most)
     return matrix([rows.map { orientation[$0] }, rows.map { amplitude[$0] }]).data
   }

@@ -1,6 +1,3 @@
-import GradientFlow
-import Studies
-
 /// Where `S` changes its sign along gamma: one of the paper's stars.
 public struct BoundaryPoint: Sendable, Equatable, Codable {
   public let gammaPrime: Double
@@ -13,15 +10,6 @@ public struct BoundaryPoint: Sendable, Equatable, Codable {
 }
 
 public enum PhaseBoundary {
-  /// The gamma of the theoretical boundary, see ``/Studies/PhaseRegion``.
-  public static func theory(_ parameters: ParameterPart, gammaPrime: Double) -> Double {
-    switch parameters {
-    case .w: PhaseRegion.boundaryW(gammaPrime: gammaPrime)
-    case .a: PhaseRegion.boundaryA(gammaPrime: gammaPrime)
-    case .theta: 1
-    }
-  }
-
   /// Every passage of `S` from negative to positive along gamma, for each gamma' (and family) of `slopes`; between cells
   /// that are mixed there is none.
   ///

@@ -41,6 +41,7 @@ extension SweepDefinition: Codable {
       }
     }
     try readAxes(reader["axes"])
+    try reader.read("mobility-direction", &mobilityDirection)
     try reader.read("asi-width", &asiWidth)
     try reader.read("horizon", &horizon)
     let kept = try SettingReader(reader["keep"], "keep", keys: ["curves", "neurons", "weights", "fit"])
@@ -63,6 +64,7 @@ extension SweepDefinition: Codable {
       add("base", .mapping(base.filter { !varied.contains($0.key) }))
     }
     add("axes", axesTree)
+    if !mobilityDirection.isEmpty { add("mobility-direction", mobilityDirection.tree) }
     add("asi-width", asiWidth.tree)
     add("horizon", horizon.tree)
     add(
@@ -94,7 +96,9 @@ extension SweepDefinition: Codable {
     }
   }
 
-  static let keys = ["figure", "base", "axes", "asi-width", "horizon", "keep", "accuracy"]
+  static let keys = [
+    "figure", "base", "axes", "mobility-direction", "asi-width", "horizon", "keep", "accuracy",
+  ]
   static let axisKeys = ["gamma", "gamma-prime", "width", "seed", "beta2-exponent"]
 
   private mutating func readAxes(_ tree: SettingTree?) throws {
@@ -103,7 +107,7 @@ extension SweepDefinition: Codable {
     func axis(_ key: String) throws -> AxisValues? { try reader[key].map { try AxisValues($0, key) } }
     gamma = try axis("gamma")?.numbers("gamma") ?? base.gamma.map { [$0] } ?? []
     gammaPrime = try axis("gamma-prime")?.numbers("gamma-prime") ?? base.gammaPrime.map { [$0] } ?? []
-    width = try axis("width")?.integers("width") ?? [base.width]
+    width = try axis("width")?.integers("width") ?? [base.hidden.max() ?? base.width]
     guard base.seed <= UInt64(Int.max) else {
       throw UsageError("base: seed is \(base.seed); a sweep's seeds are at most \(Int.max)")
     }
@@ -138,6 +142,10 @@ extension SweepDefinition: Codable {
       + others.map(\.values.count)
     guard let runs = UntrustedNumber.product(counts), runs <= AxisValues.most else {
       throw UsageError("axes: the sweep has more than \(AxisValues.most) runs; give fewer values")
+    }
+    guard mobilityDirection.allSatisfy(\.isFinite), abs(mobilityDirection.reduce(0, +)) <= 1e-12 else {
+      throw UsageError(
+        "mobility-direction must be finite numbers, one for each layer of weights, whose sum is 0")
     }
     if gamma.isEmpty != gammaPrime.isEmpty || gamma.isEmpty && !betaExponent.isEmpty
       || base.alpha != nil && !gamma.isEmpty

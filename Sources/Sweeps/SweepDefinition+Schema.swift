@@ -32,6 +32,9 @@ extension SweepDefinition {
         "figure": ["enum": .list(presetNames.map(SettingTree.text))],
         "base": object(networks.map { ($0.key, $0.schema) }),
         "axes": object((axisKeys + others).map { ($0, axis) }),
+        "mobility-direction": value(
+          empty.mobilityDirection,
+          "Which layers' mobility exponents gamma-prime raises: one factor for each layer of weights, sum 0."),
         "asi-width": value(empty.asiWidth, "What a width counts with an antisymmetric start."),
         "horizon": value(
           empty.horizon,

@@ -11,19 +11,22 @@ import Studies
 ///   seed: [1, 2, 3]
 /// ```
 public struct SweepDefinition: Equatable, Sendable {
-  /// The picture drawn at the end: a preset's name, `figure-2` to `figure-10`.
+  /// The picture drawn at the end: a preset's name.
   public var figure: String?
   /// What all runs share: any key of a network's YAML file.
   public var base = RunConfiguration()
   /// Empty if the base gives the original model's factors.
   public var gamma: [Double] = [1]
   public var gammaPrime: [Double] = [0]
-  /// `m` of (14).
+  /// `m` of (14). Hidden layers of the base are in proportion: the widest has `m` units.
   public var width: [Int] = [1000]
   public var seed: [UInt64] = [1]
   /// Families of the original model with equal `kappa`, `kappa'` (Figure 3): `beta2 = m^-b`, `beta1 = kappa' beta2`,
   /// `alpha = beta1 beta2 / kappa`. Empty: the normalised model.
   public var betaExponent: [Double] = []
+  /// What gamma' means to a network with several hidden layers: `g_l = gamma' d_l` with `d` this, the first layer first, added to the mobility exponents
+  /// of the base. Empty: -1 for the first layer and 1 for the last, as for two layers.
+  public var mobilityDirection: [Double] = []
   /// Any other keys of a run, with their values as they are written in YAML.
   public var others: [GridAxis] = []
   /// What `m` counts with an antisymmetric start.
@@ -59,6 +62,36 @@ public struct SweepDefinition: Equatable, Sendable {
     if let widths { width = try AxisValues(widths, "width").integers("width") }
     if let seeds { seed = try AxisValues(seeds, "seed").integers("seed").map { UInt64($0) } }
     try check()
+  }
+
+  /// ``mobilityDirection`` of so many layers.
+  func mobilityDirection(layers: Int) -> [Double] {
+    guard mobilityDirection.count != layers else { return mobilityDirection }
+    return (0..<layers).map { $0 == 0 ? -1 : $0 == layers - 1 ? 1 : 0 }
+  }
+
+  /// What gamma' means where there are several hidden layers; `nil` where it does not vary, and for two layers.
+  var mobilityText: String? {
+    guard base.hidden.count > 1, gammaPrime != [0], !gammaPrime.isEmpty else { return nil }
+    let exponents = mobilityDirection(layers: base.hidden.count + 1).enumerated().filter { $0.element != 0 }
+      .map {
+        let factor = $0.element == 1 ? "" : $0.element == -1 ? "−" : String(format: "%g ", $0.element)
+        return "g_\($0.offset + 1) = \(factor)γ′"
+      }
+    return "mobilities m^g, " + exponents.joined(separator: ", ")
+  }
+
+  /// The base with the values of other axes, `key=value`.
+  ///
+  /// - Throws: `UsageError`.
+  func base(with others: [String]) throws -> RunConfiguration {
+    if others.isEmpty { return base }
+    var given = RunConfiguration()
+    for text in others {
+      let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+      try given.set(parts[0], Self.scalar(parts[1]))
+    }
+    return base.overlaid(by: given)
   }
 
   /// One more axis.

@@ -22,9 +22,21 @@ public enum SweepExport {
 
   private static func text<T>(_ value: T?) -> String { value.map { "\($0)" } ?? "" }
 
+  /// RD of each layer, for those sweeps that have networks of any depth.
+  private static func layerColumns(_ rows: [SweepRow]) -> [(name: String, text: (SweepRow) -> String)] {
+    SweepPart.all(rows).flatMap { part -> [(name: String, text: (SweepRow) -> String)] in
+      guard case .layer = part else { return [] }
+      return [
+        ("rd_\(part.name)", { text($0.result?.final(part)) }),
+        ("sup_\(part.name)", { text($0.result?.supremum(part)) }),
+      ]
+    }
+  }
+
   /// One line for each run.
   public static func csv(_ rows: [SweepRow]) -> String {
-    CSVText.table(columns.map(\.name), rows.map { row in columns.map { $0.text(row) } })
+    let all = columns.map { (name: $0.name, text: $0.text as (SweepRow) -> String) } + layerColumns(rows)
+    return CSVText.table(all.map(\.name), rows.map { row in all.map { $0.text(row) } })
   }
 
   /// An array with one object for each run, with all that its observers said.

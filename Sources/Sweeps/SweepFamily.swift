@@ -1,19 +1,22 @@
-import GradientFlow
-
 /// The runs of a sweep that differ in gamma, gamma', width and seed only.
 struct SweepFamily {
   let betaExponent: Double?
   let others: [String]
   let rows: [SweepRow]
+  let theory: SweepTheory
 
   /// All of them, in the order of the slopes.
-  static func all(_ rows: [SweepRow]) -> [SweepFamily] {
+  static func all(_ rows: [SweepRow], _ definition: SweepDefinition) -> [SweepFamily] {
     struct Key: Hashable {
       let betaExponent: Double?
       let others: [String]
     }
     return Dictionary(grouping: rows) { Key(betaExponent: $0.betaExponent, others: $0.others) }
-      .map { SweepFamily(betaExponent: $0.betaExponent, others: $0.others, rows: $1) }
+      .map {
+        SweepFamily(
+          betaExponent: $0.betaExponent, others: $0.others, rows: $1,
+          theory: SweepTheory(definition, others: $0.others))
+      }
       .sorted {
         ($0.betaExponent ?? 0, $0.others.joined(separator: "\n"))
           < ($1.betaExponent ?? 0, $1.others.joined(separator: "\n"))
@@ -29,16 +32,17 @@ struct SweepFamily {
 
 /// The exponents of one family on the grid of a figure.
 struct ExponentGrid {
-  let parameters: ParameterPart
+  let part: SweepPart
   let gamma: [Double]
   let gammaPrime: [Double]
   let slopes: [SweepSlope]
+  private let theory: SweepTheory
 
-  init(_ family: SweepFamily, _ parameters: ParameterPart, gamma: [Double], gammaPrime: [Double]) {
-    self.parameters = parameters
+  init(_ family: SweepFamily, _ part: SweepPart, gamma: [Double], gammaPrime: [Double]) {
+    (self.part, theory) = (part, family.theory)
     self.gamma = gamma
     self.gammaPrime = gammaPrime
-    slopes = SweepSlopes(family.rows).slopes(parameters).filter {
+    slopes = SweepSlopes(family.rows).slopes(part).filter {
       gamma.contains($0.gamma) && gammaPrime.contains($0.gammaPrime)
     }
   }
@@ -51,9 +55,10 @@ struct ExponentGrid {
   }
 
   /// Corners of the theoretical line over the grid.
-  var boundary: [(gamma: Double, gammaPrime: Double)] {
-    guard let low = gammaPrime.first, let high = gammaPrime.last, low < high else { return [] }
-    let corners = low < 0 && high > 0 ? [low, 0, high] : [low, high]
-    return corners.map { (PhaseBoundary.theory(parameters, gammaPrime: $0), $0) }
+  var boundary: [(gamma: Double, gammaPrime: Double)] { theory.boundary(part, over: gammaPrime) }
+
+  /// What is expected of each cell, likewise.
+  var expected: [Double] {
+    gammaPrime.flatMap { y in gamma.map { theory.slope(part, gamma: $0, gammaPrime: y) ?? .nan } }
   }
 }

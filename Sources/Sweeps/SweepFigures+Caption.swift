@@ -12,13 +12,14 @@ extension SweepFigures {
     let seeds = Set(rows.map(\.seed)).count
     return .plain(URL(filePath: data.name).lastPathComponent) + "; " + .symbol("m") + " = "
       + .plain("\(widths); \(seeds == 1 ? "one seed" : "\(seeds) seeds")")
+      + .plain(store.definition.mobilityText.map { "; \($0)" } ?? "")
   }
 }
 
 extension SweepAccuracy {
   /// In figures.
   var caption: FigureText {
-    "Accuracy: " + .plain("\(count)") + " runs done again at a tighter tolerance; RD_{" + .symbol("w")
+    "Accuracy: " + .plain("\(count)") + " runs done again at a tighter tolerance; RD_{" + .symbol(part.symbol)
       + "} off by "
       + .scientific(largestW) + " at most, " + .scientific(medianW) + " in the median."
   }

@@ -2,10 +2,11 @@ import Studies
 
 extension SweepDefinition {
   public static let presetNames = [
-    "figure-2", "figure-3", "figure-4", "figure-5", "figure-6", "figure-7", "figure-10",
+    "figure-2", "figure-3", "figure-4", "figure-5", "figure-6", "figure-7", "figure-10", "three-layer-slopes",
+    "three-layer", "initial-condensation",
   ]
 
-  /// The sweep behind one of the paper's figures, at the paper's widths or, `quick`, in under two minutes.
+  /// The sweep behind one of the paper's figures, at the paper's widths or, `quick`, in under two minutes; or one of those beyond the paper.
   ///
   /// - Throws: `UsageError` for another name.
   public static func preset(_ name: String, quick: Bool) throws -> SweepDefinition {
@@ -18,6 +19,9 @@ extension SweepDefinition {
     case "figure-5": sweep = figure5(quick)
     case "figure-6": sweep = figure6(quick)
     case "figure-7": sweep = figure7(quick)
+    case "three-layer-slopes": sweep = threeLayerSlopes(quick)
+    case "three-layer": sweep = threeLayer(quick)
+    case "initial-condensation": sweep = initialCondensation(quick)
     default: throw UsageError("'\(name)' is no preset; there are \(presetNames.joined(separator: ", "))")
     }
     sweep.figure = name

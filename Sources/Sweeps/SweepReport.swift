@@ -14,6 +14,7 @@ public struct SweepReport {
   private let catalog: PluginCatalog
   private let rows: [SweepRow]
   private let families: [SweepFamily]
+  private let parts: [SweepPart]
 
   /// - Throws: `UsageError` if the store holds no finished run; ``StoreError``.
   public init(_ store: SweepStore, _ catalog: PluginCatalog) throws {
@@ -26,7 +27,8 @@ public struct SweepReport {
       throw UsageError(
         "the sweep in '\(store.folder.relativePath)' has no finished run with a gamma and gamma' yet")
     }
-    families = SweepFamily.all(rows)
+    families = SweepFamily.all(rows, store.definition)
+    parts = SweepPart.all(rows)
   }
 
   /// The page. The same store gives the same bytes.
@@ -63,7 +65,7 @@ public struct SweepReport {
     let gamma = Set(rows.map { $0.gamma! }).sorted()
     let gammaPrime = Set(rows.map { $0.gammaPrime! }).sorted()
     let set = try catalog.datasets.make(store.definition.base.data)
-    let reader = ReportRuns(store, runs: rows.count)
+    let reader = ReportRuns(store, runs: rows.count, parts)
     let cells = try families.map { family in
       try gammaPrime.flatMap { y in
         try gamma.map { x in
@@ -76,6 +78,7 @@ public struct SweepReport {
       about: about(set), gamma: gamma, gammaPrime: gammaPrime, widths: Set(rows.map(\.width)).sorted(),
       seeds: Set(rows.map(\.seed)).sorted(), families: families.map(\.name),
       palette: HeatMap.palette.map(\.hexadecimal),
+      parts: parts.map { .init(name: $0.name, symbol: $0.subscriptText, label: $0.label, curve: $0.column) },
       phases: families.map { family in
         phases(family, gamma, gammaPrime)
       }, cells: cells, isAngle: set.inputDimension == 2,
@@ -87,21 +90,22 @@ public struct SweepReport {
   private func about(_ set: Dataset) -> String {
     let base = store.definition.base
     let failures = rows.count { $0.result?.isSuccess != true }
+    let mobilities = store.definition.mobilityText
+    let failed = failures > 0 ? "; \(failures) failed" : ""
     return
       "\(rows.count) runs on \(set.name) (\(set.sampleCount) samples, d = \(set.inputDimension)), \(base.activation), "
-      + "integrator \(base.integrator), rtol \(base.rtol)" + (failures > 0 ? "; \(failures) failed" : "")
-      + ". PhaseFlow \(phaseFlowVersion)"
+      + "integrator \(base.integrator), rtol \(base.rtol)\(failed)\(mobilities.map { "; \($0)" } ?? ""). PhaseFlow \(phaseFlowVersion)"
   }
 
   private func phases(
     _ family: SweepFamily, _ gamma: [Double], _ gammaPrime: [Double]
   ) -> [String: SweepReportData.Phase] {
     var phases: [String: SweepReportData.Phase] = [:]
-    for parameters in ParameterPart.allCases {
-      let map = ExponentGrid(family, parameters, gamma: gamma, gammaPrime: gammaPrime)
+    for part in parts {
+      let map = ExponentGrid(family, part, gamma: gamma, gammaPrime: gammaPrime)
       guard !map.slopes.isEmpty else { continue }
-      phases[parameters.rawValue] = .init(
-        exponents: map.values { $0.fit.exponent }.map(finite),
+      phases[part.name] = .init(
+        exponents: map.values { $0.fit.exponent }.map(finite), expected: map.expected.map(finite),
         errors: map.values { $0.fit.exponentError ?? .nan }.map(finite),
         mixed: map.values { $0.isMixed ? 1 : 0 }.map { $0 == 1 },
         zeros: PhaseBoundary.points(map.slopes).map { [$0.gamma, $0.gammaPrime, $0.error] },

@@ -10,7 +10,9 @@ struct SweepReportData: Encodable {
   let families: [String]
   /// `#RRGGBB`, from the most negative to the most positive exponent.
   let palette: [String]
-  /// For each family, by part of the parameters: `w`, `a`, `theta`.
+  /// The parts of the parameters whose distances are known: `w`, `a`, `theta`, or the layers and `theta`.
+  let parts: [Part]
+  /// For each family, by part.
   let phases: [[String: Phase]]
   /// `[family][cell]`: the runs there.
   let cells: [[[Run]]]
@@ -21,9 +23,21 @@ struct SweepReportData: Encodable {
   /// The grid of all learned functions.
   let fitX: [Double]?
 
+  struct Part: Encodable {
+    /// The key in ``SweepReportData/phases``.
+    let name: String
+    /// The subscript of `S`.
+    let symbol: String
+    let label: String
+    /// The column of its distance.
+    let curve: String
+  }
+
   struct Phase: Encodable {
     /// `S` of each cell, null where there is none.
     let exponents: [Double?]
+    /// What scaling arguments expect.
+    let expected: [Double?]
     /// Its standard error.
     let errors: [Double?]
     /// Whether some widths rest on a plateau and others do not.
@@ -42,7 +56,7 @@ struct SweepReportData: Encodable {
     let seed: Int
     let ended: String
     let loss: Double?
-    /// RD of `w`, `a` and `theta` at the end.
+    /// RD of each of the parts at the end.
     let distances: [Double?]
     /// `phaseflow run` with the flags that repeat it.
     let command: String

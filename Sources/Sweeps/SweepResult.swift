@@ -36,27 +36,41 @@ public struct SweepResult: Codable, Sendable, Equatable {
   public var isSuccess: Bool { ReturnCode(rawValue: returnCode)?.isSuccess == true }
 
   /// RD (16) of one part of the parameters at the end.
-  public func final(_ part: ParameterPart) -> Double? {
+  public func final(_ part: SweepPart) -> Double? {
     switch part {
     case .w: rdW
     case .a: rdA
     case .theta: rdTheta
+    case .layer(let l): Self.element(l, of: layers)
     }
   }
 
   /// Its supremum over time.
-  public func supremum(_ part: ParameterPart) -> Double? {
+  public func supremum(_ part: SweepPart) -> Double? {
     switch part {
     case .w: supW
     case .a: supA
     case .theta: supTheta
+    case .layer(let l): Self.element(l, of: suprema)
     }
   }
 
+  /// RD of each layer at the end, of a network of any depth.
+  var layers: [Double]? { observed("relative-distance", "layers")?.numbers }
+  private var suprema: [Double]? { observed("relative-distance", "supLayers")?.numbers }
+
   /// The effective number of directions at the end; `nil` if the observer `condensation` was not there.
-  var directions: Double? {
-    let values = try? JSONSerialization.jsonObject(with: Data(observers.utf8)) as? [String: Any]
-    return (values?["condensation"] as? [String: Any])?["directions"] as? Double
+  var directions: Double? { observed("condensation", "directions")?.number }
+  /// The number of clusters of directions at the end.
+  var clusters: Double? { observed("condensation", "clusters")?.number }
+
+  private func observed(_ observer: String, _ key: String) -> StoredNumbers? {
+    let all = try? JSONDecoder().decode([String: [String: StoredNumbers]].self, from: Data(observers.utf8))
+    return all?[observer]?[key]
+  }
+
+  private static func element(_ l: Int, of values: [Double]?) -> Double? {
+    values.flatMap { $0.indices.contains(l - 1) ? $0[l - 1] : nil }
   }
 }
 
@@ -76,9 +90,10 @@ extension SweepResult {
   init(_ run: Int, _ summary: RunSummary) throws {
     self.init(run: run, returnCode: summary.returnCode.rawValue, message: summary.message)
     integrator = summary.integratorChoice.map { "\(summary.integrator): \($0)" } ?? summary.integrator
-    let network = summary.network
-    (kappa, kappaPrime) = (network?.kappa, network?.kappaPrime)
-    (time, loss, initialLoss) = (summary.time, network?.loss, network?.initialLoss)
+    let (network, deep) = (summary.network, summary.deep)
+    (kappa, kappaPrime) = (network?.kappa ?? deep?.kappa, network?.kappaPrime)
+    time = summary.time
+    (loss, initialLoss) = (network?.loss ?? deep?.loss, network?.initialLoss ?? deep?.initialLoss)
     let distances = (summary.observers["relative-distance"] ?? [:]).compactMapValues(\.number)
     (rdW, rdA, rdTheta) = (distances["w"], distances["a"], distances["theta"])
     (supW, supA, supTheta) = (distances["supW"], distances["supA"], distances["supTheta"])
@@ -93,5 +108,18 @@ extension SweepResult {
   /// A run that could not even be made.
   init(_ run: Int, failure: String) {
     self.init(run: run, returnCode: ReturnCode.initialFailure.rawValue, message: failure)
+  }
+}
+
+/// A value of an observer as ``SweepResult/observers`` has it, as far as it is numbers.
+private struct StoredNumbers: Decodable {
+  let number: Double?
+  /// Not finite ones are NaN.
+  let numbers: [Double]?
+
+  init(from decoder: any Decoder) throws {
+    let value = try decoder.singleValueContainer()
+    number = try? value.decode(Double.self)
+    numbers = (try? value.decode([Double?].self))?.map { $0 ?? .nan }
   }
 }

@@ -1,6 +1,5 @@
 import Files
 import Foundation
-import GradientFlow
 import Studies
 
 extension SweepRow {
@@ -15,8 +14,8 @@ extension SweepRow {
     var lines = ["run \(id): \(place.joined(separator: ", "))"]
     if let result {
       lines.append("  \(result.returnCode): \(result.message)")
-      lines += ParameterPart.allCases.compactMap { part in
-        result.final(part).map { "  RD_\(part) = \($0), sup \(result.supremum(part) ?? .nan)" }
+      lines += SweepPart.all([self]).compactMap { part in
+        result.final(part).map { "  RD_\(part.name) = \($0), sup \(result.supremum(part) ?? .nan)" }
       }
     } else {
       lines.append("  not done yet")

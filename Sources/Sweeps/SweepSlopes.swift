@@ -1,5 +1,4 @@
 import Foundation
-import GradientFlow
 import ODECore
 import StatisticalInference
 import Studies
@@ -28,17 +27,17 @@ public struct SweepSlopes: Sendable {
 
   public init(_ rows: [SweepRow]) { self.rows = rows.filter(\.isUsable) }
 
-  /// `S_w`, `S_a` or `S_theta` of every cell that has at least two widths, by family, other axes, gamma' and gamma.
-  public func slopes(_ parameters: ParameterPart) -> [SweepSlope] {
+  /// `S` of one part of the parameters in every cell that has at least two widths, by family, other axes, gamma' and gamma.
+  public func slopes(_ part: SweepPart) -> [SweepSlope] {
     let cells = Dictionary(grouping: rows.filter { $0.gamma != nil && $0.gammaPrime != nil }) {
       Cell(gamma: $0.gamma!, gammaPrime: $0.gammaPrime!, line: Line($0))
     }
     return cells.compactMap { cell, rows in
-      guard let fit = Self.fit(rows, { $0.final(parameters) }) else { return nil }
+      guard let fit = Self.fit(rows, { $0.final(part) }) else { return nil }
       return SweepSlope(
         gamma: cell.gamma, gammaPrime: cell.gammaPrime, betaExponent: cell.line.betaExponent,
         others: cell.line.others, fit: fit,
-        supremumFit: Self.fit(rows, { $0.supremum(parameters) }),
+        supremumFit: Self.fit(rows, { $0.supremum(part) }),
         isMixed: Set(rows.map { $0.result!.returnCode == ReturnCode.stopped.rawValue }).count > 1)
     }.sorted { Self.isBefore($0, $1) }
   }

@@ -1,5 +1,4 @@
 import Foundation
-import GradientFlow
 import Studies
 
 /// What a sweep came to: counts, failures, accuracy, slopes, boundary.
@@ -14,7 +13,11 @@ public struct SweepSummary: Sendable, Encodable {
   public struct Phase: Sendable, Encodable {
     public let parameters: String
     public let slopes: [SweepSlope]
+    /// What scaling arguments expect of each of these; null where nothing.
+    public let expected: [Double?]
     public let boundary: [BoundaryPoint]
+    /// Where they expect each zero.
+    public let expectedBoundary: [Double]
   }
 
   public let folder: String
@@ -48,9 +51,18 @@ public struct SweepSummary: Sendable, Encodable {
     }
     accuracy = SweepAccuracy(rows)
     let slopes = SweepSlopes(rows)
-    phases = ParameterPart.allCases.map {
-      let cells = slopes.slopes($0)
-      return Phase(parameters: $0.rawValue, slopes: cells, boundary: PhaseBoundary.points(cells))
+    let theories = Dictionary(
+      SweepFamily.all(rows, store.definition).map { ($0.others, $0.theory) },
+      uniquingKeysWith: { first, _ in first })
+    phases = SweepPart.all(rows.filter { $0.result != nil }).map { part in
+      let cells = slopes.slopes(part)
+      let zeros = PhaseBoundary.points(cells)
+      return Phase(
+        parameters: part.name, slopes: cells,
+        expected: cells.map {
+          theories[$0.others]!.slope(part, gamma: $0.gamma, gammaPrime: $0.gammaPrime)
+        }, boundary: zeros,
+        expectedBoundary: zeros.map { theories[$0.others]!.boundary(part, gammaPrime: $0.gammaPrime) })
     }.filter { !$0.slopes.isEmpty }
     coreSeconds = rows.reduce(0) { $0 + ($1.coreSeconds ?? 0) }
   }
@@ -71,10 +83,15 @@ public struct SweepSummary: Sendable, Encodable {
       lines.append("  at rest    \(atRest) runs, on a plateau above the loss to stop at")
     }
     for phase in phases {
-      lines += phase.boundary.prefix(Self.mostLines).map { line(phase.parameters, $0) }
+      lines += zip(phase.boundary, phase.expectedBoundary).prefix(Self.mostLines).map {
+        line(phase.parameters, $0, expected: $1)
+      }
       lines += omitted(phase.boundary.count)
-      if phase.boundary.isEmpty {
-        lines += phase.slopes.prefix(Self.mostLines).map { line(phase.parameters, $0) }
+      // Of few cells each is told, too.
+      if phase.boundary.isEmpty || phase.parameters.hasPrefix("W") && phase.slopes.count <= Self.fewCells {
+        lines += zip(phase.slopes, phase.expected).prefix(Self.mostLines).map {
+          line(phase.parameters, $0, expected: $1)
+        }
         lines += omitted(phase.slopes.count)
       }
     }
@@ -87,26 +104,24 @@ public struct SweepSummary: Sendable, Encodable {
   }
 
   private static let mostLines = 21
+  private static let fewCells = 6
 
   private func omitted(_ count: Int) -> [String] {
     count > Self.mostLines ? ["    and \(count - Self.mostLines) more, see --json"] : []
   }
 
-  private func line(_ parameters: String, _ point: BoundaryPoint) -> String {
-    let theory = ParameterPart(rawValue: parameters).map {
-      PhaseBoundary.theory($0, gammaPrime: point.gammaPrime)
-    }
-    return String(
+  private func line(_ parameters: String, _ point: BoundaryPoint, expected: Double) -> String {
+    String(
       format: "  S_%@ = 0 at gamma = %.3f%@ for gamma' = %g%@ (theory %.3g)", pad(parameters), point.gamma,
       point.error.map { String(format: " +- %.3f", $0) } ?? "", point.gammaPrime,
-      label(point.betaExponent, point.others), theory ?? .nan)
+      label(point.betaExponent, point.others), expected)
   }
 
-  private func line(_ parameters: String, _ slope: SweepSlope) -> String {
+  private func line(_ parameters: String, _ slope: SweepSlope, expected: Double?) -> String {
     String(
-      format: "  S_%@ = %+.3f%@ at gamma = %g, gamma' = %g%@", pad(parameters), slope.fit.exponent,
+      format: "  S_%@ = %+.3f%@ at gamma = %g, gamma' = %g%@%@", pad(parameters), slope.fit.exponent,
       slope.fit.exponentError.map { String(format: " +- %.3f", $0) } ?? "", slope.gamma, slope.gammaPrime,
-      label(slope.betaExponent, slope.others))
+      label(slope.betaExponent, slope.others), expected.map { String(format: " (expected %+.3f)", $0) } ?? "")
   }
 
   private func pad(_ name: String) -> String { name.padding(toLength: 5, withPad: " ", startingAt: 0) }

@@ -45,8 +45,8 @@ final class RunPool {
     var seen = Set(results.keys)
     let wanted = configurations.filter { seen.insert($0).inserted }
     for configuration in wanted { results[configuration] = storage?.read(configuration) }
-    let missing = wanted.filter { results[$0] == nil }.sorted { $0.width > $1.width }
-    let work = Double(missing.reduce(0) { $0 + $1.width })
+    let missing = wanted.filter { results[$0] == nil }.sorted { $0.widest > $1.widest }
+    let work = Double(missing.reduce(0) { $0 + $1.widest })
     let next = Atomic<Int>(0)
     let outcome = Mutex(Outcome())
     nonisolated(unsafe) let (pool, report) = (self, report)
@@ -59,7 +59,7 @@ final class RunPool {
           switch result {
           case .success(let run):
             outcome.runs[missing[index]] = run
-            outcome.work += Double(missing[index].width)
+            outcome.work += Double(missing[index].widest)
             report(outcome.work / work, missing[index])
           // The first in order, so that the message does not depend on the threads.
           case .failure(let error) where index < outcome.failedAt:
@@ -78,10 +78,10 @@ final class RunPool {
   func forecast(_ runs: Set<RunConfiguration>, of total: Int) throws -> WorkForecast {
     // Memory grows with the width: one run of each width tells.
     var memory: [Int: Double] = [:]
-    let items = try runs.sorted { ($0.width, $0.seed) < ($1.width, $1.seed) }.map { run in
-      let bytes = try memory[run.width] ?? Experiment(run, catalog).estimatedMemory
-      memory[run.width] = bytes
-      return WorkForecast.Item(run, cost: Double(run.width), memory: bytes)
+    let items = try runs.sorted { ($0.widest, $0.seed) < ($1.widest, $1.seed) }.map { run in
+      let bytes = try memory[run.widest] ?? Experiment(run, catalog).estimatedMemory
+      memory[run.widest] = bytes
+      return WorkForecast.Item(run, cost: Double(run.widest), memory: bytes)
     }
     return try WorkForecast(
       items, done: total - runs.count, workers: threads, catalog, cancellation: cancellation)
@@ -100,8 +100,13 @@ final class RunPool {
     hooks.cancellation = cancellation
     let outcome = try Run(configuration, catalog, out: nil).run(hooks)
     if outcome.summary.returnCode == .interrupted { throw CancellationError() }
-    let run = TrainingRun(outcome)
+    let run = try TrainingRun(outcome)
     try storage?.write(run, of: configuration)
     return run
   }
+}
+
+extension RunConfiguration {
+  /// `m`: that of the widest hidden layer.
+  var widest: Int { self.hidden.max() ?? self.width }
 }

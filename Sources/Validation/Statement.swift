@@ -24,6 +24,8 @@ public protocol Statement: Sendable {
   var reference: String { get }
   /// Under which conditions it is judged.
   var conditions: String { get }
+  /// Whether it holds for networks with several hidden layers, too; false unless given.
+  var isOfAnyDepth: Bool { get }
 
   /// The runs that ``evaluate(_:)`` will ask for; they are done first, on all cores.
   func runs(_ context: ValidationContext) throws -> [RunConfiguration]
@@ -35,6 +37,7 @@ public protocol Statement: Sendable {
 }
 
 extension Statement {
+  public var isOfAnyDepth: Bool { false }
   public func runs(_ context: ValidationContext) throws -> [RunConfiguration] { [] }
 }
 

@@ -14,10 +14,10 @@ public struct TrainingRun: Sendable {
   public let record: Record
   /// Tables of observers, by `OBSERVER-TABLE`.
   public let tables: [String: ObservedTable]
-  /// The final state, laid out as `NetworkShape` says, in the coordinates that were integrated (`NetworkSubject.integratedFlow`): in them
+  /// The final state, of networks of two layers, laid out as `NetworkShape` says, in the coordinates that were integrated (`NetworkSubject.integratedFlow`): in them
   /// a neuron held at a kink is there to rounding.
   public let state: [Double]
-  /// `|theta_part^0|_2`.
+  /// `|theta_part^0|_2`, of networks of two layers.
   let startNorms: [ParameterPart: Double]
 
   /// Of a network that was trained.
@@ -64,17 +64,25 @@ extension ParameterPart {
 }
 
 extension TrainingRun {
-  init(_ outcome: Run.Outcome) {
-    let subject = outcome.experiment.network!
+  /// - Throws: `ScalingError` if `kappa` is none.
+  init(_ outcome: Run.Outcome) throws {
     returnCode = outcome.summary.returnCode
     observers = outcome.summary.observers
-    let facts = outcome.summary.network!
+    record = outcome.record
+    tables = outcome.tables
+    guard let subject = outcome.experiment.network, let facts = outcome.summary.network else {
+      let facts = outcome.summary.deep!
+      network = Numbers(
+        width: facts.hidden.max()!, kappa: facts.kappa, kappaPrime: 1, initialLoss: facts.initialLoss ?? .nan,
+        loss: facts.loss ?? .nan)
+      scaling = try Scaling(kappa: facts.kappa, kappaPrime: 1)
+      (state, startNorms) = ([], Dictionary(uniqueKeysWithValues: ParameterPart.allCases.map { ($0, .nan) }))
+      return
+    }
     network = Numbers(
       width: facts.width, kappa: facts.kappa, kappaPrime: facts.kappaPrime, initialLoss: facts.initialLoss,
       loss: facts.loss)
     scaling = subject.scaling
-    record = outcome.record
-    tables = outcome.tables
     state = outcome.integratedState
     let distance = DistanceFromStart(subject.initialState.span, shape: subject.flow.shape)
     startNorms = Dictionary(

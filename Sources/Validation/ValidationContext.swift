@@ -29,6 +29,7 @@ public final class ValidationContext {
         "data '\(settings.data)' has \(data.sampleCount) samples; the statements' matrices have a row and a column for each, "
           + "and validation takes at most \(DenseMatrix.largestOrder)")
     }
+    let settings = settings.forDepth(data)
     widths = (settings.widths ?? ValidationSettings.widths(for: data)).sorted()
     self.settings = settings.with(widths: widths)
     activation = try UsageError.preparing { try catalog.activations.make(settings.activation) }
@@ -47,11 +48,19 @@ public final class ValidationContext {
     var c = RunConfiguration()
     c.data = settings.data
     c.activation = settings.activation
-    c.width = width
-    (c.gamma, c.gammaPrime) = (point.gamma, point.gammaPrime)
+    if isDeep {
+      c.hidden = hiddenWidths(width)
+      (c.gamma, c.mobilityExponents) = (point.gamma, mobilityExponents(point))
+      // Gram matrices and lines through the start are asked for at every record.
+      c.lowRank = false
+    } else {
+      c.width = width
+      (c.gamma, c.gammaPrime) = (point.gamma, point.gammaPrime)
+    }
     c.integrator = settings.integrator
     (c.rtol, c.atol) = (settings.rtol, settings.atol)
-    c.asi = settings.asi
+    // What makes f = 0 at the start.
+    if isDeep { c.centred = settings.asi } else { c.asi = settings.asi }
     c.seed = seed
     c.stopLoss = stopLoss
     c.maxSteps = settings.maxSteps
@@ -61,6 +70,11 @@ public final class ValidationContext {
     c.observe = [
       "relative-distance", "conservation", "energy", "neuron-bound", "linearization", "gram", "residuals",
     ]
+    if isDeep {
+      c.observe = [
+        "relative-distance", "conservation", "energy", "linearization", "gram", "loss-decay", "residuals",
+      ]
+    }
     c.plugin = settings.plugin
     return c
   }

@@ -10,6 +10,8 @@ public struct ValidationSettings: Equatable, Sendable {
   public var statement: [String] = []
   /// The ladder of widths `m`; `nil` for those of `widths(for:)`.
   public var widths: [Int]?
+  /// Widths of several hidden layers in proportion, the widest of which has `m` units; empty for one hidden layer.
+  public var hidden: [Int] = []
   /// Seeds of the Gaussian starts.
   public var seeds: SeedChoice = .count(3)
   /// Places in the phase diagram: NTK; LeCun and He; a place with `kappa' > 1`; w-lazy beyond `gamma = 1`; mean-field;
@@ -43,7 +45,8 @@ public struct ValidationSettings: Equatable, Sendable {
 
   /// The keys of the YAML file; with `--` before them, the flags.
   static let keys = [
-    "data", "statement", "widths", "seeds", "points", "activation", "integrator", "rtol", "atol", "asi",
+    "data", "statement", "widths", "hidden", "seeds", "points", "activation", "integrator", "rtol", "atol",
+    "asi",
     "stop-loss", "delta", "exponent-tolerance", "draws", "max-steps", "plugin", "threads",
   ]
 
@@ -57,6 +60,7 @@ public struct ValidationSettings: Equatable, Sendable {
     try reader.read("data", &data)
     try reader.read("statement", &statement)
     widths = try reader.value("widths")
+    try reader.read("hidden", &hidden)
     try reader.read("seeds", &seeds)
     try reader.read("points", &points)
     try reader.read("activation", &activation)
@@ -76,7 +80,8 @@ public struct ValidationSettings: Equatable, Sendable {
   /// The complete settings, without what is absent.
   public var tree: SettingTree {
     let values: [(String, SettingTree)] = [
-      ("data", data.tree), ("statement", statement.tree), ("widths", widths.tree), ("seeds", seeds.tree),
+      ("data", data.tree), ("statement", statement.tree), ("widths", widths.tree),
+      ("hidden", hidden.isEmpty ? .null : hidden.tree), ("seeds", seeds.tree),
       ("points", points.tree), ("activation", activation.tree), ("integrator", integrator.tree),
       ("rtol", rtol.tree), ("atol", atol.tree), ("asi", asi.tree), ("stop-loss", stopLoss.tree),
       ("delta", delta.tree), ("exponent-tolerance", exponentTolerance.tree), ("draws", draws.tree),
@@ -96,6 +101,9 @@ public struct ValidationSettings: Equatable, Sendable {
       if !condition { throw UsageError("\(name) is \(value); it must be \(expected)") }
     }
     if let widths { try check(widths, require) }
+    try require(
+      hidden.allSatisfy { $0 > 0 } && hidden.count != 1, "hidden", hidden, "two widths or more, each positive"
+    )
     let seeds = seeds.values
     try require(
       !seeds.isEmpty && Set(seeds).count == seeds.count, "seeds", seeds, "at least one seed, all different")
@@ -121,6 +129,21 @@ extension ValidationSettings {
     }
   }
 
+  /// The places that are taken unless some are given, and the ladder of widths, for so many hidden layers: a linear, the critical and a condensed
+  /// place.
+  func forDepth(_ data: Dataset) -> ValidationSettings {
+    guard hidden.count > 1 else { return self }
+    var settings = self
+    let half = Double(hidden.count + 1) / 2
+    if points == ValidationSettings().points {
+      settings.points = [PhasePoint(half - 0.5, 0), PhasePoint(half, 0), PhasePoint(half + 0.5, 0)]
+    }
+    if widths == nil {
+      settings.widths = data.sampleCount * data.inputDimension <= 8 ? [100, 200, 400, 800] : [50, 100, 200]
+    }
+    return settings
+  }
+
   func with(widths: [Int]) -> ValidationSettings {
     var settings = self
     settings.widths = widths
@@ -132,7 +155,8 @@ extension ValidationSettings {
       !widths.isEmpty && widths.allSatisfy { $0 > 0 }, "widths", widths, "at least one width, each positive")
     try require(Set(widths).count == widths.count, "widths", widths, "different widths")
     try require(
-      !asi || widths.allSatisfy { $0 % 2 == 0 }, "widths", widths, "even with asi, which pairs neurons")
+      !asi || !hidden.isEmpty || widths.allSatisfy { $0 % 2 == 0 }, "widths", widths,
+      "even with asi, which pairs neurons")
   }
 }
 

@@ -25,7 +25,14 @@ public struct Validator {
     _ settings: ValidationSettings, _ catalog: PluginCatalog, statements: [any Statement] = Statements.all,
     cancellation: Cancellation? = nil
   ) throws {
-    self.statements = try Self.choose(settings.statement, among: statements)
+    let chosen = try Self.choose(settings.statement, among: statements)
+    let isDeep = settings.hidden.count > 1
+    if isDeep, !settings.statement.isEmpty, let other = chosen.first(where: { !$0.isOfAnyDepth }) {
+      throw UsageError(
+        "statement '\(other.identifier)' is of networks of two layers; leave out hidden, or name one of "
+          + statements.filter(\.isOfAnyDepth).map(\.identifier).joined(separator: ", "))
+    }
+    self.statements = isDeep ? chosen.filter(\.isOfAnyDepth) : chosen
     context = try ValidationContext(settings, catalog, cancellation: cancellation)
     self.settings = context.settings
   }
@@ -55,7 +62,7 @@ public struct Validator {
     try context.pool.prepare(runs) { fraction, run in
       let place =
         run.gamma.flatMap { g in run.gammaPrime.map { "γ = \(short(g)), γ′ = \(short($0)), " } } ?? ""
-      progress(Progress(fraction: fraction, activity: "run \(place)m = \(run.width), seed \(run.seed)"))
+      progress(Progress(fraction: fraction, activity: "run \(place)m = \(run.widest), seed \(run.seed)"))
     }
     let results = try statements.map { statement in
       progress(Progress(fraction: 1, activity: "judging \(statement.identifier)"))

@@ -17,6 +17,11 @@ struct ValidateOptions: ParsableArguments {
     help:
       "The ladder of widths m, separated by commas; by n d of the data unless given, see docs/validation.md.")
   var widths: String?
+  @Option(
+    help:
+      "Several hidden layers: their widths in proportion, separated by commas (1,1); statements that hold at any depth."
+  )
+  var hidden: String?
   @Option(help: "How many seeds (1, 2, ...), or which, separated by commas.")
   var seeds: String?
   @Option(
@@ -61,6 +66,7 @@ struct ValidateOptions: ParsableArguments {
     set(\.data, data)
     set(\.statement, statement.map(items))
     set(\.widths, try widths.map { .some(try list("widths", $0, "whole numbers") { Int($0) }) })
+    set(\.hidden, try hidden.map { try list("hidden", $0, "whole numbers") { Int($0) } })
     if let seeds {
       guard let choice = SeedChoice(text: seeds) else {
         throw UsageError("--seeds is '\(seeds)'; it must be how many, or seeds separated by commas")

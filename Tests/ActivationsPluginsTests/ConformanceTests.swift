@@ -10,7 +10,7 @@ import Testing
     "relu", "leaky-relu", "leaky-relu:0.3", "leaky-relu:slope=-1", "leaky-relu:1", "hard-tanh", "tanh",
     "softplus",
     "softplus(beta: 20)", "softplus:0.3", "sigmoid", "sin", "identity", "monomial:1", "monomial:2",
-    "monomial:p=3", "monomial:7",
+    "monomial:p=3", "monomial:7", "power-tanh:1", "power-tanh:2", "power-tanh:5",
   ]
 
   static func catalog() throws -> PluginCatalog {
@@ -43,7 +43,7 @@ import Testing
     "Arguments that make no sense are rejected",
     arguments: [
       "relu:1", "leaky-relu:x", "leaky-relu:inf", "leaky-relu:0.1,0.2", "monomial", "monomial:0",
-      "monomial:1.5", "tanh:2", "softplus:0",
+      "monomial:1.5", "power-tanh:0", "tanh:2", "softplus:0",
       "softplus(beta: 2",
     ])
   func badArguments(specification: String) throws {

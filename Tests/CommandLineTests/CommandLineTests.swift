@@ -334,7 +334,7 @@ import Testing
   @Test(
     "run and check themselves",
     arguments: [
-      "own-ode", "own-observer", "own-activation", "own-architecture", "own-dynamics", "three-layer-slopes",
+      "own-ode", "own-observer", "own-activation", "own-architecture", "own-dynamics",
       "lazy-limit", "lazy-vs-condensed",
       "decay-rate",
       "comparison",

@@ -41,6 +41,13 @@ func withFolder(_ body: (URL) throws -> Void) throws {
     #expect(data.customaryStopLoss == nil)
   }
 
+  @Test("The sine points have targets of both signs and lie on the sine")
+  func sinePoints() throws {
+    let data = try DatasetsPlugin.dataset(for: "sine-points", in: catalog())
+    #expect(data.sampleCount == 16 && data.input(0).first == -1 && data.input(15).first == 1)
+    for i in 0..<16 { #expect(data.targets[i] == sin(3 * data.input(i).first! + 0.5)) }
+  }
+
   @Test("A path is read as CSV, a name is looked up, and a misspelt name gets the nearest ones")
   func resolution() throws {
     let catalog = try catalog()

@@ -134,27 +134,3 @@ struct SpecialCaseTests {
     #expect(abs(slope + gamma) < 1e-3)
   }
 }
-
-@Suite("Expected exponents of networks of any depth")
-struct LayerExponentTests {
-  /// Two layers: the table of docs/mathematics.md, S_w and S_a, with g = (-gamma', gamma').
-  @Test("two layers: those of the paper's phase diagram")
-  func twoLayers() throws {
-    for (gamma, prime) in [(0.6, 0.3), (0.6, -0.3), (0.2, 0)] {
-      let expected = LayerExponents(gamma: gamma, mobilityExponents: [-prime, prime])
-      let slopes = [gamma - 1 - 2 * max(prime, 0), gamma - 1 + 2 * min(prime, 0)]
-      #expect(expected?.isCondensed == false)
-      for (s, e) in zip(slopes, expected?.slopes ?? []) { #expect(abs(s - e) < 1e-15) }
-    }
-    for (gamma, prime) in [(1.75, 0.0), (1.6, 0.4), (1.6, -0.4)] {
-      let expected = LayerExponents(gamma: gamma, mobilityExponents: [-prime, prime])
-      #expect(expected?.isCondensed == true)
-      for (s, e) in zip([(gamma - 1 - prime) / 2, (gamma - 1 + prime) / 2], expected?.slopes ?? []) {
-        #expect(abs(s - e) < 1e-15)
-      }
-    }
-    // w-lazy and a-lazy: neither.
-    #expect(LayerExponents(gamma: 1.3, mobilityExponents: [-0.6, 0.6]) == nil)
-    #expect(LayerExponents(gamma: 1, mobilityExponents: [0, 0]) == nil)
-  }
-}

@@ -68,7 +68,7 @@ enum PhaseGallery {
     panels.append(
       FigureLibrary.exponentCurves(
         families.map { ($0, line, line.map { exponent($0, 0) + 0.01 }, line.map { 0.02 * $0 }) },
-        expected: (line, line.map { exponent($0, 0) }), title: .symbol("γ") + "′ = 0"))
+        expected: [(line, line.map { exponent($0, 0) })], title: .symbol("γ") + "′ = 0"))
     return Figure(panels: panels, columns: 2, panelSize: .init(width: 280, height: 190))
   }
 

@@ -95,7 +95,7 @@ import Testing
       for family in Dictionary(grouping: rows, by: \.gamma).values {
         let results = try family.map { try #require($0.result) }
         for other in results.dropFirst() {
-          for part in [ParameterPart.w, .a] {
+          for part in [SweepPart.w, .a] {
             #expect(abs(other.final(part)! / results[0].final(part)! - 1) < 1e-4)
           }
           #expect(abs(other.time! / results[0].time! - 1) < 1e-4)

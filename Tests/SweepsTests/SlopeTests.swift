@@ -38,7 +38,7 @@ import Testing
     let points = PhaseBoundary.points(slopes)
     #expect(points.count == 1)
     #expect(abs(points[0].gamma - 1.2) < 1e-12 && points[0].error! < 1e-12)
-    #expect(PhaseBoundary.theory(.w, gammaPrime: 0.2) == 1.2)
+    #expect(SweepTheory(SweepDefinition()).boundary(.w, gammaPrime: 0.2) == 1.2)
   }
 
   @Test("the zero's error is that of the two slopes, carried through the interpolation")

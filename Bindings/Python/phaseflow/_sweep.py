@@ -153,7 +153,8 @@ def sweep(
     Parameters
     ----------
     definition
-        A preset ("figure-2" to "figure-7", "figure-10"), a YAML file, or a mapping.
+        A preset ("figure-2" to "figure-7", "figure-10", "three-layer-slopes", "three-layer",
+        "initial-condensation"), a YAML file, or a mapping.
     quick
         A preset at a size that ends in under two minutes.
     workers

@@ -8,9 +8,9 @@
   const colours = () => [...hues, css('--ink')];
   const dashes = [[], [6, 3], [2, 2], [8, 3, 2, 3]];
   const markers = ['circle', 'triangle', 'rect', 'rectRot', 'star'];
-  const partNames = { w: 'w', a: 'a', theta: 'θ' };
-  const partLabels = { w: 'w, the input weights', a: 'a, the output weights', theta: 'θ, both' };
-  const state = { part: 'w', family: 0, cell: 0, widths: new Set(data.widths), seeds: new Set(data.seeds) };
+  // The parts of the parameters, by name: the weights of two layers, or layers.
+  const parts = new Map(data.parts.map((part) => [part.name, part]));
+  const state = { part: data.parts[0].name, family: 0, cell: 0, widths: new Set(data.widths), seeds: new Set(data.seeds) };
   const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const make = (tag, properties) => Object.assign(document.createElement(tag), properties);
 
@@ -144,7 +144,9 @@
     const place = `γ = ${digits(data.gamma[column])}, γ′ = ${digits(data.gammaPrime[row])}: `;
     if (value === null || value === undefined) return [`${place}no S`, ''];
     const mixed = exponents.mixed[index] ? ', some widths rest on a plateau' : '';
-    return [`${place}S`, ` = ${signed(value)}` + (error === null ? '' : ` ± ${error.toFixed(3)}`) + mixed];
+    const expected = exponents.expected[index];
+    const beside = expected === null ? '' : `, expected ${signed(expected)}`;
+    return [`${place}S`, ` = ${signed(value)}` + (error === null ? '' : ` ± ${error.toFixed(3)}`) + beside + mixed];
   }
 
   function drawMap() {
@@ -251,10 +253,10 @@
   function drawCell() {
     const runs = chosen();
     const curves = runs.filter((run) => run.curve);
-    const distance = { w: 'rdW', a: 'rdA', theta: 'rdTheta' }[state.part];
+    const distance = parts.get(state.part).curve;
     const kept = (what) => runs.length ? `the sweep kept no ${what} here` : 'no run is chosen';
     put('loss', curves.map((run) => positive(line(run, run.curve.time, run.curve.loss))), kept('curves'));
-    charts.distance.options.scales.y.title.text = `RD of ${partNames[state.part]}`;
+    charts.distance.options.scales.y.title.text = `RD of ${parts.get(state.part).symbol}`;
     put('distance', curves.filter((run) => run.curve[distance])
       .map((run) => positive(line(run, run.curve.time, run.curve[distance]))), kept('distances'));
     const start = byId('initial').checked ? runs.filter((run) => run.initial).map((run) => scatter(run, 'initial', '40')) : [];
@@ -266,7 +268,7 @@
     const fits = runs.filter((run) => run.fit).map((run) => line(run, data.fitX, run.fit));
     put('fit', points && fits.length ? [points, ...fits] : fits, kept('fits'));
     const [before, after] = cellParts(state.cell);
-    const part = make('sub', { textContent: partNames[state.part] });
+    const part = make('sub', { textContent: parts.get(state.part).symbol });
     byId('cell').replaceChildren(before, part, after);
     drawTable(runs);
   }
@@ -377,9 +379,15 @@
   document.title = data.title;
   byId('title').textContent = data.title;
   byId('about').textContent = data.about;
-  const parts = Object.keys(partNames).filter((part) => data.phases.some((family) => family[part]));
-  state.part = parts[0] ?? 'w';
-  options('part', (parts.length ? parts : ['w']).map((part) => [part, partLabels[part]]), (part) => { state.part = part; });
+  const measured = data.parts.filter((part) => data.phases.some((family) => family[part.name]));
+  const offered = measured.length ? measured : data.parts;
+  state.part = offered[0].name;
+  options('part', offered.map((part) => [part.name, part.label]), (part) => { state.part = part; });
+  byId('first-distance').replaceWith(...data.parts.map((part) => {
+    const head = make('th', { textContent: 'RD' });
+    head.append(make('sub', { textContent: part.symbol }));
+    return head;
+  }));
   options('family', data.families.map((name, i) => [i, name]), (i) => { state.family = Number(i); });
   byId('family-label').hidden = data.families.length < 2;
   boxes('widths', 'm', data.widths, true);

@@ -31,17 +31,47 @@ public struct NeuronPicture: Sendable {
         }
       }
     }
-    let amplitudes = (0..<m).map { k in
-      let amplitude = abs(state[k]) * squares[k].squareRoot()
+    self.init(
+      squares: squares, sums: sums, partners: (0..<m).map { abs(state[$0]) }, dimension: d
+    ) { (state[shape.indexOfW($0, 0)], state[shape.indexOfW($0, 1)]) }
+  }
+
+  /// Of any units of a network.
+  ///
+  /// - Parameters:
+  ///   - vectors: whose orientations are meant, where they are in `state`.
+  ///   - partners: in place of `|a_k|` the norm of the other weights of each unit.
+  public init(_ vectors: VectorsInState, in state: Span<Double>, partners: [Double]) {
+    precondition(partners.count == vectors.count)
+    let m = vectors.count
+    var (squares, sums) = ([Double](repeating: 0, count: m), [Double](repeating: 0, count: m))
+    for j in 0..<vectors.dimension {
+      for k in 0..<m {
+        let w = state[vectors.place(k, j)]
+        squares[k] += w * w
+        sums[k] += w
+      }
+    }
+    self.init(squares: squares, sums: sums, partners: partners, dimension: vectors.dimension) {
+      (state[vectors.place($0, 0)], state[vectors.place($0, 1)])
+    }
+  }
+
+  private init(
+    squares: [Double], sums: [Double], partners: [Double], dimension d: Int,
+    _ plane: (Int) -> (x: Double, y: Double)
+  ) {
+    amplitudes = zip(partners, squares).map {
+      let amplitude = $0 * $1.squareRoot()
       return amplitude.isFinite ? amplitude : 0
     }
-    self.amplitudes = amplitudes
     norms = squares.map { $0.squareRoot() }
     projections = zip(sums, squares).map { $1 > 0 ? $0 / (Double(d) * $1).squareRoot() : 0 }
     angles =
       d == 2
-      ? (0..<m).map { k in
-        let angle = atan2(state[shape.indexOfW(k, 1)], state[shape.indexOfW(k, 0)])
+      ? squares.indices.map { k in
+        let (x, y) = plane(k)
+        let angle = atan2(y, x)
         return angle == .pi ? -.pi : angle
       } : nil
   }

@@ -40,6 +40,13 @@ public enum ArcCosineKernel {
     return GramMatrix(count: n, a: ka, w: kw)
   }
 
+  /// `E sigma(u) sigma(v)` and `E sigma'(u) sigma'(v)` of normal variables with the geometry of `pair`: the second is `k^w` without `x.x'`.
+  static func moments(_ pair: InputPair, _ slopes: Slopes) -> (values: Double, slopes: Double) {
+    let jump = (slopes.positive - slopes.negative) * (slopes.positive - slopes.negative)
+    let linear = slopes.positive * slopes.negative
+    return (jump * a(pair) + linear * pair.dot, jump * (.pi - pair.angle) / (2 * .pi) + linear)
+  }
+
   private static func a(_ pair: InputPair) -> Double {
     (pair.norm * pair.norm2 * sin(pair.angle) + (.pi - pair.angle) * pair.dot) / (2 * .pi)
   }
@@ -49,16 +56,27 @@ public enum ArcCosineKernel {
   }
 }
 
-/// The geometry of two inputs, on which the kernels depend.
-struct InputPair {
+/// The geometry of two inputs, or of two normal variables with such covariances, on which the kernels depend.
+package struct InputPair {
   let dot: Double
   let norm: Double
   let norm2: Double
   /// Between the two, 0 to pi; 0 if one of them is zero.
   let angle: Double
 
+  /// Of normal variables with these variances and this covariance; `isOne` if they are one and the same. Angles below 1e-8 are lost in
+  /// rounding.
+  package init(variance: Double, variance2: Double, covariance: Double, isOne: Bool) {
+    (norm, norm2) = (variance.squareRoot(), variance2.squareRoot())
+    dot = covariance
+    let product = variance * variance2
+    angle =
+      isOne || product == 0
+      ? 0 : atan2(max(0, product - covariance * covariance).squareRoot(), covariance)
+  }
+
   /// `x` and `x'` have the same length.
-  init(_ x: some Collection<Double>, _ x2: some Collection<Double>) {
+  package init(_ x: some Collection<Double>, _ x2: some Collection<Double>) {
     precondition(x.count == x2.count)
     func length(_ x: some Sequence<Double>) -> Double { x.reduce(0) { $0 + $1 * $1 }.squareRoot() }
     let (norm, norm2) = (length(x), length(x2))

@@ -44,68 +44,76 @@ public struct InfiniteWidthKernel {
       return Gram(kernels: ArcCosineKernel.gramMatrix(inputs, slopes), error: 0)
     }
     let n = inputs.count
-    let diagonal = (0..<n).map { estimate(inputs[$0], inputs[$0], scale: nil) }
+    let diagonal = (0..<n).map { moments(InputPair(inputs[$0], inputs[$0])) }
     var (ka, kw) = ([Double](repeating: 0, count: n * n), [Double](repeating: 0, count: n * n))
     var error = 0.0
     for i in 0..<n {
       for j in 0...i {
-        let value =
-          i == j
-          ? diagonal[i]
-          : estimate(
-            inputs[i], inputs[j],
-            scale: (
-              (diagonal[i].a * diagonal[j].a).squareRoot(), (diagonal[i].w * diagonal[j].w).squareRoot()
-            ))
-        (ka[i * n + j], ka[j * n + i]) = (value.a, value.a)
-        (kw[i * n + j], kw[j * n + i]) = (value.w, value.w)
+        let pair = InputPair(inputs[i], inputs[j])
+        let value = i == j ? diagonal[i] : moments(pair, beside: (diagonal[i], diagonal[j]))
+        (ka[i * n + j], ka[j * n + i]) = (value.values, value.values)
+        (kw[i * n + j], kw[j * n + i]) = (value.slopes * pair.dot, value.slopes * pair.dot)
         error = max(error, value.error)
       }
     }
     return Gram(kernels: GramMatrix(count: n, a: ka, w: kw), error: error)
   }
 
-  private typealias Scale = (a: Double, w: Double)
+  /// What both kernels, and those of deeper networks, are made of.
+  package struct Moments {
+    /// `E sigma(u) sigma(v)`.
+    package let values: Double
+    /// `E sigma'(u) sigma'(v)`.
+    package let slopes: Double
+    /// The larger difference between the last two quadratures, relative to the geometric mean of the two variables' own moments; 0 in closed form.
+    package let error: Double
+  }
 
-  /// - Parameter scale: what errors are relative to; `nil`: the values themselves.
-  private func estimate(
-    _ x: ArraySlice<Double>, _ x2: ArraySlice<Double>, scale: Scale?
-  ) -> (a: Double, w: Double, error: Double) {
-    let pair = InputPair(x, x2)
+  /// The moments of the normal variables `u = w.x`, `v = w.x'` with the geometry of `pair`.
+  ///
+  /// - Parameter own: those of `(u, u)` and of `(v, v)`; `nil`: the pair is such a one.
+  package func moments(_ pair: InputPair, beside own: (Moments, Moments)? = nil) -> Moments {
+    if let slopes = activation.slopes {
+      let (values, derivatives) = ArcCosineKernel.moments(pair, slopes)
+      return Moments(values: values, slopes: derivatives, error: 0)
+    }
+    func difference(_ x: Double, _ y: Double, _ scale: Double) -> Double {
+      x == y ? 0 : abs(x - y) / scale
+    }
     var last = quadrature(pair, rules[0])
     var error = Double.infinity
     for rule in rules.dropFirst() {
       let next = quadrature(pair, rule)
-      let scale = scale ?? (abs(next.a), abs(next.w))
+      let scale =
+        own.map { (($0.values * $1.values).squareRoot(), ($0.slopes * $1.slopes).squareRoot()) }
+        ?? (abs(next.values), abs(next.slopes))
       error = max(
-        relative(next.a - last.a, scale.a), relative(next.w - last.w, scale.w))
+        difference(next.values, last.values, scale.0), difference(next.slopes, last.slopes, scale.1))
       last = next
       if error <= tolerance { break }
     }
-    return (last.a, last.w, error)
+    return Moments(values: last.values, slopes: last.slopes, error: error)
   }
 
-  private func relative(_ difference: Double, _ scale: Double) -> Double {
-    difference == 0 ? 0 : abs(difference) / scale
-  }
-
-  private func quadrature(_ pair: InputPair, _ rule: GaussianQuadrature) -> (a: Double, w: Double) {
+  private func quadrature(
+    _ pair: InputPair, _ rule: GaussianQuadrature
+  ) -> (values: Double, slopes: Double) {
     let first = features(rule.nodes.map { pair.norm * $0 })
     let (along, across) = (pair.norm2 * cos(pair.angle), pair.norm2 * sin(pair.angle))
     // On a line both numbers are one.
     let second = across == 0 ? GaussianQuadrature(nodes: [0], weights: [1]) : rule
-    var (ka, kw) = (0.0, 0.0)
+    var (values, slopes) = (0.0, 0.0)
     for (p, weight) in rule.weights.enumerated() {
       let inner = features(second.nodes.map { along * rule.nodes[p] + across * $0 })
-      var (a, w) = (0.0, 0.0)
+      var (value, slope) = (0.0, 0.0)
       for (q, weight) in second.weights.enumerated() {
-        a += weight * inner.value[q]
-        w += weight * inner.derivative[q]
+        value += weight * inner.value[q]
+        slope += weight * inner.derivative[q]
       }
-      ka += weight * first.value[p] * a
-      kw += weight * first.derivative[p] * w
+      values += weight * first.value[p] * value
+      slopes += weight * first.derivative[p] * slope
     }
-    return (ka, kw * pair.dot)
+    return (values, slopes)
   }
 
   private func features(_ z: [Double]) -> (value: [Double], derivative: [Double]) {

@@ -86,7 +86,8 @@ public enum OriginalModelError: Error, Equatable, CustomStringConvertible {
       "\(name) = \(value); it must be positive and finite"
     case .notHomogeneous(let activation):
       "alpha, beta1 and beta2 reduce to kappa and kappa' for homogeneous activations only (such as relu), and "
-        + "'\(activation)' is not: give gamma and gamma-prime, kappa = m^-gamma and kappa' = m^-gamma', in their place"
+        + "'\(activation)' is not: give gamma and gamma-prime, kappa = m^-gamma and kappa' = m^-gamma', in their place, or model: original to "
+        + "integrate it in its own variables"
     }
   }
 }

@@ -41,16 +41,7 @@ struct DeepPictures: RunPictures {
 
   /// `f` around the data, less its value at the start where the run is centred.
   private func learnedFunction(_ run: FinishedRun) throws -> (x: [Double], f: [Double]) {
-    let network = try network()
-    let grid = functionGrid(around: data.inputs)
-    let evaluation = try network.makeEvaluation(at: Inputs(features: grid.map { [$0] }), threads: 1)
-    func outputs(_ state: [Double]) -> [Double] {
-      var f = [Double](repeating: 0, count: grid.count)
-      var span = f.mutableSpan
-      evaluation.evaluate(state.span, outputs: &span)
-      return f
-    }
-    let f = outputs(run.finalState)
-    return (grid, isCentred ? zip(f, outputs(run.initialState)).map { $0 - $1 } : f)
+    try Studies.learnedFunction(
+      run.finalState, network(), around: data.inputs, from: isCentred ? run.initialState : nil)
   }
 }

@@ -125,17 +125,29 @@ public struct DeepSubject: Subject {
 
   /// A machine without room for a run would only be killed later.
   private static func checkMemory(_ widths: [Int], isLowRank: Bool) throws {
-    let count = zip(widths, widths.dropFirst()).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
-    // An integrator, its observers and the estimate of its fastest rate hold about twelve states; with factors the start, a copy and the
-    // files' remain.
     let (wanted, available) = (
-      (isLowRank ? 5 : 12) * 8 * count, Double(ProcessInfo.processInfo.physicalMemory)
+      estimatedMemory(widths, isLowRank: isLowRank), Double(ProcessInfo.processInfo.physicalMemory)
     )
     guard wanted <= available else {
       throw UsageError(
         "a network \(widths.map(String.init).joined(separator: "-")) needs about \(Int(saturating: wanted / 1e9)) GB of "
           + "memory, and the machine has \(Int(saturating: available / 1e9)) GB")
     }
+  }
+
+  /// Bytes that a run is expected to hold: an integrator, its observers and the estimate of its fastest rate about twelve states; with factors
+  /// the start, a copy and the files' remain.
+  static func estimatedMemory(_ widths: [Int], isLowRank: Bool) -> Double {
+    (isLowRank ? 5 : 12) * 8 * weightCount(widths)
+  }
+
+  /// The weights of a network of these widths, without biases; a number that may be too large for a whole one.
+  static func weightCount(_ widths: [Int]) -> Double {
+    zip(widths, widths.dropFirst()).reduce(0.0) { $0 + Double($1.0) * Double($1.1) }
+  }
+
+  public var estimatedMemory: Double {
+    Self.estimatedMemory(network.widths, isLowRank: lowRank != nil)
   }
 }
 

@@ -3,10 +3,10 @@ import GradientFlow
 import PluginKit
 
 /// The data of a network's run, as its loss needs them, and the loss.
-struct NetworkData {
+package struct NetworkData {
   /// As it appears in records.
   let name: String
-  let training: Samples
+  package let training: Samples
   /// `nil` unless test data were given.
   let test: Samples?
   let loss: any Loss
@@ -15,11 +15,16 @@ struct NetworkData {
 
   /// - Throws: ``UsageError``, or an error of the data or the plug-ins.
   init(_ configuration: RunConfiguration, _ catalog: PluginCatalog) throws {
-    let data = try catalog.datasets.make(configuration.data)
+    try self.init(configuration, catalog, catalog.datasets.make)
+  }
+
+  /// - Parameter read: makes a data set of its name.
+  package init(
+    _ configuration: RunConfiguration, _ catalog: PluginCatalog, _ read: (String) throws -> Dataset
+  ) throws {
+    let data = try read(configuration.data)
     loss = try catalog.losses.make(configuration.loss)
-    var (training, test) = (
-      data.samples, try configuration.testData.map { try catalog.datasets.make($0).samples }
-    )
+    var (training, test) = (data.samples, try configuration.testData.map { try read($0).samples })
     if let test, test.inputDimension != training.inputDimension || test.outputCount != training.outputCount {
       throw UsageError(
         "test-data has \(test.inputDimension - 1) inputs and \(test.outputCount) outputs, data \(training.inputDimension - 1) and \(training.outputCount)"

@@ -14,7 +14,7 @@ extension RunConfiguration {
   }
 
   /// Whether the network on these data has more than two layers, several outputs, or a centred output.
-  func isDeep(_ data: NetworkData) -> Bool {
+  package func isDeep(_ data: NetworkData) -> Bool {
     self.hidden.count > 1 || data.training.outputCount > 1 || self.centred
   }
 
@@ -39,20 +39,6 @@ extension RunConfiguration {
     self.mobilityExponents = []
   }
 
-  /// - Throws: ``UsageError`` for a network that a sweep cannot take.
-  package func requireTwoLayers() throws {
-    let reason =
-      self.hidden.count > 1
-      ? "hidden layers"
-      : self.centred
-        ? "a centred output" : self.oneHot ? "several outputs" : self.testData != nil ? "test data" : nil
-    if let reason {
-      throw UsageError(
-        "a sweep takes networks of two layers and one output, not with \(reason); use 'phaseflow run' for each"
-      )
-    }
-  }
-
   private func checkMobilities(layers: Int) throws {
     let count = self.mobilityExponents.count
     guard count == 0 || count == layers else {
@@ -69,6 +55,11 @@ extension RunConfiguration {
   ///
   /// - Throws: ``UsageError``.
   func checkDeep(_ widths: [Int]) throws {
+    // Before anyone counts them in whole numbers.
+    guard DeepSubject.weightCount(widths) < 1e15 else {
+      throw UsageError(
+        "a network \(widths.map(String.init).joined(separator: "-")) has more weights than any machine can hold; take smaller widths")
+    }
     // A complete configuration tells the default width, too.
     if !self.hidden.isEmpty, self.width != RunConfiguration().width {
       throw UsageError("width is that of a single hidden layer; leave it out beside hidden")

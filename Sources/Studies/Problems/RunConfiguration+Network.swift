@@ -31,7 +31,9 @@ extension RunConfiguration {
     }
   }
 
-  /// `kappa` and `kappa'`, from gamma and gamma' (14) or from the original model's factors (8).
+  /// `kappa` and `kappa'`, from gamma and gamma' (14) or from the original model's factors (8); of an original model without a normalised one, which
+  /// needs a homogeneous activation, its own.
+  ///
   /// - Parameter originalModel: what ``originalModel(inputDimension:)`` gives.
   package func scaling(
     of originalModel: OriginalModel?, for activation: any Activation
@@ -44,6 +46,8 @@ extension RunConfiguration {
         throw UsageError(
           "scaling-width belongs to gamma and gamma-prime; leave it out beside the original model's factors")
       }
+      // Without a normalised model there is one to integrate in its own variables all the same.
+      if self.model == .original, activation.homogeneity == nil { return try model.ownScaling }
       return try model.scaling(for: activation)
     default:
       throw UsageError(

@@ -94,6 +94,9 @@ public struct Experiment {
   /// The network, if it is one.
   public var network: NetworkSubject? { subject as? NetworkSubject }
 
+  /// The network of any kind, if it is one.
+  package var trained: (any TrainedNetwork)? { subject as? any TrainedNetwork }
+
   /// From a drift of an invariant by so many tolerances on a solution has a remark.
   static let driftFactor = 20.0
 

@@ -20,8 +20,16 @@ public enum StateStorage {
   public func write(_ state: Span<Double>, to url: URL) throws {
     switch self {
     case .neurons(let shape): try StateFile.write(state, shape: shape, to: url)
+    case .vector: try array(state).write(to: url)
+    }
+  }
+
+  /// The file's contents.
+  package func array(_ state: Span<Double>) -> NumPyFile {
+    switch self {
+    case .neurons(let shape): StateFile.array(state, shape: shape)
     case .vector(let count):
-      try NumPyFile(shape: [count], values: state.withUnsafeBufferPointer(Array.init)).write(to: url)
+      NumPyFile(shape: [count], values: state.withUnsafeBufferPointer(Array.init))
     }
   }
 

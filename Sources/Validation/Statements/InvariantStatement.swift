@@ -16,6 +16,7 @@ struct InvariantStatement: Statement {
   let quantity: String
   /// The bound, from the `rtol` of the runs.
   let bound: @Sendable (Double) -> Double
+  var isOfAnyDepth = false
 
   func runs(_ context: ValidationContext) -> [RunConfiguration] { context.ladders() }
 
@@ -84,7 +85,8 @@ extension InvariantStatement {
     reference: "Proposition 27, (77)",
     conditions:
       "an activation that is positively homogeneous of degree 1; allowed: 10 rtol\(again)",
-    observer: "conservation", key: "maxDefect", quantity: "largest relative defect", bound: { 10 * $0 })
+    observer: "conservation", key: "maxDefect", quantity: "largest relative defect", bound: { 10 * $0 },
+    isOfAnyDepth: true)
 
   /// The neuron-wise bound (75), the key of Theorem 8's proof. It can be met with equality (`w_k = 0`); then rounding and
   /// the integration decide.
@@ -100,5 +102,6 @@ extension InvariantStatement {
     identifier: "energy", title: "R never rises", reference: "(12), (13): dR/dt = −∇R·M∇R ≤ 0",
     conditions:
       "every run; allowed: a relative rise by rtol in one step\(again)",
-    observer: "energy", key: "maxRise", quantity: "largest relative rise of R in a step", bound: { $0 })
+    observer: "energy", key: "maxRise", quantity: "largest relative rise of R in a step", bound: { $0 },
+    isOfAnyDepth: true)
 }

@@ -24,15 +24,18 @@ struct LateRateStatement: Statement {
   let identifier = "late-rate"
   let title = "late in training R decays at 2 (m/n) λ_min(G)"
   let reference = "(32): dR/dt = −(m/n²) e·G e"
+  let isOfAnyDepth = true
   var conditions: String {
     "runs that end in an exponential decay of at least one e-folding, over which the slope that G promises changes by less than "
       + "\(Int(saturating: Self.settled * 100)) %. With a piecewise linear activation G is that of the "
-      + "flow in which neurons held at kinks slide. Allowed: the 95 % interval of the fit and \(Int(saturating: Self.tolerance * 100)) %"
+      + "flow in which neurons held at kinks slide. Allowed: the 95 % interval of the fit and \(Int(saturating: Self.tolerance * 100)) %. "
+      + DeepLateRate.conditions
   }
 
   func runs(_ context: ValidationContext) -> [RunConfiguration] { context.ladders() }
 
   func evaluate(_ context: ValidationContext) throws -> StatementResult {
+    if context.isDeep { return try DeepLateRate(rateFactor: rateFactor).result(context) }
     var table = ResultTable(columns: [
       "(γ, γ′)", "m", "seed", "rate", "± 95 %", "window from", "to", "R falls by", "predicted", "ratio",
       "ratio to 2(m/n)λ_min, start", "end", "held neurons", "change of G's promise", "why no verdict",

@@ -112,6 +112,15 @@ extension Ladder {
   func asymptotic(
     _ context: ValidationContext, largestEstimate: Double = LazyBoundStatement.largestEstimate
   ) throws -> Ladder {
+    if context.isDeep {
+      guard context.regime(of: point).isLinear else { return self }
+      // Without an offset f(0) is no small part of it.
+      guard context.settings.asi else { return filter { _ in false } }
+      return try filter { run in
+        try context.linearizedMotion(context.configuration(point, width: run.network.width, seed: 1))
+          <= largestEstimate
+      }
+    }
     let data = context.constants
     if point.region.isLinear {
       if data.isDegenerate || (point.gamma <= 0.5 && !context.settings.asi) { return filter { _ in false } }

@@ -22,6 +22,7 @@ struct VanishingDistanceStatement: Statement {
   let distance: @Sendable (RunConfiguration, TrainingRun, ValidationContext) throws -> Double
   /// A picture besides that of the distances.
   let lossCurves: (@Sendable (ValidationContext) throws -> Figure)?
+  var isOfAnyDepth = false
 
   var conditions: String {
     "the squared loss. γ < 1 or γ′ > γ − 1: over the widths at which the linearised flow would move less than "
@@ -47,23 +48,24 @@ struct VanishingDistanceStatement: Statement {
       ])
     var curves: [(point: PhasePoint, means: [Double])] = []
     for point in context.settings.points {
+      let regime = context.regime(of: point)
       guard let measured = try measure(context.ladder(point), context) else {
         table.add(
           .notApplicable,
-          [.text(point.label), .text(point.region.rawValue)] + .init(repeating: .text("-"), count: 5)
+          [.text(point.label), .text(regime.name)] + .init(repeating: .text("-"), count: 5)
             + [.text(Ladder.incompleteReason)])
         continue
       }
       let (fit, means) = (measured.fit, measured.means)
-      let asked = Self.askedExponent(point)
+      let asked = regime.askedExponent
       let judgement = try judge(point, measured, context)
       table.add(
         judgement.verdict,
         [
-          .text(point.label), .text(point.region.rawValue), .number(means[0]), .number(means.last!),
+          .text(point.label), .text(regime.name), .number(means[0]), .number(means.last!),
           .number(fit.exponent), .number(fit.exponentError ?? .nan),
           asked.map { .text("≤ \(short($0))") }
-            ?? .text(point.region.isCondensed ? "≥ \(short(-context.settings.exponentTolerance))" : "-"),
+            ?? .text(regime.isCondensed ? "≥ \(short(-context.settings.exponentTolerance))" : "-"),
           .text(judgement.reason ?? "-"),
         ])
       curves.append((point, means))
@@ -76,15 +78,17 @@ struct VanishingDistanceStatement: Statement {
       table,
       "\(table.verdicts.count { $0 == .holds }) of \(judged) judged places as stated"
         + (undecided > 0 ? "; \(undecided) undecided" : ""))
-    if !curves.isEmpty { result.figures = [("distance", figure(curves, widths))] }
+    if !curves.isEmpty { result.figures = [("distance", figure(curves, widths, context))] }
     if let lossCurves { result.figures.append(("curves", try lossCurves(context))) }
     return result
   }
 
   /// The linear regime, where distances must vanish, beside the rest.
-  private func figure(_ curves: [(point: PhasePoint, means: [Double])], _ widths: [Int]) -> Figure {
+  private func figure(
+    _ curves: [(point: PhasePoint, means: [Double])], _ widths: [Int], _ context: ValidationContext
+  ) -> Figure {
     let panels: [Panel] = [("linear regime", true), ("elsewhere", false)].compactMap { title, isLinear in
-      let shown = curves.filter { $0.point.region.isLinear == isLinear }
+      let shown = curves.filter { context.regime(of: $0.point).isLinear == isLinear }
       if shown.isEmpty { return nil }
       var panel = Panel(
         title: .plain(title), x: FigureLibrary.widthAxis(widths.map(Double.init)),
@@ -123,7 +127,7 @@ struct VanishingDistanceStatement: Statement {
     let runs = try context.results(ladder)
     let distances = try zip(ladder, runs).map { try distance($0, $1, context) }
     guard runs.allSatisfy(\.isComplete), distances.allSatisfy({ $0 > 0 && $0.isFinite }) else { return nil }
-    return try Measurement(zip(ladder, distances).map { ($0.width, $1) })
+    return try Measurement(zip(ladder, distances).map { ($0.widest, $1) })
   }
 
   private typealias Judgement = (verdict: Verdict, reason: String?)
@@ -131,7 +135,8 @@ struct VanishingDistanceStatement: Statement {
   private func judge(_ point: PhasePoint, _ all: Measurement, _ context: ValidationContext) throws
     -> Judgement
   {
-    if let asked = Self.askedExponent(point) {
+    let regime = context.regime(of: point)
+    if let asked = regime.askedExponent {
       let widths = try Ladder(point, context).asymptotic(context).widths
       guard widths.count >= 3 else {
         return (
@@ -139,14 +144,14 @@ struct VanishingDistanceStatement: Statement {
           "too narrow: the linearised flow would move \(short(LazyBoundStatement.largestEstimate)) of the start"
         )
       }
-      let ladder = context.ladder(point).filter { widths.contains($0.width) }
+      let ladder = context.ladder(point).filter { widths.contains($0.widest) }
       let measured = try Measurement(all.values.filter { widths.contains($0.width) })
       if measured.fit.exponent <= asked { return (.holds, nil) }
       guard isAbove(asked, measured.fit) else { return (.measuredOnly, Self.wideInterval) }
       return try failsWhenFiner(ladder, measured, asked, context)
         ? (.fails, nil) : (.measuredOnly, "the error of integration may be at fault; take a smaller rtol")
     }
-    return point.region.isCondensed
+    return regime.isCondensed
       ? judgeCondensed(all, context.settings)
       : (.measuredOnly, "on the critical line neither is stated")
   }
@@ -179,14 +184,6 @@ struct VanishingDistanceStatement: Statement {
     return isAbove(asked, finer.fit) && abs(measured.means.last! - last) < last / 2
   }
 
-  /// In the linear regime.
-  private static func askedExponent(_ point: PhasePoint) -> Double? {
-    switch point.region {
-    case .thetaLazy: (point.gamma - 1) / 2
-    case .wLazy: (point.gamma - 1 - point.gammaPrime) / 2
-    default: nil
-    }
-  }
 }
 
 extension VanishingDistanceStatement {
@@ -197,7 +194,8 @@ extension VanishingDistanceStatement {
       "the network follows its linearisation f(θ⁰) + ∇f(θ⁰)·(θ − θ⁰) in the linear regime, and only there",
     reference: "(15), Theorems 6 and 8",
     distanceLabel: "sup_{/:Italic t} rms({/:Italic f} − {/:Italic f}_{lin}) / rms {/:Italic y}",
-    distance: { _, run, _ in run.number("linearization", "supDistance") }, lossCurves: nil)
+    distance: { _, run, _ in run.number("linearization", "supDistance") }, lossCurves: nil,
+    isOfAnyDepth: true)
 
   /// The loss.
   ///
