@@ -29,7 +29,7 @@ test: dependencies
 docs: build
 	Scripts/docs.sh "$(BIN)"
 
-EXAMPLES = own-ode own-observer own-activation own-architecture three-layer-slopes lazy-limit lazy-vs-condensed decay-rate comparison
+EXAMPLES = own-ode own-observer own-activation own-architecture own-dynamics three-layer-slopes lazy-limit lazy-vs-condensed decay-rate comparison
 
 examples: build
 	set -e; for name in $(EXAMPLES); do echo "== $$name"; "$(BIN)/example-$$name"; done

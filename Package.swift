@@ -43,6 +43,7 @@ let package = Package(
     .library(name: "Networks", targets: ["Networks"]),
     .library(name: "GradientFlow", targets: ["GradientFlow"]),
     .library(name: "DeepNetworks", targets: ["DeepNetworks"]),
+    .library(name: "TrainingDynamics", targets: ["TrainingDynamics"]),
     .library(name: "KinkAwareIntegrator", targets: ["KinkAwareIntegrator"]),
     .library(name: "PluginKit", targets: ["PluginKit"]),
     // What your own plug-in is written with in Swift, to be compiled in or loaded at run time.
@@ -111,6 +112,9 @@ let package = Package(
       linkerSettings: [.linkedLibrary("openblas")]),
     library("DeepNetworks", ["ODECore", "Networks", "GradientFlow", "CFlowKernels", "CDeepKernels"]),
 
+    // Other dynamics than the gradient flow, of any network.
+    library("TrainingDynamics", ["ODECore", "Networks", "RungeKutta"]),
+
     // Plug-ins.
     .target(name: "CPluginABI"),
     .target(name: "CPluginGuard", dependencies: ["CPluginABI"], exclude: ["README.md"]),
@@ -124,12 +128,18 @@ let package = Package(
     .target(name: "CMathKernels", exclude: ["README.md"]),
     plugin("Activations", ["Networks", "CMathKernels"]),
     plugin("Losses", ["Networks"]),
+    plugin("Dynamics", ["Networks"]),
     plugin(
-      "Observers", ["GradientFlow", "DeepNetworks", "ODECore", "StatisticalInference", "UntrustedNumbers"]),
+      "Observers",
+      [
+        "GradientFlow", "DeepNetworks", "TrainingDynamics", "ODECore", "StatisticalInference",
+        "UntrustedNumbers",
+      ]),
     plugin(
       "Integrators",
       [
-        "ODECore", "GradientFlow", "DeepNetworks", "RungeKutta", "ImplicitRungeKutta", "SundialsIntegrators",
+        "ODECore", "GradientFlow", "DeepNetworks", "TrainingDynamics", "RungeKutta", "ImplicitRungeKutta",
+        "SundialsIntegrators",
         "KinkAwareIntegrator", "ExponentialIntegrators", "UntrustedNumbers",
       ]),
     plugin("Systems", ["ODECore", "ReferenceProblems"]),
@@ -140,7 +150,7 @@ let package = Package(
     .target(
       name: "BuiltinPlugins",
       dependencies: [
-        "PluginKit", "ActivationsPlugins", "LossesPlugins", "ObserversPlugins",
+        "PluginKit", "ActivationsPlugins", "LossesPlugins", "DynamicsPlugins", "ObserversPlugins",
         "IntegratorsPlugins", "DatasetsPlugins", "SystemsPlugins",
       ], path: "Plugins/Builtin", swiftSettings: strict),
 
@@ -150,7 +160,8 @@ let package = Package(
     library(
       "Studies",
       [
-        "ODECore", "Files", "UntrustedNumbers", "GradientFlow", "DeepNetworks", "SundialsIntegrators",
+        "ODECore", "Files", "UntrustedNumbers", "GradientFlow", "DeepNetworks", "TrainingDynamics",
+        "SundialsIntegrators",
         "PluginKit", "Figures",
         "COpenSSL",
         .product(name: "Yams", package: "Yams"),
@@ -243,6 +254,13 @@ let package = Package(
         "RungeKutta",
         "ExponentialIntegrators", "SundialsIntegrators",
       ], resources: [.copy("Fixtures")]),
+    tests(
+      "TrainingDynamics",
+      [
+        "ODECore", "ODETestKit", "Networks", "GradientFlow", "DeepNetworks", "DynamicsPlugins", "PluginKit",
+        "ActivationsPlugins", "LossesPlugins", "ObserversPlugins", "IntegratorsPlugins", "RungeKutta",
+        "SundialsIntegrators", "BuiltinPlugins", "Studies",
+      ], resources: [.copy("Fixtures")]),
     tests("ActivationsPlugins", ["ODETestKit"], resources: [.copy("Fixtures")]),
     tests("LossesPlugins", ["ODETestKit"]),
     .testTarget(
@@ -269,7 +287,7 @@ let package = Package(
       name: "CommandLineTests",
       dependencies: [
         "phaseflow", "phaseflow-architecture", "example-own-ode", "example-own-observer",
-        "example-own-activation", "example-own-architecture",
+        "example-own-activation", "example-own-architecture", "example-own-dynamics",
         "example-three-layer-slopes",
         "example-lazy-limit", "example-lazy-vs-condensed", "example-decay-rate", "example-comparison",
       ],
@@ -300,6 +318,7 @@ let package = Package(
         "RungeKutta",
         "SundialsIntegrators",
       ]),
+    example("own-dynamics", "OwnDynamics", ["BuiltinPlugins", "Networks", "PluginKit", "Studies"]),
     example(
       "three-layer-slopes", "ThreeLayerSlopes",
       ["BuiltinPlugins", "DeepNetworks", "PluginKit", "StatisticalInference", "Studies"]),

@@ -1,5 +1,6 @@
 import ActivationsPlugins
 import DatasetsPlugins
+import DynamicsPlugins
 import IntegratorsPlugins
 import LossesPlugins
 import ObserversPlugins
@@ -13,6 +14,7 @@ public enum BuiltinPlugins: PluginFamily {
   public static func register(in catalog: inout PluginCatalog) throws {
     try catalog.register(ActivationsPlugin.self)
     try catalog.register(LossesPlugin.self)
+    try catalog.register(DynamicsPlugin.self)
     try catalog.register(ObserversPlugin.self)
     try catalog.register(IntegratorsPlugin.self)
     try catalog.register(DatasetsPlugin.self)

@@ -9,6 +9,7 @@ public enum IntegratorsPlugin: PluginFamily {
       { Automatic(rtol: $0.rtol, atol: $0.atol, atols: $0.atols, threads: $0.threads) }
     }
     try registerRungeKutta(in: &catalog)
+    try registerGradientDescent(in: &catalog)
     try registerImplicit(in: &catalog)
     try registerCVODE(in: &catalog)
     try registerARKODE(in: &catalog)

@@ -11,6 +11,7 @@ import ODECore
 ///   or the text `not applicable` for other activations.
 public final class Conservation: FlowObserver {
   public let name = "conservation"
+  public let needsGradientFlow = true
   public let columns = ["conservationDefect"]
   public let watchesSteps = true
   public let isRotationInvariant = true

@@ -1,6 +1,7 @@
 import DeepNetworks
 import GradientFlow
 import ODECore
+import TrainingDynamics
 
 /// `energy`: along the exact flow `R` never rises, since `dR/dt = -grad R . M grad R <= 0` with the
 /// mobility `M` (13) positive. The largest rise between successive accepted steps is a check on the
@@ -32,9 +33,10 @@ public final class Energy: FlowObserver {
 
   public init() {}
 
-  /// Networks of any depth have an observer of their own under this name.
+  /// Networks of any depth and other dynamics have observers of their own under this name.
   public func specialised(for problem: ODEProblem) -> any Observer {
-    problem.system is ArchitectureFlow ? LayerEnergy() : self
+    if problem.mover is DynamicsSystem { return DynamicsEnergy() }
+    return problem.system is ArchitectureFlow ? LayerEnergy() : self
   }
 
   /// The last risk and the largest rise so far.

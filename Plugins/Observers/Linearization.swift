@@ -19,6 +19,7 @@ import ODECore
 ///   ``mostSamples`` samples; distances also if all targets are zero.
 public final class Linearization: FlowObserver {
   public let name = "linearization"
+  public let needsGradientFlow = true
   public let columns = ["linearizedLoss", "linearizedDistance"]
   public static let mostSamples = 500
   public static let mostProbes = 100

@@ -23,6 +23,7 @@ import StatisticalInference
 ///   and 0 if the activation is not piecewise linear.
 public final class LossDecay: FlowObserver {
   public let name = "loss-decay"
+  public let needsGradientFlow = true
   public let isRotationInvariant = true
   /// The largest `n` whose eigenvalues are computed.
   public static let largestEigenproblem = 1000
@@ -60,7 +61,10 @@ public final class LossDecay: FlowObserver {
       "ratePredicted": .number(prediction.rate),
       "rateSliding": .number(prediction.sliding),
       "applies": .text(
-        prediction.rate.isNaN ? "no prediction" : prediction.held > 0 ? "rateSliding, as \(prediction.held) neurons slide along kinks" : "ratePredicted"
+        prediction.rate.isNaN
+          ? "no prediction"
+          : prediction.held > 0
+            ? "rateSliding, as \(prediction.held) neurons slide along kinks" : "ratePredicted"
       ),
       "slidingNeurons": .integer(prediction.held),
       "rSquared": .number(fit?.rSquared ?? .nan),

@@ -14,6 +14,7 @@ import ODECore
 ///   NaN in the state makes it NaN.
 public final class NeuronBound: FlowObserver {
   public let name = "neuron-bound"
+  public let needsGradientFlow = true
   public let watchesSteps = true
   public let isRotationInvariant = true
 

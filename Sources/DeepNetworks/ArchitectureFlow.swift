@@ -122,3 +122,11 @@ public final class ArchitectureFlow: ODESystem {
     return result
   }
 }
+
+extension ArchitectureFlow: GradientSystem {
+  public func potential(_ y: Span<Double>) -> Double { risk(y) }
+
+  public var mobilityBlocks: [(range: Range<Int>, mobility: Double)] {
+    zip(architecture.blocks, blockMobilities).map { ($0.range, $1) }
+  }
+}

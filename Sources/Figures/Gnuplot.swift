@@ -1,4 +1,5 @@
 import Files
+import Dispatch
 import Foundation
 import Synchronization
 
@@ -50,10 +51,16 @@ struct Gnuplot {
     }
     // A reader of its own: neither a full pipe nor a child that outlives gnuplot can hold us.
     let collected = Mutex(Data())
+    let isRead = DispatchSemaphore(value: 0)
     let handle = pipe.fileHandleForReading
     handle.readabilityHandler = { reading in
       let data = reading.availableData
-      if data.isEmpty { reading.readabilityHandler = nil } else { collected.withLock { $0 += data } }
+      if data.isEmpty {
+        reading.readabilityHandler = nil
+        isRead.signal()
+      } else {
+        collected.withLock { $0 += data }
+      }
     }
     let began = ContinuousClock.now
     var pause: UInt32 = 500
@@ -70,6 +77,8 @@ struct Gnuplot {
       pause = min(20_000, 2 * pause)
     }
     process.waitUntilExit()
+    // What it wrote last may still have to be read; a child of its own may keep the pipe open.
+    _ = isRead.wait(timeout: .now() + 1)
     handle.readabilityHandler = nil
     let output = collected.withLock { $0 }
     let message = String(decoding: output, as: UTF8.self).trimmingCharacters(

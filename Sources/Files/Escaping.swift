@@ -13,15 +13,15 @@ public enum Escaping {
     return !word.isEmpty && isSafe ? word : "'" + replacing(word, ["'": "'\\''"]) + "'"
   }
 
-  /// As a string of gnuplot's in single quotes, in which only the quote itself needs doubling. Line breaks and other
-  /// control characters become spaces, so that no text can end a command.
+  /// As a string of gnuplot's in single quotes. Apostrophes become typographic ones: doubled, as gnuplot wants them, they are
+  /// misread at the beginning of a string. Line breaks and other control characters become spaces, so that no text can end
+  /// a command.
   public static func gnuplot(_ text: String) -> String {
     var line = String.UnicodeScalarView()
     for scalar in text.unicodeScalars {
       let breaksLines =
         scalar.properties.generalCategory == .control || scalar.value == 0x2028 || scalar.value == 0x2029
-      line.append(breaksLines ? " " : scalar)
-      if scalar == "'" { line.append(scalar) }
+      line.append(breaksLines ? " " : scalar == "'" ? "\u{2019}" : scalar)
     }
     return "'" + String(line) + "'"
   }

@@ -31,8 +31,8 @@ public struct Event {
   public let direction: Direction
   /// Whether the integration ends at the event, with ``ReturnCode/stopped``.
   public let isTerminal: Bool
-  /// Which of its crossings ends the integration, from 1, if it is terminal. They are counted from the start; such a run cannot be
-  /// resumed.
+  /// Which of its crossings ends the integration, from 1, if it is terminal. They are counted from the start,
+  /// earlier parts of a resumed run included.
   public let occurrences: Int
   /// Whether sign changes are looked for inside steps too, at two evaluations of `g` a step or more. Where `g` cannot return within a
   /// step, as a loss that only falls, its sign at the ends of steps is enough.

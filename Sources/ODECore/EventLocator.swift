@@ -4,7 +4,7 @@ final class EventLocator {
   private typealias Point = EventSearch.Point
 
   /// What is known of one event where the last step ended.
-  private struct Sight {
+  struct Sight: Equatable, Sendable, Codable {
     /// `g` there.
     var g: Double
     /// The side on which `g` was last seen or, after a zero at the end of a step, is expected to
@@ -23,7 +23,7 @@ final class EventLocator {
 
   private let events: [Event]
   private let direction: Double
-  private var sights: [Sight] = []
+  private(set) var sights: [Sight] = []
   private let scratch: StateVector
   /// The states at the two points that every event is first looked at, where the last step has made them.
   private let inner: [StateVector]
@@ -31,17 +31,20 @@ final class EventLocator {
   /// Evaluations of event functions.
   private(set) var evaluations = 0
 
-  /// - Parameter resumes: a resumed run has counted the evaluations at its first time when it first came there.
-  init(_ problem: ODEProblem, _ state: some IntegratorState, resumes: Bool) throws {
+  /// - Parameter memory: of the ``sights`` that a resumed run goes on with; `nil`: the events are looked at.
+  init(_ problem: ODEProblem, _ state: some IntegratorState, resuming memory: [Sight]?) throws {
     events = problem.events
     direction = problem.direction
     let count = events.isEmpty ? 0 : problem.system.dimension
     scratch = StateVector(count: count)
     inner = [StateVector(count: count), StateVector(count: count)]
-    for event in events {
-      sights.append(Sight(try state.withState { try value(event, problem.initialTime, $0) }))
+    if let memory, memory.count == events.count {
+      sights = memory
+    } else {
+      sights = try events.map { event in
+        Sight(try state.withState { try value(event, problem.initialTime, $0) })
+      }
     }
-    if resumes { evaluations = 0 }
   }
 
   /// The crossings in the last step by time, up to the first one that ends the run or changes the state; those at the very same

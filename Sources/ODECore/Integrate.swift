@@ -48,7 +48,7 @@ private final class Driver {
     self.options = options
     prior = options.resume?.statistics ?? Statistics()
     scratch = StateVector(count: problem.system.dimension)
-    zeno = ZenoTest(from: origin)
+    zeno = options.resume?.restart.watches?.zeno ?? ZenoTest(from: origin)
   }
 
   func run() throws -> Solution {
@@ -119,7 +119,7 @@ private final class Driver {
     _ began: ContinuousClock.Instant
   ) throws -> Solution {
     let t0 = problem.initialTime
-    let locator = try EventLocator(problem, state, resumes: options.resume != nil)
+    let locator = try EventLocator(problem, state, resuming: options.resume?.restart.watches?.sights)
     var lastProgress = began
     var lastCheckpoint = began
     var end: (code: ReturnCode, message: String)?
@@ -220,7 +220,7 @@ private final class Driver {
     }
     return solution(
       code, message, state.choice, state.remarks, endTime, last, total(state, locator, clock.now - began),
-      cut ? nil : state.restart, methodState: state.withMethodState(Array.init(copying:)))
+      cut ? nil : restart(state, locator), methodState: state.withMethodState(Array.init(copying:)))
   }
 
   /// Changes the state as the events at `t` say, and begins anew there; returns how the run ends, if it does.
@@ -277,11 +277,19 @@ private final class Driver {
       "at rest at t = \(t): whatever motion is left is below \(Float(options.restTolerance)) of the state"
   }
 
+  private func restart(_ state: SegmentedState, _ locator: EventLocator) -> Restart {
+    var restart = state.restart
+    restart.watches?.sights = locator.sights
+    restart.watches?.zeno = zeno
+    return restart
+  }
+
   private func checkpoint(
     _ state: SegmentedState, _ locator: EventLocator, _ elapsed: Duration
   ) -> Checkpoint {
     Checkpoint(
-      time: state.time, state: state.withMethodState(Array.init(copying:)), restart: state.restart,
+      time: state.time, state: state.withMethodState(Array.init(copying:)),
+      restart: restart(state, locator),
       statistics: total(state, locator, elapsed), record: recorder.record, memories: recorder.memories)
   }
 

@@ -102,11 +102,21 @@ public struct Restart: Equatable, Sendable, Codable {
 package struct StepWatches: Equatable, Sendable, Codable {
   /// Evaluations that ``InteriorWatch`` has spent; `nil` once it has ended.
   var looks: Int?
-  /// The longest step that it has allowed since it found something.
+  /// What it has found, and the longest step that is allowed since.
+  var passedOver: SolutionRemark?
   var longestStep: Double?
   /// Of ``PositivityWatch``.
   var watched: [Int]
   var suspects: [Int]
+  var lowest: PositivityWatch.Lowest?
+  /// Of ``InvariantWatch``.
+  var invariants: InvariantWatch.Memory?
+  /// When an event last changed the state, and the longest step allowed since, if none has been taken.
+  var lastChange: Double?
+  var longestFirstStep: Double?
+  /// Of ``EventLocator``.
+  var sights: [EventLocator.Sight]?
+  var zeno: ZenoTest?
 }
 
 /// A state of a method that can tell, from what it knows of the motion, that the solution has come to rest for good.

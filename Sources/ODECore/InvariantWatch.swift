@@ -3,35 +3,50 @@ struct InvariantWatch {
   /// Steps from one look to the next; the end of the run is one, too.
   private static let interval = 16
 
+  /// What a resumed run goes on with.
+  struct Memory: Equatable, Sendable, Codable {
+    /// The values at the start, or where an event has last changed the state.
+    fileprivate(set) var start: [Double]
+    fileprivate(set) var steps = 0
+    fileprivate(set) var worst: Drift?
+  }
+
+  struct Drift: Equatable, Sendable, Codable {
+    let name: String
+    let drift: Double
+    let time: Double
+  }
+
   private let invariants: Invariants
   private let tolerance: Double
-  private var start: [Double]
-  private var steps = 0
-  private var worst: (name: String, drift: Double, time: Double)?
+  private(set) var memory: Memory
 
   /// - Parameter tolerance: the relative change from which on something is said.
-  init(_ invariants: Invariants, tolerance: Double, _ t: Double, _ y: Span<Double>) {
+  init(
+    _ invariants: Invariants, tolerance: Double, _ t: Double, _ y: Span<Double>, resuming memory: Memory?
+  ) {
     (self.invariants, self.tolerance) = (invariants, tolerance)
-    start = invariants.values(t, y)
+    self.memory = memory ?? Memory(start: invariants.values(t, y))
   }
 
   mutating func accept(_ t: Double, _ y: Span<Double>) {
-    steps += 1
-    if steps % Self.interval == 0 { look(t, y) }
+    memory.steps += 1
+    if memory.steps % Self.interval == 0 { look(t, y) }
   }
 
   mutating func look(_ t: Double, _ y: Span<Double>) {
-    for (i, value) in invariants.values(t, y).enumerated() where i < start.count {
-      let drift = abs(value - start[i]) / (start[i] == 0 ? 1 : abs(start[i]))
-      if drift > tolerance, drift > worst?.drift ?? 0 { worst = (invariants.names[i], drift, t) }
+    for (i, (value, start)) in zip(invariants.values(t, y), memory.start).enumerated() {
+      let drift = abs(value - start) / (start == 0 ? 1 : abs(start))
+      guard drift > tolerance, drift > memory.worst?.drift ?? 0 else { continue }
+      memory.worst = Drift(name: invariants.names[i], drift: drift, time: t)
     }
   }
 
   /// An event has changed the state, and with it what is kept.
-  mutating func restart(_ t: Double, _ y: Span<Double>) { start = invariants.values(t, y) }
+  mutating func restart(_ t: Double, _ y: Span<Double>) { memory.start = invariants.values(t, y) }
 
   var remark: SolutionRemark? {
-    worst.map {
+    memory.worst.map {
       SolutionRemark(
         name: "invariantDrift",
         text:

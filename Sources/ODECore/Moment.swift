@@ -12,6 +12,8 @@ public final class Moment {
   public private(set) var returnCode: ReturnCode?
   /// Kept by whoever knows the system's kind, for what it makes of the state; see ``stamp``.
   public var attachment: AnyObject?
+  /// The whole state of a motion of which this shows the positions, ``ODEProblem/moved(by:rest:)``; `nil` for other problems.
+  public let motion: Moment?
   /// Another number for each state shown: what was computed from one with the same stamp is still right.
   public private(set) var stamp = 0
 
@@ -21,8 +23,11 @@ public final class Moment {
 
   /// A moment to be shown again and again by `show`: what an observer's author needs to test an observer
   /// without an integration.
-  public init(_ problem: ODEProblem) {
+  ///
+  /// - Parameter motion: the moment of the whole motion, if `problem` is that of its positions.
+  public init(_ problem: ODEProblem, of motion: Moment? = nil) {
     self.problem = problem
+    self.motion = motion
     time = problem.initialTime
     previousTime = problem.initialTime
   }
@@ -67,11 +72,16 @@ public final class Moment {
   /// Writes the dense output at `t`, a time in the step that ended here, to `y`; in ``Observer/step(_:)`` only.
   public func interpolate(at t: Double, into y: inout MutableSpan<Double>) throws {
     guard let integrator else { preconditionFailure("there is a dense output in step(_:) only") }
-    guard let reduction else { return try integrator.interpolate(at: t, into: &y) }
-    let reduced = StateVector(count: integrator.withState { $0.count })
-    try reduced.withMutableSpan { try integrator.interpolate(at: t, into: &$0) }
+    guard reduction != nil || motion != nil else { return try integrator.interpolate(at: t, into: &y) }
+    let integrated = StateVector(count: integrator.withState { $0.count })
+    try integrated.withMutableSpan { try integrator.interpolate(at: t, into: &$0) }
+    guard let reduction else {
+      for i in 0..<count { y[i] = integrated.pointer[i] }
+      return
+    }
     let lifted = StateVector(count: count)
-    reduced.withSpan { reduction.lift($0, into: lifted) }
+    let positions = motion?.problem.watched.system.dimension ?? integrated.count
+    integrated.withSpan { reduction.lift($0.extracting(0..<positions), into: lifted) }
     for i in 0..<count { y[i] = lifted.pointer[i] }
   }
 }

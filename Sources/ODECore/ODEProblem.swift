@@ -19,6 +19,15 @@ public struct ODEProblem {
   public let discontinuities: Discontinuities
   /// The way back to the problem's own coordinates, if it is integrated in fewer.
   public let reduction: (any CoordinateReduction)?
+  /// What moves the state, where it is not ``system``, see ``moved(by:rest:)``.
+  public internal(set) var mover: (any ODESystem)?
+  /// In an array, since a structure cannot hold itself.
+  private var positionsStorage: [ODEProblem] = []
+  /// The problem whose state is the first part of this one's, and which observers are shown, see ``moved(by:rest:)``.
+  public internal(set) var positions: ODEProblem? {
+    get { positionsStorage.first }
+    set { positionsStorage = newValue.map { [$0] } ?? [] }
+  }
 
   /// - Throws: ``ODEProblemError`` if the state has the wrong length or holds a value that is not
   ///   finite, if there are not as many names as components, or if the times are not usable.
@@ -60,9 +69,11 @@ public struct ODEProblem {
   ///
   /// - Throws: ``ODEProblemError``.
   public func restarted(at t: Double, _ y: [Double]) throws -> ODEProblem {
-    try ODEProblem(
+    var problem = try ODEProblem(
       system, from: t, to: finalTime, initialState: y, events: events, componentNames: componentNames,
       invariants: invariants, discontinuities: discontinuities, reduction: reduction)
+    (problem.mover, problem.positions) = (mover, positions)
+    return problem
   }
 
   /// The name of `y_i`, `i` from 0: `y0`, `y1`, ... where nobody has named them.

@@ -12,11 +12,17 @@ struct PositivityWatch {
   /// What a component may have fallen by in the step in which it crosses zero for the method's error to have done it.
   private static let small = 1e-3
 
+  struct Lowest: Equatable, Sendable, Codable {
+    let component: Int
+    let value: Double
+    let time: Double
+  }
+
   private(set) var watched: [Int]
   private(set) var suspects: Set<Int> = []
   private let point: StateVector
   private let slope: StateVector
-  private(set) var worst: (component: Int, value: Double, time: Double)?
+  private(set) var worst: Lowest?
   /// Evaluations of `f`.
   private(set) var evaluations = 0
 
@@ -27,6 +33,7 @@ struct PositivityWatch {
     slope = StateVector(count: isSmall ? start.count : 0)
     if let memory {
       (watched, suspects) = (memory.watched.filter(start.indices.contains), Set(memory.suspects))
+      worst = memory.lowest.flatMap { start.indices.contains($0.component) ? $0 : nil }
     }
   }
 
@@ -50,7 +57,11 @@ struct PositivityWatch {
       }
       guard y[i] < -Self.worthwhile * largest, y[i] < worst?.value ?? 0 else { continue }
       // Meanwhile `f` may have let it go.
-      if try isHeld(i, t, y, system, sign) { worst = (i, y[i], t) } else { watched.removeAll { $0 == i } }
+      if try isHeld(i, t, y, system, sign) {
+        worst = Lowest(component: i, value: y[i], time: t)
+      } else {
+        watched.removeAll { $0 == i }
+      }
     }
   }
 

@@ -9,6 +9,10 @@ final class Recorder {
   /// The numbers of columns that the observers announced.
   private let counts: [Int]
   /// The integrated problem.
+  private let problem: ODEProblem
+  /// Its whole state, if observers are shown a part of it: the positions of a motion.
+  private let motion: Moment?
+  /// The problem that is watched, in the coordinates that are integrated.
   private let moment: Moment
   private let reduction: (any CoordinateReduction)?
   /// The problem in its own coordinates, if these are others.
@@ -26,9 +30,11 @@ final class Recorder {
     self.observers = observers
     stepWatchers = observers.filter(\.watchesSteps)
     counts = observers.map(\.columns.count)
-    moment = Moment(problem)
-    reduction = problem.reduction
-    full = problem.reduction.map { Moment($0.full) }
+    self.problem = problem
+    motion = problem.positions.map { _ in Moment(problem) }
+    moment = Moment(problem.watched, of: motion)
+    reduction = problem.watched.reduction
+    full = reduction == nil ? nil : Moment(problem.own, of: motion)
     self.mostRows = mostRows
     self.checkpoint = checkpoint
     record = checkpoint?.record.flatMap { $0.columns == columns ? $0 : nil } ?? Record(columns: columns)
@@ -41,7 +47,7 @@ final class Recorder {
 
   /// Shows the problem's own start.
   func begin() throws {
-    let problem = moment.problem
+    let problem = problem
     try show(problem.initialTime, problem.initialState.span, observers) { try $0.begin($1) }
     guard let checkpoint else { return }
     for observer in observers {
@@ -56,9 +62,11 @@ final class Recorder {
     from previousTime: Double, to t: Double, _ y: Span<Double>, _ state: any IntegratorState
   ) throws {
     let statistics = state.statistics
+    motion?.setStep(state, statistics, nil)
     moment.setStep(state, statistics, nil)
     full?.setStep(state, statistics, reduction)
     try show(t, y, stepWatchers, previousTime: previousTime) { try $0.step($1) }
+    motion?.setStep(nil, statistics, nil)
     moment.setStep(nil, statistics, nil)
     full?.setStep(nil, statistics, nil)
   }
@@ -99,6 +107,20 @@ final class Recorder {
     _ t: Double, _ y: Span<Double>, _ observers: [any Observer], previousTime: Double? = nil,
     returnCode: ReturnCode? = nil, _ body: (any Observer, Moment) throws -> Void
   ) throws {
+    guard let motion else {
+      return try showPositions(t, y, observers, previousTime: previousTime, returnCode: returnCode, body)
+    }
+    let count = moment.problem.system.dimension
+    try motion.show(t, y, previousTime: previousTime, returnCode: returnCode) { _ in
+      try showPositions(
+        t, y.extracting(0..<count), observers, previousTime: previousTime, returnCode: returnCode, body)
+    }
+  }
+
+  private func showPositions(
+    _ t: Double, _ y: Span<Double>, _ observers: [any Observer], previousTime: Double?,
+    returnCode: ReturnCode?, _ body: (any Observer, Moment) throws -> Void
+  ) throws {
     try moment.show(t, y, previousTime: previousTime, returnCode: returnCode) { reduced in
       guard let full, let reduction, !observers.allSatisfy(\.acceptsReducedCoordinates) else {
         for observer in observers { try body(observer, reduced) }
@@ -122,8 +144,7 @@ extension Array where Element == any Observer {
   /// - Throws: ``ObserverError`` if one cannot watch it, or two have a name or a column in common.
   public func columns(watching problem: ODEProblem) throws -> [String] {
     for observer in self {
-      let shown = observer.acceptsReducedCoordinates ? problem : problem.reduction?.full ?? problem
-      if let reason = observer.refusal(of: shown) {
+      if let reason = observer.refusal(of: problem.shown(to: observer)) {
         throw ObserverError.refused(observer: observer.name, reason: reason)
       }
     }

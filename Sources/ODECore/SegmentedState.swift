@@ -24,7 +24,8 @@ final class SegmentedState: RestDetectingState {
   private var landed: Double?
   private var longestStep: Double
   private var longestFirstStep: Double
-  private var ownRemarks: [SolutionRemark] = []
+  private var startsAtRest: SolutionRemark?
+  private var passedOver: SolutionRemark?
   private var positivity: PositivityWatch
   private var projection: Projection
   private var invariants: InvariantWatch?
@@ -32,7 +33,6 @@ final class SegmentedState: RestDetectingState {
   /// From where on a step is looked into.
   private var longStep = Double.infinity
   private var hasLookedAround = false
-  private var hasPassedOver = false
 
   /// The start of the whole run, where the problem's may be that of a resumption.
   private let origin: ODEProblem
@@ -44,14 +44,17 @@ final class SegmentedState: RestDetectingState {
   ) throws {
     self.problem = problem
     self.origin = origin
-    lastChange = problem.initialTime
-    positivity = PositivityWatch(origin.initialState, restart?.watches)
+    let watches = restart?.watches
+    lastChange = watches?.lastChange ?? problem.initialTime
+    positivity = PositivityWatch(origin.initialState, watches)
     projection = Projection(
       (problem.system as? PositiveSystem)?.components ?? [], count: problem.system.dimension)
     if !projection.components.isEmpty { positivity.end() }
     if let given = problem.invariants, options.invariantTolerance.isFinite {
       invariants = origin.initialState.withUnsafeBufferPointer {
-        InvariantWatch(given, tolerance: options.invariantTolerance, origin.initialTime, $0.span)
+        InvariantWatch(
+          given, tolerance: options.invariantTolerance, origin.initialTime, $0.span,
+          resuming: watches?.invariants)
       }
     }
     self.integrator = integrator
@@ -66,11 +69,12 @@ final class SegmentedState: RestDetectingState {
     (beginning, methodBeginning) = (t, start)
     stop = try Self.stop(of: problem, beyond: start)
     longestStep = options.maxStep
-    longestFirstStep = restart == nil ? options.initialStep ?? .infinity : .infinity
+    longestFirstStep =
+      restart == nil ? options.initialStep ?? .infinity : watches?.longestFirstStep ?? .infinity
     hasLookedAround = !integrator.isAdaptive || longestStep < .infinity || !problem.discontinuities.isEmpty
     // Who declares inputs or limits steps knows them.
-    let watches = restart?.watches
     if let longest = watches?.longestStep { longestStep = min(longestStep, longest) }
+    passedOver = watches?.passedOver
     interior =
       hasLookedAround || (watches != nil && watches?.looks == nil)
       ? nil : InteriorWatch(origin, earlier: (watches?.looks ?? 0, options.resume?.statistics.nfev ?? 0))
@@ -87,27 +91,29 @@ final class SegmentedState: RestDetectingState {
   var previousTime: Double { state.previousTime == methodBeginning ? beginning : state.previousTime }
   var choice: String? { state.choice }
   var remarks: [SolutionRemark] {
-    var remarks = state.remarks + ownRemarks
+    var remarks = state.remarks + [startsAtRest, passedOver].compactMap(\.self)
     if var invariants {
       state.withState { invariants.look(time, $0) }
       if let remark = invariants.remark { remarks.append(remark) }
     }
     if let remark = projection.remark(problem) { remarks.append(remark) }
     if let remark = ChatteringTest.remark(state.statistics) { remarks.append(remark) }
-    guard let (component, value, time) = positivity.worst else { return remarks }
+    guard let lowest = positivity.worst else { return remarks }
     return remarks + [
       SolutionRemark(
         name: "becameNegative",
         text:
-          "\(problem.componentName(component)) fell to \(value) at t = \(time), although it began at or above zero and f does not let it below: an error of the method, most likely, that has grown; tighten atol or take another method"
+          "\(problem.componentName(lowest.component)) fell to \(lowest.value) at t = \(lowest.time), although it began at or above zero and f does not let it below: an error of the method, most likely, that has grown; tighten atol or take another method"
       )
     ]
   }
   var restart: Restart {
     var restart = state.restart
     restart.watches = StepWatches(
-      looks: interior?.total, longestStep: hasPassedOver ? longestStep : nil, watched: positivity.watched,
-      suspects: positivity.suspects.sorted())
+      looks: interior?.total, passedOver: passedOver, longestStep: passedOver == nil ? nil : longestStep,
+      watched: positivity.watched, suspects: positivity.suspects.sorted(), lowest: positivity.worst,
+      invariants: invariants?.memory, lastChange: lastChange,
+      longestFirstStep: longestFirstStep < .infinity ? longestFirstStep : nil)
     return restart
   }
   func withState<R>(_ body: (Span<Double>) throws -> R) rethrows -> R {
@@ -169,13 +175,11 @@ final class SegmentedState: RestDetectingState {
     }
     guard let passed else { return }
     longestStep = abs(origin.finalTime - origin.initialTime) / Double(4 * Self.lookouts)
-    hasPassedOver = true
-    ownRemarks.append(
-      SolutionRemark(
-        name: "passedOver",
-        text:
-          "a step from t = \(from) to \(to) passed over t = \(passed), where f is not what it is at the step's ends: no step is longer than \(longestStep) from there on; declare discontinuity times or give max-step if inputs are shorter than that"
-      ))
+    passedOver = SolutionRemark(
+      name: "passedOver",
+      text:
+        "a step from t = \(from) to \(to) passed over t = \(passed), where f is not what it is at the step's ends: no step is longer than \(longestStep) from there on; declare discontinuity times or give max-step if inputs are shorter than that"
+    )
     let y = StateVector(count: problem.system.dimension)
     try y.withMutableSpan { try state.interpolate(at: from, into: &$0) }
     let beyond = from == methodBeginning && methodBeginning != beginning
@@ -262,12 +266,11 @@ final class SegmentedState: RestDetectingState {
       let t = origin.initialTime + span * (Double(k) - 0.381966) / Double(Self.lookouts)
       guard try moves(at: t) else { continue }
       longestStep = abs(span) / Double(4 * Self.lookouts)
-      ownRemarks.append(
-        SolutionRemark(
-          name: "startsAtRest",
-          text:
-            "nothing moves at the start, but f is not zero at t = \(t): no step is longer than \(longestStep); declare discontinuity times or give max-step if inputs are shorter than that"
-        ))
+      startsAtRest = SolutionRemark(
+        name: "startsAtRest",
+        text:
+          "nothing moves at the start, but f is not zero at t = \(t): no step is longer than \(longestStep); declare discontinuity times or give max-step if inputs are shorter than that"
+      )
       return true
     }
     return false

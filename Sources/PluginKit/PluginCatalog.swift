@@ -7,6 +7,8 @@ public struct PluginCatalog {
   public var activations = PluginTable<any Activation>(kind: "activation")
   /// `l(f, y)` by name.
   public var losses = PluginTable<any Loss>(kind: "loss")
+  /// What moves the parameters of a network.
+  public var dynamics = PluginTable<any Dynamics>(kind: "dynamics")
   /// What watches a run.
   public var observers = PluginTable<any Observer>(kind: "observer")
   /// Methods, made from a run's ``IntegratorSettings``.
@@ -33,6 +35,7 @@ public struct PluginCatalog {
   mutating func setOrigin(_ origin: String) {
     activations.origin = origin
     losses.origin = origin
+    dynamics.origin = origin
     observers.origin = origin
     integrators.origin = origin
     datasets.origin = origin

@@ -53,7 +53,8 @@ package func pluginLines(of catalog: PluginCatalog) -> [(String, [PluginLine])] 
   func lines<Product>(_ table: PluginTable<Product>) -> [PluginLine] { table.entries.map(PluginLine.init) }
   return [
     ("integrators", lines(catalog.integrators)), ("activations", lines(catalog.activations)),
-    ("losses", lines(catalog.losses)), ("observers", lines(catalog.observers)),
-    ("datasets", lines(catalog.datasets)), ("systems", lines(catalog.systems)),
+    ("losses", lines(catalog.losses)), ("dynamics", lines(catalog.dynamics)),
+    ("observers", lines(catalog.observers)), ("datasets", lines(catalog.datasets)),
+    ("systems", lines(catalog.systems)),
   ]
 }

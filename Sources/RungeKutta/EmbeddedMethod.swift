@@ -66,7 +66,9 @@ public final class EmbeddedMethod: SteppingMethod {
     try function.start(time, y, into: stages.first, name, restart)
     if let restart {
       steps = controlled(try resumedStep(restart, problem, name))
-      guard let rest = steps.resume(restart.errorHistory), estimator == nil || spectrum.resume(rest) else {
+      guard let rest = steps.resume(restart.errorHistory), estimator == nil || spectrum.resume(rest),
+        watch == nil || watch!.resume(rest)
+      else {
         throw foreignRestart(name)
       }
     } else {
@@ -98,7 +100,9 @@ public final class EmbeddedMethod: SteppingMethod {
   public var evaluations: Int { function.nfev }
   public var remarks: [SolutionRemark] { watch?.remarks ?? [] }
   public var nextStep: Double { steps.nextStep }
-  public var errorHistory: [Double] { steps.memory + (estimator == nil ? [] : spectrum.history) }
+  public var errorHistory: [Double] {
+    steps.memory + (estimator == nil ? [] : spectrum.history) + (watch?.memory ?? [])
+  }
 
   /// See ``SteppingState/stabilityProduct()``.
   fileprivate func stabilityProduct() -> Double? {

@@ -30,6 +30,17 @@ struct StabilityWatch {
     if product > limit { held += 1 }
   }
 
+  /// What a resumed run goes on with.
+  var memory: [Double] { [Double(steps), Double(looks), Double(held)] }
+
+  /// Takes over an earlier run's ``memory``; returns whether it is one.
+  mutating func resume(_ memory: some Collection<Double>) -> Bool {
+    let counts = memory.compactMap { Int(exactly: $0) }
+    guard counts.count == 3, memory.count == 3 else { return false }
+    (steps, looks, held) = (counts[0], counts[1], counts[2])
+    return true
+  }
+
   var remarks: [SolutionRemark] {
     guard looks >= Self.fewest, Double(held) > Self.share * Double(looks) else { return [] }
     return [

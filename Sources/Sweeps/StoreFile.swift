@@ -5,8 +5,8 @@ import Studies
 /// The open database of a store. Reading never changes a store, and needs no right to write: a store may lie on
 /// read-only media, belong to another user, or be of an older format.
 final class StoreFile: Sendable {
-  /// Seconds to wait for another process's lock.
-  static let patience = 60.0
+  /// Seconds to wait for another process's lock; tests whose locks fail wait less.
+  @TaskLocal static var patience = 60.0
 
   let database: any DatabaseWriter
   /// What SQLite is to be told to open the same file again, as a reader.

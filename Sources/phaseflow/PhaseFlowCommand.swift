@@ -21,7 +21,7 @@ struct PhaseFlowCommand: ParsableCommand {
     version: phaseFlowVersion,
     subcommands: [
       RunCommand.self, CompareCommand.self, SweepCommand.self, ValidateCommand.self, PlotCommand.self,
-      WatchCommand.self,
+      ExportCommand.self, WatchCommand.self,
       InitializationsCommand.self, PluginsCommand.self, SystemsCommand.self, SchemaCommand.self,
     ])
 

@@ -6,7 +6,8 @@ import Studies
 struct PluginsListCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "list",
-    abstract: "Lists what --data, --activation, --loss, --integrator, --observe and --system take.",
+    abstract:
+      "Lists what --data, --activation, --loss, --dynamics, --integrator, --observe and --system take.",
     discussion: """
       A parameter is given as in softplus(beta: 20), or shorter softplus:20 or softplus:beta=20; the listing \
       shows the defaults, and '-' where there is none.

@@ -18,23 +18,27 @@ static atomic_int code, sticky;
 static int is_ours(const char *path) { return folder[0] && strncmp(path, folder, strlen(folder)) == 0; }
 
 /// Whether the call that is being made is to fail; sets errno.
-static int fails_at(const char *path) {
+static int fails_with(const char *path, int sticks) {
   if (!is_ours(path)) return 0;
   long number = atomic_fetch_add(&calls, 1) + 1, k = atomic_load(&first);
-  if (number != k && !(number > k && atomic_load(&sticky))) return 0;
+  if (number != k && !(number > k && sticks)) return 0;
   errno = atomic_load(&code);
   return 1;
 }
 
-static int fails(int descriptor) {
+static int fails_at(const char *path) { return fails_with(path, atomic_load(&sticky)); }
+
+static int fails_on(int descriptor, int sticks) {
   char link[64], path[PATH_MAX];
   if (!folder[0]) return 0;
   snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
   ssize_t length = readlink(link, path, sizeof path - 1);
   if (length < 0) return 0;
   path[length] = 0;
-  return fails_at(path);
+  return fails_with(path, sticks);
 }
+
+static int fails(int descriptor) { return fails_on(descriptor, atomic_load(&sticky)); }
 
 static int faulty_open(const char *path, int flags, int mode) {
   return fails_at(path) ? -1 : open(path, flags, mode);
@@ -66,8 +70,8 @@ static int faulty_fcntl(int descriptor, int command, ...) {
   va_start(arguments, command);
   void *argument = va_arg(arguments, void *);
   va_end(arguments);
-  // A lock that cannot be had is EIO here; a busy one SQLite waits for. Letting go of one never fails.
-  if (command == F_SETLK && ((const struct flock *)argument)->l_type != F_UNLCK && fails(descriptor)) return -1;
+  // Locks fail once only: SQLite takes some that do for busy ones, and waits for ten seconds. Letting go of one never fails.
+  if (command == F_SETLK && ((const struct flock *)argument)->l_type != F_UNLCK && fails_on(descriptor, 0)) return -1;
   return fcntl(descriptor, command, argument);
 }
 

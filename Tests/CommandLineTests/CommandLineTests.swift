@@ -334,7 +334,8 @@ import Testing
   @Test(
     "run and check themselves",
     arguments: [
-      "own-ode", "own-observer", "own-activation", "own-architecture", "three-layer-slopes", "lazy-limit", "lazy-vs-condensed",
+      "own-ode", "own-observer", "own-activation", "own-architecture", "own-dynamics", "three-layer-slopes",
+      "lazy-limit", "lazy-vs-condensed",
       "decay-rate",
       "comparison",
     ])

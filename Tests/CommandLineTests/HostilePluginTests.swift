@@ -13,6 +13,7 @@ import Testing
     #include <math.h>
     #include <signal.h>
     #include <stdlib.h>
+    #include <sys/wait.h>
     #include <unistd.h>
     #include "phaseflow_plugin.h"
 
@@ -30,6 +31,9 @@ import Testing
     static void fpe(void) { volatile int one = 1, zero = 0; one = one / zero; }
     static void ill(void) { __builtin_trap(); }
     static void leave(void) { exit(0); }
+    static void leave_at_once(void) { _exit(0); }
+    static void leave_quickly(void) { quick_exit(0); }
+    static void child_leaves(void) { if (fork() == 0) _exit(3); wait(0); }
     static void stack(void) { char c = 0; overflow(&c); }
     static void round_up(void) { fesetround(FE_UPWARD); }
     static void flush(void) {
@@ -221,7 +225,8 @@ import Testing
   private static let attacks = [
     ("segv", "touched memory"), ("bus", "touched memory"), ("fpe", "divided by zero"),
     ("abort", "called abort"),
-    ("ill", "stopped itself"), ("leave", "exit(0)"), ("stack", "used up the stack"),
+    ("ill", "stopped itself"), ("leave", "exit(0)"), ("leave_at_once", "exit(0)"),
+    ("leave_quickly", "exit(0)"), ("stack", "used up the stack"),
   ]
 
   @Test(
@@ -236,6 +241,14 @@ import Testing
           && run.output.contains("(in derivative)"),
         "\(run.output)\(run.errors)")
       #expect(lines(folder + "/r/trajectory.csv") > 10 && lines(folder + "/r/summary.json") > 10)
+    }
+  }
+
+  @Test("whose child process ends do no harm")
+  func child() throws {
+    try withLibrary(["WHERE=create", "ATTACK=child_leaves"]) { folder in
+      let run = try phaseflow("run", "--system", "./hostile.so", "--json", "--quiet", in: folder)
+      #expect(run.exitCode == 0 && run.errors.isEmpty, "\(run.errors)")
     }
   }
 

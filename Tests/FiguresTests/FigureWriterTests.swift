@@ -140,7 +140,7 @@ struct FigureWriterTests {
   func hostileText() throws {
     try withTemporaryFolder { (folder: URL) throws in
       let evil = "it's a_b^c {d} @e &f ~g \\h\n'; system('touch evil') # `touch evil`"
-      let shown = "it's a_b^c {d} @e &f ~g \\h '; system('touch evil') # `touch evil`"
+      let shown = "it’s a_b^c {d} @e &f ~g \\h ’; system(’touch evil’) # `touch evil`"
       let panel = Panel(
         title: .plain(evil), x: Axis("x"), y: Axis("y"),
         series: [Series(.plain(evil), .line(), x: [0, 1], y: [0, 1])])

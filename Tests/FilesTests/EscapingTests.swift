@@ -58,19 +58,34 @@ import Testing
       #expect(
         !inside.contains { $0.properties.generalCategory == .control || $0 == "\u{2028}" || $0 == "\u{2029}" }
       )
-      // Quotes come in pairs only: what is between is one string.
-      var run = 0
-      for scalar in inside + [" "] {
-        if scalar == "'" {
-          run += 1
-        } else {
-          #expect(run.isMultiple(of: 2))
-          run = 0
-        }
-      }
-      #expect(inside.count(where: { $0 == "'" }) == 2 * text.unicodeScalars.count(where: { $0 == "'" }))
+      #expect(!inside.contains("'"))
     }
   }
+
+  /// The oracle is gnuplot itself.
+  @Test("for gnuplot is what gnuplot prints, with apostrophes for quotes", .enabled(if: Self.hasGnuplot))
+  func gnuplotItself() throws {
+    let texts = ["'", "''", "'a'.csv", "a'b", "'; system('touch x'); '", "\"`date`\"", "\\"] + Self.texts
+    let script = texts.map { "print \(Escaping.gnuplot($0))\n" }.joined()
+    let process = Process()
+    process.executableURL = URL(filePath: "/usr/bin/env")
+    let file = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+    defer { try? FileManager.default.removeItem(at: file) }
+    try Data(script.utf8).write(to: file)
+    process.arguments = ["gnuplot", file.path]
+    let output = Pipe()
+    process.standardError = output
+    try process.run()
+    let read = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0)
+    let lines = read.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
+    let expected = texts.map { Escaping.gnuplot($0).unicodeScalars.dropFirst().dropLast() }
+    try #require(lines.count == expected.count)
+    for (line, text) in zip(lines, expected) { #expect(Array(line) == Array(text)) }
+  }
+
+  private static let hasGnuplot = FileManager.default.isExecutableFile(atPath: "/usr/bin/gnuplot")
 
   @Test("of gnuplot's markup puts a backslash before each sign of it")
   func markup() {

@@ -71,6 +71,36 @@ struct HonestyTests {
     #expect(right.remarks.isEmpty, "\(right.remarks)")
   }
 
+  @Test("A resumed run says what the whole run would have said")
+  func resumed() throws {
+    var options = IntegrationOptions()
+    options.invariantTolerance = 20 * 1e-3
+    try expectSameAfterResuming(
+      ReferenceProblem.kepler.problem, with: DormandPrince(rtol: 1e-3, atol: 1e-6), options: options,
+      remarks: ["invariantDrift"])
+    let robertson = ReferenceProblem.robertson.problem
+    try expectSameAfterResuming(
+      ODEProblem(robertson.system, to: 3, initialState: robertson.initialState),
+      with: DormandPrince(rtol: 1e-4, atol: 1e-7), remarks: ["heldByStability"])
+  }
+
+  @Test("What a run has passed over is said, and steps stay short, however often it is resumed")
+  func resumedPulse() throws {
+    // The last step of y' = 1 is long; a pulse hides in it between the pair's nodes 3/10 and 4/5.
+    let method = DormandPrince(rtol: 1e-6, atol: 1e-9)
+    let plain = ClosureSystem(dimension: 1) { _, _, dy in dy[0] = 1 }
+    let times = try integrate(
+      ODEProblem(plain, to: 1000, initialState: [1]), with: method, saving: .everyStep
+    ).savedTimes
+    let (start, end) = (times[times.count - 2], times[times.count - 1])
+    let (center, width) = (start + 0.58 * (end - start), 0.045 * (end - start))
+    let pulse = ClosureSystem(dimension: 1) { t, _, dy in
+      dy[0] = 1 + 1000 * exp(-pow((t - center) / width, 2))
+    }
+    try expectSameAfterResuming(
+      ODEProblem(pulse, to: 1000, initialState: [1]), with: method, remarks: ["passedOver"])
+  }
+
   @Test("Explicit pairs say when stability holds their step, and not otherwise")
   func stability() throws {
     func pairs(_ rtol: Double) -> [any Integrator] {

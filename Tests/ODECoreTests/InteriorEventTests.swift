@@ -5,6 +5,34 @@ import RungeKutta
 import SundialsIntegrators
 import Testing
 
+/// From each of its checkpoints a run goes on as if it had not been stopped.
+func expectSameAfterResuming(
+  _ problem: ODEProblem, with method: DormandPrince = DormandPrince(),
+  options: IntegrationOptions = IntegrationOptions(), remarks: [String] = []
+) throws {
+  var checkpoints: [Checkpoint] = []
+  var options = options
+  options.checkpointInterval = .zero
+  options.checkpoint = { checkpoints.append($0) }
+  let whole = try integrate(problem, with: method, options: options)
+  try #require(checkpoints.count >= 5)
+  #expect(whole.remarks.map(\.name) == remarks)
+  options.checkpoint = nil
+  for checkpoint in checkpoints.enumerated().filter({ $0.offset % (1 + checkpoints.count / 100) == 0 }).map(
+    \.element)
+  {
+    options.resume = checkpoint
+    let rest = try integrate(problem, with: method, options: options)
+    #expect(rest.state == whole.state && rest.time == whole.time, "from t = \(checkpoint.time)")
+    #expect(
+      rest.returnCode == whole.returnCode && rest.remarks == whole.remarks, "from t = \(checkpoint.time)")
+    #expect(rest.crossings == whole.crossings.suffix(rest.crossings.count), "from t = \(checkpoint.time)")
+    var (a, b) = (rest.statistics, whole.statistics)
+    (a.wallSeconds, b.wallSeconds) = (0, 0)
+    #expect(a == b, "from t = \(checkpoint.time)")
+  }
+}
+
 @Suite("Roots inside a step")
 struct InteriorEventTests {
   /// `y' = 1` or a polynomial's derivative: steps grow at once to any length.
@@ -139,6 +167,18 @@ struct StateChangeTests {
     }
   }
 
+  @Test("resumed runs bounce as unbroken ones do, count bounces on, and end at the same one")
+  func resumed() throws {
+    try expectSameAfterResuming(ball(height: 1, restitution: 0.8, to: 8))
+    try expectSameAfterResuming(ball(height: 1, restitution: 0.5, to: 100))
+    let third = Event("third", direction: .falling, isTerminal: true, occurrences: 3) { _, y in y[0] }
+    try expectSameAfterResuming(
+      ODEProblem(
+        ClosureSystem(dimension: 2) { _, y, dy in (dy[0], dy[1]) = (y[1], -y[0]) }, to: 100,
+        initialState: [1, 0],
+        events: [third]))
+  }
+
   @Test("an impulse at a time adds to what the solution is")
   func impulse() throws {
     let problem = try ODEProblem(
@@ -261,21 +301,10 @@ struct DiscontinuityTests {
 
   @Test("a resumed run goes on over them with the same bits")
   func resumed() throws {
-    let problem = try ODEProblem(
-      Self.switched, to: 6.5, initialState: [0], discontinuities: Discontinuities((1...6).map(Double.init)))
-    let whole = try integrate(problem, with: DormandPrince())
-    var checkpoints: [Checkpoint] = []
-    var options = IntegrationOptions()
-    options.checkpointInterval = .zero
-    options.checkpoint = { checkpoints.append($0) }
-    _ = try integrate(problem, with: DormandPrince(), options: options)
-    try #require(checkpoints.count > 10)
-    for checkpoint in checkpoints {
-      var options = IntegrationOptions()
-      options.resume = checkpoint
-      let rest = try integrate(problem, with: DormandPrince(), options: options)
-      #expect(rest.state == whole.state, "from t = \(checkpoint.time)")
-    }
+    try expectSameAfterResuming(
+      ODEProblem(
+        Self.switched, to: 6.5, initialState: [0], discontinuities: Discontinuities((1...6).map(Double.init)))
+    )
   }
 
   @Test("a start at rest is looked around from: a later input is not stepped over")

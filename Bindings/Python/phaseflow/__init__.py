@@ -11,7 +11,7 @@ Everything is done by `libphaseflow.so`; this package turns arrays and functions
 
 from . import _library
 from ._catalog import integrators, plugins, settings
-from ._export import to_hdf5, to_parquet
+from ._export import to_hdf5, to_parquet, to_tensorboard
 from ._library import PhaseFlowError
 from ._plugins import Activation, Moment, NetworkMoment, Observer, System
 from ._run import RunResult, read_run, resume, run
@@ -43,4 +43,5 @@ __all__ = [
     "sweep",
     "to_hdf5",
     "to_parquet",
+    "to_tensorboard",
 ]

@@ -1,14 +1,18 @@
-"""Runs and sweeps as HDF5 and Parquet files, by h5py and pyarrow where these are installed."""
+"""Runs and sweeps as HDF5, Parquet and TensorBoard files, by h5py, pyarrow and tensorboard where these are installed; and
+the programs by which `phaseflow export` does the same."""
 
 from __future__ import annotations
 
 import json
 import os
+import pathlib
+import sys
+from collections.abc import Callable
 
 import numpy as np
 
-from ._run import RunResult
-from ._sweep import SweepResult
+from ._run import RunResult, read_run
+from ._sweep import SweepResult, read_sweep
 
 
 def to_hdf5(result: RunResult | SweepResult, path: str | os.PathLike) -> None:
@@ -54,3 +58,52 @@ def to_parquet(result: RunResult | SweepResult, path: str | os.PathLike) -> None
     table = pyarrow.table({name: np.asarray(values) for name, values in columns.items()})
     metadata = {"phaseflow.summary": json.dumps(result.summary)}
     pyarrow.parquet.write_table(table.replace_schema_metadata(metadata), path)
+
+
+def to_tensorboard(result: RunResult, path: str | os.PathLike) -> None:
+    """Writes a run's record to a new event file of TensorBoard's: a scalar for each column but the time, against the number
+    of the row, stamped with the time `t` of the flow in place of the clock's."""
+    from tensorboard.compat.proto import event_pb2, summary_pb2
+    from tensorboard.summary.writer.record_writer import RecordWriter
+
+    if not isinstance(result, RunResult):
+        raise TypeError("TensorBoard shows runs, not sweeps")
+    columns = dict(result.columns)
+    times = columns.pop("time")
+    with open(path, "xb") as file:
+        writer = RecordWriter(file)
+        writer.write(event_pb2.Event(file_version="brain.Event:2").SerializeToString())
+        for row, t in enumerate(times):
+            values = [
+                summary_pb2.Summary.Value(tag=name, simple_value=float(column[row])) for name, column in columns.items()
+            ]
+            event = event_pb2.Event(wall_time=float(t), step=row, summary=summary_pb2.Summary(value=values))
+            writer.write(event.SerializeToString())
+        writer.flush()
+
+
+def _program(write: Callable) -> int:
+    """`phaseflow-export-FORMAT FOLDER FILE`, as `phaseflow export` calls it."""
+    if len(sys.argv) != 3:
+        print(f"usage: {os.path.basename(sys.argv[0])} FOLDER FILE", file=sys.stderr)
+        return 2
+    folder, path = sys.argv[1:]
+    read = read_sweep if (pathlib.Path(folder) / "sweep.sqlite").exists() else read_run
+    try:
+        write(read(folder), path)
+    except (ImportError, OSError, TypeError, ValueError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def hdf5_program() -> int:
+    return _program(to_hdf5)
+
+
+def parquet_program() -> int:
+    return _program(to_parquet)
+
+
+def tensorboard_program() -> int:
+    return _program(to_tensorboard)

@@ -9,6 +9,7 @@ import pathlib
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import unittest
 
@@ -185,6 +186,37 @@ class Exports(Folder):
         self.assertEqual(table.column_names, list(found))
         np.testing.assert_array_equal(table["loss"].to_numpy(), found["loss"])
         self.assertEqual(json.loads(table.schema.metadata[b"phaseflow.summary"])["width"], 20)
+
+
+    @unittest.skipUnless(importlib.util.find_spec("tensorboard"), "no tensorboard")
+    def test_tensorboard(self):
+        from tensorboard.backend.event_processing.event_file_loader import EventFileLoader
+
+        found = phaseflow.run(width=20, stop_loss=1e-2)
+        path = self.folder / "events.out.tfevents.run"
+        phaseflow.to_tensorboard(found, path)
+        events = [event for event in EventFileLoader(str(path)).Load() if event.HasField("summary")]
+        self.assertEqual([event.wall_time for event in events], list(found["time"]))
+        first = {value.tag: value for value in events[0].summary.value}
+        self.assertEqual(set(first), set(found) - {"time"})
+        with self.assertRaises(FileExistsError):
+            phaseflow.to_tensorboard(found, path)
+
+    @unittest.skipUnless(importlib.util.find_spec("h5py") and PROGRAM, "no h5py, or no program")
+    def test_programs(self):
+        """As the wheel installs them, `phaseflow export` finds them on PATH."""
+        phaseflow.run(width=20, stop_loss=1e-2, out=self.folder / "r")
+        script = self.folder / "phaseflow-export-hdf5"
+        script.write_text(f"#!{sys.executable}\nimport sys\nfrom phaseflow._export import hdf5_program\nsys.exit(hdf5_program())\n")
+        script.chmod(0o755)
+        path = {**os.environ, "PATH": f"{self.folder}:{os.environ['PATH']}"}
+        words = [PROGRAM, "export", str(self.folder / "r"), "--format", "hdf5", "--out", str(self.folder / "r.h5")]
+        subprocess.run(words, env=path, check=True)
+        import h5py
+
+        with h5py.File(self.folder / "r.h5") as file:
+            self.assertIn("loss", file["record"])
+        self.assertEqual(subprocess.run(words, env=path, capture_output=True).returncode, 2)
 
 
 class Plugins(Folder):

@@ -26,7 +26,10 @@ final class LayerConservationWatch: Observer {
   private static let mostParameters = 20_000_000
 
   func refusal(of problem: ODEProblem) -> String? {
-    problem.system.dimension <= Self.mostParameters
+    if problem.mover != nil {
+      return "the law holds along the gradient flow, and this run has other dynamics"
+    }
+    return problem.system.dimension <= Self.mostParameters
       ? nil
       : "it reads all \(problem.system.dimension) parameters at every recorded time, which would cost more than the run"
   }

@@ -148,3 +148,13 @@ public final class TwoLayerFlow: ODESystem {
     return sum / Double(n)
   }
 }
+
+extension TwoLayerFlow: GradientSystem {
+  public func potential(_ y: Span<Double>) -> Double { risk(y) }
+
+  public var mobilityBlocks: [(range: Range<Int>, mobility: Double)] {
+    [
+      (0..<shape.width, 1 / scaling.kappaPrime), (shape.width..<dimension, scaling.kappaPrime),
+    ]
+  }
+}

@@ -24,6 +24,9 @@ public protocol FlowObserver: Observer {
   /// own coordinates costs `O(m d r)`.
   var isRotationInvariant: Bool { get }
 
+  /// Whether what it says holds along the gradient flow only, and not under other dynamics.
+  var needsGradientFlow: Bool { get }
+
   func begin(_ snapshot: FlowSnapshot) throws
   func step(_ snapshot: FlowSnapshot) throws
   /// One value for each of the columns.
@@ -34,6 +37,7 @@ public protocol FlowObserver: Observer {
 
 extension FlowObserver {
   public var isRotationInvariant: Bool { false }
+  public var needsGradientFlow: Bool { false }
   public func begin(_ snapshot: FlowSnapshot) throws {}
   public func step(_ snapshot: FlowSnapshot) throws {}
   public func record(_ snapshot: FlowSnapshot) throws -> [Double] { [] }
@@ -41,8 +45,11 @@ extension FlowObserver {
 
   public var acceptsReducedCoordinates: Bool { isRotationInvariant }
   public func refusal(of problem: ODEProblem) -> String? {
-    problem.system is TwoLayerFlow
-      ? nil : "it watches networks of two layers and one output, and this is none"
+    guard problem.system is TwoLayerFlow else {
+      return "it watches networks of two layers and one output, and this is none"
+    }
+    return needsGradientFlow && problem.mover != nil
+      ? "what it says holds along the gradient flow, and this run has other dynamics" : nil
   }
   public func begin(_ moment: Moment) throws { try begin(moment.flow!) }
   public func step(_ moment: Moment) throws { try step(moment.flow!) }

@@ -7,37 +7,59 @@ extension EventTracer {
   /// - Throws: ``StepFailure/seriesTooLong``.
   func detect() throws(StepFailure) {
     neurons.clear()
-    var runs: [(mode: Mode, from: Int)] = []
+    // In the order of the modes however many threads there are: it decides how sums are rounded.
+    var runs: [Run] = []
     for mode in modes.modes where mode.neurons.count > 0 {
       mode.prepareEvents(along: path)
       if mode.motion.isStill && !(mode.pattern.isAtRest && mode.events.release.when <= 1) { continue }
       if mode.events.release.when <= 1 || (!mode.isShared && !mode.walls.isEmpty) {
-        for slot in 0..<mode.neurons.count { neurons.append(mode, slot) }
+        look(at: Run(mode: mode, from: 0, to: mode.neurons.count, takesAll: true), elseAddTo: &runs)
         continue
       }
       if mode.walls.isEmpty && mode.held.isEmpty { continue }
       mode.propagate(along: path)
       if mode.motion.isTooLong { throw .seriesTooLong }
       fillRows(mode)
-      if pool.threads == 1 {
-        LeastRow(mode, path).scan(mode.neurons, 0, mode.neurons.count) { neurons.append(mode, $0) }
-      } else {
-        for from in stride(from: 0, to: mode.neurons.count, by: Mode.block) { runs.append((mode, from)) }
+      let step = pool.threads == 1 ? mode.neurons.count : Mode.block
+      for from in stride(from: 0, to: mode.neurons.count, by: step) {
+        look(
+          at: Run(mode: mode, from: from, to: min(from + step, mode.neurons.count), takesAll: false),
+          elseAddTo: &runs)
       }
     }
     if !runs.isEmpty { scan(runs) }
   }
 
-  private func scan(_ runs: [(mode: Mode, from: Int)]) {
+  /// Neurons of a mode to look at, or to take without looking.
+  private struct Run {
+    let mode: Mode
+    let from: Int
+    let to: Int
+    let takesAll: Bool
+
+    @inline(__always)
+    func forEachHit(_ path: ResidualPath, _ body: (Int) -> Void) {
+      if takesAll {
+        for slot in from..<to { body(slot) }
+      } else {
+        LeastRow(mode, path).scan(mode.neurons, from, to, body)
+      }
+    }
+  }
+
+  /// Looks at once if there is one thread, and later together with the other `runs` if there are more.
+  private func look(at run: Run, elseAddTo runs: inout [Run]) {
+    if pool.threads > 1 { return runs.append(run) }
+    run.forEachHit(path) { neurons.append(run.mode, $0) }
+  }
+
+  private func scan(_ runs: [Run]) {
     var hits = [[Int32]](repeating: [], count: runs.count)
     hits.withUnsafeMutableBufferPointer { hits in
       nonisolated(unsafe) let hits = hits
       pool.forEach(runs.count, work: modes.problem.width) { r, _ in
-        let (mode, from) = runs[r]
         var found: [Int32] = []
-        LeastRow(mode, path).scan(mode.neurons, from, min(from + Mode.block, mode.neurons.count)) {
-          found.append(Int32($0))
-        }
+        runs[r].forEachHit(path) { found.append(Int32($0)) }
         hits[r] = found
       }
     }

@@ -83,6 +83,10 @@ public struct RunSettings: Sendable {
   public let loss = Setting(
     "loss", "mse", for: .networks, range: .named, completion: .plugins("losses"),
     "Loss, see 'phaseflow plugins'.")
+  /// What moves the parameters.
+  public let dynamics = Setting(
+    "dynamics", "gradient-flow", for: .networks, range: .named, completion: .plugins("dynamics"),
+    "Dynamics: gradient-flow, weight-decay, heavy-ball, nesterov, see 'phaseflow plugins'.")
   /// The method.
   public let integrator = Setting(
     "integrator", RunConfiguration.defaultIntegrator, range: .named, completion: .plugins("integrators"),

@@ -63,6 +63,8 @@ public enum StrictYAML {
     }
   }
 
+  private static let digits = Set("0123456789+-.eE".utf8)
+
   private static func plain(_ text: String) -> SettingTree {
     switch text {
     case "", "~", "null", "Null", "NULL": return .null
@@ -73,9 +75,7 @@ public enum StrictYAML {
     case ".nan", ".NaN", ".NAN": return .number("nan")
     default: break
     }
-    guard text.wholeMatch(of: /[-+]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?/) != nil else {
-      return .text(text)
-    }
+    guard text.utf8.allSatisfy(digits.contains), Double(text) != nil else { return .text(text) }
     return .number(text.hasPrefix("+") ? String(text.dropFirst()) : text)
   }
 

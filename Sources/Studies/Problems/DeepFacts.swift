@@ -33,6 +33,8 @@ public struct DeepFacts: SubjectFacts {
   public let data: String
   public let activations: [String]
   public let lossFunction: String
+  /// What moves the parameters, if not the gradient flow.
+  public let dynamics: String?
   /// The widths of the hidden layers.
   public let hidden: [Int]
   public let outputs: Int
@@ -65,6 +67,7 @@ public struct DeepFacts: SubjectFacts {
     data = c.data
     activations = network.activations.map(\.name)
     lossFunction = flow.loss.name
+    dynamics = subject.problem.dynamics?.name
     (hidden, outputs) = (Array(network.widths.dropFirst().dropLast()), network.outputCount)
     (bias, centred) = (network.hasBiases, flow.offsets != nil)
     gamma = c.gamma
@@ -74,7 +77,9 @@ public struct DeepFacts: SubjectFacts {
     let model = subject.originalModel
     originalTime = c.model == .original ? solution.time : model.map { $0.timeUnit * solution.time }
     (alpha, betas) = (model?.alpha, model?.betas)
-    loss = (subject.lowRank?.risk(solution.state.span) ?? flow.risk(solution.state.span)).finite
+    loss =
+      (subject.lowRank?.risk(solution.state.span)
+      ?? flow.risk(solution.state.span.extracting(first: flow.dimension))).finite
     lowRank = subject.lowRank.map { Factors($0, solution.state) }
     initialLoss = subject.initialLoss.finite
     parameters = network.blocks.map {
@@ -85,7 +90,8 @@ public struct DeepFacts: SubjectFacts {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case data, activations, lossFunction, hidden, outputs, bias, centred, gamma, mobilityExponents, kappa,
+    case data, activations, lossFunction, dynamics, hidden, outputs, bias, centred, gamma, mobilityExponents,
+      kappa,
       mobilities, seed, stopLoss, originalTime, alpha, betas, loss, initialLoss, parameters, lowRank
   }
 
@@ -101,6 +107,7 @@ public struct DeepFacts: SubjectFacts {
           + (centred ? ", centred" : "")
       ), ("scaling", scale + String(format: "kappa %.4g, mu ", kappa) + numbers),
     ]
+    if let dynamics { lines.append(("dynamics", dynamics)) }
     if let alpha, let betas {
       lines.append(
         (

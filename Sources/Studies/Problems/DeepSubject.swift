@@ -5,7 +5,7 @@ import ODECore
 import UntrustedNumbers
 import PluginKit
 
-/// The gradient flow of a network of any depth, or of several outputs.
+/// The gradient flow of a network of any depth, or of several outputs, or other dynamics of it.
 public struct DeepSubject: Subject {
   /// Widths, activations, `kappa`.
   public let network: DeepNetwork
@@ -38,7 +38,9 @@ public struct DeepSubject: Subject {
     let network = DeepNetwork(
       widths: widths, kappa: scaling.kappa, activations: activations, hasBiases: configuration.bias)
     self.network = network
-    let isLowRank = configuration.keepsFactors && LowRankFlow.pays(network, data.training)
+    let dynamics = try configuration.makeDynamics(catalog)
+    let isLowRank =
+      configuration.keepsFactors && dynamics.isGradientFlow && LowRankFlow.pays(network, data.training)
     try Self.checkMemory(widths, isLowRank: isLowRank)
     let start = try configuration.deepStart(network, originalModel)
     initialState = start
@@ -77,8 +79,10 @@ public struct DeepSubject: Subject {
       events: stopLoss.map { stop in
         [.stopLoss(stop, gauge) { lowRank?.risk($0) ?? flow.risk($0) }]
       } ?? [],
-      reduction: lowRank.map { LowRankLift(flow: $0, full: full) })
-    fastestRate = try lowRank == nil ? flow.spectralRadius(0, start.span) : flow.largestKernelRate(start.span)
+      reduction: lowRank.map { LowRankLift(flow: $0, full: full) }
+    ).under(dynamics)
+    fastestRate = try problem.fastestRate(
+      orOfFlow: lowRank == nil ? flow.spectralRadius(0, start.span) : flow.largestKernelRate(start.span))
   }
 
   public var storage: StateStorage { .vector(network.parameterCount) }
@@ -109,7 +113,7 @@ public struct DeepSubject: Subject {
 
   public func makeTrace(of state: [Double], at time: Double) throws -> any ComparisonTrace {
     let trace = OutputTrace(flow, initialState)
-    _ = Moment(problem.reduction?.full ?? problem).show(time, state.span) { trace.record($0) }
+    _ = Moment(problem.own).show(time, state.span) { trace.record($0) }
     return trace
   }
 

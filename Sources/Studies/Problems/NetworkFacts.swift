@@ -7,6 +7,8 @@ public struct NetworkFacts: SubjectFacts {
   public let data: String
   public let activation: String
   public let lossFunction: String
+  /// What moves the parameters, if not the gradient flow.
+  public let dynamics: String?
   /// The dimension of the inputs' span, if the run was integrated in it.
   public let reducedDimension: Int?
   public let width: Int
@@ -33,6 +35,7 @@ public struct NetworkFacts: SubjectFacts {
     data = c.data
     activation = flow.activation.name
     lossFunction = flow.loss.name
+    dynamics = subject.problem.dynamics?.name
     reducedDimension = subject.representation.reduction?.rank
     width = c.width
     (gamma, gammaPrime) = (c.gamma, c.gammaPrime)
@@ -42,14 +45,16 @@ public struct NetworkFacts: SubjectFacts {
     originalTime =
       c.model == .original ? solution.time : model?.time(fromNormalized: solution.time)
     originalModel = OriginalModelSummary(subject, c.initialization)
-    loss = subject.integratedFlow.risk(solution.state.span)
+    loss = subject.integratedFlow.risk(
+      solution.state.span.extracting(first: subject.integratedFlow.dimension))
     initialLoss = subject.initialLoss
     (sampleCount, inputDimension) = (flow.data.sampleCount, flow.data.inputDimension)
     initialStateFile = c.initialState
   }
 
   private enum CodingKeys: String, CodingKey {
-    case data, activation, lossFunction, reducedDimension, width, gamma, gammaPrime, kappa, kappaPrime, seed,
+    case data, activation, lossFunction, dynamics, reducedDimension, width, gamma, gammaPrime, kappa,
+      kappaPrime, seed,
       stopLoss, originalTime, originalModel, loss, initialLoss
   }
 
@@ -58,6 +63,7 @@ public struct NetworkFacts: SubjectFacts {
     try c.encode(data, forKey: .data)
     try c.encode(activation, forKey: .activation)
     try c.encode(lossFunction, forKey: .lossFunction)
+    try c.encodeIfPresent(dynamics, forKey: .dynamics)
     try c.encodeIfPresent(reducedDimension, forKey: .reducedDimension)
     try c.encode(width, forKey: .width)
     try c.encode(gamma, forKey: .gamma)
@@ -82,6 +88,7 @@ public struct NetworkFacts: SubjectFacts {
         "\(data), n = \(sampleCount), d = \(inputDimension), m = \(width), \(activation), \(lossFunction), \(start)"
       ), ("scaling", exponents + String(format: "kappa %.4g, kappa' %.4g", kappa, kappaPrime)),
     ]
+    if let dynamics { lines.append(("dynamics", dynamics)) }
     if let rank = reducedDimension {
       lines.append(("coordinates", "\(rank), of the span of the inputs; the others do not move"))
     }

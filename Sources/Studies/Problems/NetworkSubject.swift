@@ -5,7 +5,7 @@ import ODECore
 import PluginKit
 import UntrustedNumbers
 
-/// A network's gradient flow: data, scaling, start, and the coordinates that are integrated.
+/// A network's gradient flow, or other dynamics of it: data, scaling, start, and the coordinates that are integrated.
 public struct NetworkSubject: Subject {
   /// The flow and its start, in the inputs' own coordinates and in those that are integrated.
   public let representation: FlowRepresentation
@@ -29,7 +29,9 @@ public struct NetworkSubject: Subject {
   init(_ configuration: inout RunConfiguration, _ data: NetworkData, _ catalog: PluginCatalog) throws {
     try configuration.checkNetwork()
     let inputs = data.training.inputs
-    let coordinates = configuration.reduceDimension ? try SpanCoordinates(inputs).ifItPays : nil
+    let dynamics = try configuration.makeDynamics(catalog)
+    let coordinates =
+      configuration.reduceDimension && dynamics.movesAlongForces ? try SpanCoordinates(inputs).ifItPays : nil
     estimatedMemory = Self.estimatedMemory(configuration.width, inputs, coordinates)
     try Self.checkMemory(estimatedMemory, configuration.width, inputs)
     let activation = try catalog.activations.make(configuration.activation)
@@ -72,9 +74,10 @@ public struct NetworkSubject: Subject {
     problem = try ODEProblem(
       integrated, to: end, initialState: start,
       events: stopLoss.map { stop in [.stopLoss(stop, gauge) { integrated.risk($0) }] } ?? [],
-      reduction: try representation.isReduced ? SpanLift(representation, to: end) : nil)
+      reduction: try representation.isReduced ? SpanLift(representation, to: end) : nil
+    ).under(dynamics)
     do {
-      fastestRate = try integrated.spectralRadius(0, start.span)
+      fastestRate = try problem.fastestRate(orOfFlow: integrated.spectralRadius(0, start.span))
     } catch let error as EigenvalueError {
       if let crash = flow.crash { throw crash }
       // A derivative that is not finite shows in the Gram matrix first, which knows no names.
@@ -90,7 +93,9 @@ public struct NetworkSubject: Subject {
   public var integratedFlow: TwoLayerFlow { representation.integrated }
 
   public var storage: StateStorage { .neurons(flow.shape) }
-  public var integratedStorage: StateStorage { .neurons(integratedFlow.shape) }
+  public var integratedStorage: StateStorage {
+    problem.positions == nil ? .neurons(integratedFlow.shape) : .vector(problem.system.dimension)
+  }
   public var columns: [any Observer] { [loss] + [test].compactMap { $0 } }
   public var parts: [Any] { [flow.activation, flow.loss] }
   public var fingerprinted: (data: [Double], coordinates: [Double]?) {
@@ -117,13 +122,12 @@ public struct NetworkSubject: Subject {
   }
 
   public func makeTrace() -> any ComparisonTrace {
-    OutputTrace(integratedFlow, problem.initialState, isReduced: representation.isReduced)
+    OutputTrace(integratedFlow, representation.integratedStart, isReduced: representation.isReduced)
   }
 
   public func makeTrace(of state: [Double], at time: Double) throws -> any ComparisonTrace {
     let trace = OutputTrace(flow, initialState, isReduced: false)
-    let full = problem.reduction?.full ?? problem
-    _ = Moment(full).show(time, state.span) { trace.record($0) }
+    _ = Moment(problem.own).show(time, state.span) { trace.record($0) }
     return trace
   }
 

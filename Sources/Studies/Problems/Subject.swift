@@ -48,13 +48,8 @@ extension Subject {
   public func summaryTime(_ time: Double) -> Double { time }
   public var estimatedMemory: Double { 10 * 8 * Double(problem.system.dimension) }
 
-  /// A state of ``problem`` in the problem's own coordinates.
-  public func ambient(_ state: [Double]) -> [Double] {
-    guard let reduction = problem.reduction else { return state }
-    let result = StateVector(count: reduction.full.system.dimension)
-    reduction.lift(state.span, into: result)
-    return result.array
-  }
+  /// A state of ``problem`` in the problem's own coordinates; of a motion its positions.
+  public func ambient(_ state: [Double]) -> [Double] { problem.ownState(state) }
 }
 
 /// What a summary says of one kind of problem; encoded beside the other keys of `summary.json`.

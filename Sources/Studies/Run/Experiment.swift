@@ -72,11 +72,12 @@ public struct Experiment {
       // The subject's own, since it has the data.
       configuration.observe.removeAll { $0 == "test" }
     }
-    let full = problem.reduction?.full ?? problem
-    var observers = try configuration.observe.map { try catalog.observers.make($0).specialised(for: full) }
+    var observers = try configuration.observe.map {
+      try catalog.observers.make($0).specialised(for: problem.own)
+    }
     if !configuration.gives("observe") {
       // Of those that nobody has asked for only the ones that can.
-      observers.removeAll { $0.refusal(of: $0.acceptsReducedCoordinates ? problem : full) != nil }
+      observers.removeAll { $0.refusal(of: problem.shown(to: $0)) != nil }
       configuration.observe = observers.map(\.name)
     }
     self.observers = observers

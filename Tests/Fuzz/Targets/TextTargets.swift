@@ -75,6 +75,7 @@ extension FuzzTarget {
       [
         "relu", "leaky-relu:0.1", "softplus(beta: 20)", "softplus:beta=20", "swish:1.5", "huber:1",
         "condensation(threshold: 4, share: 0.02)", "rkc(norm: max, rho: power)", "euler(fraction: 0.9)",
+        "heavy-ball(epsilon: 2)",
         "lorenz",
         "four-points", "a=./lib.so(rate: 0.5)", "van-der-pol:5",
       ].map { Array($0.utf8) }
@@ -87,6 +88,7 @@ extension FuzzTarget {
       _ = try? Shard(name)
       _ = try? catalog.activations.make(name)
       _ = try? catalog.losses.make(name)
+      _ = try? catalog.dynamics.make(name)
       _ = try? catalog.observers.make(name)
       _ = try? catalog.integrators.make(name)(IntegratorSettings(rtol: 1e-3, atol: 1e-6))
       if isOfSmallSystem(name) { _ = try? catalog.systems.make(name) }

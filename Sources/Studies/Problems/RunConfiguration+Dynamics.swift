@@ -1,0 +1,35 @@
+import Networks
+import ODECore
+import PluginKit
+import TrainingDynamics
+
+extension RunConfiguration {
+  /// What moves the parameters.
+  ///
+  /// - Throws: ``UsageError`` if such a run would have no end.
+  func makeDynamics(_ catalog: PluginCatalog) throws -> any Dynamics {
+    let dynamics = try catalog.dynamics.make(self.dynamics)
+    guard dynamics.restsWithoutForce || self.tEnd != nil || self.stopLoss != nil else {
+      throw UsageError(
+        "dynamics '\(self.dynamics)' comes to rest at a loss that nobody knows beforehand: give t-end or stop-loss"
+      )
+    }
+    return dynamics
+  }
+}
+
+extension ODEProblem {
+  /// The gradient flow's problem under `dynamics`; itself for the gradient flow.
+  func under(_ dynamics: any Dynamics) throws -> ODEProblem {
+    dynamics.isGradientFlow ? self : try moved(by: dynamics)
+  }
+
+  /// What else than the gradient flow moves the parameters.
+  var dynamics: (any Dynamics)? { (system as? DynamicsSystem)?.dynamics }
+
+  /// The fastest rate at the start, of a motion that knows it; else `flow`, the gradient flow's.
+  func fastestRate(orOfFlow flow: Double) throws -> Double {
+    guard positions != nil, let system = system as? any SpectralRadiusEstimating else { return flow }
+    return try system.spectralRadius(initialTime, initialState.span)
+  }
+}

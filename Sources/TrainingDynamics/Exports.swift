@@ -1,0 +1,2 @@
+// Who uses dynamics uses the protocols that they conform to.
+@_exported import Networks
