@@ -14,8 +14,8 @@ import UntrustedNumbers
 ///
 /// A system that is no network is integrated by ``DormandPrince`` (``DOP853`` at tight tolerances), and by ``Radau`` (``CVODEBDF`` at tight tolerances
 /// and where matrices are too large) from where that gets farther per evaluation, and back; from the start where the fastest motion is by far faster than the
-/// run is long, or a band is declared. `IntegratorState.choice` says from when on. Likewise a network under other dynamics
-/// than the gradient flow, with ``CVODEBDF`` and the flow's own Newton systems. What the rules rest on, for a two-layer flow:
+/// run is long, or a band is declared. `IntegratorState.choice` says from when on. Likewise a network under other dynamics than the gradient
+/// flow, with ``CVODEBDF`` and the flow's own Newton systems. What the rules rest on, for a two-layer flow:
 /// - where neurons can be followed exactly, and share few activation patterns, ``KinkAware`` is by far the fastest and
 ///   the most accurate; with many patterns it costs more than an explicit pair at a loose tolerance;
 /// - the late phase is stiff, its rates spreading like the eigenvalues of the Gram matrix; an explicit method then takes
@@ -124,7 +124,10 @@ public struct Automatic: Integrator {
     let methods = SwitchingMethods(
       pair: pair, carefulPair: carefulPair, stiff: stiff, enduring: enduring,
       isDeclaredStiff: Self.declaresBand(problem.system),
-      looksAtStart: !(problem.system is ArchitectureFlow))
+      looksAtStart: !(problem.system is ArchitectureFlow || problem.system is DynamicsSystem),
+      knowledge: (problem.system as? DynamicsSystem).map {
+        "no method knows more of the dynamics '\($0.dynamics.name)'"
+      } ?? "nothing is known of the system")
     return ErasedState(try SwitchingState(problem, methods, restart), method: pair.name, reason: "")
   }
 

@@ -13,6 +13,8 @@ struct SwitchingMethods {
   let isDeclaredStiff: Bool
   /// Whether a few evaluations more at the start are nothing.
   let looksAtStart: Bool
+  /// Why it is these that are tried, for `IntegratorState.choice`.
+  let knowledge: String
 
   /// Multistep methods damp or shift what oscillates, a little at every step: a run of more steps than these adds up to more than its tolerance.
   static let mostSteps = 8000

@@ -62,7 +62,7 @@ final class SwitchingState: IntegratorState {
     if isExplicit {
       return switchedAt.map {
         "\(pair): from t = \($0) on, where it gets farther per evaluation than \(implicit.name)"
-      } ?? "\(pair): nothing is known of the system, and it is not stiff"
+      } ?? "\(pair): \(methods.knowledge), and it is not stiff"
     }
     let how = state.choice.flatMap { $0.split(separator: ":").dropFirst().first }.map { ";\($0)" } ?? ""
     return switchedAt.map {

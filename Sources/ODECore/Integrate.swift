@@ -288,7 +288,8 @@ private final class Driver {
     _ state: SegmentedState, _ locator: EventLocator, _ elapsed: Duration
   ) -> Checkpoint {
     Checkpoint(
-      time: state.time, state: state.withMethodState(Array.init(copying:)), restart: restart(state, locator),
+      time: state.time, state: state.withMethodState(Array.init(copying:)),
+      restart: restart(state, locator),
       statistics: total(state, locator, elapsed), record: recorder.record, memories: recorder.memories)
   }
 

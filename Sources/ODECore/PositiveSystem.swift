@@ -68,9 +68,11 @@ extension ODEProblem {
     let kept =
       (system as? any DenseJacobianProviding).map { PositiveSystemWithJacobian($0, components, direction) }
       ?? PositiveSystem(system, components, direction)
-    return try ODEProblem(
+    var problem = try ODEProblem(
       kept, from: initialTime, to: finalTime, initialState: initialState, events: events,
       componentNames: componentNames, invariants: invariants, discontinuities: discontinuities,
       reduction: reduction)
+    (problem.mover, problem.positions) = (mover, positions)
+    return problem
   }
 }

@@ -31,7 +31,9 @@ struct AutomaticSystemTests {
     let choice = try #require(solution.choice)
     #expect(choice.hasPrefix(rtol <= Automatic.multistepTolerance ? "cvode-bdf: " : "radau: "), "\(choice)")
     // What moves fast at the start needs no trial; the rates of hires are slow beside the others'.
-    #expect(choice.contains("the fastest motion at the start") == (name != "hires"), "\(choice)")
+    if rtol == 1e-3 {
+      #expect(choice.contains("the fastest motion at the start") == (name != "hires"), "\(choice)")
+    }
     #expect(reference.error(of: solution.state) < 10 * rtol, "\(reference.error(of: solution.state))")
     // dormand-prince alone needs |h| rho < 3.3: 1e15 steps for Robertson's reaction.
     #expect(solution.statistics.accepted < 10_000)
@@ -50,7 +52,7 @@ struct AutomaticSystemTests {
     let solution = try integrate(
       ODEProblem(system, to: 10, initialState: [2, 1]), with: Automatic(rtol: 1e-6, atol: 1e-9),
       observers: [observer])
-    #expect(solution.choice?.hasPrefix("radau") == true)
+    #expect(solution.choice?.hasPrefix("cvode-bdf") == true)
     #expect(solution.statistics.nfev == calls.count)
     #expect(solution.statistics.accepted == observer.stepTimes.count)
     #expect(solution.statistics.accepted < 2000)
@@ -78,7 +80,7 @@ struct AutomaticSystemTests {
   @Test("resumes before the switch with the same bits, and after it with the method switched to")
   func resumes() throws {
     let reference = ReferenceProblem.hires
-    let method = Automatic(rtol: 1e-6, atol: 1e-9)
+    let method = Automatic(rtol: 1e-4, atol: 1e-7)
     var checkpoints: [Checkpoint] = []
     var options = IntegrationOptions()
     options.checkpoint = { checkpoints.append($0) }
@@ -132,10 +134,13 @@ struct AutomaticSystemTests {
   @Test("begins with the implicit method where a band is declared")
   func banded() throws {
     for reference in [ReferenceProblem.heat, .allenCahn, .brusselator] {
-      let solution = try integrate(reference.problem, with: Automatic(rtol: 1e-6, atol: 1e-9))
-      #expect(
-        solution.choice?.hasPrefix("radau: the system declares a band") == true, "\(solution.choice ?? "-")")
-      #expect(reference.error(of: solution.state) < 1e-5)
+      for (rtol, name) in [(1e-3, "radau"), (1e-6, "cvode-bdf")] {
+        let solution = try integrate(reference.problem, with: Automatic(rtol: rtol, atol: 1e-3 * rtol))
+        #expect(
+          solution.choice?.hasPrefix("\(name): the system declares a band") == true,
+          "\(solution.choice ?? "-")")
+        #expect(reference.error(of: solution.state) < 10 * rtol)
+      }
     }
   }
 }

@@ -67,9 +67,9 @@ struct StructuredTests {
   func sameAsDense() throws {
     func statistics(_ solver: CVODELinearSolver) throws -> Statistics {
       let heat = HeatBothWays(points: 40)
-      return try integrate(
-        ODEProblem(heat, to: 0.2, initialState: heat.start), with: CVODEBDF(linearSolver: solver)
-      ).statistics
+      var bdf = CVODEBDF(linearSolver: solver)
+      bdf.iterationTolerance = 0.1
+      return try integrate(ODEProblem(heat, to: 0.2, initialState: heat.start), with: bdf).statistics
     }
     let (a, b) = (try statistics(.structured), try statistics(.dense))
     #expect(a.accepted == b.accepted && a.nni == b.nni && a.nsetups == b.nsetups && a.netf == b.netf)
