@@ -37,13 +37,6 @@ public struct HiddenUnits: Sendable {
   }
 
   private func norms(_ vectors: VectorsInState, _ state: Span<Double>) -> [Double] {
-    var squares = [Double](repeating: 0, count: vectors.count)
-    for j in 0..<vectors.dimension {
-      for k in 0..<vectors.count {
-        let x = state[vectors.place(k, j)]
-        squares[k] += x * x
-      }
-    }
-    return squares.map { $0.squareRoot() }
+    vectors.squaresAndSums(state).squares.map { $0.squareRoot() }
   }
 }

@@ -65,6 +65,9 @@ struct PlanBuilder {
       if c.isDeep(data) {
         try setDeepScaling(&c, data, gamma, gammaPrime, place)
       } else {
+        guard c.mobilityExponents.isEmpty else {
+          throw UsageError("mobility-exponents are of several hidden layers; give gamma-prime for two layers")
+        }
         setScaling(&c, gamma, gammaPrime, place.b, place.m)
       }
     }

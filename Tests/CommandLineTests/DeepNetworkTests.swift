@@ -95,7 +95,7 @@ import Testing
       (["--hidden", "8,8", "--mobility-exponents", "1,1,1"], "sum is 0"),
       (["--hidden", "8,8", "--mobility-exponents=-1,1"], "3 layers"), (["--hidden", "8,0"], "at least 1"),
       (["--hidden", "8,8", "--width", "9"], "width"), (["--hidden", "8,8", "--betas", "1,1"], "alpha"),
-      (["--hidden", "8,8", "--observe", "gram"], "gram"),
+      (["--hidden", "8,8", "--observe", "neuron-bound"], "neuron-bound"),
       (["--hidden", "8,8", "--integrator", "kink-aware"], "kink-aware"),
       (["--observe", "test"], "test-data"), (["--loss", "cross-entropy", "--data", "four-points"], "label"),
     ])

@@ -136,7 +136,8 @@ struct DeepSweepTests {
       ("mobility-direction: [1, -1]", "3 layers"), ("mobility-direction: [1, 1, 1]", "sum is 0"),
       ("axes: {beta2-exponent: [0, 1]}", "beta2-exponent"),
       ("base: {mobility-exponents: [0.5, -0.5]}", "3 layers"),
-      ("base: {width: 30}", "width"),
+      ("base: {width: 30}", "width"), ("base: {width: 4000000000}", "width"),
+      ("mobility-direction: []\naxes: {width: [9000000000000000000]}", "more weights"),
     ])
   func refused(yaml: String, word: String) throws {
     let text =

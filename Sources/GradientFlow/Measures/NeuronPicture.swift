@@ -43,15 +43,7 @@ public struct NeuronPicture: Sendable {
   ///   - partners: in place of `|a_k|` the norm of the other weights of each unit.
   public init(_ vectors: VectorsInState, in state: Span<Double>, partners: [Double]) {
     precondition(partners.count == vectors.count)
-    let m = vectors.count
-    var (squares, sums) = ([Double](repeating: 0, count: m), [Double](repeating: 0, count: m))
-    for j in 0..<vectors.dimension {
-      for k in 0..<m {
-        let w = state[vectors.place(k, j)]
-        squares[k] += w * w
-        sums[k] += w
-      }
-    }
+    let (squares, sums) = vectors.squaresAndSums(state)
     self.init(squares: squares, sums: sums, partners: partners, dimension: vectors.dimension) {
       (state[vectors.place($0, 0)], state[vectors.place($0, 1)])
     }

@@ -23,4 +23,30 @@ public struct VectorsInState: Equatable, Sendable {
 
   /// Where coordinate `j` of unit `k` is.
   @inlinable public func place(_ k: Int, _ j: Int) -> Int { start + k * unitStride + j * coordinateStride }
+
+  /// The sum of squares, and the sum, of the coordinates of each vector.
+  public func squaresAndSums(_ state: Span<Double>) -> (squares: [Double], sums: [Double]) {
+    var (squares, sums) = ([Double](repeating: 0, count: count), [Double](repeating: 0, count: count))
+    state.withUnsafeBufferPointer { y in
+      // Memory is read in its own order.
+      if coordinateStride <= unitStride {
+        for k in 0..<count {
+          for j in 0..<dimension {
+            let x = y[place(k, j)]
+            squares[k] += x * x
+            sums[k] += x
+          }
+        }
+      } else {
+        for j in 0..<dimension {
+          for k in 0..<count {
+            let x = y[place(k, j)]
+            squares[k] += x * x
+            sums[k] += x
+          }
+        }
+      }
+    }
+    return (squares, sums)
+  }
 }
