@@ -13,11 +13,9 @@ extension ButcherTableau {
     return result
   }
 
-  /// The method's interval of stability on the negative real axis: the largest `x` with `|R(-z)| <= 1` for
-  /// all `z` in `[0, x]`, `R` the ``stabilityPolynomial``. At most `2 s^2`, whatever the method of `s` stages.
-  ///
-  /// Found by steps of 1/256 and bisection: an excursion beyond 1 that is narrower than that may be missed.
-  public var realStabilityInterval: Double {
+  /// ``realStabilityInterval``, found by steps of 1/256 and bisection: an excursion beyond 1 that is narrower than that may be
+  /// missed.
+  func stabilityInterval() -> Double {
     let coefficients = stabilityPolynomial
     func isStable(_ z: Double) -> Bool {
       // The slack keeps rounding from deciding where |R| only touches 1.

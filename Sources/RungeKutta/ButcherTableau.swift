@@ -29,6 +29,9 @@ public struct ButcherTableau: Sendable, Equatable {
   public let firstSameAsLast: Bool
   /// How the solution is interpolated within a step.
   public let denseOutput: DenseOutput
+  /// The method's interval of stability on the negative real axis: the largest `x` with `|R(-z)| <= 1` for
+  /// all `z` in `[0, x]`, `R` the ``stabilityPolynomial``. At most `2 s^2`, whatever the method of `s` stages.
+  public private(set) var realStabilityInterval = 0.0
 
   /// `|e5|^2 / sqrt(|e5|^2 + 0.01 |e3|^2)` of `e5 = h sum_i fifth_i k_i`, `e3 = h sum_i third_i k_i`: of order 8 in `h` for
   /// estimates of orders 5 and 3. Source: Hairer, Norsett, Wanner, *Solving ODEs I*, II.10.
@@ -86,6 +89,7 @@ public struct ButcherTableau: Sendable, Equatable {
     self.correctedError = correctedError
     self.denseOutput = denseOutput
     try validate()
+    realStabilityInterval = stabilityInterval()
   }
 
   /// A tableau that is part of this library: one that fails its check is a mistake of ours.

@@ -145,6 +145,8 @@ package final class VectorKernels {
   static let elementsPerThread = 1 << 16
 
   private static func threadsWorthwhile(_ count: Int) -> Int {
-    max(1, min(ProcessInfo.processInfo.activeProcessorCount, count / elementsPerThread))
+    let most = count / elementsPerThread
+    // The system has to be asked, which takes as long as hundreds of steps of a small system.
+    return most <= 1 ? 1 : min(ProcessInfo.processInfo.activeProcessorCount, most)
   }
 }

@@ -13,11 +13,11 @@ struct ReferenceProblemTests {
   }
 
   /// Tests/Oracles/ivp_testset.py and reference_solutions.py integrated them: SciPy at rtol 1e-8 to 1e-13, extrapolation with 40 digits,
-  /// closed forms.
+  /// closed forms; e5_solution.py Radau IIA with 45 digits.
   @Test("carry solutions that another program finds too")
   func agreeWithOracle() throws {
     var json: [String: Any] = [:]
-    for name in ["ivp_testset", "reference_solutions"] {
+    for name in ["ivp_testset", "reference_solutions", "e5_solution"] {
       let file = URL(filePath: #filePath).deletingLastPathComponent()
         .appending(path: "../Oracles/\(name).json")
       let part = try #require(
