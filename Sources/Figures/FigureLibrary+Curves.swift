@@ -1,3 +1,5 @@
+import Foundation
+
 extension FigureLibrary {
   /// A named curve.
   public struct Curve: Equatable, Sendable {
@@ -88,11 +90,16 @@ extension FigureLibrary {
         series: methods.map { method in
           (method.name, method.runs.map { (cost($0.seconds, $0.evaluations), $0.error) })
         }, xLabel: label, yLabel: errorLabel, title: title)
+      let costs = methods.flatMap(\.runs).map { cost($0.seconds, $0.evaluations) }.filter { $0 > 0 }
+      let right = pow(costs.max() ?? 1, 0.85) * pow(costs.min() ?? 1, 0.15)
       for method in methods {
         for (label, run) in zip(method.labels, method.runs) {
+          let x = cost(run.seconds, run.evaluations)
+          // Beside the panel's edge there is room on one side only.
+          let fits = x < right
           panel.annotations.append(
             Annotation(
-              "  " + label, x: cost(run.seconds, run.evaluations), y: run.error, alignment: .left,
+              fits ? "  " + label : label + "  ", x: x, y: run.error, alignment: fits ? .left : .right,
               size: 7))
         }
       }

@@ -170,8 +170,13 @@ public struct ComparisonStudy {
     // Below this line the reference is no better than what it judges.
     if let reference = outcome.referenceErrors[measure] {
       for i in figure.panels.indices { figure.panels[i].guides.append(.horizontal(reference)) }
+      let settings = [
+        outcome.entries.contains { $0.rtol != nil } ? "rtol" : nil,
+        outcome.entries.contains { $0.rtol == nil } ? "the step over the one asked for" : nil,
+      ].compactMap(\.self).joined(separator: ", or ")
       figure.caption = [
-        "Beside the points: rtol. The error of the reference itself, about " + .scientific(reference)
+        "Beside the points: " + .plain(settings) + ". The error of the reference itself, about "
+          + .scientific(reference)
           + ", is the grey line where it lies in the picture."
       ]
     }
