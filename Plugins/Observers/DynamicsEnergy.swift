@@ -13,14 +13,11 @@ final class DynamicsEnergy: Observer {
   let columns = ["energy"]
   let watchesSteps = true
   let acceptsReducedCoordinates = true
-  private var (previous, maxRise, maxRiseTime, monotone) = (0.0, 0.0, Double.nan, true)
+  private var rise = LargestRise()
 
   var memory: [Double] {
-    get { [previous, maxRise, maxRiseTime, monotone ? 1 : 0] }
-    set {
-      guard newValue.count == 4 else { return }
-      (previous, maxRise, maxRiseTime, monotone) = (newValue[0], newValue[1], newValue[2], newValue[3] == 1)
-    }
+    get { rise.memory }
+    set { rise.memory = newValue }
   }
 
   func refusal(of problem: ODEProblem) -> String? {
@@ -30,26 +27,15 @@ final class DynamicsEnergy: Observer {
       ? "the dynamics '\(dynamics.name)' say of no energy" : nil
   }
 
-  func begin(_ moment: Moment) throws {
-    (previous, maxRise, maxRiseTime) = (try energy(moment), 0, .nan)
-    monotone = !previous.isNaN
-  }
+  func begin(_ moment: Moment) throws { rise.begin(try energy(moment)) }
 
   func step(_ moment: Moment) throws {
-    let energy = try energy(moment)
-    defer { previous = energy }
-    // Written so that NaN counts as a rise.
-    if energy <= previous { return }
-    let rise = (energy - previous) / abs(previous)
-    if !(rise <= maxRise) { (maxRise, maxRiseTime) = (rise, moment.time) }
-    if monotone { monotone = rise <= 1e-12 }
+    rise.step(try energy(moment), at: moment.time) { 1e-12 * abs($0) }
   }
 
   func record(_ moment: Moment) throws -> [Double] { [try energy(moment)] }
 
-  func finish(_ moment: Moment) -> [String: ObservedValue] {
-    ["maxRise": .number(maxRise), "maxRiseTime": .number(maxRiseTime), "monotone": .flag(monotone)]
-  }
+  func finish(_ moment: Moment) -> [String: ObservedValue] { rise.values }
 
   private func energy(_ moment: Moment) throws -> Double {
     guard let motion = moment.motion, let system = motion.problem.system as? DynamicsSystem else {

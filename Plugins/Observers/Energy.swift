@@ -26,10 +26,7 @@ public final class Energy: FlowObserver {
   public let watchesSteps = true
   public let isRotationInvariant = true
 
-  private var previous = 0.0
-  private var maxRise = 0.0
-  private var maxRiseTime = Double.nan
-  private var monotone = true
+  private var rise = LargestRise()
 
   public init() {}
 
@@ -41,41 +38,17 @@ public final class Energy: FlowObserver {
 
   /// The last risk and the largest rise so far.
   public var memory: [Double] {
-    get { [previous, maxRise, maxRiseTime, monotone ? 1 : 0] }
-    set {
-      guard newValue.count == 4 else { return }
-      (previous, maxRise, maxRiseTime) = (newValue[0], newValue[1], newValue[2])
-      monotone = newValue[3] == 1
-    }
+    get { rise.memory }
+    set { rise.memory = newValue }
   }
 
-  public func begin(_ snapshot: FlowSnapshot) {
-    previous = snapshot.loss
-    maxRise = 0
-    maxRiseTime = .nan
-    monotone = !previous.isNaN
-  }
+  public func begin(_ snapshot: FlowSnapshot) { rise.begin(snapshot.loss) }
 
   public func step(_ snapshot: FlowSnapshot) {
-    let loss = snapshot.loss
-    defer { previous = loss }
-    // Written so that NaN counts as a rise.
-    if loss <= previous { return }
-    let rise = loss - previous
-    let relative = rise / abs(previous)
-    if !(relative <= maxRise) {
-      maxRise = relative
-      maxRiseTime = snapshot.time
-    }
-    if monotone { monotone = rise <= roundingAllowance(snapshot) }
+    rise.step(snapshot.loss, at: snapshot.time) { _ in roundingAllowance(snapshot) }
   }
 
-  public func finish(_ snapshot: FlowSnapshot) -> [String: ObservedValue] {
-    [
-      "maxRise": .number(maxRise), "maxRiseTime": .number(maxRiseTime),
-      "monotone": .flag(monotone),
-    ]
-  }
+  public func finish(_ snapshot: FlowSnapshot) -> [String: ObservedValue] { rise.values }
 
   /// Called only when `R` rose.
   private func roundingAllowance(_ snapshot: FlowSnapshot) -> Double {

@@ -10,35 +10,23 @@ final class LayerEnergy: Observer {
   let name = "energy"
   let watchesSteps = true
   let acceptsReducedCoordinates = true
-  private var (previous, maxRise, maxRiseTime, monotone) = (0.0, 0.0, Double.nan, true)
+  private var rise = LargestRise()
 
   var memory: [Double] {
-    get { [previous, maxRise, maxRiseTime, monotone ? 1 : 0] }
-    set {
-      guard newValue.count == 4 else { return }
-      (previous, maxRise, maxRiseTime, monotone) = (newValue[0], newValue[1], newValue[2], newValue[3] == 1)
-    }
+    get { rise.memory }
+    set { rise.memory = newValue }
   }
 
-  func begin(_ moment: Moment) {
-    (previous, maxRise, maxRiseTime) = (moment.architecture!.loss, 0, .nan)
-    monotone = !previous.isNaN
-  }
+  func begin(_ moment: Moment) { rise.begin(moment.architecture!.loss) }
 
   func step(_ moment: Moment) {
     let network = moment.architecture!
-    let loss = network.loss
-    defer { previous = loss }
-    // Written so that NaN counts as a rise.
-    if loss <= previous { return }
-    let rise = loss - previous
-    if !(rise / abs(previous) <= maxRise) { (maxRise, maxRiseTime) = (rise / abs(previous), moment.time) }
-    let size = network.flow.data.targets.reduce(0) { max($0, abs($1)) }
-    let slope = network.residuals.reduce(0) { $0 + abs($1) } / Double(network.flow.data.sampleCount)
-    if monotone { monotone = rise <= 1e-12 * abs(previous) + 1e-13 * slope * max(size, 1) }
+    rise.step(network.loss, at: moment.time) { previous in
+      let size = network.flow.data.targets.reduce(0) { max($0, abs($1)) }
+      let slope = network.residuals.reduce(0) { $0 + abs($1) } / Double(network.flow.data.sampleCount)
+      return 1e-12 * abs(previous) + 1e-13 * slope * max(size, 1)
+    }
   }
 
-  func finish(_ moment: Moment) -> [String: ObservedValue] {
-    ["maxRise": .number(maxRise), "maxRiseTime": .number(maxRiseTime), "monotone": .flag(monotone)]
-  }
+  func finish(_ moment: Moment) -> [String: ObservedValue] { rise.values }
 }
