@@ -30,18 +30,39 @@ struct PluginsListCommand: ParsableCommand {
   }
 }
 
-/// As text, kinds without entries left out; whoever is not built in is named.
+/// As text of 80 columns, kinds without entries left out; whoever is not built in is named.
 func pluginListing(_ kinds: [(String, [PluginLine])]) -> String {
   kinds.filter { !$0.1.isEmpty }.map { kind, entries in
     kind
       + entries.map { entry in
         let name = entry.name + entry.usage
-        let origin = entry.origin == "built-in" ? "" : " [\(entry.origin)]"
-        // A long name gets a line of its own.
-        let gap = name.count <= 32 ? String(repeating: " ", count: 34 - name.count) : "\n" + indent
-        return "\n  " + name + gap + entry.summary + origin
+        let summary = entry.summary + (entry.origin == "built-in" ? "" : " [\(entry.origin)]")
+        let line =
+          "  " + name.padding(toLength: max(34, name.count + 1), withPad: " ", startingAt: 0) + summary
+        // What does not fit has lines of its own.
+        return line.count <= width
+          ? "\n" + line
+          : (broken(name, first: "  ") + broken(summary, first: "      ")).map { "\n" + $0 }.joined()
       }.joined()
   }.joined(separator: "\n")
 }
 
-private let indent = String(repeating: " ", count: 36)
+private let width = 80
+
+/// Lines that end at a space or behind a bar, all but the first indented by six.
+private func broken(_ text: String, first: String) -> [String] {
+  var lines = [first]
+  var rest = Substring(text)
+  while !rest.isEmpty {
+    let end = rest.firstIndex { $0 == " " || $0 == "|" }.map(rest.index(after:)) ?? rest.endIndex
+    let word = rest[..<end]
+    if lines[lines.count - 1].count + word.count - (word.hasSuffix(" ") ? 1 : 0) > width,
+      !lines[lines.count - 1].allSatisfy({ $0 == " " })
+    {
+      lines.append("      ")
+    }
+    lines[lines.count - 1] += word
+    rest = rest[end...]
+  }
+  return lines.map { line in String(line.reversed().drop { $0 == " " }.reversed()) }
+}

@@ -300,6 +300,7 @@ import Testing
   @Test("plugins lists every kind, also as JSON")
   func plugins() throws {
     let text = try phaseflow("plugins").output
+    #expect(text.split(separator: "\n").allSatisfy { $0.count <= 80 })
     for name in ["cvode-bdf", "leaky-relu", "exponential-margin", "condensation", "fashion-mnist"] {
       #expect(text.contains(name), "\(name)")
     }
