@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 bin=$1
 out=.build-docs
 # A module comes after those that it links to.
-modules="ODECore RungeKutta ImplicitRungeKutta SundialsIntegrators ExponentialIntegrators Files StatisticalInference Networks GradientFlow DeepNetworks KinkAwareIntegrator PluginKit PhaseFlowPlugin Figures Studies Sweeps Validation ReferenceProblems ODETestKit"
+modules="ODECore RungeKutta ImplicitRungeKutta SundialsIntegrators ExponentialIntegrators Files StatisticalInference Networks GradientFlow DeepNetworks TrainingDynamics KinkAwareIntegrator PluginKit PhaseFlowPlugin Figures Studies Sweeps Validation ReferenceProblems ODETestKit"
 
 for tool in docc swift-symbolgraph-extract; do
   command -v "$tool" >/dev/null || {

@@ -10,7 +10,7 @@
 /// the last because the outputs must become of size 1. For `gamma < L/2` no layer condenses, the outputs follow from the linearised flow, and
 /// `S_l = gamma - L/2 + g_l - g_max`. Layers between the first and the last have 1/2 less: they start larger, with `m^2` weights.
 ///
-/// For two layers these are the exponents of ``/Studies/ExpectedExponents`` in all their regions; docs/mathematics.md has the argument.
+/// For two layers these are the exponents of `ExpectedExponents` (module Studies) in all their regions; docs/mathematics.md has the argument.
 public struct LayerExponents: Equatable, Sendable {
   /// `S_l`, first layer first.
   public let slopes: [Double]
