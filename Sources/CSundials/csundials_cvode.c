@@ -86,6 +86,7 @@ csundials_cvode *csundials_cvode_create(
   s->dimension = dimension;
   s->kind = options->linear;
   s->stop_time = INFINITY;
+  s->start = s->jacobian_time = t0;
   *flag = set_up(s, t0, y0, options);
   if (*flag == CV_SUCCESS) return s;
   csundials_cvode_destroy(s);

@@ -33,6 +33,9 @@ struct csundials_cvode {
   bool has_band_preconditioner;
   /// Of a sparse Jacobian, which SUNDIALS zeroes with the elements: N + 1 starts of columns, then their rows.
   int64_t *pattern;
+  /// Where the integration began, where the Jacobian was last evaluated, and how often it has been.
+  double start, jacobian_time;
+  long jacobians;
   /// The number of sensitivity vectors, which follow y in the caller's arrays.
   int sensitivities;
   N_Vector *views;

@@ -39,10 +39,28 @@ static int fill_sensitivities(csundials_cvode *s, double t, double *y) {
   return CVodeGetSensDky(s->memory, t, 0, s->views);
 }
 
+/// Before a step from `t`: a Jacobian from the first quarter of the time since the start is not kept. One that falls like 1/t is then so much too
+/// large that each of Newton's corrections is tiny, and what has not converged at all looks converged.
+static void renew_jacobian(csundials_cvode *s, double t) {
+  enum { CVODE_DEFAULT = 51 };
+  if (!s->matrix) return;
+  long jacobians = 0;
+  double h = 0;
+  CVodeGetNumJacEvals(s->memory, &jacobians);
+  if (jacobians != s->jacobians) {
+    s->jacobians = jacobians;
+    s->jacobian_time = t;
+  }
+  CVodeGetCurrentStep(s->memory, &h);
+  const bool is_old = fabs(t + h - s->start) > 4 * fabs(s->jacobian_time - s->start);
+  CVodeSetJacEvalFrequency(s->memory, is_old ? 1 : CVODE_DEFAULT);
+}
+
 int csundials_cvode_step(csundials_cvode *s, double tout, double *y, csundials_report *report) {
   double returned = 0;
   s->aborted = false;
   CVodeGetCurrentTime(s->memory, &returned);
+  renew_jacobian(s, returned);
   N_VSetArrayPointer(y, s->view);
   int flag = CVode(s->memory, tout, s->view, &returned, CV_ONE_STEP);
   fill(s, returned, report);
