@@ -23,6 +23,9 @@ public final class RadauMethod: SteppingMethod {
   /// Whether the Jacobian is that at the state.
   private var isJacobianFresh = false
   private var needsJacobian = true
+  /// Where the integration began, and where the Jacobian was last evaluated.
+  private let start: Double
+  private var jacobianTime: Double
   /// The size and error of the last accepted step, for the controller; the size is 0 before the first.
   private var last = (h: 0.0, error: 0.0)
   /// Newton's contraction in the last iteration.
@@ -56,6 +59,7 @@ public final class RadauMethod: SteppingMethod {
     }
     self.name = name
     self.control = control
+    (start, jacobianTime) = (problem.initialTime, problem.initialTime)
     n = y.count
     function = RightHandSide(problem.system)
     vectors = VectorKernels(count: n, threads: control.threads)
@@ -110,6 +114,8 @@ public final class RadauMethod: SteppingMethod {
       }
       let step = StepTarget(from: t, size, limit: limit, balanced: true)
       let h = step.h
+      // One that falls like 1/t and is kept from the start makes corrections tiny: what has not converged looks converged.
+      if !isJacobianFresh, abs(t + h - start) > 4 * abs(jacobianTime - start) { needsJacobian = true }
       if needsJacobian {
         guard
           try matrix.evaluate(t, y, f, h: h, floor: floor, { try function.evaluate($0, $1, into: $2) })
@@ -118,7 +124,7 @@ public final class RadauMethod: SteppingMethod {
             .nonFinite, "\(name): the Jacobian at t = \(t) is not finite; f may not be defined close by")
         }
         if let jump = matrix.jump { throw jumpFailure(name, t, jump) }
-        (needsJacobian, isJacobianFresh, factoredStep) = (false, true, 0)
+        (needsJacobian, isJacobianFresh, factoredStep, jacobianTime) = (false, true, 0, t)
       }
       // Rounding of t changes a step that is kept.
       if abs(factoredStep - h) > 1e-6 * abs(h) {

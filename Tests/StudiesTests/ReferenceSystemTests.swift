@@ -110,7 +110,10 @@ import Testing
     let outcomes = try lists.map {
       try Comparison(configuration, integrators: $0, rtols: [1e-4]).run(BuiltinPlugins.catalog())
     }
-    #expect(outcomes[0].reference == outcomes[1].reference && outcomes[0].reference.hasPrefix("radau"))
+    // Of the methods that may be the reference, these two are most accurate here, and nearly level.
+    let reference = outcomes[0].reference
+    #expect(reference == outcomes[1].reference)
+    #expect(["radau", "dop853"].contains { reference.hasPrefix($0) }, "\(reference)")
     // Both measure the same run: what BDF is off by is its error, known from elsewhere too.
     let known = ReferenceProblem.hires
     var c = configuration
