@@ -102,13 +102,16 @@ public struct Restart: Equatable, Sendable, Codable {
 package struct StepWatches: Equatable, Sendable, Codable {
   /// Evaluations that ``InteriorWatch`` has spent; `nil` once it has ended.
   var looks: Int?
-  /// What it has found, and the longest step that is allowed since.
+  /// What a look around from the start and what it have found, and the longest step that is allowed since.
+  var startsAtRest: SolutionRemark?
   var passedOver: SolutionRemark?
   var longestStep: Double?
   /// Of ``PositivityWatch``.
   var watched: [Int]
   var suspects: [Int]
   var lowest: PositivityWatch.Lowest?
+  /// Of ``Projection``.
+  var projection: Projection.Memory?
   /// Of ``InvariantWatch``.
   var invariants: InvariantWatch.Memory?
   /// When an event last changed the state, and the longest step allowed since, if none has been taken.

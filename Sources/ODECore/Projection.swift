@@ -4,12 +4,19 @@ struct Projection {
   /// The last accepted state, projected, if anything was below zero in it.
   private(set) var shown: StateVector?
   private let buffer: StateVector
-  private var steps = 0
-  private var worst: (component: Int, value: Double, time: Double)?
+  private(set) var memory: Memory
+
+  /// What a resumed run goes on with.
+  struct Memory: Equatable, Sendable, Codable {
+    /// Steps that ended below zero.
+    fileprivate(set) var steps = 0
+    fileprivate(set) var lowest: PositivityWatch.Lowest?
+  }
 
   /// - Parameter components: within the system's dimension.
-  init(_ components: [Int], count: Int) {
+  init(_ components: [Int], count: Int, resuming memory: Memory?) {
     self.components = components
+    self.memory = memory ?? Memory()
     buffer = StateVector(count: components.isEmpty ? 0 : count)
   }
 
@@ -20,9 +27,11 @@ struct Projection {
       if shown == nil {
         for k in 0..<y.count { buffer.pointer[k] = y[k] }
         shown = buffer
-        steps += 1
+        memory.steps += 1
       }
-      if y[i] < worst?.value ?? 0 { worst = (i, y[i], t) }
+      if y[i] < memory.lowest?.value ?? 0 {
+        memory.lowest = PositivityWatch.Lowest(component: i, value: y[i], time: t)
+      }
       buffer.pointer[i] = 0
     }
   }
@@ -32,11 +41,11 @@ struct Projection {
   }
 
   func remark(_ problem: ODEProblem) -> SolutionRemark? {
-    guard let (component, value, time) = worst else { return nil }
+    guard let lowest = memory.lowest else { return nil }
     return SolutionRemark(
-      name: "projected", count: steps,
+      name: "projected", count: memory.steps,
       text:
-        "components fell below zero in \(steps) steps, \(problem.componentName(component)) the farthest, to \(value) at t = \(time): they are shown as zero, and f was evaluated there"
+        "components fell below zero in \(memory.steps) steps, \(problem.componentName(lowest.component)) the farthest, to \(lowest.value) at t = \(lowest.time): they are shown as zero, and f was evaluated there"
     )
   }
 }

@@ -22,6 +22,8 @@ final class SegmentedState: RestDetectingState {
   private var stop: Double?
   /// The discontinuity at which the segment has ended.
   private var landed: Double?
+  /// The counts of the run that is resumed.
+  private let prior: Statistics
   private var longestStep: Double
   private var longestFirstStep: Double
   private var startsAtRest: SolutionRemark?
@@ -44,11 +46,13 @@ final class SegmentedState: RestDetectingState {
   ) throws {
     self.problem = problem
     self.origin = origin
+    prior = options.resume?.statistics ?? Statistics()
     let watches = restart?.watches
     lastChange = watches?.lastChange ?? problem.initialTime
     positivity = PositivityWatch(origin.initialState, watches)
     projection = Projection(
-      (problem.system as? PositiveSystem)?.components ?? [], count: problem.system.dimension)
+      (problem.system as? PositiveSystem)?.components ?? [], count: problem.system.dimension,
+      resuming: watches?.projection)
     if !projection.components.isEmpty { positivity.end() }
     if let given = problem.invariants, options.invariantTolerance.isFinite {
       invariants = origin.initialState.withUnsafeBufferPointer {
@@ -71,19 +75,15 @@ final class SegmentedState: RestDetectingState {
     longestStep = options.maxStep
     longestFirstStep =
       restart == nil ? options.initialStep ?? .infinity : watches?.longestFirstStep ?? .infinity
-    hasLookedAround = !integrator.isAdaptive || longestStep < .infinity || !problem.discontinuities.isEmpty
     // Who declares inputs or limits steps knows them.
+    let knowsInputs = !integrator.isAdaptive || longestStep < .infinity || !problem.discontinuities.isEmpty
+    // A run that is resumed behind its first step has looked.
+    hasLookedAround = knowsInputs || t != origin.initialTime
     if let longest = watches?.longestStep { longestStep = min(longestStep, longest) }
-    passedOver = watches?.passedOver
+    (startsAtRest, passedOver) = (watches?.startsAtRest, watches?.passedOver)
     interior =
-      hasLookedAround || (watches != nil && watches?.looks == nil)
-      ? nil : InteriorWatch(origin, earlier: (watches?.looks ?? 0, options.resume?.statistics.nfev ?? 0))
-    if restart != nil, !hasLookedAround {
-      hasLookedAround = true
-      _ = try lookAround()
-      // The interrupted run has counted it.
-      earlier = Statistics()
-    }
+      knowsInputs || (watches != nil && watches?.looks == nil)
+      ? nil : InteriorWatch(origin, earlier: (watches?.looks ?? 0, prior.nfev))
     longStep = interior?.longStep ?? .infinity
   }
 
@@ -97,7 +97,7 @@ final class SegmentedState: RestDetectingState {
       if let remark = invariants.remark { remarks.append(remark) }
     }
     if let remark = projection.remark(problem) { remarks.append(remark) }
-    if let remark = ChatteringTest.remark(state.statistics) { remarks.append(remark) }
+    if let remark = ChatteringTest.remark(wholeRun) { remarks.append(remark) }
     guard let lowest = positivity.worst else { return remarks }
     return remarks + [
       SolutionRemark(
@@ -110,9 +110,11 @@ final class SegmentedState: RestDetectingState {
   var restart: Restart {
     var restart = state.restart
     restart.watches = StepWatches(
-      looks: interior?.total, passedOver: passedOver, longestStep: passedOver == nil ? nil : longestStep,
+      looks: interior?.total, startsAtRest: startsAtRest, passedOver: passedOver,
+      longestStep: startsAtRest == nil && passedOver == nil ? nil : longestStep,
       watched: positivity.watched, suspects: positivity.suspects.sorted(), lowest: positivity.worst,
-      invariants: invariants?.memory, lastChange: lastChange,
+      projection: projection.components.isEmpty ? nil : projection.memory, invariants: invariants?.memory,
+      lastChange: lastChange,
       longestFirstStep: longestFirstStep < .infinity ? longestFirstStep : nil)
     return restart
   }
@@ -132,6 +134,12 @@ final class SegmentedState: RestDetectingState {
     var sum = state.statistics
     sum.add(counters: earlier)
     sum.nfev += ownEvaluations
+    return sum
+  }
+  /// Those of the interrupted run included.
+  private var wholeRun: Statistics {
+    var sum = statistics
+    sum.add(counters: prior)
     return sum
   }
   var evaluations: Int { state.evaluations + earlier.nfev + ownEvaluations }

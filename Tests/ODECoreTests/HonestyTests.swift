@@ -78,6 +78,9 @@ struct HonestyTests {
     try expectSameAfterResuming(
       ReferenceProblem.kepler.problem, with: DormandPrince(rtol: 1e-3, atol: 1e-6), options: options,
       remarks: ["invariantDrift"])
+    try expectSameAfterResuming(
+      ReferenceProblem.stickSlip.problem, with: DormandPrince(rtol: 1e-2, atol: 1e-5), remarks: ["chattering"]
+    )
     let robertson = ReferenceProblem.robertson.problem
     try expectSameAfterResuming(
       ODEProblem(robertson.system, to: 3, initialState: robertson.initialState),

@@ -95,12 +95,14 @@ struct ProjectionTests {
     let method = DormandPrince(rtol: 1e-4, atol: 1e-7)
     let whole = try integrate(problem, with: method, options: options)
     #expect(checkpoints.count > 10)
+    #expect(whole.remarks.contains { $0.name == "projected" })
     for checkpoint in checkpoints {
       var rest = IntegrationOptions()
       rest.positive = [0]
       rest.resume = checkpoint
       let resumed = try integrate(problem, with: method, options: rest)
       #expect(resumed.state == whole.state && resumed.statistics.nfev == whole.statistics.nfev)
+      #expect(resumed.remarks == whole.remarks, "from t = \(checkpoint.time)")
     }
   }
 }
