@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "CFlowKernels.h"
+#include "tiles.h"
 #include "clanes.h"
 
 extern void dpotrf_(const char *uplo, const int *n, double *a, const int *lda, int *info);
@@ -11,7 +12,9 @@ extern void dstev_(const char *jobz, const int *n, double *d, double *e, double 
 
 void cflow_gram_tile(long rows, long columns, long inner, const double *a, const double *b, long ld,
                      double beta, double *c, long ldc) {
-  if (a == b)
+  if (cflow_has_tiles())
+    cflow_tiled_gram(rows, columns, inner, 1, a, b, ld, beta, c, ldc);
+  else if (a == b)
     cblas_dsyrk(CblasRowMajor, CblasLower, CblasNoTrans, (int)rows, (int)inner, 1, a, (int)ld, beta, c,
                 (int)ldc);
   else

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "CFlowKernels.h"
+#include "tiles.h"
 
 // Not in every cblas.h.
 extern void openblas_set_num_threads(int);
@@ -42,11 +43,20 @@ const char *cflow_blas_configuration(void) { return openblas_get_config(); }
 
 void cflow_gemm(int transpose, long rows, long columns, long inner, double alpha, const double *a,
                 long lda, const double *b, long ldb, double beta, double *c, long ldc) {
+  if (cflow_has_tiles())
+    cflow_tiled_product(transpose, rows, columns, inner, alpha, a, lda, b, ldb, beta, c, ldc);
+  else
+    cflow_blas_gemm(transpose, rows, columns, inner, alpha, a, lda, b, ldb, beta, c, ldc);
+}
+
+void cflow_blas_gemm(int transpose, long rows, long columns, long inner, double alpha, const double *a,
+                     long lda, const double *b, long ldb, double beta, double *c, long ldc) {
   cblas_dgemm(CblasRowMajor, transpose ? CblasTrans : CblasNoTrans, CblasNoTrans, (int)rows,
               (int)columns, (int)inner, alpha, a, (int)lda, b, (int)ldb, beta, c, (int)ldc);
 }
 
 void cflow_syrk(long n, long inner, double alpha, const double *a, double *c) {
+  if (cflow_has_tiles()) return cflow_tiled_gram(n, n, inner, alpha, a, a, inner, 1, c, n);
   cblas_dsyrk(CblasRowMajor, CblasLower, CblasNoTrans, (int)n, (int)inner, alpha, a, (int)inner, 1,
               c, (int)n);
 }

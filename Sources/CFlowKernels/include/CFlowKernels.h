@@ -155,7 +155,8 @@ void cflow_combine_gradients(long count, long d, long n, double factor, const do
                              const double *c, const double *v, const double *s, const double *x,
                              double *ba, double *bw, long ldb);
 
-// ---- OpenBLAS and LAPACK, always one thread: the caller splits the work.
+// ---- OpenBLAS and LAPACK, always one thread: the caller splits the work. Products of matrices are our own (tiles.c) on processors
+// with AVX-512.
 
 /// Sets OpenBLAS to one thread for this process.
 void cflow_blas_use_one_thread(void);
@@ -168,6 +169,10 @@ const char *cflow_blas_configuration(void);
 /// `c = alpha op(a) b + beta c`, row-major, c is rows x columns; `transpose`: op(a) = a^T.
 void cflow_gemm(int transpose, long rows, long columns, long inner, double alpha, const double *a,
                 long lda, const double *b, long ldb, double beta, double *c, long ldc);
+
+/// The same by OpenBLAS on every processor.
+void cflow_blas_gemm(int transpose, long rows, long columns, long inner, double alpha, const double *a,
+                     long lda, const double *b, long ldb, double beta, double *c, long ldc);
 
 /// `c = alpha a a^T + c`, lower triangle of the n x n row-major `c`; a is n x inner, dense.
 void cflow_syrk(long n, long inner, double alpha, const double *a, double *c);

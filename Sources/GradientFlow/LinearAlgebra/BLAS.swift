@@ -19,7 +19,7 @@ package enum BLAS {
     cflow_blas_use_one_thread()
     let core = String(cString: cflow_blas_core_name())
     return judge(coreName: core) { transpose, rows, columns, inner, a, b, c in
-      cflow_gemm(
+      cflow_blas_gemm(
         transpose ? 1 : 0, rows, columns, inner, 1, a, transpose ? rows : inner, b, columns, 0, &c,
         columns)
     }
