@@ -56,14 +56,24 @@ CLANES_DISPATCH void cflow_impulses(long count, long n, const double *restrict e
     const double *restrict si = s + i * count;
     double *restrict pi = p + i * count;
     const double ei = e[i];
-    if (a && adds)
+    if (adds)
       for (long k = 0; k < count; k++) pi[k] = pi[k] + ei * (a[k] * si[k]);
-    else if (a)
-      for (long k = 0; k < count; k++) pi[k] = ei * (a[k] * si[k]);
-    else if (adds)
-      for (long k = 0; k < count; k++) pi[k] = pi[k] + ei * si[k];
     else
-      for (long k = 0; k < count; k++) pi[k] = ei * si[k];
+      for (long k = 0; k < count; k++) pi[k] = ei * (a[k] * si[k]);
+  }
+}
+
+CLANES_DISPATCH void cflow_slope_impulses(long count, long n, double c, const double *restrict e,
+                                         const double *restrict z, double p, double q, int adds,
+                                         double *restrict sum) {
+  for (long i = 0; i < n; i++) {
+    const double *restrict zi = z + i * count;
+    double *restrict si = sum + i * count;
+    const double up = c * e[i] * p, down = c * e[i] * q;
+    if (adds)
+      for (long k = 0; k < count; k++) si[k] = si[k] + (zi[k] > 0 ? up : down);
+    else
+      for (long k = 0; k < count; k++) si[k] = zi[k] > 0 ? up : down;
   }
 }
 
@@ -89,12 +99,17 @@ CLANES_DISPATCH void cflow_hyperbolic(long count, long d, const double *restrict
       along[k] = along[k] + gk * w[j * ld + k];
     }
   for (long k = 0; k < count; k++) {
-    // With x = |g|: sinh(x)/x and (cosh(x) - 1)/x^2 = 2 (sinh(x/2)/x)^2.
-    const double x = sqrt(length[k]);
-    const double s = x > 1e-8 ? sinh(x) / x : 1, q = x > 1e-8 ? sinh(x / 2) / x : 0.5;
-    const double c = 2 * q * q;
-    const double dot = along[k];
-    a1[k] = (1 + c * length[k]) * a[k] + s / kappaPrime * dot;
+    // With y = |g|^2 = x^2: sinh(x)/x and (cosh(x) - 1)/y, by series that are right to rounding for y <= 1/4, and
+    // by 2 (sinh(x/2)/x)^2 for the latter beyond.
+    const double y = length[k], dot = along[k];
+    double s = 1 + y / 6 * (1 + y / 20 * (1 + y / 42 * (1 + y / 72 * (1 + y / 110))));
+    double c = 0.5 * (1 + y / 12 * (1 + y / 30 * (1 + y / 56 * (1 + y / 90 * (1 + y / 132)))));
+    if (!(y <= 0.25)) {
+      const double x = sqrt(y), q = sinh(x / 2) / x;
+      s = sinh(x) / x;
+      c = 2 * q * q;
+    }
+    a1[k] = (1 + c * y) * a[k] + s / kappaPrime * dot;
     length[k] = c * dot + s * kappaPrime * a[k];
   }
   for (long j = 0; j < d; j++)

@@ -59,6 +59,14 @@ CLANES_DISPATCH void cflow_weighted_sums(long count, long n, const double *a, co
   }
 }
 
+CLANES_DISPATCH void cflow_slope_sums(long count, long n, const double *a, const double *z, double p,
+                                     double q, double *sums) {
+  for (long i = 0; i < n; i++) {
+    const double *zi = z + i * count;
+    sums[i] = LANE_SUM(count, a[K] * ((zi[K] > 0 ? p : q) * zi[K]));
+  }
+}
+
 CLANES_DISPATCH void cflow_weighted_sums_tangent(long count, long n, const double *a,
                                                 const double *va, const double *v, const double *s,
                                                 const double *dz, double *sums) {

@@ -68,8 +68,13 @@ TILE void cflow_tiled_product(int transpose, long rows, long columns, long inner
     for (long k = 0; k < columns; k += PANEL) {
       const long count = columns - k < PANEL ? columns - k : PANEL;
       for (long e = 0; e < depth; e++) {
-        memcpy(panel + e * PANEL, b + (j + e) * ldb + k, (size_t)count * sizeof(double));
-        for (long l = count; l < PANEL; l++) panel[e * PANEL + l] = 0;
+        double *to = panel + e * PANEL;
+        const double *from = b + (j + e) * ldb + k;
+        if (count == PANEL) {
+          memcpy(to, from, PANEL * sizeof(double));
+          continue;
+        }
+        for (long l = 0; l < PANEL; l++) to[l] = l < count ? from[l] : 0;
       }
       long i = 0;
       for (; i + ROWS <= rows; i += ROWS)

@@ -120,7 +120,8 @@ public final class ResidualMagnusState: IntegratorState {
     try flow.prepare(.start, h: h)
     flow.propagate(.start, tau: h, into: path)
     flow.move(y, early: path.whole, late: nil, into: stage)
-    guard stage.firstNonFinite == nil else { return .infinity }
+    // A flow that cannot move fills the result with NaN.
+    guard stage.pointer[0].isFinite else { return .infinity }
     flow.evaluate(stage, at: .stage)
     guard flow.residuals(at: .stage).firstNonFinite == nil else { return .infinity }
     flow.evaluateKernel(at: .stage)
@@ -130,31 +131,56 @@ public final class ResidualMagnusState: IntegratorState {
     predicted.pointer.update(from: path.end.pointer, count: flow.count)
     counters.nfev += 2
     counters.njev += 1
-    guard other.firstNonFinite == nil else { return .infinity }
+    guard other.pointer[0].isFinite else { return .infinity }
     flow.evaluate(other, at: .end)
     let error = error()
     return error.isNaN ? .infinity : error
   }
 
-  /// See ``ResidualMagnus``.
+  /// See ``ResidualMagnus``. Not finite if the stage or the result is not.
   private func error() -> Double {
     let end = flow.residuals(at: .end)
-    let size = norm(flow.residuals(at: .start))
+    let size = Vectors.norm(flow.residuals(at: .start))
     var error =
       size > 0
-      ? distance(end, flow.residuals(at: .stage)) / size * (distance(end, predicted) / size) : 0
+      ? Vectors.distance(end, flow.residuals(at: .stage)) / size * (Vectors.distance(end, predicted) / size)
+      : 0
     for (index, block) in blocks.enumerated() {
-      func distance(_ a: StateVector, _ b: StateVector) -> Double {
-        flow.distance(a, b, block: index) ?? ExponentialIntegrators.distance(a, b, block)
-      }
-      let correction = distance(other, stage)
+      let own = lengths(index, block)
       // Where a block stands still its rounding counts as change.
-      let norm = flow.distance(other, nil, block: index) ?? norm(other, block)
-      let least = max(Double.ulpOfOne * norm, .leastNormalMagnitude)
-      let (change, increment) = (distance(other, reference), distance(other, y))
-      error = max(error, correction / max(change, least) * (correction / max(increment, least)))
+      let least = max(Double.ulpOfOne * own.state, .leastNormalMagnitude)
+      error = max(
+        error, own.correction / max(own.change, least) * (own.correction / max(own.increment, least)))
+      guard (own.correction + own.change).isFinite else { return .infinity }
     }
     return error / rtol
+  }
+
+  private typealias Lengths = (correction: Double, state: Double, change: Double, increment: Double)
+
+  /// Of a block of the result: its distances from the stage, from 0, from the start of all and from that of the step.
+  private func lengths(_ index: Int, _ block: Range<Int>) -> Lengths {
+    if let state = flow.distance(other, nil, block: index),
+      let correction = flow.distance(other, stage, block: index),
+      let change = flow.distance(other, reference, block: index),
+      let increment = flow.distance(other, y, block: index)
+    {
+      return (correction, state, change, increment)
+    }
+    var sums = (SIMD8<Double>.zero, SIMD8<Double>.zero, SIMD8<Double>.zero, SIMD8<Double>.zero)
+    for i in stride(from: block.lowerBound, to: block.upperBound, by: 8) {
+      func eight(_ x: StateVector) -> SIMD8<Double> { Vectors.eight(x, i, end: block.upperBound) }
+      let value = eight(other)
+      let (a, b, c) = (value - eight(stage), value - eight(reference), value - eight(y))
+      sums.0 += a * a
+      sums.1 += value * value
+      sums.2 += b * b
+      sums.3 += c * c
+    }
+    return (
+      sums.0.sum().squareRoot(), sums.1.sum().squareRoot(), sums.2.sum().squareRoot(),
+      sums.3.sum().squareRoot()
+    )
   }
 
   public func interpolate(at t: Double, into result: inout MutableSpan<Double>) throws {
@@ -164,20 +190,4 @@ public final class ResidualMagnusState: IntegratorState {
       target.update(from: stage.pointer, count: stage.count)
     }
   }
-}
-
-/// `|a - b|_2` over a part of the elements, or all.
-private func distance(_ a: StateVector, _ b: StateVector, _ range: Range<Int>? = nil) -> Double {
-  var sum = 0.0
-  for i in range ?? 0..<a.count {
-    let difference = a.pointer[i] - b.pointer[i]
-    sum += difference * difference
-  }
-  return sum.squareRoot()
-}
-
-private func norm(_ a: StateVector, _ range: Range<Int>? = nil) -> Double {
-  var sum = 0.0
-  for i in range ?? 0..<a.count { sum += a.pointer[i] * a.pointer[i] }
-  return sum.squareRoot()
 }

@@ -10,6 +10,28 @@ enum Vectors {
 
   static func norm(_ x: StateVector) -> Double { norm(x.pointer, x.count) }
 
+  /// `|a - b|_2`.
+  static func distance(_ a: StateVector, _ b: StateVector) -> Double {
+    var sum = 0.0
+    for i in 0..<a.count {
+      let difference = a.pointer[i] - b.pointer[i]
+      sum += difference * difference
+    }
+    return sum.squareRoot()
+  }
+
+  /// Eight elements from `i` on, zeros in place of those from `end` on: Swift keeps the order of additions, so that plain sums are
+  /// not vectorised.
+  @inline(__always)
+  static func eight(_ x: StateVector, _ i: Int, end: Int) -> SIMD8<Double> {
+    if i + 8 <= end {
+      return UnsafeRawPointer(x.pointer + i).loadUnaligned(as: SIMD8<Double>.self)
+    }
+    var result = SIMD8<Double>.zero
+    for lane in 0..<(end - i) { result[lane] = x.pointer[i + lane] }
+    return result
+  }
+
   static func dot(_ x: StateVector, _ y: StateVector) -> Double {
     let (a, b) = (x.pointer, y.pointer)
     var sum = 0.0

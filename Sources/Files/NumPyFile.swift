@@ -69,7 +69,8 @@ public struct NumPyFile: Equatable, Sendable {
     var data = Data([0x93]) + Data("NUMPY".utf8) + Data([1, 0])
     data.append(contentsOf: [UInt8(header.utf8.count & 0xff), UInt8(header.utf8.count >> 8)])
     data.append(Data(header.utf8))
-    values.map(\.bitPattern.littleEndian).withUnsafeBytes { data.append(contentsOf: $0) }
+    // A closure, since a key path is looked up for every element.
+    values.map { $0.bitPattern.littleEndian }.withUnsafeBytes { data.append(contentsOf: $0) }
     return data
   }
 

@@ -86,11 +86,13 @@ public struct SweepScheduler: Sendable {
   private func perform(_ run: SweepRun) throws {
     budget.acquire(run.memory)
     defer { budget.release(run.memory) }
-    tally.begin(run.id, run.cost)
+    // This run is among those that remain.
+    let abreast = min(options.workers, budget.capacity(run.memory), tally.remaining)
+    let threads = options.workers / max(1, abreast)
+    tally.begin(run.id, run.cost, threads: threads)
     defer { tally.abandon(run.id) }
-    let abreast = min(options.workers, budget.capacity(run.memory), tally.remaining + 1)
     let began = ContinuousClock.now
-    guard var output = try output(of: run, threads: options.workers / max(1, abreast)) else { return }
+    guard var output = try output(of: run, threads: threads) else { return }
     output.wallSeconds = (ContinuousClock.now - began) / .seconds(1)
     guard try store.finish(output, me) else { return }
     store.removeCheckpoints(of: run.id)
@@ -103,6 +105,7 @@ public struct SweepScheduler: Sendable {
     var hooks = RunHooks()
     hooks.cancellation = options.cancellation
     hooks.checkpointInterval = options.checkpointInterval
+    hooks.progress = { [tally] in tally.advance(run.id, to: $0.fraction) }
     let outcome: Run.Outcome
     do {
       var configuration = run.configuration

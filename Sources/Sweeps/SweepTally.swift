@@ -12,9 +12,9 @@ public struct SweepProgress: Sendable, Equatable {
   public var others = 0
   /// Which these are: `process 4711 on node3, last seen 12 s ago`; empty if nobody has claimed a run.
   public var holders: [String] = []
-  /// From 0 to 1, by cost.
+  /// From 0 to 1, by cost; runs that are under way count as far as they have come.
   public var fraction = 0.0
-  /// Seconds to the end, from what the runs so far took for their cost; `nil` before the first has ended.
+  /// Seconds to the end, from what the runs so far took for their cost; `nil` before there is anything to judge by.
   public var secondsLeft: Double?
 }
 
@@ -27,7 +27,16 @@ final class SweepTally: @unchecked Sendable {
   private let workers: Double
   /// Core seconds and the cost of the runs that took them.
   private var measured = (seconds: 0.0, cost: 0.0)
-  private var inFlight: [Int: (since: Date, cost: Double)] = [:]
+  private var inFlight: [Int: Underway] = [:]
+
+  private struct Underway {
+    let since = Date()
+    let cost: Double
+    let threads: Int
+    /// Of the way to its end, as the run itself judges.
+    var fraction = 0.0
+    var coreSeconds: Double { -since.timeIntervalSinceNow * Double(threads) }
+  }
 
   /// - Parameter rows: every run of the store, with its result if it is done.
   init(_ rows: [SweepRow], workers: Int) {
@@ -45,13 +54,17 @@ final class SweepTally: @unchecked Sendable {
   /// Runs not yet begun, as far as this process knows.
   var remaining: Int { lock.withLock { state.total - state.done - inFlight.count } }
 
-  func begin(_ run: Int, _ cost: Double) { lock.withLock { inFlight[run] = (Date(), cost) } }
+  func begin(_ run: Int, _ cost: Double, threads: Int) {
+    lock.withLock { inFlight[run] = Underway(cost: cost, threads: threads) }
+  }
+
+  func advance(_ run: Int, to fraction: Double) { lock.withLock { inFlight[run]?.fraction = fraction } }
 
   func abandon(_ run: Int) { lock.withLock { inFlight[run] = nil } }
 
   func end(_ run: Int, coreSeconds: Double, isSuccess: Bool) {
     lock.withLock {
-      guard let (_, cost) = inFlight.removeValue(forKey: run) else { return }
+      guard let cost = inFlight.removeValue(forKey: run)?.cost else { return }
       state.done += 1
       if !isSuccess { state.failed += 1 }
       costLeft -= cost
@@ -75,12 +88,16 @@ final class SweepTally: @unchecked Sendable {
     lock.withLock {
       var now = state
       now.running = inFlight.count
-      now.fraction = costTotal > 0 ? min(1, max(0, 1 - costLeft / costTotal)) : 1
-      guard measured.cost > 0 else { return now }
-      let perCost = measured.seconds / measured.cost
-      // Runs in flight count as far as they should be by now.
-      let underway = inFlight.values.reduce(0) { $0 + min(-$1.since.timeIntervalSinceNow, $1.cost * perCost) }
-      now.secondsLeft = max(0, (costLeft * perCost - underway) / workers)
+      let left = costLeft - inFlight.values.reduce(0) { $0 + $1.cost * $1.fraction }
+      now.fraction = costTotal > 0 ? min(1, max(0, 1 - left / costTotal)) : 1
+      // A run that has hardly begun says nothing about its speed.
+      let known = inFlight.values.filter { $0.fraction > 0.1 }
+      let cost = measured.cost + known.reduce(0) { $0 + $1.cost * $1.fraction }
+      guard cost > 0 else { return now }
+      let seconds = measured.seconds + known.reduce(0) { $0 + $1.coreSeconds }
+      let threads = Double(inFlight.values.reduce(0) { $0 + $1.threads })
+      let atWork = state.total - state.done > inFlight.count ? workers : max(1, threads)
+      now.secondsLeft = max(0, left * seconds / cost / atWork)
       return now
     }
   }

@@ -150,7 +150,21 @@ def pack(start: np.ndarray) -> np.ndarray:
 
 
 def relative_distance(problem: Problem, u: np.ndarray) -> float:
-    """RD_w (16)."""
+    """RD_w (16), of all coordinates of the inputs."""
     m = problem.width
-    w, w0 = np.asarray(u)[m:], pack(problem.start())[m:]
-    return float(np.linalg.norm(w - w0) / np.linalg.norm(w0))
+    w, w0 = np.asarray(u)[m:], pack(problem.integrated_start())[m:]
+    return float(np.linalg.norm(w - w0) / np.linalg.norm(problem.start()[:, 1:]))
+
+
+def largest_rate(problem: Problem, u: np.ndarray) -> float:
+    """A bound on the Jacobian's eigenvalues for ReLU: the largest of the Gauss-Newton matrix, and of the neurons' own blocks."""
+    x, y = problem.points()
+    n, d = x.shape
+    theta = np.asarray(u).reshape(d + 1, problem.width)
+    h = x @ theta[1:]
+    value, slope = np.maximum(h, 0), (h > 0) * theta[0]
+    k, kp = problem.kappa, problem.kappa_prime
+    kernel = k * k / n * (value @ value.T / kp + kp * (x @ x.T) * (slope @ slope.T))
+    e = k * (theta[0] @ value.T) - y
+    blocks = np.linalg.norm((x * e[:, None]).T @ (h > 0), axis=0)
+    return float(np.linalg.eigvalsh(kernel)[-1] + k / n * blocks.max())

@@ -8,7 +8,7 @@ from typing import Any, Callable
 
 import numpy as np
 
-from .flow import jax_flow, numpy_flow, numpy_jacobian, pack, torch_flow
+from .flow import jax_flow, largest_rate, numpy_flow, numpy_jacobian, pack, torch_flow
 from .problems import Problem, atol
 
 
@@ -30,6 +30,7 @@ EXPLICIT = {
     "diffrax": ("Tsit5", "Dopri8"),
     "torchdiffeq": ("dopri5",),
     "scikit-sundae": ("CVODE-Adams",),
+    "torch": ("gradient-descent",),
 }
 IMPLICIT = {
     "scipy": ("BDF", "Radau"),
@@ -41,6 +42,9 @@ IMPLICIT = {
 def methods(problem: Problem) -> list[tuple[str, str]]:
     """Library and method of every peer that is tried on a problem."""
     chosen = [(lib, m) for lib, names in EXPLICIT.items() for m in names]
+    # LSODA would make a Jacobian of 46,000^2 numbers; gradient descent is what is done on images.
+    without = {"LSODA"} if problem.images else {"gradient-descent"}
+    chosen = [(lib, m) for lib, m in chosen if m not in without]
     if problem.implicit:
         chosen += [(lib, m) for lib, names in IMPLICIT.items() for m in names]
     return chosen
@@ -51,7 +55,7 @@ def version(library: str) -> str:
 
 
 def prepare(library: str, method: str, problem: Problem, rtol: float) -> Integrate:
-    make = {"scipy": scipy, "diffrax": diffrax, "torchdiffeq": torchdiffeq, "scikit-sundae": sundae}[library]
+    make = {"scipy": scipy, "diffrax": diffrax, "torchdiffeq": torchdiffeq, "scikit-sundae": sundae, "torch": descent}[library]
     return make(method, problem, rtol)
 
 
@@ -59,7 +63,7 @@ def scipy(method: str, problem: Problem, rtol: float) -> Integrate:
     """SciPy's `solve_ivp`. BDF, Radau and LSODA get the exact dense Jacobian where the problem is smooth."""
     from scipy.integrate import solve_ivp
 
-    f, start = numpy_flow(problem), pack(problem.start())
+    f, start = numpy_flow(problem), pack(problem.integrated_start())
     options: dict[str, Any] = {}
     if method in ("BDF", "Radau", "LSODA") and problem.activation == "tanh":
         options["jac"] = numpy_jacobian(problem)
@@ -86,7 +90,7 @@ def diffrax(method: str, problem: Problem, rtol: float) -> Integrate:
     solver = getattr(dfx, method)()
     controller = dfx.PIDController(rtol=rtol, atol=atol(rtol))
     term = dfx.ODETerm(lambda t, u, _args: f(t, u))
-    start = jnp.asarray(pack(problem.start()))
+    start = jnp.asarray(pack(problem.integrated_start()))
 
     @jax.jit
     def solve(u0: Any, end: Any) -> Any:
@@ -120,7 +124,7 @@ def torchdiffeq(method: str, problem: Problem, rtol: float) -> Integrate:
         count[0] += 1
         return f(t, u)
 
-    start = torch.from_numpy(pack(problem.start()))
+    start = torch.from_numpy(pack(problem.integrated_start()))
     times = torch.tensor([0.0, problem.t_end], dtype=torch.float64)
     # The default limit of 2^31 steps is kept.
     with torch.inference_mode():
@@ -135,11 +139,47 @@ def torchdiffeq(method: str, problem: Problem, rtol: float) -> Integrate:
     return integrate
 
 
+FRACTION, RENEWAL = 0.9, 5
+"""Of the largest stable learning rate; steps between two estimates of it."""
+
+
+def descent(_method: str, problem: Problem, _rtol: float) -> Integrate:
+    """Full-batch gradient descent by automatic differentiation, with a learning rate for each layer so that its small steps follow
+    the flow, always 0.9 of the largest that is stable."""
+    import torch
+
+    torch.set_num_threads(1)
+    points, targets = problem.points()
+    x, y = torch.from_numpy(points), torch.from_numpy(targets)
+    start = problem.integrated_start()
+    k, kp, end = problem.kappa, problem.kappa_prime, problem.t_end
+
+    def integrate() -> Outcome:
+        a = torch.from_numpy(start[:, 0].copy()).requires_grad_()
+        w = torch.from_numpy(np.ascontiguousarray(start[:, 1:].T)).requires_grad_()
+        t, h, steps = 0.0, 0.0, 0
+        while t < end:
+            if steps % RENEWAL == 0:
+                h = FRACTION * 2 / largest_rate(problem, np.vstack([a.detach().numpy(), w.detach().numpy()]))
+            step = min(h, end - t)
+            e = k * (torch.relu(x @ w).mv(a)) - y
+            loss = (e @ e) / (2 * len(y))
+            ga, gw = torch.autograd.grad(loss, (a, w))
+            with torch.no_grad():
+                a -= step / kp * ga
+                w -= step * kp * gw
+            t, steps = t + step, steps + 1
+        state = np.vstack([a.detach().numpy(), w.detach().numpy()]).ravel()
+        return Outcome(state, steps, steps, "" if np.isfinite(state).all() else "not finite")
+
+    return integrate
+
+
 def sundae(method: str, problem: Problem, rtol: float) -> Integrate:
     """scikit-SUNDAE's CVODE: Adams or BDF, the latter with the exact dense Jacobian or with GMRES."""
     from sksundae.cvode import CVODE
 
-    f, start = numpy_flow(problem), pack(problem.start())
+    f, start = numpy_flow(problem), pack(problem.integrated_start())
 
     def derivative(t: float, u: np.ndarray, du: np.ndarray) -> None:
         du[:] = f(t, u)

@@ -19,6 +19,7 @@ from .problems import Problem, atol
 # Every integrator that is tried, where the executable has it. "kink-aware" is for piecewise-linear activations.
 INTEGRATORS = {
     "relu": ("dormand-prince", "bogacki-shampine", "cvode-adams", "kink-aware", "auto"),
+    "images": ("euler(fraction: 0.9)", "rkc", "dormand-prince", "kink-aware", "exponential", "auto"),
     "tanh": ("dormand-prince", "cvode-adams", "cvode-bdf", "rkc", "auto"),
 }
 REPEATS, MANY, SHORT = 3, 15, 8.0

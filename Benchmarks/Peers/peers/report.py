@@ -11,7 +11,7 @@ from .measure import Measurement
 from .precision import ratio, seconds_at
 from .problems import PROBLEMS, atol
 
-LEVELS = (1e-3, 1e-4, 1e-5)
+LEVELS = (1e-2, 1e-3, 1e-4, 1e-5)
 """Relative errors in RD_w at which seconds are compared."""
 
 
@@ -110,6 +110,7 @@ STYLES = {
     "diffrax": ("#2a9d3a", (6, 4, 8)),
     "torchdiffeq": ("#e07b00", (6,)),
     "scikit-sundae": ("#7a3fa0", (6, 4, 8)),
+    "torch": ("#8a6d00", (3,)),
 }
 
 

@@ -52,6 +52,9 @@ void cflow_slope_features(long length, const double *z, double p, double q, doub
 /// `sums[i] = sum_k a_k v_ik`.
 void cflow_weighted_sums(long count, long n, const double *a, const double *v, double *sums);
 
+/// The same of `v = sigma(z)` for slopes `p` (z > 0) and `q`.
+void cflow_slope_sums(long count, long n, const double *a, const double *z, double p, double q, double *sums);
+
 /// `sums[i] = sum_k (va_k v_ik + a_k s_ik dz_ik)`.
 void cflow_weighted_sums_tangent(long count, long n, const double *a, const double *va,
                                  const double *v, const double *s, const double *dz, double *sums);
@@ -223,9 +226,12 @@ long cflow_tridiagonal_eigen(long n, double *diagonal, double *off, double *vect
 /// `y = beta y + alpha op(a) x`, `a` rows x columns, dense.
 void cflow_gemv(int transpose, long rows, long columns, double alpha, const double *a, const double *x,
                 double beta, double *y);
-/// `p_ik = e_i a_k s_ik`, without `a_k` where `a` is null; added to `p` with `adds`.
-void cflow_impulses(long count, long n, const double *e, const double *_Nullable a, const double *s,
+/// `p_ik = e_i a_k s_ik`; added to `p` with `adds`.
+void cflow_impulses(long count, long n, const double *e, const double *a, const double *s,
                     int adds, double *p);
+/// `sum_ik = c e_i sigma'(z_ik)` for slopes `p` (z > 0) and `q`; added to `sum` with `adds`.
+void cflow_slope_impulses(long count, long n, double c, const double *e, const double *z, double p, double q,
+                          int adds, double *sum);
 /// `a_k += c sum_i e_i v_ik`.
 void cflow_weighted_values(long count, long n, double c, const double *e, const double *v, double *a);
 /// The motion of neurons with `a' = w.g / kappa'`, `w' = kappa' a g` over a unit of time, `g` (d x count, dense) constant: a hyperbolic

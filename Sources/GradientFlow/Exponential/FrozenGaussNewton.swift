@@ -18,19 +18,18 @@ final class FrozenGaussNewton {
   private var step: Double?
 
   init(_ flow: TwoLayerFlow) {
-    let (n, m) = (flow.data.inputs.count, flow.network.shape.width)
+    let n = flow.data.inputs.count
     passes = ResidualPasses(
       flow.features, flow.network.scaling, threads: flow.threads)
-    frame = ResidualFrame(stateLength: flow.dimension, sampleCount: n, width: m)
+    frame = ResidualFrame(flow.features)
     propagator = KernelPropagator(count: n)
     (image, part, impulse) = (StateVector(count: n), StateVector(count: n), StateVector(count: n))
   }
 
   /// Freezes at `y`, whose `f`, `l'` and `l''` are left in the flow's sample values.
   func freeze(_ flow: TwoLayerFlow, at y: Span<Double>) {
-    for i in 0..<y.count { frame.state.pointer[i] = y[i] }
     let values = flow.sampleValues
-    passes.evaluate(frame, outputs: values.predictions.pointer)
+    y.withUnsafeBufferPointer { passes.evaluate($0.baseAddress!, frame, outputs: values.predictions.pointer) }
     _ = flow.evaluateSampleLosses()
     flow.evaluateCurvatures()
     for i in 0..<image.count { frame.curvatures.pointer[i] = max(values.curvatures.pointer[i], 0) }

@@ -6,16 +6,18 @@ final class NetworkResidualFlow: KernelResidualFlow {
   private let flow: TwoLayerFlow
   private let passes: ResidualPasses
   private var frames: [ResidualFrame]
+  /// The integrator's own vector, which it does not change while the flow is there.
+  private var start: StateVector?
   let propagators: [KernelPropagator]
 
   init(_ flow: TwoLayerFlow) throws {
     try BLAS.check()
     self.flow = flow
-    let (n, m, length) = (flow.data.inputs.count, flow.network.shape.width, flow.dimension)
+    let n = flow.data.inputs.count
     count = n
     passes = ResidualPasses(
       flow.features, flow.network.scaling, threads: flow.threads)
-    frames = (0..<3).map { _ in ResidualFrame(stateLength: length, sampleCount: n, width: m) }
+    frames = (0..<3).map { _ in ResidualFrame(flow.features) }
     propagators = (0..<2).map { _ in KernelPropagator(count: n) }
   }
 
@@ -23,9 +25,9 @@ final class NetworkResidualFlow: KernelResidualFlow {
 
   func evaluate(_ y: StateVector, at place: Place) {
     let frame = frame(place)
-    frame.state.pointer.update(from: y.pointer, count: y.count)
+    if place == .start { start = y }
     let values = flow.sampleValues
-    passes.evaluate(frame, outputs: values.predictions.pointer)
+    passes.evaluate(y.pointer, frame, outputs: values.predictions.pointer)
     _ = flow.evaluateSampleLosses()
     flow.evaluateCurvatures()
     frame.residuals.pointer.update(from: values.residuals.pointer, count: count)
@@ -47,7 +49,8 @@ final class NetworkResidualFlow: KernelResidualFlow {
   }
 
   func largestRate() throws -> Double {
-    try frame(.start).state.withSpan { try flow.spectralRadius(0, $0) }
+    guard let start else { preconditionFailure("largestRate before evaluate") }
+    return try start.withSpan { try flow.spectralRadius(0, $0) }
   }
 }
 
@@ -60,15 +63,15 @@ extension TwoLayerFlow: ResidualDriven {
       width: shape.width, inputDimension: shape.inputDimension, sampleCount: data.inputs.count)
   }
 
-  /// ``residualMemory`` of a flow that is not made: a place holds a state, a value and a slope of each neuron at each sample,
+  /// ``residualMemory`` of a flow that is not made: a place holds a value and a slope of each neuron at each sample (one of them for an activation that is linear on both sides of 0),
   /// and a kernel; what solves with kernels two matrices of that size, and a third where it needs all eigenvectors.
   package static func residualMemory(
     width: Int, inputDimension: Int, sampleCount: Int
   ) -> (flow: Double, place: Double) {
     let (m, n) = (Double(width), Double(sampleCount))
-    let frame = 8 * (m * Double(inputDimension + 1) + 2 * n * m + n * n)
+    let frame = 8 * (m + 2 * n * m + n * n)
     let propagator = 8 * 3 * n * n
-    return (3 * frame + 2 * propagator, frame + propagator)
+    return (3 * frame + 8 * n * m + 2 * propagator, frame + propagator)
   }
 
   public var residualRefusal: String? {

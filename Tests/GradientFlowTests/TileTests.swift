@@ -1,0 +1,70 @@
+import CFlowKernels
+import Foundation
+import Testing
+
+@Suite("Products and Gram matrices") struct TileTests {
+  private func entries(_ count: Int, _ phase: Double) -> [Double] {
+    (0..<count).map { sin(phase + 1.3 * Double($0)) }
+  }
+
+  // Below, at and above what the register tiles take: 5 rows, 32 columns, 128 terms.
+  @Test(
+    "a product is that of plain loops, edges of all tiles included",
+    arguments: [
+      (1, 1, 1), (4, 31, 2), (5, 32, 3), (6, 33, 127), (11, 70, 128), (23, 96, 129), (45, 257, 300),
+    ],
+    [false, true])
+  func product(_ size: (rows: Int, columns: Int, inner: Int), _ transpose: Bool) {
+    let (rows, columns, inner) = size
+    let (a, b, old) = (entries(rows * inner, 0), entries(inner * columns, 0.4), entries(rows * columns, 0.9))
+    for (alpha, beta) in [(1.0, 0.0), (-0.7, 1.0), (2.0, -0.5)] {
+      // What is there counts for nothing with beta = 0.
+      var c = beta == 0 ? [Double](repeating: .nan, count: rows * columns) : old
+      cflow_gemm(
+        transpose ? 1 : 0, rows, columns, inner, alpha, a, transpose ? rows : inner, b, columns, beta, &c,
+        columns)
+      for i in 0..<rows {
+        for j in 0..<columns {
+          var sum = 0.0
+          for k in 0..<inner { sum += a[transpose ? k * rows + i : i * inner + k] * b[k * columns + j] }
+          let expected = alpha * sum + (beta == 0 ? 0 : beta * old[i * columns + j])
+          // Rounding of a sum of terms below 2.
+          #expect(abs(c[i * columns + j] - expected) < 2 * Double(inner + 2) * Double.ulpOfOne)
+        }
+      }
+    }
+  }
+
+  @Test(
+    "a tile of a Gram matrix is that of plain loops, and of its triangle no more is written",
+    arguments: [(1, 1), (4, 7), (5, 8), (6, 9), (13, 63), (45, 250)])
+  func gram(_ n: Int, _ inner: Int) {
+    let (a, b) = (entries(n * inner, 0.2), entries((n + 2) * inner, 0.7))
+    for beta in [0.0, 1] {
+      var (triangle, tile) = (entries(n * n, 0.1), entries(n * (n + 2), 0.3))
+      let (oldTriangle, oldTile) = (triangle, tile)
+      a.withUnsafeBufferPointer {
+        cflow_gram_tile(n, n, inner, $0.baseAddress!, $0.baseAddress!, inner, beta, &triangle, n)
+      }
+      cflow_gram_tile(n, n + 2, inner, a, b, inner, beta, &tile, n + 2)
+      func dot(_ x: [Double], _ i: Int, _ y: [Double], _ j: Int) -> Double {
+        (0..<inner).reduce(0) { $0 + x[i * inner + $1] * y[j * inner + $1] }
+      }
+      let bound = Double(inner + 2) * Double.ulpOfOne
+      for i in 0..<n {
+        for j in 0..<n {
+          let at = i * n + j
+          if j > i {
+            #expect(triangle[at] == oldTriangle[at])
+          } else {
+            #expect(abs(triangle[at] - dot(a, i, a, j) - beta * oldTriangle[at]) < bound)
+          }
+        }
+        for j in 0..<(n + 2) {
+          let at = i * (n + 2) + j
+          #expect(abs(tile[at] - dot(a, i, b, j) - beta * oldTile[at]) < bound)
+        }
+      }
+    }
+  }
+}
