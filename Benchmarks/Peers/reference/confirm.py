@@ -22,6 +22,9 @@ CONFIRMATIONS = {
     "four-1000": [("kink-aware", 1e-9, 1e-9), ("dormand-prince", 1e-6, 3e-5), ("bogacki-shampine", 1e-6, 3e-5)],
     "bench-40000": [("kink-aware", 1e-8, 1e-8)],
     "line-tanh": [("cvode-bdf", 1e-9, 1e-6)],
+    "images-0.5": [("dormand-prince", 1e-5, 5e-5)],
+    "images-1": [("dormand-prince", 1e-4, 1e-5)],
+    "images-1.75": [("dormand-prince", 1e-3, 5e-5)],
 }
 
 

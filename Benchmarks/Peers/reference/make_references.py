@@ -1,7 +1,7 @@
 """Writes references.json: RD_w of each problem, converged, with how it was obtained and what confirms it.
 
 Run in Benchmarks/Peers: `PYTHONPATH=. ../../.venv-peers/bin/python reference/make_references.py [PROBLEM ...]`
-ReLU problems need a C++17 compiler (CXX, default c++). m = 40,000 takes some five minutes.
+ReLU problems need a C++17 compiler (CXX, default c++), images a release build of phaseflow and half an hour. m = 40,000 takes some five minutes.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from peers import phaseflow
 from peers.problems import PROBLEMS, Problem
 from radau_structured import integrate
 
@@ -36,6 +37,17 @@ def relu_reference(problem: Problem, program: Path, folder: Path) -> dict:
     runs = [filippov(program, folder, problem, tol, problem.start(), problem.t_end) for tol in tols]
     return {
         "method": "event-driven Dormand-Prince 5(4), every neuron's kinks located (reference/filippov.cpp)",
+        "runs": runs,
+    }
+
+
+def image_reference(problem: Problem) -> dict:
+    """PhaseFlow's exact treatment of kinks at tighter and tighter tolerances; hundreds of samples are too many for filippov.cpp."""
+    program = HERE.parents[2] / ".build" / "release" / "phaseflow"
+    found = [phaseflow.run(program, "kink-aware", "", problem, rtol, 600) for rtol in (1e-4, 1e-5, 1e-6)]
+    runs = [{"rtol": r.rtol, "rdW": r.rd_w, "steps": r.steps} for r in found]
+    return {
+        "method": "PhaseFlow's kink-aware, which follows every kink of every neuron, at tighter and tighter tolerances",
         "runs": runs,
     }
 
@@ -80,13 +92,18 @@ def main(names: list[str]) -> None:
         for problem in PROBLEMS:
             if names and problem.name not in names:
                 continue
-            made = relu_reference(problem, program, folder) if problem.activation == "relu" else smooth_reference(problem)
+            if problem.images:
+                made = image_reference(problem)
+            elif problem.activation == "relu":
+                made = relu_reference(problem, program, folder)
+            else:
+                made = smooth_reference(problem)
             last, before = made["runs"][-1]["rdW"], made["runs"][-2]["rdW"]
             old = content["problems"].get(problem.name, {})
             content["problems"][problem.name] = {
                 "rdW": last,
                 "lastChange": abs(last - before) / last,
-                "start": f"numpy default_rng({problem.seed}).standard_normal(({problem.width}, 3))",
+                "start": f"numpy default_rng({problem.seed}).standard_normal({problem.start().shape})",
                 "tEnd": problem.t_end,
                 **made,
                 "independent": old.get("independent", []),
