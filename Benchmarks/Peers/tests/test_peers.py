@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from peers.flow import jax_flow, numpy_flow, numpy_jacobian, pack, torch_flow
+from peers.flow import jax_flow, largest_rate, numpy_flow, numpy_jacobian, pack, torch_flow
 from peers.measure import Measurement
 from peers.precision import Seconds, ratio, seconds_at
 from peers.problems import PROBLEMS, Problem
@@ -21,7 +21,7 @@ def small_problems() -> list[Problem]:
 def risk(problem: Problem, u: np.ndarray) -> float:
     """R (10), neuron by neuron from its definition."""
     x, y = problem.points()
-    theta = u.reshape(3, -1)
+    theta = u.reshape(-1, problem.width)
     activation = np.tanh if problem.activation == "tanh" else lambda h: np.maximum(h, 0)
     f = [problem.kappa * sum(a * activation(w @ p) for a, w in zip(theta[0], theta[1:].T)) for p in x]
     return float(np.mean((np.array(f) - y) ** 2) / 2)
@@ -31,9 +31,9 @@ class Flows(unittest.TestCase):
     def test_flow_is_the_mobility_times_the_gradient_of_the_risk(self) -> None:
         for problem in small_problems():
             problem = replace(problem, gamma_prime=0.3)
-            u = pack(problem.start())
+            u = pack(problem.integrated_start())
             m = problem.width
-            mobility = np.concatenate([np.full(m, 1 / problem.kappa_prime), np.full(2 * m, problem.kappa_prime)])
+            mobility = np.concatenate([np.full(m, 1 / problem.kappa_prime), np.full(u.size - m, problem.kappa_prime)])
             # Central differences: truncation h^2 = 1e-10, rounding 1e-16 / h = 1e-11.
             h, gradient = 1e-5, np.empty_like(u)
             for j in range(u.size):
@@ -48,7 +48,7 @@ class Flows(unittest.TestCase):
 
         jax.config.update("jax_enable_x64", True)
         for problem in PROBLEMS:
-            u = pack(problem.start())
+            u = pack(problem.integrated_start())
             expected = numpy_flow(problem)(0, u)
             # Sums of m terms in another order.
             tolerance = 1e-12 * np.abs(expected).max()
@@ -57,13 +57,24 @@ class Flows(unittest.TestCase):
 
     def test_jacobian_is_the_derivative_of_the_flow(self) -> None:
         problem = next(p for p in small_problems() if p.activation == "tanh")
-        u = pack(problem.start())
+        u = pack(problem.integrated_start())
         f, h = numpy_flow(problem), 1e-6
         j = numpy_jacobian(problem)(0, u)
         for column in range(u.size):
             step = np.zeros_like(u)
             step[column] = h
             np.testing.assert_allclose(j[:, column], (f(0, u + step) - f(0, u - step)) / (2 * h), atol=1e-9)
+
+
+    def test_learning_rates_come_from_a_bound_on_the_jacobian(self) -> None:
+        for problem in (p for p in small_problems() if p.images):
+            u = pack(problem.integrated_start())
+            f, h = numpy_flow(problem), 1e-7
+            columns = [(f(0, u + h * e) - f(0, u - h * e)) / (2 * h) for e in np.eye(u.size)]
+            # Self-adjoint in the metric of the mobility, which is the identity here.
+            largest = np.abs(np.linalg.eigvalsh(np.column_stack(columns))).max()
+            self.assertLessEqual(largest, 1.001 * largest_rate(problem, u))
+            self.assertGreater(3 * largest, largest_rate(problem, u))
 
 
 class EqualAccuracy(unittest.TestCase):
