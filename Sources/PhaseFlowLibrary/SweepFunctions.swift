@@ -49,7 +49,9 @@ public func sweep(
     let result = try CallResult(store, summary, status: status)
     var files: [URL] = []
     if status != PHASEFLOW_INTERRUPTED {
-      do { files = try SweepFigures(store, catalog).draw() } catch { Log.warn("no pictures: \(error)") }
+      do {
+        files = try Watch.drawing(call.watch) { try SweepFigures(store, catalog).draw() }
+      } catch { Log.warn("no pictures: \(error)") }
     }
     result.set("files", try JSONText.compact(files.map(\.path)))
     return result
