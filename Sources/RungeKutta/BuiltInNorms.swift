@@ -36,10 +36,11 @@ public struct StateNorm: ErrorNorm, FusedErrorNorm {
 }
 
 /// `(y0, y1, f1, h, e, k, count, atol, rtol, from, to)`.
-typealias ErrorKernel = (
-  UnsafePointer<Double>, UnsafePointer<Double>, UnsafePointer<Double>, Double, UnsafePointer<Double>,
-  UnsafePointer<UnsafePointer<Double>?>, Int, Double, Double, Int, Int
-) -> cstepper_sums
+typealias ErrorKernel =
+  @convention(c) (
+    UnsafePointer<Double>, UnsafePointer<Double>, UnsafePointer<Double>, Double, UnsafePointer<Double>,
+    UnsafePointer<UnsafePointer<Double>?>, Int, Double, Double, Int, Int
+  ) -> cstepper_sums
 
 /// A norm that is computed straight from the stages, without storing the error.
 protocol FusedErrorNorm: ErrorNorm {
