@@ -17,6 +17,7 @@ public enum FigureError: Error, Equatable, CustomStringConvertible {
   case tooSmall(least: Figure.Size)
   /// The name cannot be that of a file.
   case badName(String)
+  /// A file or folder could not be written, or a program not started.
   case fileSystem(action: String, path: String, reason: String)
 
   public var description: String {

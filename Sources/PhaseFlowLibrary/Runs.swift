@@ -4,6 +4,7 @@ import ODECore
 import PluginKit
 import Studies
 
+/// `phaseflow_run` of phaseflow.h.
 @_cdecl("phaseflow_run")
 public func run(
   _ configuration: UnsafePointer<CChar>, _ options: UnsafePointer<phaseflow_options>?
@@ -20,6 +21,7 @@ public func run(
   }
 }
 
+/// `phaseflow_resume` of phaseflow.h.
 @_cdecl("phaseflow_resume")
 public func resume(
   _ path: UnsafePointer<CChar>, _ options: UnsafePointer<phaseflow_options>?
@@ -31,11 +33,13 @@ public func resume(
   }
 }
 
+/// `phaseflow_draw` of phaseflow.h.
 @_cdecl("phaseflow_draw")
 public func draw(_ run: OpaquePointer, _ folder: UnsafePointer<CChar>) -> OpaquePointer {
   drawWatched(run, folder, nil, nil)
 }
 
+/// `phaseflow_draw_watched` of phaseflow.h.
 @_cdecl("phaseflow_draw_watched")
 public func drawWatched(
   _ run: OpaquePointer, _ folder: UnsafePointer<CChar>, _ progress: phaseflow_progress_function?,
@@ -52,6 +56,7 @@ public func drawWatched(
   }
 }
 
+/// `phaseflow_catalog` of phaseflow.h.
 @_cdecl("phaseflow_catalog")
 public func catalog(_ options: UnsafePointer<phaseflow_options>?) -> OpaquePointer {
   CallResult.of {

@@ -3,6 +3,7 @@ import ODECore
 import PluginKit
 import Studies
 
+/// `phaseflow_solve` of phaseflow.h.
 @_cdecl("phaseflow_solve")
 public func solve(
   _ f: phaseflow_right_hand_side?, _ user: UnsafeMutableRawPointer?, _ count: Int, _ t0: Double,

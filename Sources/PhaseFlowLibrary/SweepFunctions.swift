@@ -5,6 +5,7 @@ import PluginKit
 import Studies
 import Sweeps
 
+/// `phaseflow_sweep` of phaseflow.h.
 @_cdecl("phaseflow_sweep")
 public func sweep(
   _ definition: UnsafePointer<CChar>, _ options: UnsafePointer<phaseflow_options>?
@@ -58,6 +59,7 @@ public func sweep(
   }
 }
 
+/// `phaseflow_read_sweep` of phaseflow.h.
 @_cdecl("phaseflow_read_sweep")
 public func readSweep(_ path: UnsafePointer<CChar>) -> OpaquePointer {
   CallResult.of {

@@ -16,6 +16,7 @@ public struct Validator {
 
   /// With the widths that the data set has by default, if none were given.
   public let settings: ValidationSettings
+  /// What is checked, in order.
   public let statements: [any Statement]
   private let context: ValidationContext
 

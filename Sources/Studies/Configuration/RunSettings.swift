@@ -55,7 +55,9 @@ public struct RunSettings: Sendable {
   public let alpha = Setting<Double?>(
     "alpha", nil, for: .networks,
     "Original model: f = (1/alpha) sum a sigma(w.x). Replaces gamma and gamma-prime.")
+  /// The deviation of the output weights.
   public let beta1 = Setting<Double?>("beta1", nil, for: .networks, "Original model: a ~ N(0, beta1^2).")
+  /// The deviation of the input weights.
   public let beta2 = Setting<Double?>("beta2", nil, for: .networks, "Original model: w ~ N(0, beta2^2 I).")
   /// The standard deviations of any number of layers, first layer first.
   public let betas = Setting(
