@@ -82,21 +82,21 @@ extension DatasetFileError.Problem {
     case .notFinite(let line, let column, let header, let text):
       "line \(line), column \(column) (\(header)): '\(text)' is not finite"
     case .magic(let bytes):
-      "it is no IDX file: it begins with the bytes \(bytes), not with two zeros, a type and a rank"
+      "it is not an IDX file: it begins with the bytes \(bytes), not with two zeros, a type and a rank"
     case .elementType(let code):
       "its element type is \(code); IDX knows 8, 9, 11, 12, 13 and 14 (0x08 to 0x0e)"
-    case .dimensions(let lengths): "its header announces the dimensions \(lengths), which cannot be"
+    case .dimensions(let lengths): "its header says the dimensions \(lengths), which cannot be"
     case .compression(let reason): "its compressed data are damaged: \(reason)"
     case .truncated(let expected, let got):
       "it is truncated: \(got) bytes instead of \(expected)"
-    case .trailingBytes: "it goes on after the elements that its header announces"
+    case .trailingBytes: "it has more bytes than the elements in its header need"
     case .imageRank(let rank): "it has rank \(rank); images need at least 2, samples first"
     case .labelRank(let rank): "it has rank \(rank); labels need rank 1"
     case .labelCount(let images, let labels): "it holds \(labels) labels for \(images) images"
     case .sampleCount(let wanted, let available):
-      "\(wanted) samples are wanted, it holds \(available)"
+      "it has \(available) samples, and \(wanted) are needed"
     case .labelsUnknown:
-      "the labels' file cannot be guessed from this name (no 'images-idx'); write idx:IMAGES,LABELS"
+      "the name of the labels' file cannot be derived from this one (no 'images-idx'); write idx:IMAGES,LABELS"
     }
   }
 }

@@ -37,7 +37,7 @@ public struct NumPyFileError: Error, Equatable, CustomStringConvertible {
     let what =
       switch problem {
       case .unreadable(let reason): reason
-      case .magic: "it is no .npy file: it does not begin with \\x93NUMPY"
+      case .magic: "it is not a .npy file: it does not begin with \\x93NUMPY"
       case .version(let major, let minor):
         "its format version is \(major).\(minor); 1.0, 2.0 and 3.0 are known"
       case .header(let reason): "its header is damaged: \(reason)"

@@ -47,7 +47,7 @@ extension PluginLibraryError.Problem: CustomStringConvertible {
     case .isFolder: "this is a folder; name the shared library in it"
     case .notLoadable(let reason): "not a loadable library: \(reason)"
     case .noEntry:
-      "it has no function phaseflow_plugin_entry, so it is no plug-in, or does not export that name"
+      "it has no function phaseflow_plugin_entry, so it is not a plug-in or does not export that name"
     case .noPlugin: "phaseflow_plugin_entry returned NULL"
     case .abiVersion(let built, let spoken):
       "built for ABI \(built), this program speaks \(spoken); rebuild it with this program's phaseflow_plugin.h"
@@ -63,7 +63,7 @@ extension PluginLibraryError.Problem: CustomStringConvertible {
       "'\(alias)' before the '=' must be lower-case letters, digits and '-', first a letter"
     case .inconsistent(let item, let reason): "\(item): \(reason)"
     case .refused(let item, let reason): "\(item) refuses its parameters: \(reason)"
-    case .empty: "it brings no plug-in of any kind"
+    case .empty: "it contains no plug-in"
     }
   }
 }

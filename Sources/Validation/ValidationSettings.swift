@@ -37,7 +37,7 @@ public struct ValidationSettings: Equatable, Sendable {
   public var delta = 0.05
   /// How far a fitted exponent may be from the one of the limit `m -> infinity`, beside its own error.
   public var exponentTolerance = 0.1
-  /// Starts drawn for statements about their distribution.
+  /// Initial states drawn for statements about their distribution.
   public var draws = 400
   /// A run that takes more steps counts as one that did not reach its stop.
   public var maxSteps = 3000

@@ -76,7 +76,7 @@ public struct Comparison {
       throw UsageError("rtols must lie between 0 and 1")
     }
     if reference != nil, configuration.tEnd == nil, !configuration.isOfSystem {
-      throw UsageError("a reference state belongs to a time: give t-end as well")
+      throw UsageError("a reference state needs its time; give t-end as well")
     }
     self.configuration = configuration
     // Nobody reads what observers would say.

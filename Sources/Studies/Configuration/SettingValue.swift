@@ -31,7 +31,7 @@ extension Int: SettingValue {
 }
 
 extension UInt64: SettingValue {
-  public static var expected: String { "a whole number" }
+  public static var expected: String { "a whole number, 0 or more" }
   public static var schema: SettingTree {
     ["type": .text("integer"), "minimum": .number("0")]
   }

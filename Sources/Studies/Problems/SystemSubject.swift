@@ -19,7 +19,7 @@ public struct SystemSubject: Subject {
       configuration.sensitivity.isEmpty
       ? plain : try plain.withSensitivities(to: configuration.sensitivity)
     guard let end = configuration.tEnd ?? model.finalTime else {
-      throw UsageError("the system '\(model.name)' says nothing of its end: give t-end")
+      throw UsageError("the system '\(model.name)' has no default end; give t-end")
     }
     configuration.tEnd = end
     let start = try configuration.initialState.map {
