@@ -188,7 +188,7 @@ let package = Package(
     library(
       "PhaseFlowLibrary",
       [
-        "ODECore", "Networks", "PluginKit", "BuiltinPlugins", "Studies", "Sweeps", "CPhaseFlow",
+        "ODECore", "Networks", "PluginKit", "BuiltinPlugins", "Figures", "Studies", "Sweeps", "CPhaseFlow",
         .product(name: "Logging", package: "swift-log"),
       ]),
     .executableTarget(

@@ -3,11 +3,15 @@
 # Sources/*/*.docc and the doc comments, into .build-docs/html, which any static web server shows. A warning, such
 # as a link that leads nowhere, is an error.
 #
-# usage: docs.sh BIN    BIN is the folder of a finished `swift build` (--show-bin-path)
+# usage: docs.sh BIN [OUT]
+#
+# BIN is the folder of a finished `swift build` (--show-bin-path). With OUT the site goes there, without the notebooks: a
+# check of all links that takes seconds.
 set -eu
 cd "$(dirname "$0")/.."
 bin=$1
-out=.build-docs
+out=${2:-.build-docs}
+is_check=${2:+yes}
 # A module comes after those that it links to.
 modules="ODECore RungeKutta ImplicitRungeKutta SundialsIntegrators ExponentialIntegrators Files StatisticalInference Networks GradientFlow DeepNetworks TrainingDynamics KinkAwareIntegrator PluginKit PhaseFlowPlugin Figures Studies Sweeps Validation ReferenceProblems ODETestKit"
 
@@ -64,6 +68,7 @@ for module in $modules; do
 done
 # shellcheck disable=SC2086 # a list of words
 docc merge $archives --synthesized-landing-page-name PhaseFlow --output-path "$out/html"
+[ -z "$is_check" ] || exit 0
 # The notebooks, executed on the library of the build.
 PYTHONPATH="$PWD/Bindings/Python" PHASEFLOW_LIBRARY="$bin/libPhaseFlowC.so" Scripts/notebooks.sh "$out/html/notebooks"
 echo "documentation: python3 -m http.server -d $out/html 8000, then http://localhost:8000/documentation"

@@ -2,6 +2,7 @@ import Networks
 
 /// `sigma(z) = min(max(z, -1), 1)` (Collobert 2004): linear with kinks at -1 and 1. Not homogeneous.
 public struct HardTanh: Activation {
+  /// The function has no parameters.
   public init() {}
 
   public var name: String { "hard-tanh" }

@@ -2,6 +2,7 @@ import Networks
 
 /// `sigma(z) = z`: the network is linear in `x`. 1-homogeneous, no kink.
 public struct Identity: Activation {
+  /// The function has no parameters.
   public init() {}
 
   public let name = "identity"

@@ -4,6 +4,7 @@ import Networks
 /// `sigma(z) = z` for `z > 0` and `slope z` otherwise (Maas, Hannun, Ng 2013). 1-homogeneous;
 /// `sigma'(0) = slope`. With `slope = 1` it is linear and has no kink.
 public struct LeakyReLU: Activation {
+  /// `sigma'` for negative arguments.
   public let slope: Double
 
   /// `slope` must be finite; it may be negative (`-1` gives `|z|`).

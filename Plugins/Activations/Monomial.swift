@@ -3,6 +3,7 @@ import Networks
 /// `sigma(z) = z^p`, `p`-homogeneous; `p = 1` is the identity, `p = 2` the quadratic networks of the
 /// phase-retrieval literature.
 public struct Monomial: Activation {
+  /// The exponent.
   public let power: Int
 
   /// `power` must be at least 1.

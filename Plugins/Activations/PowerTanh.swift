@@ -4,6 +4,7 @@ import Networks
 /// `sigma(z) = z^k tanh z`, whose multiplicity at 0 is `k + 1`: the family with which initial condensation is studied (Zhou, Zhou, Luo, Zhang, Xu,
 /// NeurIPS 2022, arXiv 2105.11686).
 public struct PowerTanh: Activation {
+  /// The exponent of `z`.
   public let power: Int
 
   /// `power` must be at least 1.

@@ -2,6 +2,7 @@ import Networks
 
 /// `sigma(z) = max(z, 0)`, the paper's activation. 1-homogeneous; `sigma'(0) = 0`.
 public struct ReLU: Activation {
+  /// The function has no parameters.
   public init() {}
 
   public let name = "relu"

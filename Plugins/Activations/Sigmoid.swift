@@ -4,6 +4,7 @@ import Networks
 /// `sigma(z) = 1 / (1 + exp(-z))`; never overflows. Errors: at most 3 ulp for the value, 5 for the
 /// derivative, 8 for the second.
 public struct Sigmoid: Activation {
+  /// The function has no parameters.
   public init() {}
 
   public let name = "sigmoid"

@@ -3,6 +3,7 @@ import Networks
 
 /// `sigma(z) = sin z`. Errors: at most 2 ulp for the value and the derivatives, at every argument.
 public struct Sine: Activation {
+  /// The function has no parameters.
   public init() {}
 
   public let name = "sin"

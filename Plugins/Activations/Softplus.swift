@@ -6,6 +6,7 @@ import Networks
 /// overflows. Errors for `beta = 1`: at most 3 ulp for the value, 5 for the derivatives; a multiplication of `z`
 /// and one of the result more otherwise.
 public struct Softplus: Activation {
+  /// The sharpness: for large values the function is near ReLU.
   public let beta: Double
 
   /// `beta` must be positive and finite.

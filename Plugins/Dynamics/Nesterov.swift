@@ -15,6 +15,7 @@ import Networks
 ///
 /// Sources: Nesterov, *Soviet Math. Dokl.* 27 (1983) 372-376; Su, Boyd, Candes, *J. Mach. Learn. Res.* 17(153) (2016) 1-43.
 public struct Nesterov: LinearDynamics, MomentumDynamics {
+  /// The number over `t` that multiplies the velocity; 3 in Su, Boyd and Candes.
   public let damping: Double
   public var name: String { "nesterov:\(damping)" }
   public let order = 2

@@ -6,6 +6,7 @@ public struct PlainFlow: LinearDynamics {
   public let order = 1
   public let isGradientFlow = true
 
+  /// The dynamics have no parameters.
   public init() {}
 
   public func coefficients(at t: Double) -> DynamicsCoefficients { DynamicsCoefficients(force: 1) }

@@ -27,7 +27,9 @@ import UntrustedNumbers
 ///   one, and an explicit pair is cheaper.
 public struct Automatic: Integrator {
   public let name = "auto"
+  /// Relative tolerance.
   public var rtol: Double
+  /// Absolute tolerance.
   public var atol: Double
   /// Absolute tolerances by component, for systems.
   public var atols: [Double]?
@@ -68,6 +70,7 @@ public struct Automatic: Integrator {
   /// The largest `n` whose Gram matrix is looked at; more samples count as stiff.
   public static let largestGram = 512
 
+  /// Both tolerances; `atols` by component in place of `atol`.
   public init(rtol: Double, atol: Double, atols: [Double]? = nil, threads: Int? = nil) {
     self.atols = atols
     self.rtol = rtol

@@ -7,6 +7,7 @@ import Networks
 ///
 /// The largest output is subtracted first, so that nothing overflows. The second derivative is singular along `(1, ..., 1)`.
 public struct CrossEntropyLoss: CoupledLoss {
+  /// The loss has no parameters.
   public init() {}
 
   public let name = "cross-entropy"

@@ -5,6 +5,7 @@ import Networks
 /// `y f < -709.78`: value and derivatives are then infinite, so that a run ends as not finite instead of
 /// going on with a wrong gradient. No NaN comes from a finite `f`.
 public struct ExponentialMarginLoss: Loss {
+  /// The loss has no parameters.
   public init() {}
 
   public let name = "exponential-margin"

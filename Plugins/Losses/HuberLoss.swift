@@ -4,6 +4,7 @@ import Networks
 /// `l(f, y) = e^2 / 2` for `|e| <= delta` and `delta (|e| - delta / 2)` beyond, `e = f - y` (Huber 1964,
 /// doi:10.1214/aoms/1177703732). `l''` jumps from 1 to 0 at `|e| = delta`.
 public struct HuberLoss: Loss {
+  /// The residual at which the loss goes over from quadratic to linear.
   public let delta: Double
 
   /// `delta` must be positive and finite.

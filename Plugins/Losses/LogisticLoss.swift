@@ -4,6 +4,7 @@ import Networks
 /// `l(f, y) = log(1 + exp(-y f))` for targets -1 and 1. With `u = exp(-|y f|)` it is
 /// `max(-y f, 0) + log(1 + u)`, which neither overflows nor loses the digits of a small loss.
 public struct LogisticLoss: Loss {
+  /// The loss has no parameters.
   public init() {}
 
   public let name = "logistic"

@@ -3,6 +3,7 @@ import Networks
 /// `l(f, y) = (f - y)^2 / 2`, so that `R = 1/(2n) sum_i (f_i - y_i)^2`, (10) of the paper, and `l'` is
 /// the residual `e_i`. Called `mse` after its usual name, though `R` is half the mean squared error.
 public struct SquaredLoss: Loss {
+  /// The loss has no parameters.
   public init() {}
 
   public let name = "mse"

@@ -20,6 +20,7 @@ public final class Conservation: FlowObserver {
   private var law: ConservationDefect?
   private var largest = 0.0
 
+  /// The observer has no parameters.
   public init() {}
 
   /// Networks of any depth have an observer of their own under this name.

@@ -28,6 +28,7 @@ public final class Energy: FlowObserver {
 
   private var rise = LargestRise()
 
+  /// The observer has no parameters.
   public init() {}
 
   /// Networks of any depth and other dynamics have observers of their own under this name.

@@ -15,12 +15,14 @@ public final class GramDrift: FlowObserver {
   public let name = "gram"
   public let columns = ["gramSmallest", "gramSmallestA", "gramChange", "gramChangeA", "gramRate"]
   public let isRotationInvariant = true
+  /// With more samples its values are null: the matrix has their square of entries.
   public static let mostSamples = 200
 
   private var start: GramMatrix?
   private var initial = Double.nan
   private var suprema = (all: 0.0, a: 0.0)
 
+  /// The observer has no parameters.
   public init() {}
 
   /// Networks of any depth have an observer of their own under this name.

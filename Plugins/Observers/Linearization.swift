@@ -22,12 +22,15 @@ public final class Linearization: FlowObserver {
   public let name = "linearization"
   public let needsGradientFlow = true
   public let columns = ["linearizedLoss", "linearizedDistance"]
+  /// With more samples its values are null: the matrix has their square of entries.
   public static let mostSamples = 500
+  /// The most inputs at which the linearised network is compared.
   public static let mostProbes = 100
 
   private var model: Model?
   private var supremum = 0.0
 
+  /// The observer has no parameters.
   public init() {}
 
   /// Networks of any depth have an observer of their own under this name.

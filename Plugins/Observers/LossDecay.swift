@@ -32,6 +32,7 @@ public final class LossDecay: FlowObserver {
   private var times: [Double] = []
   private var losses: [Double] = []
 
+  /// The observer has no parameters.
   public init() {}
 
   /// Networks of any depth have an observer of their own under this name.

@@ -24,6 +24,7 @@ public final class NeuronBound: FlowObserver {
   private var squares = StateVector(count: 0)
   private var largest = 0.0
 
+  /// The observer has no parameters.
   public init() {}
 
   /// The largest ratio so far.

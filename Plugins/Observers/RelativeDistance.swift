@@ -20,6 +20,7 @@ public final class RelativeDistance: FlowObserver {
   private var distance: DistanceFromStart?
   private var supremum = RelativeDistances.zero
 
+  /// The observer has no parameters.
   public init() {}
 
   /// Networks of any depth have an observer of their own under this name.

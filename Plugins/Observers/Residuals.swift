@@ -12,6 +12,7 @@ public final class Residuals: FlowObserver {
   private var rows: [[Double]] = []
   private var count = 0
 
+  /// The observer has no parameters.
   public init() {}
 
   /// Networks of any depth have an observer of their own under this name.

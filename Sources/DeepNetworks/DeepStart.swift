@@ -14,6 +14,7 @@ public struct DeepStart: Equatable, Sendable {
   /// that.
   public let isAntisymmetric: Bool
 
+  /// A seed, and whether the output is zero by antisymmetry.
   public init(seed: UInt64, isAntisymmetric: Bool = false) {
     (self.seed, self.isAntisymmetric) = (seed, isAntisymmetric)
   }

@@ -22,6 +22,7 @@ public final class LowRankFlow: ODESystem {
   public let tolerance: Double
   /// Compressions so far, and the largest number of terms after one.
   public private(set) var compressions = 0
+  /// The most terms that a layer's change has had after a compression.
   public private(set) var largestRank = 0
   /// Norms of what compressions left out, added up by layer: a bound on the error that they make in the weights.
   public private(set) var dropped: [Double]

@@ -12,16 +12,21 @@ import RungeKutta
 public struct Exponential: Integrator {
   /// Which method.
   public enum Method: Sendable, Equatable {
+    /// `magnus` for flows of residuals, else `krogstad`.
     case automatic
+    /// Steps in the space of residuals, for flows only.
     case magnus
+    /// An exponential Runge-Kutta method, for any system.
     case rungeKutta(ExponentialMethod)
   }
 
   public let name = "exponential"
+  /// Which scheme makes the steps.
   public var method: Method
   /// Tolerances, norm and step limits; see the methods for what they make of them.
   public var control: StepControl
 
+  /// The scheme and the control of its steps.
   public init(_ method: Method = .automatic, _ control: StepControl) {
     (self.method, self.control) = (method, control)
   }

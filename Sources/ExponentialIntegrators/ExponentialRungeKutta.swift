@@ -21,6 +21,7 @@ public struct ExponentialRungeKutta: Integrator {
   /// Tolerances, norm and step limits.
   public var control: StepControl
 
+  /// The coefficients and the control of the steps.
   public init(_ method: ExponentialMethod, _ control: StepControl) {
     (self.method, self.control) = (method, control)
   }

@@ -6,6 +6,7 @@
 /// try FigureWriter(folder: "out").write(Figure(panel), name: "loss")
 /// ```
 public struct Figure: Equatable, Sendable {
+  /// Row by row, from the top left.
   public var panels: [Panel]
   /// Panels side by side; the last row may be short.
   public var columns: Int
@@ -16,10 +17,14 @@ public struct Figure: Equatable, Sendable {
   /// Paragraphs below the panels, broken into lines that fit.
   public var caption: [FigureText] = []
 
+  /// Width and height of a panel, in points.
   public struct Size: Equatable, Sendable {
+    /// In points.
     public var width: Double
+    /// In points.
     public var height: Double
 
+    /// A size in points.
     public init(width: Double, height: Double) {
       self.width = width
       self.height = height
@@ -47,11 +52,15 @@ public struct Figure: Equatable, Sendable {
 
 /// One pair of axes and what is drawn on it.
 public struct Panel: Equatable, Sendable {
+  /// Above the panel; empty for none.
   public var title: FigureText
+  /// The horizontal axis.
   public var x: Axis
+  /// The vertical axis.
   public var y: Axis
   /// Drawn in this order, later ones on top.
   public var series: [Series]
+  /// Where the names of the series stand.
   public var legend: LegendPlacement
   /// Above the names in the legend: what they are values of.
   public var legendTitle: FigureText = ""
@@ -62,6 +71,7 @@ public struct Panel: Equatable, Sendable {
   /// Words at places of the panel, in front of the data.
   public var annotations: [Annotation] = []
 
+  /// A panel from its parts.
   public init(
     title: FigureText = "", x: Axis, y: Axis, series: [Series] = [],
     legend: LegendPlacement = .automatic, guides: [Guide] = []
@@ -80,7 +90,9 @@ public struct Panel: Equatable, Sendable {
 
 /// A thin grey line at one value of one axis.
 public enum Guide: Equatable, Sendable {
+  /// At this value of the vertical axis.
   case horizontal(Double)
+  /// At this value of the horizontal axis.
   case vertical(Double)
 }
 
@@ -89,8 +101,10 @@ public enum LegendPlacement: Equatable, Sendable {
   /// In the corner of the panel that no data come near, or above the panel if each corner has some.
   /// With fewer than two named series there is no legend.
   case automatic
+  /// In that corner.
   case topLeft, topRight, bottomLeft, bottomRight
   /// In rows between the title and the panel.
   case above
+  /// No legend.
   case hidden
 }

@@ -17,6 +17,7 @@ public enum FigureError: Error, Equatable, CustomStringConvertible {
   case tooSmall(least: Figure.Size)
   /// The name cannot be that of a file.
   case badName(String)
+  /// A file or folder could not be written, or a program not started.
   case fileSystem(action: String, path: String, reason: String)
 
   public var description: String {
@@ -27,7 +28,7 @@ public enum FigureError: Error, Equatable, CustomStringConvertible {
     case .gnuplotFailed(let script, let status, let message):
       "gnuplot failed on '\(script)' with status \(status): \(message)"
     case .gnuplotHangs(let script, let seconds):
-      "gnuplot did not come back from '\(script)' within \(Int(saturating: seconds)) s"
+      "gnuplot did not finish '\(script)' within \(Int(saturating: seconds)) s"
     case .cancelled: "interrupted"
     case .noOutput(let file, let message):
       "gnuplot made no '\(file)'" + (message.isEmpty ? "" : ": \(message)")

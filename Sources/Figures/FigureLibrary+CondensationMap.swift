@@ -3,13 +3,16 @@ import Foundation
 extension FigureLibrary {
   /// The neurons of one network in a condensation map.
   public struct CondensationSample: Sendable {
+    /// `m`.
     public var width: Int
     /// Of the network's neurons, or of some that stand for them.
     public var orientation: [Double]
+    /// `|a_k| |w_k|` of each neuron.
     public var amplitude: [Double]
     /// The effective number of directions of the whole network; `nil` if unknown.
     public var directions: Double?
 
+    /// Neurons of one width; both arrays have the same length.
     public init(width: Int, orientation: [Double], amplitude: [Double], directions: Double? = nil) {
       self.directions = directions
       self.width = width
@@ -20,12 +23,16 @@ extension FigureLibrary {
 
   /// A box of a condensation map.
   public struct CondensationCell: Sendable {
+    /// `gamma` of (14).
     public var gamma: Double
+    /// `gamma'` of (14).
     public var gammaPrime: Double
     /// Of this place in the phase diagram, such as "linear".
     public var regime: String
+    /// One for each width, ascending.
     public var samples: [CondensationSample]
 
+    /// A cell of the phase diagram from its parts.
     public init(gamma: Double, gammaPrime: Double, regime: String, samples: [CondensationSample]) {
       self.gamma = gamma
       self.gammaPrime = gammaPrime

@@ -3,10 +3,14 @@ import Foundation
 extension FigureLibrary {
   /// A named curve.
   public struct Curve: Equatable, Sendable {
+    /// Its name in the legend.
     public var name: FigureText
+    /// The abscissae, ascending.
     public var x: [Double]
+    /// The ordinates, as many.
     public var y: [Double]
 
+    /// A named curve; both arrays have the same length.
     public init(_ name: FigureText, x: [Double], y: [Double]) {
       self.name = name
       self.x = x
@@ -63,12 +67,14 @@ extension FigureLibrary {
 
   /// What a method's runs cost and how accurate they were, one run for each tolerance.
   public struct WorkPrecision: Sendable {
+    /// Its name in the legend.
     public var name: FigureText
     /// A word for each run, drawn beside its point; none if empty.
     public var labels: [FigureText]
     /// Wall-clock time in seconds, right-hand sides evaluated, and the error of the result.
     public var runs: [(seconds: Double, evaluations: Double, error: Double)]
 
+    /// The runs of one method.
     public init(
       _ name: FigureText, labels: [FigureText] = [],
       runs: [(seconds: Double, evaluations: Double, error: Double)]

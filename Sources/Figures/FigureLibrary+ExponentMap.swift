@@ -1,11 +1,14 @@
 extension FigureLibrary {
   /// A zero of `S` along gamma at one gamma', one of the stars of Figure 4.
   public struct ExponentZero: Equatable, Sendable {
+    /// The zero of `S` along gamma.
     public var gamma: Double
+    /// `gamma'`, at which it lies.
     public var gammaPrime: Double
     /// The standard error of `gamma`; `nil` if unknown.
     public var error: Double?
 
+    /// A zero from its parts.
     public init(gamma: Double, gammaPrime: Double, error: Double?) {
       self.gamma = gamma
       self.gammaPrime = gammaPrime

@@ -3,18 +3,22 @@ import Foundation
 extension FigureLibrary {
   /// Relative distances (16) of one family of networks over the width, and the power law through them (19).
   public struct Growth: Sendable {
+    /// Its name in the legend.
     public var name: FigureText
     /// Widths; one for each distance, so several equal ones with several seeds.
     public var widths: [Double]
+    /// RD at each width.
     public var distances: [Double]
     /// `S` and its standard error.
     public var exponent: Double
+    /// The standard error of the slope; `nil` if it has none.
     public var exponentError: Double?
     /// `c` of `RD = c m^S`.
     public var prefactor: Double
     /// What scaling arguments give for `S`; `nil` to leave it out.
     public var expected: Double?
 
+    /// The points of one line and its fit.
     public init(
       _ name: FigureText, widths: [Double], distances: [Double], exponent: Double, exponentError: Double?,
       prefactor: Double, expected: Double? = nil

@@ -1,10 +1,14 @@
 extension FigureLibrary {
   /// A place in the phase diagram that has a name.
   public struct PhasePlace: Equatable, Sendable {
+    /// What stands beside the place.
     public var name: String
+    /// `gamma` of (14).
     public var gamma: Double
+    /// `gamma'` of (14).
     public var gammaPrime: Double
 
+    /// A named place.
     public init(_ name: String, gamma: Double, gammaPrime: Double) {
       self.name = name
       self.gamma = gamma

@@ -7,6 +7,7 @@ public enum FigureLibrary {
   /// Colours of states before and after training; the paper has cyan and red, these are their nearest
   /// kin in a palette that the colour blind can read.
   public static let initialColour = Colour.skyBlue
+  /// The colour of what belongs to the end of training.
   public static let finalColour = Colour.vermilion
 
   /// Data points and the learned function through them (Figure 2, first row), for one input variable.
@@ -81,12 +82,18 @@ public enum FigureLibrary {
 
   /// One column of ``FigureLibrary/figure2(_:)``.
   public struct Figure2Run: Sendable {
+    /// Above the column.
     public var title: FigureText
+    /// The samples.
     public var data: (x: [Double], y: [Double])
+    /// The learned function.
     public var curve: (x: [Double], f: [Double])
+    /// The neurons at the start: orientation in radians, amplitude `|a_k| |w_k|`.
     public var initial: (orientation: [Double], amplitude: [Double])
+    /// The neurons at the end, likewise.
     public var final: (orientation: [Double], amplitude: [Double])
 
+    /// A column from its parts.
     public init(
       title: FigureText, data: (x: [Double], y: [Double]), curve: (x: [Double], f: [Double]),
       initial: (orientation: [Double], amplitude: [Double]),

@@ -2,8 +2,10 @@
 public struct FigureStyle: Equatable, Sendable {
   /// Of the whole picture, axes and words included, in points (1/72 inch); `nil`: as its panels ask for.
   public var width: Double?
+  /// Of the whole figure, in points; `nil`: that of the figure.
   public var height: Double?
 
+  /// Both sizes in points; `nil` keeps the figure's own.
   public init(width: Double? = nil, height: Double? = nil) { (self.width, self.height) = (width, height) }
 
   /// The style of everything that is drawn inside `FigureStyle.$current.withValue(...) { }`.

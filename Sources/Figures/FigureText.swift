@@ -7,8 +7,10 @@ import Foundation
 /// A literal is markup. Text that comes from a user, such as the name of an integrator or a file, has to
 /// go through ``plain(_:)``, which keeps `_` and the like as they are.
 public struct FigureText: Equatable, Sendable, ExpressibleByStringLiteral {
+  /// The text in gnuplot's enhanced notation.
   public let markup: String
 
+  /// A text that is in gnuplot's enhanced notation already.
   public init(markup: String) { self.markup = markup }
   public init(stringLiteral value: String) { self.init(markup: value) }
 
@@ -43,10 +45,12 @@ public struct FigureText: Equatable, Sendable, ExpressibleByStringLiteral {
     return FigureText(markup: typographic(exponent == 0 ? "\(parts[0])" : "\(mantissa)10^{\(exponent)}"))
   }
 
+  /// One text after the other.
   public static func + (a: FigureText, b: FigureText) -> FigureText {
     FigureText(markup: a.markup + b.markup)
   }
 
+  /// Whether there is nothing to draw.
   public var isEmpty: Bool { markup.isEmpty }
 
   /// As a string of gnuplot's.

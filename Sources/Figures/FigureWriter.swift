@@ -8,12 +8,14 @@ import Foundation
 /// and fonts). Each file appears complete, by renaming: a reader never sees half of one, and after an
 /// error the folder is as before.
 public struct FigureWriter: Sendable {
+  /// Where the files go.
   public let folder: URL
   /// Where to look for gnuplot, as in `PATH`.
   public var searchPath: String
   /// A comment in one line at the head of the data: where they come from.
   public var note: String
 
+  /// A writer into a folder.
   public init(
     folder: URL, searchPath: String = ProcessInfo.processInfo.environment["PATH"] ?? "", note: String = ""
   ) {

@@ -97,7 +97,15 @@ public enum Drawing {
 
   /// No picture is begun any more, and the one that is being drawn is given up; may be called from a signal's handler.
   public static func cancel() { flag.store(true, ordering: .relaxed) }
-  static var isCancelled: Bool { flag.load(ordering: .relaxed) }
+
+  /// Gives up what `body` draws on this thread once `isCancelled` says so, which is asked some fifty times a second: the drawing
+  /// then throws ``FigureError/cancelled``.
+  public static func givenUp<T>(when isCancelled: @escaping () -> Bool, _ body: () throws -> T) rethrows -> T
+  {
+    try ThreadValue.isGivenUp.with(isCancelled, body)
+  }
+
+  static var isCancelled: Bool { flag.load(ordering: .relaxed) || ThreadValue.isGivenUp.value?() == true }
 
   /// Only data and scripts are written on this thread while `body` lasts, for tests of everything else.
   package static func skipped<T>(_ body: () throws -> T) rethrows -> T {
@@ -105,4 +113,8 @@ public enum Drawing {
   }
 
   static var isSkipped: Bool { ThreadValue.isSkipped.value == true }
+}
+
+extension ThreadValue where Value == () -> Bool {
+  fileprivate static var isGivenUp: Self { Self("drawing") }
 }

@@ -70,6 +70,7 @@ struct GnuplotScript {
 
 /// A kind of picture.
 public enum FigureFormat: String, Sendable, CaseIterable {
+  /// Scalable Vector Graphics.
   case svg
   /// Twice as many pixels each way as the picture has points.
   case png

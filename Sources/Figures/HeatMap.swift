@@ -6,6 +6,7 @@ public struct HeatMap: Equatable, Sendable {
   public var label: FigureText
   /// Centres of the cells, ascending.
   public let x: [Double]
+  /// The same in the vertical direction.
   public let y: [Double]
   /// `[y.count][x.count]`; NaN where nothing is known: the cell is left grey.
   public let values: [[Double]]
@@ -25,6 +26,7 @@ public struct HeatMap: Equatable, Sendable {
 
   /// The outer edges of the cells; `nil` without cells.
   public var xRange: ClosedRange<Double>? { Self.range(Self.edges(x)) }
+  /// The same in the vertical direction.
   public var yRange: ClosedRange<Double>? { Self.range(Self.edges(y)) }
 
   /// ColorBrewer's RdBu (Harrower and Brewer, 2003), which keeps its two ends apart for the colour blind: red below
@@ -104,15 +106,21 @@ public struct HeatMap: Equatable, Sendable {
 
 /// Words at a place in a panel.
 public struct Annotation: Equatable, Sendable {
+  /// Which end of the words is at the place.
   public enum Alignment: String, Equatable, Sendable {
+    /// The words begin, are centred, or end at the place.
     case left, center, right
   }
 
+  /// The words.
   public var text: FigureText
   /// On the panel's axes.
   public var x: Double
+  /// On the panel's axes.
   public var y: Double
+  /// Which end of the words is at the place.
   public var alignment: Alignment
+  /// Of the letters.
   public var colour: Colour
   /// In points.
   public var size: Double
@@ -121,6 +129,7 @@ public struct Annotation: Equatable, Sendable {
   /// Around the letters, so that what lies below does not run through them; `nil`: none.
   public var halo: Colour?
 
+  /// Words from their parts.
   public init(
     _ text: FigureText, x: Double, y: Double, alignment: Alignment = .center, colour: Colour = .black,
     size: Double = 10, rotation: Double = 0,

@@ -118,6 +118,7 @@ public struct AtomicFileError: Error, Equatable, CustomStringConvertible {
   /// The system's `errno`.
   public let code: Int32
 
+  /// The file, what was done with it, and the system's error code.
   public init(path: String, action: String, code: Int32) {
     self.path = path
     self.action = action

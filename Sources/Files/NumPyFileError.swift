@@ -5,6 +5,7 @@ public struct NumPyFileError: Error, Equatable, CustomStringConvertible {
   /// What is wrong with it.
   public let problem: Problem
 
+  /// The file, as the user named it, and its problem.
   public init(path: String, problem: Problem) {
     self.path = path
     self.problem = problem
@@ -12,15 +13,21 @@ public struct NumPyFileError: Error, Equatable, CustomStringConvertible {
 
   /// What can be wrong with an `.npy` file.
   public enum Problem: Error, Equatable {
+    /// It cannot be opened or read, for this reason.
     case unreadable(String)
+    /// It does not begin with NumPy's mark.
     case magic
+    /// A version of the format, major and minor, that is not known.
     case version(Int, Int)
+    /// The header cannot be read: its text.
     case header(String)
+    /// The elements are of this type, not little-endian doubles.
     case elementType(String)
     /// In bytes.
     case truncated(expected: Int, got: Int)
     /// In bytes.
     case trailing(expected: Int, got: Int)
+    /// Another shape than the one that is needed.
     case shape(expected: [Int], got: [Int])
     /// Row and column count from 0.
     case nonFinite(row: Int, column: Int, value: Double)
@@ -30,7 +37,7 @@ public struct NumPyFileError: Error, Equatable, CustomStringConvertible {
     let what =
       switch problem {
       case .unreadable(let reason): reason
-      case .magic: "it is no .npy file: it does not begin with \\x93NUMPY"
+      case .magic: "it is not a .npy file: it does not begin with \\x93NUMPY"
       case .version(let major, let minor):
         "its format version is \(major).\(minor); 1.0, 2.0 and 3.0 are known"
       case .header(let reason): "its header is damaged: \(reason)"

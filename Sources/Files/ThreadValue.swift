@@ -1,6 +1,6 @@
 import Foundation
 
-/// A value that a test puts in place of the usual one, on its own thread only: other tests of the process see nothing of it.
+/// A value that a caller puts in place of the usual one, on its own thread only: others in the process see nothing of it.
 package struct ThreadValue<Value>: Sendable {
   private let key: String
 

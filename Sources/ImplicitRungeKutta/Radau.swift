@@ -27,6 +27,7 @@ public struct Radau: Integrator {
   /// The largest number of unknowns with a full Jacobian.
   public static let largestDimension = IterationMatrix.largestDense
 
+  /// The control of the steps; the maximum norm unless given.
   public init(_ control: StepControl = StepControl(norm: MaxNorm())) { self.control = control }
 
   /// - Parameters: see `StepControl`.

@@ -16,6 +16,7 @@ public struct Rodas: Integrator {
   /// Tolerances, norm, controller and step limits.
   public var control: StepControl
 
+  /// The control of the steps; an integral controller unless given.
   public init(_ control: StepControl = StepControl(controller: PIController(beta: 0))) {
     self.control = control
   }

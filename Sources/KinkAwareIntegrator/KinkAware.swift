@@ -38,6 +38,7 @@ public struct KinkAware: Integrator {
   /// What a sliding neuron does on a kink that begins to repel it.
   public var repelling: Repelling
 
+  /// The tolerance, the number of Radau nodes, and what becomes of a neuron on a repelling kink.
   public init(rtol: Double = 1e-4, stages: Int = 3, repelling: Repelling = .steepest) {
     self.rtol = rtol
     self.stages = stages

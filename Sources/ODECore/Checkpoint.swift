@@ -13,6 +13,7 @@ public struct Checkpoint: Sendable {
   /// What each observer remembers, by its name.
   public let memories: [String: [Double]]
 
+  /// A checkpoint from its parts.
   public init(
     time: Double, state: [Double], restart: Restart, statistics: Statistics, record: Record? = nil,
     memories: [String: [Double]] = [:]

@@ -28,6 +28,7 @@ public struct Discontinuities {
   /// Those that a function tells one by one.
   public init(_ next: @escaping (_ t: Double, _ sign: Double) throws -> Double?) { self.init([], next: next) }
 
+  /// Whether there are none.
   public var isEmpty: Bool { times.isEmpty && next == nil }
 
   /// The first one strictly beyond `t` in the direction of `sign`.
@@ -47,7 +48,9 @@ public struct Discontinuities {
 
 /// A function of discontinuities that gave one that does not lie ahead.
 public struct DiscontinuityError: Error, Equatable, CustomStringConvertible {
+  /// The time that the function gave.
   public let time: Double
+  /// The time after which it was asked for one.
   public let after: Double
   public var description: String {
     "the next discontinuity after t = \(after) is said to be at t = \(time), which does not lie ahead of it"

@@ -20,6 +20,7 @@ public struct Event {
     case rising
     /// From positive to negative.
     case falling
+    /// Every change of sign.
     case any
   }
 
@@ -81,6 +82,7 @@ public struct EventCrossing: Equatable, Sendable {
 
   var endsStep: Bool { isTerminal || changesState }
 
+  /// An event from its parts; `value` is the function whose sign changes are located.
   public init(
     index: Int, name: String, time: Double, isRising: Bool, isTerminal: Bool, changesState: Bool = false
   ) {
@@ -100,6 +102,7 @@ public struct EventError: Error, Equatable, CustomStringConvertible {
   /// Where it was asked.
   public let time: Double
 
+  /// An event at one time.
   public init(name: String, time: Double) {
     self.name = name
     self.time = time

@@ -44,6 +44,7 @@ public struct IntegrationOptions {
   /// The relative change of one of the problem's invariants from which on a solution has a remark.
   public var invariantTolerance = Double.infinity
 
+  /// No limits but the default number of steps.
   public init() {}
 }
 

@@ -3,6 +3,7 @@
 /// The integrator is a value: it holds the configuration (tolerances, order, step size). What
 /// evolves is its ``State``, made anew for each problem.
 public protocol Integrator {
+  /// What evolves: one integration by this method.
   associatedtype State: IntegratorState
 
   /// The name used on the command line and in records, e.g. `dormand-prince`.
@@ -92,6 +93,7 @@ public struct Restart: Equatable, Sendable, Codable {
   /// What those remember that watch the steps of every method, so that a resumed run is watched as an unbroken one.
   package var watches: StepWatches?
 
+  /// A state of a method from what it must remember.
   public init(stepSize: Double, errorHistory: [Double] = []) {
     self.stepSize = stepSize
     self.errorHistory = errorHistory

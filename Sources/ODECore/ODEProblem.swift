@@ -85,9 +85,13 @@ public struct ODEProblem {
 
 /// Why an ``ODEProblem`` could not be posed.
 public enum ODEProblemError: Error, Equatable, CustomStringConvertible {
+  /// The initial state does not have the system's dimension.
   case wrongStateLength(expected: Int, got: Int)
+  /// A component of the initial state is NaN or infinite.
   case nonFiniteState(index: Int, value: Double)
+  /// There is not one name for each component.
   case wrongNameCount(expected: Int, got: Int)
+  /// The start is not finite, or the end is NaN or the start itself.
   case unusableTimes(from: Double, to: Double)
 
   public var description: String {

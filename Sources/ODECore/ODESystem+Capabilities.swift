@@ -75,6 +75,7 @@ public struct SingularNewtonSystem: Error, Equatable, CustomStringConvertible {
   /// Which part of the matrix is singular.
   public let part: String
 
+  /// The matrix `I - gamma J` at `time` could not be factorised; `part` says which block of it.
   public init(time: Double, gamma: Double, part: String) {
     self.time = time
     self.gamma = gamma

@@ -81,10 +81,16 @@ extension ResidualFlow {
 }
 
 /// Where a ``ResidualFlow`` was evaluated.
-public enum Place: Int, Sendable { case start, stage, end }
+public enum Place: Int, Sendable {
+  /// The beginning of a step, its predictor, and its end.
+  case start, stage, end
+}
 
 /// Which `S` a ``ResidualFlow`` uses.
-public enum ResidualOperator: Int, Sendable { case start, mean }
+public enum ResidualOperator: Int, Sendable {
+  /// That at the beginning, or the mean of it and that at the predictor.
+  case start, mean
+}
 
 /// What a step needs of the solution of `r' = -S r` over `[0, tau]`: its end and its first moments.
 public final class ResidualMoments {

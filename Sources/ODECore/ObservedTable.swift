@@ -7,6 +7,7 @@ public struct ObservedTable: Equatable, Sendable {
   /// One number for each of ``columns``.
   public let rows: [[Double]]
 
+  /// A table from its rows, each with one number for each column.
   public init(name: String, columns: [String], rows: [[Double]]) {
     self.name = name
     self.columns = columns

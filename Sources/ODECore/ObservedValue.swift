@@ -6,9 +6,13 @@
 public enum ObservedValue: Equatable, Sendable {
   /// Written as `null` if not finite.
   case number(Double)
+  /// A whole number.
   case integer(Int)
+  /// A text.
   case text(String)
+  /// Yes or no.
   case flag(Bool)
+  /// Several numbers.
   case numbers([Double])
 
   /// The number, whole or not; `nil` for a value of another kind.

@@ -51,8 +51,11 @@ public protocol Observer: AnyObject {
   /// columns for other kinds of problems gives another object for each kind. Asked before anything else.
   func specialised(for problem: ODEProblem) -> any Observer
 
+  /// The integration is about to begin, at the initial state or at that of a checkpoint.
   func begin(_ moment: Moment) throws
+  /// A step was accepted; called only if ``watchesSteps``.
   func step(_ moment: Moment) throws
+  /// An event was located; `moment` is at its time.
   func event(_ crossing: EventCrossing, _ moment: Moment) throws
   /// One value for each of ``columns``.
   func record(_ moment: Moment) throws -> [Double]
@@ -72,8 +75,11 @@ extension Observer {
   public var tables: [ObservedTable] { [] }
   public func refusal(of problem: ODEProblem) -> String? { nil }
   public func specialised(for problem: ODEProblem) -> any Observer { self }
+  /// Does nothing.
   public func begin(_ moment: Moment) throws {}
+  /// Does nothing.
   public func step(_ moment: Moment) throws {}
+  /// Does nothing.
   public func event(_ crossing: EventCrossing, _ moment: Moment) throws {}
   public func record(_ moment: Moment) throws -> [Double] { [] }
   public func finish(_ moment: Moment) throws -> [String: ObservedValue] { [:] }
@@ -83,7 +89,9 @@ extension Observer {
 public enum ObserverError: Error, Equatable, CustomStringConvertible {
   /// One that cannot watch the problem.
   case refused(observer: String, reason: String)
+  /// Two observers have this name.
   case sameName(String)
+  /// Two observers have a column of this name.
   case sameColumn(String)
   /// Another number of values than it has columns.
   case wrongCount(observer: String, expected: Int, got: Int)

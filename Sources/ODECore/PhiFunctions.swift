@@ -12,10 +12,15 @@
 public struct PhiFunctions: Equatable, Sendable {
   /// `phi_0`, the exponential function.
   public let zero: Double
+  /// `phi_1`.
   public let one: Double
+  /// `phi_2`.
   public let two: Double
+  /// `phi_3`.
   public let three: Double
+  /// `phi_4`.
   public let four: Double
+  /// `phi_5`.
   public let five: Double
 
   /// Evaluates all of them at `z`.

@@ -37,13 +37,10 @@ struct PositivityWatch {
     }
   }
 
-  /// Whether there is nothing left to watch.
-  var isOver: Bool { watched.isEmpty }
-
   /// Watches no longer.
   mutating func end() { watched = [] }
 
-  /// Takes note of an accepted step.
+  /// Takes note of an accepted step after which a watched component is negative.
   mutating func accept(_ t: Double, _ y: Span<Double>, _ system: any ODESystem, _ sign: Double) throws {
     for i in watched where y[i] < 0 {
       var largest = 0.0

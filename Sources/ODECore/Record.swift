@@ -24,6 +24,7 @@ public struct Record: Equatable, Sendable {
     self.ordinals = ordinals
   }
 
+  /// How many rows every column has.
   public var rowCount: Int { values.first?.count ?? 0 }
 
   /// The numbers of one column; `nil` if there is no such column.

@@ -35,10 +35,12 @@ public enum ReturnCode: String, Sendable, CaseIterable, Codable {
 /// Thrown by an integrator that cannot go on; ``integrate(_:with:observers:saving:options:)`` turns it
 /// into ``Solution/returnCode`` and ``Solution/message``, keeping the state so far.
 public struct IntegrationFailure: Error, CustomStringConvertible {
+  /// How the run ends.
   public let code: ReturnCode
   /// What happened, where, and what may help.
   public let message: String
 
+  /// A failure of a method: how the run ends, and a sentence for the user.
   public init(_ code: ReturnCode, _ message: String) {
     self.code = code
     self.message = message

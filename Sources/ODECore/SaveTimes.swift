@@ -25,10 +25,15 @@ public enum SaveTimes: Sendable, Equatable {
 
 /// Save times that make no sense.
 public enum SaveTimesError: Error, Equatable, CustomStringConvertible {
+  /// A listed time is NaN.
   case notANumber(index: Int)
+  /// The spacing is not positive and finite.
   case spacing(Double)
+  /// The spacing is too small to be added to the start.
   case unresolvedSpacing(Double, at: Double)
+  /// The first distance is not positive and finite.
   case first(Double)
+  /// There is not at least one time in a decade.
   case perDecade(Int)
 
   public var description: String {

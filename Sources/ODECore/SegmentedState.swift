@@ -12,6 +12,8 @@ final class SegmentedState: RestDetectingState {
   }
   /// ``state``, if it is one.
   private var restDetecting: (any RestDetectingState)?
+  /// Where its last step began and ended: it is asked once a step.
+  private var (stepStart, stepEnd): (Double, Double)
   /// The counts of earlier segments.
   private var earlier = Statistics()
   /// Where the segment is said to have begun; the method may have begun a few units in the last place beyond.
@@ -70,6 +72,7 @@ final class SegmentedState: RestDetectingState {
       for: begins ? problem.restarted(at: start, problem.initialState) : problem,
       restart: begins ? restart.flatMap(Restart.init(anew:)) : restart)
     restDetecting = state as? any RestDetectingState
+    (stepStart, stepEnd) = (state.previousTime, state.time)
     (beginning, methodBeginning) = (t, start)
     stop = try Self.stop(of: problem, beyond: start)
     longestStep = options.maxStep
@@ -87,8 +90,8 @@ final class SegmentedState: RestDetectingState {
     longStep = interior?.longStep ?? .infinity
   }
 
-  var time: Double { landed ?? state.time }
-  var previousTime: Double { state.previousTime == methodBeginning ? beginning : state.previousTime }
+  var time: Double { landed ?? stepEnd }
+  var previousTime: Double { stepStart == methodBeginning ? beginning : stepStart }
   var choice: String? { state.choice }
   var remarks: [SolutionRemark] {
     var remarks = state.remarks + [startsAtRest, passedOver].compactMap(\.self)
@@ -119,7 +122,7 @@ final class SegmentedState: RestDetectingState {
     return restart
   }
   func withState<R>(_ body: (Span<Double>) throws -> R) rethrows -> R {
-    if let shown = projection.shown { return try shown.withSpan(body) }
+    if !projection.components.isEmpty, let shown = projection.shown { return try shown.withSpan(body) }
     return try state.withState(body)
   }
   /// What the method goes on with.
@@ -163,19 +166,19 @@ final class SegmentedState: RestDetectingState {
     }
     try lookInside(limit)
     longestFirstStep = .infinity
-    if let stop, state.time == before(stop) { landed = stop }
-    let t = state.time
+    let t = stepEnd
+    if let stop, t == before(stop) { landed = stop }
     if !projection.components.isEmpty { state.withState { projection.accept(t, $0) } }
-    if positivity.isOver, invariants == nil { return }
-    try state.withState {
-      try positivity.accept(t, $0, problem.system, sign)
-      invariants?.accept(t, $0)
+    let watched = positivity.watched
+    if !watched.isEmpty, state.withState({ y in watched.contains { y[$0] < 0 } }) {
+      try state.withState { try positivity.accept(t, $0, problem.system, sign) }
     }
+    if invariants != nil { state.withState { invariants!.accept(t, $0) } }
   }
 
   /// Takes the last step again, and shorter, if it has passed over something.
   private func lookInside(_ limit: Double) throws {
-    let (from, to) = (state.previousTime, state.time)
+    let (from, to) = (stepStart, stepEnd)
     guard abs(to - from) > longStep else { return }
     let spent = evaluations
     let passed = try state.withState { y in
@@ -205,7 +208,9 @@ final class SegmentedState: RestDetectingState {
     var target = limit
     if let stop, (limit - stop) * sign >= 0 { target = before(stop) }
     let longest = min(longestStep, longestFirstStep)
-    if abs(target - state.time) > longest { target = state.time + sign * longest }
+    if abs(target - stepEnd) > longest { target = stepEnd + sign * longest }
+    let state = state
+    defer { (stepStart, stepEnd) = (state.previousTime, state.time) }
     try state.advance(to: target)
     accepted += 1
   }
@@ -216,8 +221,8 @@ final class SegmentedState: RestDetectingState {
 
   func interpolate(at t: Double, into y: inout MutableSpan<Double>) throws {
     // Within rounding of a segment's ends the state does not change.
-    let inside = sign > 0 ? max(t, state.previousTime) : min(t, state.previousTime)
-    try state.interpolate(at: sign > 0 ? min(inside, state.time) : max(inside, state.time), into: &y)
+    let inside = sign > 0 ? max(t, stepStart) : min(t, stepStart)
+    try state.interpolate(at: sign > 0 ? min(inside, stepEnd) : max(inside, stepEnd), into: &y)
     projection.apply(to: &y)
   }
 
@@ -238,6 +243,7 @@ final class SegmentedState: RestDetectingState {
       for: problem.restarted(at: start, y), restart: Restart(anew: state.restart))
     earlier.add(counters: state.statistics)
     state = next
+    (stepStart, stepEnd) = (next.previousTime, next.time)
     (beginning, methodBeginning, landed) = (t, start, nil)
     stop = try Self.stop(of: problem, beyond: start)
   }

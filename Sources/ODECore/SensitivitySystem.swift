@@ -25,6 +25,7 @@ public final class SensitivitySystem: ODESystem {
     /// The system at `p + d` and `p - d`.
     public let (above, below): (any ODESystem, any ODESystem)
 
+    /// A variation from its parts.
     public init(name: String, scale: Double, step: Double, above: any ODESystem, below: any ODESystem) {
       (self.name, self.scale, self.step) = (name, scale, step)
       (self.above, self.below) = (above, below)
@@ -42,6 +43,7 @@ public final class SensitivitySystem: ODESystem {
   private let value: StateVector
   private let other: StateVector
 
+  /// The system with one block of sensitivities for each variation.
   public init(_ base: any ODESystem, _ variations: [Variation]) {
     (self.base, self.variations) = (base, variations)
     count = base.dimension

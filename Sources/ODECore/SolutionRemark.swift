@@ -7,6 +7,7 @@ public struct SolutionRemark: Equatable, Sendable, Codable {
   /// One plain sentence, without a full stop.
   public let text: String
 
+  /// A remark from its parts.
   public init(name: String, count: Int? = nil, text: String) {
     self.name = name
     self.count = count

@@ -35,6 +35,7 @@ public struct Statistics: Equatable, Sendable, Codable {
   /// Wall-clock seconds spent in ``integrate(_:with:observers:saving:options:)``, observers included.
   public var wallSeconds = 0.0
 
+  /// All counts are zero.
   public init() {}
 
   /// Adds the counts and seconds of an earlier part of the same run.

@@ -17,6 +17,7 @@ public struct ArchitectureConformance {
   /// The least difference allowed, relative to the largest of the numbers compared.
   public var tolerance = 1e-8
 
+  /// The checks have no settings.
   public init() {}
 
   /// A sentence for each requirement that is not met; empty for a conformer.

@@ -41,7 +41,9 @@ public final class GuardedArray {
 
   /// A copy of the elements.
   public var values: [Double] { Array(UnsafeBufferPointer(start: pointer, count: count)) }
+  /// To read; not beyond the array's life.
   public var span: UnsafeBufferPointer<Double> { UnsafeBufferPointer(start: pointer, count: count) }
+  /// To write; not beyond the array's life.
   public var mutableSpan: UnsafeMutableBufferPointer<Double> {
     UnsafeMutableBufferPointer(start: pointer, count: count)
   }

@@ -25,6 +25,7 @@ public struct IntegratorConformance {
   /// need only be accurate.
   public var restartIsExact = true
 
+  /// The default problems and bounds.
   public init() {}
 
   /// One requirement.

@@ -18,6 +18,7 @@ public struct OrderMeasurement: Sendable {
     return sxy / x.reduce(0) { $0 + ($1 - mx) * ($1 - mx) }
   }
 
+  /// Step sizes, and the errors that they gave.
   public init(steps: [Double], errors: [Double]) {
     precondition(steps.count == errors.count && steps.count >= 2, "two step sizes at least")
     self.steps = steps

@@ -16,6 +16,7 @@ public final class ProbeSystem: DenseJacobianProviding, JacobianVectorProductPro
 {
   /// What goes wrong.
   public enum Fault: Sendable {
+    /// Every call works.
     case none
     /// ``ProbeError`` at this call of `derivative`, from 1, and at all later ones.
     case error(call: Int)
@@ -24,12 +25,14 @@ public final class ProbeSystem: DenseJacobianProviding, JacobianVectorProductPro
   }
 
   public let dimension = 3
+  /// How often the right-hand side was called.
   public private(set) var calls = 0
   private let fault: Fault
   private let initialTime: Double
   /// No honest check needs more calls; an integrator that never gives up must end all the same.
   private static let mostCalls = 2_000_000
 
+  /// A system with a fault, or none.
   public init(fault: Fault = .none, initialTime: Double = 0) {
     self.fault = fault
     self.initialTime = initialTime

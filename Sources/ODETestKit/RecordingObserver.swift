@@ -4,10 +4,15 @@ import ODECore
 public final class RecordingObserver: Observer {
   /// One call.
   public enum Call: Equatable, Sendable {
+    /// The run began at this time.
     case start(Double)
+    /// An accepted step, counted from 0.
     case step(index: Int, from: Double, to: Double)
+    /// An event by its name, and its time.
     case event(String, Double)
+    /// A recorded time.
     case save(Double)
+    /// The run ended at this time.
     case finish(Double, ReturnCode)
 
     /// The time it is about.

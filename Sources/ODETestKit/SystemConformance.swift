@@ -16,6 +16,7 @@ public struct SystemConformance {
   /// An estimate of the spectral radius may be lower than the true one by this factor.
   public var spectralFactor = 0.8
 
+  /// The checks have no settings.
   public init() {}
 
   /// What is wrong with `system` at the points `(t, y)`; empty if it conforms.

@@ -10,14 +10,14 @@ import Studies
 struct CallOptions {
   let options: phaseflow_options
   let out: String?
+  let watch: Watch?
 
   init(_ pointer: UnsafePointer<phaseflow_options>?) throws {
     options = try readOptions(pointer, phaseflow_options(), "phaseflow_options")
     out = options.out.map { String(cString: $0) }
+    watch = Watch(options.progress, options.progress_user, options.progress_interval)
     Log.begin()
   }
-
-  var watch: Watch? { Watch(options.progress, options.progress_user, options.progress_interval) }
 
   /// The built-in plug-ins, those of `libraries`, those of the caller's own tables, and its arrays as the data set `arrays`.
   func catalog(libraries: [String]) throws -> PluginCatalog {

@@ -1,4 +1,5 @@
 import CPhaseFlow
+import Figures
 import ODECore
 import PluginKit
 import Studies
@@ -87,6 +88,10 @@ final class CallResult {
       let result = CallResult(status: PHASEFLOW_FAILED, returnCode: "failed", message: "\(error)")
       if let summary = error.summary, let json = try? summary.json { result.set("summary", json) }
       return result.retained()
+    } catch FigureError.cancelled {
+      return CallResult(
+        status: PHASEFLOW_INTERRUPTED, returnCode: "interrupted", message: "\(FigureError.cancelled)"
+      ).retained()
     } catch {
       let isUsage = error is UsageError || error is PluginLibraryError || error is ArgumentError
       return CallResult(

@@ -41,6 +41,7 @@ enum Log {
   }
 }
 
+/// `phaseflow_set_log` of phaseflow.h.
 @_cdecl("phaseflow_set_log")
 public func setLog(
   _ log: (@convention(c) (UnsafePointer<CChar>, UnsafeMutableRawPointer?) -> Void)?,

@@ -4,6 +4,7 @@ import ODECore
 import PluginKit
 import Studies
 
+/// `phaseflow_run` of phaseflow.h.
 @_cdecl("phaseflow_run")
 public func run(
   _ configuration: UnsafePointer<CChar>, _ options: UnsafePointer<phaseflow_options>?
@@ -16,10 +17,11 @@ public func run(
     }
     if configuration.isOfSystem { try configuration.resolveSystemFile() }
     let run = try Run(configuration, call.catalog(libraries: configuration.plugin), out: call.out)
-    return try CallResult(run.run(call.runHooks))
+    return try CallResult(Watch.drawing(call.watch) { try run.run(call.runHooks) })
   }
 }
 
+/// `phaseflow_resume` of phaseflow.h.
 @_cdecl("phaseflow_resume")
 public func resume(
   _ path: UnsafePointer<CChar>, _ options: UnsafePointer<phaseflow_options>?
@@ -27,23 +29,34 @@ public func resume(
   CallResult.of {
     let call = try CallOptions(options)
     let run = try Run(resuming: String(cString: path)) { try call.catalog(libraries: $0.plugin) }
-    return try CallResult(run.run(call.runHooks))
+    return try CallResult(Watch.drawing(call.watch) { try run.run(call.runHooks) })
   }
 }
 
+/// `phaseflow_draw` of phaseflow.h.
 @_cdecl("phaseflow_draw")
 public func draw(_ run: OpaquePointer, _ folder: UnsafePointer<CChar>) -> OpaquePointer {
+  drawWatched(run, folder, nil, nil)
+}
+
+/// `phaseflow_draw_watched` of phaseflow.h.
+@_cdecl("phaseflow_draw_watched")
+public func drawWatched(
+  _ run: OpaquePointer, _ folder: UnsafePointer<CChar>, _ progress: phaseflow_progress_function?,
+  _ user: UnsafeMutableRawPointer?
+) -> OpaquePointer {
   CallResult.of {
     guard let outcome = CallResult.at(run).outcome else { throw ArgumentError("this result is not a run's") }
     let folder = URL(filePath: String(cString: folder), directoryHint: .isDirectory)
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    let files = try outcome.draw(in: folder)
+    let files = try Watch.drawing(Watch(progress, user, 0)) { try outcome.draw(in: folder) }
     let result = CallResult(status: PHASEFLOW_DONE, returnCode: "success", message: "\(files.count) pictures")
     result.set("files", try JSONText.compact(files.map(\.path)))
     return result
   }
 }
 
+/// `phaseflow_catalog` of phaseflow.h.
 @_cdecl("phaseflow_catalog")
 public func catalog(_ options: UnsafePointer<phaseflow_options>?) -> OpaquePointer {
   CallResult.of {

@@ -3,6 +3,7 @@ import ODECore
 import PluginKit
 import Studies
 
+/// `phaseflow_solve` of phaseflow.h.
 @_cdecl("phaseflow_solve")
 public func solve(
   _ f: phaseflow_right_hand_side?, _ user: UnsafeMutableRawPointer?, _ count: Int, _ t0: Double,
@@ -88,7 +89,7 @@ private struct Solving {
     let atEvents = EventStates(problem)
     let dense = options.dense_output == 0 ? nil : DenseSolution(problem)
     let saving = times.map { SaveTimes.list($0) } ?? .everyStep
-    var observers: [any Observer] = [atEvents]
+    var observers: [any Observer] = problem.events.isEmpty ? [] : [atEvents]
     if let dense { observers.append(dense) }
     let solution: Solution
     do {
@@ -113,9 +114,16 @@ private struct Solving {
         ? PHASEFLOW_INTERRUPTED : code.isSuccess ? PHASEFLOW_DONE : PHASEFLOW_FAILED,
       returnCode: code.rawValue, message: solution.message)
     let count = problem.system.dimension
-    let kept = saved(solution)
-    result.add("t", kept.map { solution.savedTimes[$0] })
-    result.add("y", rows: kept.map { solution.savedStates[$0] }, columns: count)
+    if let times {
+      // The first and the last state always are there.
+      let wanted = Set(times)
+      let kept = solution.savedTimes.indices.filter { wanted.contains(solution.savedTimes[$0]) }
+      result.add("t", kept.map { solution.savedTimes[$0] })
+      result.add("y", rows: kept.map { solution.savedStates[$0] }, columns: count)
+    } else {
+      result.add("t", solution.savedTimes)
+      result.add("y", rows: solution.savedStates, columns: count)
+    }
     result.add("end", [solution.time] + solution.state)
     for index in problem.events.indices {
       let (times, states) = atEvents.found[index]
@@ -123,18 +131,11 @@ private struct Solving {
       result.add("event.\(index).y", shape: [times.count, count], states)
     }
     if let dense { result.add("steps", dense.breakpoints) }
-    result.set("statistics", try JSONText.compact(solution.statistics))
-    result.set("remarks", try JSONText.compact(solution.remarks))
+    result.set("statistics", solution.statistics.json)
+    result.set("remarks", solution.remarks.isEmpty ? "[]" : try JSONText.compact(solution.remarks))
     if let choice = solution.choice { result.set("choice", choice) }
     result.dense = dense
     return result
-  }
-
-  /// Which of the saved states are wanted: the first and the last ones always are there.
-  private func saved(_ solution: Solution) -> [Int] {
-    guard let times else { return Array(solution.savedTimes.indices) }
-    let wanted = Set(times)
-    return solution.savedTimes.indices.filter { wanted.contains(solution.savedTimes[$0]) }
   }
 }
 

@@ -5,6 +5,7 @@ import PluginKit
 import Studies
 import Sweeps
 
+/// `phaseflow_sweep` of phaseflow.h.
 @_cdecl("phaseflow_sweep")
 public func sweep(
   _ definition: UnsafePointer<CChar>, _ options: UnsafePointer<phaseflow_options>?
@@ -49,13 +50,16 @@ public func sweep(
     let result = try CallResult(store, summary, status: status)
     var files: [URL] = []
     if status != PHASEFLOW_INTERRUPTED {
-      do { files = try SweepFigures(store, catalog).draw() } catch { Log.warn("no pictures: \(error)") }
+      do {
+        files = try Watch.drawing(call.watch) { try SweepFigures(store, catalog).draw() }
+      } catch { Log.warn("no pictures: \(error)") }
     }
     result.set("files", try JSONText.compact(files.map(\.path)))
     return result
   }
 }
 
+/// `phaseflow_read_sweep` of phaseflow.h.
 @_cdecl("phaseflow_read_sweep")
 public func readSweep(_ path: UnsafePointer<CChar>) -> OpaquePointer {
   CallResult.of {

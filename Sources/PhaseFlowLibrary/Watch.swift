@@ -1,12 +1,18 @@
 import CPhaseFlow
+import Figures
 import Studies
 import Sweeps
+import Synchronization
 
 /// The caller's function that is told how far a call is, and may end it.
 struct Watch: @unchecked Sendable {
   let interval: Duration
   private let function: phaseflow_progress_function
   private let user: UnsafeMutableRawPointer?
+  private let last = Last()
+
+  /// What was told last, on whichever thread.
+  private final class Last: Sendable { let progress = Mutex(phaseflow_progress()) }
 
   /// - Parameter seconds: between two calls; 0: 0.2.
   /// - Returns: `nil` without a function.
@@ -36,10 +42,31 @@ struct Watch: @unchecked Sendable {
     }
   }
 
+  /// Draws with `body`; where the caller wants to end it, the drawing throws `FigureError.cancelled`.
+  static func drawing<T>(_ watch: Watch?, _ body: () throws -> T) rethrows -> T {
+    guard let watch else { return try body() }
+    var asked = ContinuousClock.now
+    return try Drawing.givenUp {
+      if ContinuousClock.now - asked < watch.interval { return false }
+      asked = .now
+      return watch.tellAgain()
+    } _: {
+      try body()
+    }
+  }
+
   private func tell(_ fill: (inout phaseflow_progress) -> Void) -> Bool {
     var progress = phaseflow_progress()
-    progress.struct_size = MemoryLayout<phaseflow_progress>.size
     fill(&progress)
+    let told = progress
+    last.progress.withLock { $0 = told }
+    return tellAgain()
+  }
+
+  /// Tells what was told last.
+  private func tellAgain() -> Bool {
+    var progress = last.progress.withLock { $0 }
+    progress.struct_size = MemoryLayout<phaseflow_progress>.size
     return function(&progress, user) != 0
   }
 }

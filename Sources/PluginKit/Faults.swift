@@ -49,6 +49,7 @@ public struct RuntimeCallError: Error, Equatable, CustomStringConvertible {
   public let item: String
   /// The function's name in `phaseflow_plugin.h`.
   public let call: String
+  /// What the function said, or what was wrong with its result.
   public let reason: String
   public var description: String { "\(item) failed in \(call): \(reason)" }
 }

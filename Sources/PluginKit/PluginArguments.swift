@@ -7,6 +7,7 @@ import Foundation
 /// declared ``PluginParameter``s gets arguments that were checked against them; one without reads what it knows,
 /// and what nobody has read is an error, raised by ``PluginTable/make(_:)``.
 public final class PluginArguments {
+  /// The plug-in's name.
   public let plugin: String
   let parameters: [PluginParameter]
   private var parts: [Part] = []

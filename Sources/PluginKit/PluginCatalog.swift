@@ -19,6 +19,7 @@ public struct PluginCatalog {
   /// Differential equations other than the flow, with start and span of time.
   public var systems = PluginTable<SystemModel>(kind: "system")
 
+  /// A catalog without plug-ins.
   public init() {}
 
   /// Adds all that `plugin` brings, or nothing if that throws.
@@ -48,6 +49,7 @@ public protocol PluginFamily {
   /// What to call it in `phaseflow plugins`.
   static var information: PluginInformation { get }
 
+  /// Adds the family's plug-ins.
   static func register(in catalog: inout PluginCatalog) throws
 }
 
@@ -58,9 +60,12 @@ extension PluginFamily {
 
 /// What a family of plug-ins is called.
 public struct PluginInformation: Equatable, Sendable {
+  /// Of the family.
   public let name: String
+  /// Its version, empty if it has none.
   public let version: String
 
+  /// A family's name and version.
   public init(name: String, version: String = "") {
     self.name = name
     self.version = version
@@ -86,6 +91,7 @@ public struct IntegratorSettings: Equatable, Sendable {
   /// Threads for operations on the state; `nil`: as many cores as its length pays for. No result depends on it.
   public var threads: Int?
 
+  /// Both tolerances, and the step of methods with fixed steps.
   public init(rtol: Double, atol: Double, fixedStep: Double? = nil) {
     self.rtol = rtol
     self.atol = atol

@@ -1,8 +1,12 @@
 /// What can be wrong with the use of a plug-in.
 public enum PluginError: Error, Equatable, CustomStringConvertible {
+  /// A plug-in of this name is there already; `origin` says from where.
   case duplicate(kind: String, name: String, origin: String)
+  /// There is no plug-in of this name; `nearMisses` are names much like it.
   case unknown(kind: String, name: String, nearMisses: [String], known: [String])
+  /// A name that a command line could not hold.
   case badName(kind: String, name: String)
+  /// An argument that the plug-in does not take.
   case badArgument(plugin: String, argument: String, expected: String)
 
   public var description: String {

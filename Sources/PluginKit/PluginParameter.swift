@@ -2,6 +2,7 @@
 ///
 /// What is declared here is checked before the plug-in is made, and listed by `phaseflow plugins`.
 public struct PluginParameter: Equatable, Sendable {
+  /// What values the parameter takes.
   public enum Kind: Equatable, Sendable {
     /// A finite number in a range.
     case number(ClosedRange<Double>)
@@ -9,10 +10,13 @@ public struct PluginParameter: Equatable, Sendable {
     case integer(ClosedRange<Int>)
     /// One of some words.
     case choice([String])
+    /// Any text.
     case text
   }
 
+  /// As in `name=value`.
   public let name: String
+  /// What values it takes.
   public let kind: Kind
   /// What it is, in a few words.
   public let summary: String

@@ -1,5 +1,6 @@
 /// What a user writes for a plug-in: `name`, `name(key: value, ...)`, `name:value,...` or `name:key=value,...`.
 public struct PluginSpecification: Equatable, Sendable {
+  /// The plug-in's name.
   public let name: String
   /// What stands in the parentheses or after the colon.
   public let arguments: String

@@ -2,11 +2,13 @@
 public struct PluginTable<Product> {
   /// One plug-in: how to make it and what to say of it.
   public struct Entry {
+    /// The plug-in's name.
     public let name: String
     /// One line for `phaseflow plugins`.
     public let summary: String
     /// What may follow the name, e.g. `(slope: 0.01)`; empty if nothing.
     public let usage: String
+    /// In the order in which they may be given without names.
     public let parameters: [PluginParameter]
     /// Authors, year, doi; empty if there is nothing to cite.
     public let citation: String

@@ -149,9 +149,11 @@ private struct Emitted {
 
 /// An observer from a plug-in library that reported a failure.
 public struct RuntimeObserverError: Error, Equatable, CustomStringConvertible {
+  /// The observer's name.
   public let observer: String
   /// `begin`, `step`, `record` or `finish`.
   public let call: String
+  /// What the function said.
   public let reason: String
   public var description: String { "observer '\(observer)' failed in \(call): \(reason)" }
 }

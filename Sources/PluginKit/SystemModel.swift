@@ -12,6 +12,7 @@ import ODECore
 public struct SystemModel {
   /// With parameters, if there are any: `lorenz:10,28,2.66`.
   public let name: String
+  /// The right-hand side.
   public let system: any ODESystem
   /// `N` names, the columns of `trajectory.csv`.
   public let componentNames: [String]
@@ -21,7 +22,9 @@ public struct SystemModel {
   public let initialState: [Double]
   /// Where a run ends unless the user says otherwise; `nil`: the user must.
   public let finalTime: Double?
+  /// What is located along a run.
   public let events: [Event]
+  /// What exact solutions keep, if it is known.
   public let invariants: Invariants?
   /// Where `f` may jump.
   public let discontinuities: Discontinuities
@@ -78,7 +81,9 @@ public struct SystemModel {
 
 /// A system that contradicts itself.
 public struct SystemModelError: Error, Equatable, CustomStringConvertible {
+  /// The system's name.
   public let system: String
+  /// Why it cannot be integrated.
   public let problem: String
   public var description: String { "system '\(system)': \(problem)" }
 }

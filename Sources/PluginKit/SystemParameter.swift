@@ -1,5 +1,6 @@
 /// A number that a system depends on, and the same system with another one: what sensitivities are taken with respect to.
 public struct SystemParameter {
+  /// As in `name=value`.
   public let name: String
   /// As the model was made.
   public let value: Double

@@ -8,14 +8,23 @@ import PluginKit
 /// try PluginTemplate(.activation, name: "my-swish", language: .c).write(to: URL(filePath: "my-swish"))
 /// ```
 public struct PluginTemplate {
+  /// What the plug-in is.
   public let kind: Kind
+  /// Its name, as a command line will have it.
   public let name: String
+  /// What it is written in.
   public let language: Language
 
+  /// The kinds of plug-ins.
   public enum Kind: String, CaseIterable, Sendable {
+    /// One of that kind.
     case activation, loss, observer, system, integrator
   }
-  public enum Language: String, CaseIterable, Sendable { case swift, c }
+  /// The languages of the templates.
+  public enum Language: String, CaseIterable, Sendable {
+    /// One in that language.
+    case swift, c
+  }
 
   /// - Throws: ``PluginTemplateError/badName(_:)``.
   public init(_ kind: Kind, name: String, language: Language) throws {
@@ -128,7 +137,9 @@ public struct PluginTemplate {
 
 /// Why a new plug-in cannot be written.
 public enum PluginTemplateError: Error, Equatable, CustomStringConvertible {
+  /// The name cannot be that of a plug-in.
   case badName(String)
+  /// The folder is there already.
   case exists(String)
 
   public var description: String {

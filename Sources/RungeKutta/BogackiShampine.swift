@@ -10,6 +10,7 @@ public struct BogackiShampine: Integrator {
   /// Tolerances, norm and step limits.
   public var control: StepControl
 
+  /// The control of the steps.
   public init(_ control: StepControl = StepControl()) { self.control = control }
 
   /// - Parameters: see ``StepControl``.

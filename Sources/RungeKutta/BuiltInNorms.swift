@@ -5,6 +5,7 @@ import ODECore
 ///
 /// Source: Hairer, Norsett, Wanner, *Solving ODEs I*, II.4 (4.11).
 public struct WRMSNorm: ErrorNorm, FusedErrorNorm {
+  /// The norm has no parameters.
   public init() {}
   var kernel: ErrorKernel { cstepper_error_wrms }
   func value(_ sums: cstepper_sums, _ count: Int, rtol: Double, atol: Double) -> Double {
@@ -14,6 +15,7 @@ public struct WRMSNorm: ErrorNorm, FusedErrorNorm {
 
 /// `max_i |err_i| / (atol + rtol max(|y0_i|, |y1_i|))`.
 public struct MaxNorm: ErrorNorm, FusedErrorNorm {
+  /// The norm has no parameters.
   public init() {}
   var kernel: ErrorKernel { cstepper_error_max }
   func join(_ total: inout cstepper_sums, _ part: cstepper_sums) {
@@ -27,6 +29,7 @@ public struct MaxNorm: ErrorNorm, FusedErrorNorm {
 ///
 /// Components much smaller than the state's typical size are not resolved to `rtol` of their own.
 public struct StateNorm: ErrorNorm, FusedErrorNorm {
+  /// The norm has no parameters.
   public init() {}
   var kernel: ErrorKernel { cstepper_error_state }
   func value(_ sums: cstepper_sums, _ count: Int, rtol: Double, atol: Double) -> Double {
@@ -36,10 +39,11 @@ public struct StateNorm: ErrorNorm, FusedErrorNorm {
 }
 
 /// `(y0, y1, f1, h, e, k, count, atol, rtol, from, to)`.
-typealias ErrorKernel = (
-  UnsafePointer<Double>, UnsafePointer<Double>, UnsafePointer<Double>, Double, UnsafePointer<Double>,
-  UnsafePointer<UnsafePointer<Double>?>, Int, Double, Double, Int, Int
-) -> cstepper_sums
+typealias ErrorKernel =
+  @convention(c) (
+    UnsafePointer<Double>, UnsafePointer<Double>, UnsafePointer<Double>, Double, UnsafePointer<Double>,
+    UnsafePointer<UnsafePointer<Double>?>, Int, Double, Double, Int, Int
+  ) -> cstepper_sums
 
 /// A norm that is computed straight from the stages, without storing the error.
 protocol FusedErrorNorm: ErrorNorm {

@@ -36,7 +36,9 @@ public struct ButcherTableau: Sendable, Equatable {
   /// `|e5|^2 / sqrt(|e5|^2 + 0.01 |e3|^2)` of `e5 = h sum_i fifth_i k_i`, `e3 = h sum_i third_i k_i`: of order 8 in `h` for
   /// estimates of orders 5 and 3. Source: Hairer, Norsett, Wanner, *Solving ODEs I*, II.10.
   public struct CorrectedError: Sendable, Equatable {
+    /// Weights of the estimate of order 5, one for each stage.
     public let fifth: [Double]
+    /// Weights of the estimate of order 3, one for each stage.
     public let third: [Double]
   }
 

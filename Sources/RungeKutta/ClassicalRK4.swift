@@ -17,6 +17,7 @@ public struct ClassicalRK4: Integrator {
   /// See ``StepControl/threads``.
   public var threads: Int?
 
+  /// The step, and how many threads share the state; `nil`: as many as its length pays for.
   public init(step: FixedStep = .automatic(), threads: Int? = nil) {
     self.step = step
     self.threads = threads

@@ -128,7 +128,7 @@ public final class EmbeddedMethod: SteppingMethod {
     } attempt: {
       try attempt(t, y, $0, into: other)
     }
-    spectrum.accept(step)
+    if estimator != nil { spectrum.accept(step) }
     (lastStart, lastSize) = (t, step.h)
     if watch?.isDue() == true, let product = stabilityProduct() { watch!.accept(product: product) }
     return step

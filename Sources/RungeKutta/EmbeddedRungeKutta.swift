@@ -15,6 +15,7 @@ public struct EmbeddedRungeKutta: Integrator {
   /// Tolerances, norm and step limits.
   public var control: StepControl
 
+  /// The coefficients, which must have an error estimate, and the control of the steps.
   public init(_ tableau: ButcherTableau, _ control: StepControl = StepControl()) {
     self.tableau = tableau
     self.control = control

@@ -19,6 +19,7 @@ public struct PIController: StepController, Equatable {
   /// The weight of the integral part, 0 to 0.2; more is smoother and slower.
   public var beta: Double
 
+  /// The exponents and limits of the controller.
   public init(
     safety: Double = 0.9, minFactor: Double = 0.2, maxFactor: Double = 10, beta: Double = 0.04
   ) {

@@ -24,6 +24,7 @@ public struct PIDController: StepController, Equatable {
   /// The strongest growth of a step; above 1.
   public var maxFactor: Double
 
+  /// The exponents and limits of the controller.
   public init(
     b1: Double = 0.25, b2: Double = 0.25, b3: Double = 0, safety: Double = 0.9, minFactor: Double = 0.2,
     maxFactor: Double = 10

@@ -41,6 +41,7 @@ public struct RKC: Integrator {
   /// Where `rho` comes from.
   public var spectralRadius: SpectralRadius
 
+  /// The control of the steps, and where the spectral radius comes from.
   public init(_ control: StepControl = StepControl(), spectralRadius: SpectralRadius = .automatic) {
     self.control = control
     self.spectralRadius = spectralRadius

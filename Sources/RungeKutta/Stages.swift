@@ -19,10 +19,11 @@ final class Stages {
   private let errorWeights: (first: StageTerms, second: StageTerms?)
   /// `g - y_1` over `h`, where `g` is the argument of the stage before ``last``.
   private let closingTerms: StageTerms?
-  private var k: [StateVector]
-  /// Where the elements of ``k`` are.
+  private let k: [StateVector]
+  /// Where the elements of the stages are: those of ``k``, the first and the last one swapped if ``isSwapped``.
   private let addresses: UnsafeMutablePointer<UnsafeMutablePointer<Double>>
   private let lastIndex: Int
+  private var isSwapped = false
   /// The pointers that a kernel call takes; filled anew for each.
   private let table: UnsafeMutablePointer<UnsafePointer<Double>?>
   private let thetaWeights: StateVector
@@ -76,16 +77,16 @@ final class Stages {
   var correctsError: Bool { errorWeights.second != nil }
 
   /// `f` at the beginning of the step.
-  var first: StateVector { k[0] }
+  var first: StateVector { k[isSwapped ? lastIndex : 0] }
   /// `f` at its end.
-  var last: StateVector { k[lastIndex] }
+  var last: StateVector { k[isSwapped ? 0 : lastIndex] }
   var lastAddress: UnsafeMutablePointer<Double> { addresses[lastIndex] }
   /// Free between steps, before the second stage is computed.
-  var scratch: StateVector { k[1] }
+  var scratch: StateVector { lastIndex == 1 ? last : k[1] }
 
   /// Makes the end's derivative the beginning's. The interpolant of the old step is lost.
   func shift() {
-    k.swapAt(0, lastIndex)
+    isSwapped.toggle()
     (addresses[0], addresses[lastIndex]) = (addresses[lastIndex], addresses[0])
     hasFurtherStages = false
   }
@@ -143,13 +144,13 @@ final class Stages {
     case .polynomial(let coefficients, _):
       for (i, row) in coefficients.enumerated() {
         thetaWeights.pointer[i] = row.reversed().reduce(0) { ($0 + $1) * theta }
-        table[i] = UnsafePointer(k[i].pointer)
+        table[i] = UnsafePointer(addresses[i])
       }
       _ = vectors.combine(y, y0.pointer, h, thetaWeights.pointer, table, coefficients.count)
     case .extended(let output):
       try makeFurtherStages(output, h, t, y0)
       output.coefficients(at: theta, b: tableau.b, into: thetaWeights.pointer)
-      for i in k.indices { table[i] = UnsafePointer(k[i].pointer) }
+      for i in k.indices { table[i] = UnsafePointer(addresses[i]) }
       for i in furtherStages.indices { table[k.count + i] = UnsafePointer(furtherStages[i].pointer) }
       _ = vectors.combine(y, y0.pointer, h, thetaWeights.pointer, table, k.count + furtherStages.count)
     }
@@ -162,10 +163,10 @@ final class Stages {
     if furtherStages.isEmpty { furtherStages = output.a.map { _ in StateVector(count: function.count) } }
     let argument = StateVector(count: function.count)
     for (i, row) in output.a.enumerated() {
-      let stages = k + furtherStages[..<i]
-      for (j, stage) in stages.enumerated() { table[j] = UnsafePointer(stage.pointer) }
+      for j in k.indices { table[j] = UnsafePointer(addresses[j]) }
+      for j in 0..<i { table[k.count + j] = UnsafePointer(furtherStages[j].pointer) }
       _ = row.withUnsafeBufferPointer {
-        vectors.combine(argument.pointer, y0.pointer, h, $0.baseAddress!, table, stages.count)
+        vectors.combine(argument.pointer, y0.pointer, h, $0.baseAddress!, table, k.count + i)
       }
       try function.evaluate(t + output.c[i] * h, argument, into: furtherStages[i])
     }

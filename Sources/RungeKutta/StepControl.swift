@@ -46,6 +46,7 @@ public struct StepControl {
   /// See ``atol``.
   public static let defaultAtol = 1e-9
 
+  /// A control from its parts.
   public init(
     rtol: Double = defaultRtol, atol: Double = defaultAtol, norm: any ErrorNorm = WRMSNorm(),
     controller: any StepController = PIController(), initialStep: Double? = nil, maxStep: Double = .infinity,

@@ -11,7 +11,9 @@ public final class SteppingState<Method: SteppingMethod>: IntegratorState {
   private var y: StateVector
   /// The state before the last step; the next one is built in it.
   private var other: StateVector
-  public private(set) var time: Double
+  public var time: Double { now }
+  // Not public, so that the compiler sees all that changes it, and need not check at every access.
+  private var now: Double
   private var last: LastStep
 
   /// - Parameter make: makes the method from the state at the start and a vector of the same length to work in.
@@ -23,7 +25,7 @@ public final class SteppingState<Method: SteppingMethod>: IntegratorState {
     method = try make(start, work)
     (y, other) = (start, work)
     direction = problem.direction
-    time = problem.initialTime
+    now = problem.initialTime
     last = LastStep(at: problem.initialTime)
   }
 
@@ -39,16 +41,23 @@ public final class SteppingState<Method: SteppingMethod>: IntegratorState {
   public func withState<R>(_ body: (Span<Double>) throws -> R) rethrows -> R { try y.withSpan(body) }
 
   public func advance(to limit: Double) throws {
-    precondition((limit - time) * direction > 0, "the limit \(limit) does not lie ahead of \(time)")
+    precondition((limit - now) * direction > 0, "the limit \(limit) does not lie ahead of \(now)")
     // Until a step is accepted there is nothing to interpolate: the old stages go now.
     last.forget()
     method.begin()
     // A failure must leave the derivative at `time` where the next call looks for it.
     var accepted = false
-    defer { if !accepted { method.abandon() } }
-    let step = try method.step(from: time, y, limit: limit, into: &other)
-    swap(&y, &other)
-    time = step.end
+    let before = y
+    var after = other
+    defer {
+      if !accepted {
+        other = after
+        method.abandon()
+      }
+    }
+    let step = try method.step(from: now, before, limit: limit, into: &after)
+    (y, other) = (after, before)
+    now = step.end
     last.accept(step)
     accepted = true
   }

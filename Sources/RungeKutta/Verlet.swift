@@ -22,6 +22,7 @@ public struct Verlet: Integrator {
   /// 2 or 4; another number is refused.
   public var order: Int
 
+  /// The step, in units of time, and the order of the composition.
   public init(step: Double, order: Int = 2) {
     self.step = step
     self.order = order

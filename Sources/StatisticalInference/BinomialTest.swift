@@ -9,6 +9,7 @@ public struct BinomialTest: Equatable, Sendable {
   /// `p`.
   public let probability: Double
 
+  /// The test of so many successes in so many draws against a probability.
   public init(successes: Int, draws: Int, probability: Double) {
     precondition(draws >= 0 && successes <= draws)
     self.successes = successes

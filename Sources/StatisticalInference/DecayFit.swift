@@ -13,8 +13,11 @@ import Foundation
 public struct DecayFit: Equatable, Sendable {
   /// Which of the two.
   public enum Rule: String, Sendable {
+    /// The first of the two.
     case exponential = "longest end of the run that is exponential within 2 %"
+    /// Neither: the caller gave the window.
     case given = "given"
+    /// The second.
     case lowerHalf = "lower half of the range of log R; not exponential within 2 %"
   }
 

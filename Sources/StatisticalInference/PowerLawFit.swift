@@ -71,7 +71,9 @@ public struct PowerLawFit: Equatable, Sendable, Codable {
 
 /// Why no power law can be fitted.
 public enum PowerLawFitError: Error, Equatable, CustomStringConvertible {
+  /// A number of which there is no logarithm.
   case notPositive(name: String, index: Int, value: Double)
+  /// Two points have no errors, and one no slope.
   case tooFewPoints
 
   public var description: String {

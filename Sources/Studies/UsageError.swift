@@ -6,6 +6,7 @@ public struct UsageError: Error, Equatable, CustomStringConvertible {
   /// What was wrong, where, and what would be right.
   public let description: String
 
+  /// A mistake of the user's, told in a sentence.
   public init(_ description: String) { self.description = description }
 
   /// Runs a preparation, in which whatever goes wrong is due to what the user asked for: a plug-in's

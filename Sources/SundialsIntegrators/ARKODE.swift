@@ -27,6 +27,7 @@ public struct ARKODE: Integrator, Sendable {
   }
 
   public var name: String { "arkode-\(kind.rawValue)" }
+  /// Explicit, implicit or both.
   public let kind: Kind
   /// Relative tolerance of the local error.
   public var rtol: Double
@@ -45,6 +46,7 @@ public struct ARKODE: Integrator, Sendable {
   /// Every step has this size, without error control; for studies of convergence.
   public var fixedStep: Double?
 
+  /// A method from its settings.
   public init(
     _ kind: Kind, rtol: Double = 1e-6, atol: Double = 1e-9, atols: [Double]? = nil, order: Int = 4,
     table: String? = nil, initialStep: Double? = nil, maxStep: Double? = nil,

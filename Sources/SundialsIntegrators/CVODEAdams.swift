@@ -49,6 +49,7 @@ public struct CVODEAdams: Integrator, Sendable {
   /// failure repeats) as `.debug`.
   public var logger: Logger
 
+  /// A method from its settings.
   public init(
     rtol: Double = 1e-6, atol: Double = 1e-9, atols: [Double]? = nil,
     nonlinear: Nonlinear = .fixedPoint(), maxOrder: Int = 12, initialStep: Double? = nil,

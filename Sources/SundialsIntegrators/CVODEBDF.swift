@@ -44,6 +44,7 @@ public struct CVODEBDF: Integrator, Sendable {
   /// failure repeats) as `.debug`.
   public var logger: Logger
 
+  /// A method from its settings.
   public init(
     rtol: Double = 1e-6, atol: Double = 1e-9, atols: [Double]? = nil,
     linearSolver: CVODELinearSolver = .automatic, maxOrder: Int = 5, initialStep: Double? = nil,

@@ -66,7 +66,8 @@ struct PlanBuilder {
         try setDeepScaling(&c, data, gamma, gammaPrime, place)
       } else {
         guard c.mobilityExponents.isEmpty else {
-          throw UsageError("mobility-exponents are of several hidden layers; give gamma-prime for two layers")
+          throw UsageError(
+            "mobility-exponents are for several hidden layers; give gamma-prime for two layers")
         }
         setScaling(&c, gamma, gammaPrime, place.b, place.m)
       }
@@ -122,7 +123,7 @@ struct PlanBuilder {
     _ c: inout RunConfiguration, _ data: NetworkData, _ gamma: Double, _ gammaPrime: Double, _ place: Place
   ) throws {
     guard place.b == nil else {
-      throw UsageError("axes: beta2-exponent is of networks with two layers and one output")
+      throw UsageError("axes: beta2-exponent is for networks with two layers and one output")
     }
     let layers = max(c.hidden.count, 1) + 1
     guard [0, layers].contains(definition.mobilityDirection.count) else {

@@ -124,7 +124,9 @@ public struct SlurmJob {
 
 /// `sbatch` refused, or is not there.
 public struct SlurmError: Error, CustomStringConvertible {
+  /// The command with its arguments.
   public let arguments: [String]
+  /// What it printed.
   public let message: String
   public var description: String {
     "sbatch \(arguments.joined(separator: " ")) failed: \(message.isEmpty ? "no reason given" : message)"

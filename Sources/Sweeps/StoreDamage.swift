@@ -26,8 +26,8 @@ enum StoreDamage {
     // What GRDB says of a row goes on with all that is in the row.
     let brief = reason.prefix { $0 != "\n" }.components(separatedBy: ", row: [")[0]
     return UsageError(
-      "the sweep's store in '\(folder.relativePath)' is damaged: \(brief); put back a sound copy, or start the sweep "
-        + "anew in another folder")
+      "the sweep's store in '\(folder.relativePath)' is damaged: \(brief); restore a sound copy, or start the sweep "
+        + "again in another folder")
   }
 
   private static func isDamage(_ error: DatabaseError) -> Bool {

@@ -6,7 +6,9 @@ public struct SweepAccuracy: Sendable, Equatable, Encodable {
   public let count: Int
   /// `|RD - RD_tight| / RD_tight` at the end, over all parts of the parameters; of the input weights alone where only that is asked.
   public let largestW: Double
+  /// The median of the errors of which ``largestW`` is the largest.
   public let medianW: Double
+  /// The largest error over all parts of the parameters.
   public let largest: Double
   /// The run of ``largestW``.
   public let worstRun: Int

@@ -1,14 +1,18 @@
 /// Where `S` changes its sign along gamma: one of the paper's stars.
 public struct BoundaryPoint: Sendable, Equatable, Codable {
+  /// `gamma'`, at which it lies.
   public let gammaPrime: Double
   /// The zero of `S` by linear interpolation between two neighbouring gamma.
   public let gamma: Double
   /// Its standard error, from those of the two slopes; `nil` if these have none.
   public let error: Double?
+  /// `b` of `beta2 = m^-b`, of a sweep with families of the original model.
   public let betaExponent: Double?
+  /// The other axes, as `key=value`.
   public let others: [String]
 }
 
+/// The boundary that slopes show.
 public enum PhaseBoundary {
   /// Every passage of `S` from negative to positive along gamma, for each gamma' (and family) of `slopes`; between cells
   /// that are mixed there is none.

@@ -17,9 +17,11 @@ public struct SweepDefinition: Equatable, Sendable {
   public var base = RunConfiguration()
   /// Empty if the base gives the original model's factors.
   public var gamma: [Double] = [1]
+  /// The values of `gamma'` of (14).
   public var gammaPrime: [Double] = [0]
   /// `m` of (14). Hidden layers of the base are in proportion: the widest has `m` units.
   public var width: [Int] = [1000]
+  /// The seeds of the random starts.
   public var seed: [UInt64] = [1]
   /// Families of the original model with equal `kappa`, `kappa'` (Figure 3): `beta2 = m^-b`, `beta1 = kappa' beta2`,
   /// `alpha = beta1 beta2 / kappa`. Empty: the normalised model.
@@ -36,9 +38,12 @@ public struct SweepDefinition: Equatable, Sendable {
   /// the latest at `horizon / r`, `r = (kappa/n) sum_i |y_i| |x_i|` the largest rate at which a neuron can grow from a start
   /// with `f = 0`; 0: never. Such a run ends with `success` in place of `stopped`.
   public var horizon = 1e6
+  /// What is kept of each run.
   public var keep = Kept()
+  /// Which runs are repeated, and at which tolerance.
   public var accuracy = Accuracy()
 
+  /// One run: the defaults of all axes.
   public init() {}
 
   /// Puts other data, widths and seeds, as they would stand in YAML, in place of the definition's own.
@@ -96,7 +101,9 @@ public struct SweepDefinition: Equatable, Sendable {
 
   /// One more axis.
   public struct GridAxis: Equatable, Sendable {
+    /// A key of a run.
     public let key: String
+    /// Its values, as a file would have them.
     public let values: [String]
   }
 

@@ -63,7 +63,7 @@ struct SweepExtension {
     }
     if let claim = try SweepStore.liveClaims(db, .current()).first {
       throw UsageError(
-        "process \(claim["pid"] as Int) on \(claim["host"] as String) is at work on the sweep in '\(path)'; extend it when that "
+        "process \(claim["pid"] as Int) on \(claim["host"] as String) is working on the sweep in '\(path)'; extend it when that "
           + "has ended, or end it with 'kill \(claim["pid"] as Int)'")
     }
   }

@@ -7,7 +7,9 @@ import Yams
 /// Every run of a sweep, numbered from 1 in a fixed order: other axes, families, gamma', gamma, width, seed; then
 /// the runs that check the accuracy of some of these.
 public struct SweepPlan: Sendable {
+  /// What was asked for.
   public let definition: SweepDefinition
+  /// All runs, or those of the shard, by their numbers.
   public let runs: [SweepRun]
   /// The definition and what the data hold: what must not change under a store.
   public let identity: String
@@ -50,8 +52,11 @@ public struct SweepPlan: Sendable {
 
 /// Part `index` of `count`, counted from 1; written `3/40`.
 public struct Shard: Equatable, Sendable, CustomStringConvertible {
+  /// From 1.
   public let index: Int
+  /// How many shards there are.
   public let count: Int
+  /// The only one of one.
   public static let whole = Shard(index: 1, count: 1)
 
   private init(index: Int, count: Int) { (self.index, self.count) = (index, count) }
@@ -72,10 +77,13 @@ public struct Shard: Equatable, Sendable, CustomStringConvertible {
 public struct SweepRun: Equatable, Sendable {
   /// From 1, in the whole sweep, whatever the shard.
   public internal(set) var id: Int
+  /// `gamma` of (14); `nil` where another scaling is given.
   public let gamma: Double?
+  /// `gamma'` of (14); `nil` where another scaling is given.
   public let gammaPrime: Double?
   /// `m` of (14). With `asi-width: copy` the network has twice as many neurons.
   public let width: Int
+  /// Of the random start.
   public let seed: UInt64
   /// `b` of `beta2 = m^-b`, if the sweep has families of the original model.
   public let betaExponent: Double?

@@ -1,6 +1,7 @@
 import Studies
 
 extension SweepDefinition {
+  /// The names that ``preset(_:quick:)`` knows.
   public static let presetNames = [
     "figure-2", "figure-3", "figure-4", "figure-5", "figure-6", "figure-7", "figure-10", "three-layer-slopes",
     "three-layer", "initial-condensation",

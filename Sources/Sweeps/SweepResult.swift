@@ -6,33 +6,50 @@ import Studies
 
 /// What a run came to: a row of the table `result`.
 public struct SweepResult: Codable, Sendable, Equatable {
+  /// The run's number.
   public let run: Int
+  /// How the run ended.
   public var returnCode: String
+  /// The same in a sentence.
   public var message = ""
   /// The program's version.
   public var program = phaseFlowVersion
+  /// The method that was used; with `auto`, the one that it chose.
   public var integrator: String?
+  /// The energetic scaling (8).
   public var kappa: Double?
+  /// The dynamical scaling (8).
   public var kappaPrime: Double?
+  /// The last time, that of the normalised model.
   public var time: Double?
+  /// `R` at the end.
   public var loss: Double?
+  /// `R` at the start.
   public var initialLoss: Double?
   /// RD (16) of `theta_w`, `theta_a`, `theta` at the end; `nil` if the observer `relative-distance` was not there.
   public var rdW: Double?
+  /// RD (16) of the output weights at the end.
   public var rdA: Double?
+  /// RD (16) of all parameters at the end.
   public var rdTheta: Double?
   /// Their suprema over time.
   public var supW: Double?
+  /// The largest RD of the output weights over the steps.
   public var supA: Double?
+  /// The largest RD of all parameters over the steps.
   public var supTheta: Double?
+  /// Evaluations of the right-hand side.
   public var nfev: Int?
+  /// Accepted steps.
   public var accepted: Int?
+  /// Step attempts that were thrown away.
   public var rejected: Int?
   /// JSON, as in `summary.json`.
   public var observers = "{}"
   /// JSON, without the seconds, which are in `timing`.
   public var statistics = "{}"
 
+  /// Whether the run ended as it should.
   public var isSuccess: Bool { ReturnCode(rawValue: returnCode)?.isSuccess == true }
 
   /// RD (16) of one part of the parameters at the end.

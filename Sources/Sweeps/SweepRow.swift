@@ -3,11 +3,15 @@ import Studies
 
 /// One run of a store, with its result if it is done.
 public struct SweepRow: Sendable, Equatable {
+  /// The run's number, from 1.
   public let id: Int
+  /// `gamma` of (14); `nil` where another scaling is given.
   public let gamma: Double?
+  /// `gamma'` of (14); `nil` where another scaling is given.
   public let gammaPrime: Double?
   /// `m` of (14).
   public let width: Int
+  /// Of the random start.
   public let seed: Int
   /// `b` of `beta2 = m^-b`.
   public let betaExponent: Double?
@@ -19,6 +23,7 @@ public struct SweepRow: Sendable, Equatable {
   public let configuration: String
   /// The work; only ratios mean anything.
   public let cost: Double
+  /// `nil` as long as the run is not done.
   public var result: SweepResult?
   /// From making the run to its result.
   public var wallSeconds: Double?

@@ -6,17 +6,20 @@ import Studies
 /// Does what is left of a sweep: runs side by side on all cores, longest first. A run gets several threads only
 /// when fewer runs than cores are left, or when memory allows fewer.
 public struct SweepScheduler: Sendable {
+  /// How the runs are done.
   public struct Options: Sendable {
     /// Runs at the same time.
     public var workers = ProcessInfo.processInfo.activeProcessorCount
     /// What ``workers`` may be.
     public static let workerRange = 1...1024
+    /// Ends the sweep in order; it can be resumed.
     public var cancellation = Cancellation()
     /// Between checkpoints of a run, from which a sweep that was stopped goes on inside the run; shorter runs have none.
     public var checkpointInterval = Duration.seconds(60)
     /// Called about ten times a second from a thread of its own, and once at the end.
     public var progress: (@Sendable (SweepProgress) -> Void)?
 
+    /// As many workers as there are cores.
     public init() {}
   }
 

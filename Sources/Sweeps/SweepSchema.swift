@@ -22,7 +22,7 @@ enum SweepSchema {
   /// - Throws: `UsageError` unless this program can read `format`.
   static func check(_ format: Int?, _ folder: URL) throws {
     guard let format, format >= 1 else {
-      throw UsageError("'\(folder.relativePath)' holds no store of a sweep: its \(file) is another program's")
+      throw UsageError("'\(folder.relativePath)' holds no sweep: its \(file) belongs to another program")
     }
     guard format <= version else {
       throw UsageError(

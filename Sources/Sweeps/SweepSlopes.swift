@@ -6,7 +6,9 @@ import Studies
 /// A cell of the phase diagram: `S` (19) of one part of the parameters, the slope of log RD against log m over all widths
 /// and seeds.
 public struct SweepSlope: Sendable, Equatable, Codable {
+  /// `gamma` of (14).
   public let gamma: Double
+  /// `gamma'` of (14).
   public let gammaPrime: Double
   /// `b` of `beta2 = m^-b`, if the sweep has families of the original model.
   public let betaExponent: Double?
@@ -25,6 +27,7 @@ public struct SweepSlope: Sendable, Equatable, Codable {
 public struct SweepSlopes: Sendable {
   private let rows: [SweepRow]
 
+  /// The slopes of these runs; those that did not end as they should do not count.
   public init(_ rows: [SweepRow]) { self.rows = rows.filter(\.isUsable) }
 
   /// `S` of one part of the parameters in every cell that has at least two widths, by family, other axes, gamma' and gamma.

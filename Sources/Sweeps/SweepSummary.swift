@@ -3,30 +3,43 @@ import Studies
 
 /// What a sweep came to: counts, failures, accuracy, slopes, boundary.
 public struct SweepSummary: Sendable, Encodable {
+  /// A run that failed.
   public struct Failure: Sendable, Encodable {
+    /// Its number.
     public let run: Int
+    /// How it ended.
     public let returnCode: String
+    /// The same in a sentence.
     public let message: String
   }
 
   /// `S` and its zeros for one part of the parameters.
   public struct Phase: Sendable, Encodable {
+    /// `w`, `a` or `theta`; `W1`, `W2` and so on of deep networks.
     public let parameters: String
+    /// One for each cell.
     public let slopes: [SweepSlope]
     /// What scaling arguments expect of each of these; null where nothing.
     public let expected: [Double?]
+    /// The zeros of `S`.
     public let boundary: [BoundaryPoint]
     /// Where they expect each zero.
     public let expectedBoundary: [Double]
   }
 
+  /// The store's folder.
   public let folder: String
+  /// `1/1` for a whole sweep.
   public let shard: String
+  /// How many runs there are.
   public let total: Int
+  /// How many of them are done.
   public let done: Int
+  /// Those that failed.
   public let failures: [Failure]
   /// Runs that came to rest above the loss at which they were to stop.
   public let atRest: Int
+  /// `nil` as long as no repeated run is done.
   public let accuracy: SweepAccuracy?
   /// `w`, `a`, `theta`; empty where there are fewer than two widths.
   public let phases: [Phase]

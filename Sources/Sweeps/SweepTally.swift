@@ -3,8 +3,11 @@ import UntrustedNumbers
 
 /// How far a sweep is.
 public struct SweepProgress: Sendable, Equatable {
+  /// How many runs there are.
   public var total = 0
+  /// How many of them are done.
   public var done = 0
+  /// How many of these failed.
   public var failed = 0
   /// Runs that this process is at.
   public var running = 0

@@ -33,6 +33,7 @@ public struct GradientDescent: Integrator, Sendable {
   /// A factor on the time of an iteration, for studies of its convergence: `eta` changes with it as the dynamics say.
   public var stepScale = 1.0
 
+  /// The learning rate, `nil` for the largest stable one; momentum; whether the gradient is taken ahead, as Nesterov does.
   public init(learningRate: Double? = nil, momentum: Double? = nil, looksAhead: Bool = false) {
     (self.learningRate, self.momentum, self.looksAhead) = (learningRate, momentum, looksAhead)
   }

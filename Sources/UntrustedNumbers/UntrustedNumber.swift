@@ -6,8 +6,10 @@
 public struct UntrustedNumber: Sendable {
   /// For the message.
   public let name: String
+  /// As it was read.
   public let value: Double
 
+  /// A number under the name that messages call it.
   public init(_ name: String, _ value: Double) { (self.name, self.value) = (name, value) }
 
   /// The same as a whole number.

@@ -20,6 +20,7 @@ public struct DataConstants: Equatable, Sendable, Encodable {
   public let zeroRisk: Double
   /// `lambda_a` and `lambda_w` (34), of the kernels of ReLU.
   public let lambdaA: Double
+  /// The smallest eigenvalue of `K^w`.
   public let lambdaW: Double
   /// The least and the greatest of `x^T K^w x / x^T K^a x` over `x`: times `kappa'^2`, how much of the work falls to the
   /// input weights in the directions where that share is least and greatest. `nil` if `lambda_a = 0`.

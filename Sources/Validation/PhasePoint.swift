@@ -3,9 +3,12 @@ import Studies
 
 /// A place `(gamma, gamma')` in the phase diagram (14).
 public struct PhasePoint: SettingValue {
+  /// `gamma` of (14).
   public let gamma: Double
+  /// `gamma'` of (14).
   public let gammaPrime: Double
 
+  /// A place of the phase diagram.
   public init(_ gamma: Double, _ gammaPrime: Double) {
     self.gamma = gamma
     self.gammaPrime = gammaPrime
@@ -20,6 +23,7 @@ public struct PhasePoint: SettingValue {
     self.init(gamma, gammaPrime)
   }
 
+  /// The region in which it lies.
   public var region: PhaseRegion { PhaseRegion(gamma: gamma, gammaPrime: gammaPrime) }
 
   /// How it is named in tables.

@@ -43,7 +43,9 @@ extension Statement {
 
 /// What came of a statement, or of one case of it.
 public enum Verdict: String, Codable, Sendable {
+  /// It was so in every case in which its conditions are met.
   case holds
+  /// It was not so in a case in which its conditions are met.
   case fails
   /// Its conditions are not met here, or a run did not get as far as the statement needs.
   case notApplicable = "not-applicable"

@@ -5,9 +5,11 @@ import Studies
 
 /// What a statement came to.
 public struct StatementResult: Sendable {
+  /// Of all cases together.
   public var verdict: Verdict
   /// One sentence: what decided.
   public var summary: String
+  /// What was measured, for the report's summary.
   public var numbers: [Quantity] = []
   /// One row for each case: its verdict and its numbers.
   public var table = ResultTable(columns: [])
@@ -16,6 +18,7 @@ public struct StatementResult: Sendable {
   /// What a reader must know to judge the numbers.
   public var notes: [String] = []
 
+  /// A result without a table.
   public init(_ verdict: Verdict, _ summary: String) {
     self.verdict = verdict
     self.summary = summary
@@ -30,12 +33,14 @@ public struct StatementResult: Sendable {
 
 /// A named number.
 public struct Quantity: Equatable, Sendable, Encodable {
+  /// What was measured.
   public let name: String
   /// `null` in JSON if not finite.
   public let value: ObservedValue
   /// Empty for pure numbers; times are those of the normalised model (7).
   public let unit: String
 
+  /// A number with its unit.
   public init(_ name: String, _ value: Double, unit: String = "") {
     self.name = name
     self.value = .number(value)
@@ -46,10 +51,14 @@ public struct Quantity: Equatable, Sendable, Encodable {
 /// A table with named columns. The first column says which case a row is; where rows have verdicts they are in
 /// ``verdicts``, and are shown in a last column of their own.
 public struct ResultTable: Equatable, Sendable, Encodable {
+  /// Their names.
   public let columns: [String]
+  /// One value for each column.
   public private(set) var rows: [[ObservedValue]] = []
+  /// One for each row, if rows have any.
   public private(set) var verdicts: [Verdict] = []
 
+  /// A table without rows.
   public init(columns: [String]) { self.columns = columns }
 
   /// Adds a case: one value for each column.

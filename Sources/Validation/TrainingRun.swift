@@ -22,12 +22,15 @@ public struct TrainingRun: Sendable {
 
   /// Of a network that was trained.
   public struct Numbers: Sendable, Equatable {
+    /// `m`.
     public let width: Int
     /// (8).
     public let kappa: Double
+    /// The dynamical scaling (8).
     public let kappaPrime: Double
     /// `R` at the start, and at the end.
     public let initialLoss: Double
+    /// `R` at the end.
     public let loss: Double
   }
 

@@ -6,10 +6,13 @@ import Studies
 /// What a statement may use: the data and its constants, the settings, and runs, each of which is done once however many
 /// statements ask for it.
 public final class ValidationContext {
+  /// What was asked for.
   public let settings: ValidationSettings
   /// The plug-ins of the program, and the observers of this module.
   public let catalog: PluginCatalog
+  /// The samples.
   public let data: Dataset
+  /// The activation of all runs.
   public let activation: any Activation
   /// The data's constants that stand in bounds.
   public let constants: DataConstants

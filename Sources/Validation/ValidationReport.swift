@@ -5,7 +5,9 @@ import Studies
 public struct ValidationReport {
   /// One statement and its result.
   public struct Entry: Encodable {
+    /// What was checked.
     public let statement: any Statement
+    /// What came of it.
     public let result: StatementResult
 
     init(_ statement: any Statement, _ result: StatementResult) {
@@ -35,13 +37,17 @@ public struct ValidationReport {
     }
   }
 
+  /// What was asked for.
   public let settings: ValidationSettings
+  /// What the theory needs to know of the data.
   public let constants: DataConstants
   /// `R` at which the runs stopped.
   public let stopLoss: Double
   /// How many runs were done, and how many of them did not get to their stop.
   public let runs: Int
+  /// Of ``runs``, those that did not reach their stop.
   public let incomplete: Int
+  /// One for each statement, in order.
   public let entries: [Entry]
 
   /// Whether no statement fails.

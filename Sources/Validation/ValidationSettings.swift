@@ -21,9 +21,13 @@ public struct ValidationSettings: Equatable, Sendable {
     PhasePoint(1, 0),
     PhasePoint(1.75, 0), PhasePoint(1.75, 0.5), PhasePoint(1.75, -0.5), PhasePoint(1.5, -1),
   ]
+  /// The activation's name, with arguments.
   public var activation = "relu"
+  /// The integrator's name, with arguments.
   public var integrator = RunConfiguration.defaultIntegrator
+  /// Relative tolerance.
   public var rtol = 1e-4
+  /// Absolute tolerance.
   public var atol = 1e-7
   /// Antisymmetric initialisation of the runs; the theory needs it for `gamma <= 1/2`.
   public var asi = true
@@ -33,14 +37,16 @@ public struct ValidationSettings: Equatable, Sendable {
   public var delta = 0.05
   /// How far a fitted exponent may be from the one of the limit `m -> infinity`, beside its own error.
   public var exponentTolerance = 0.1
-  /// Starts drawn for statements about their distribution.
+  /// Initial states drawn for statements about their distribution.
   public var draws = 400
   /// A run that takes more steps counts as one that did not reach its stop.
   public var maxSteps = 3000
+  /// Files of plug-in libraries.
   public var plugin: [String] = []
   /// Runs at the same time; `nil` for as many as there are cores. No result depends on it.
   public var threads: Int?
 
+  /// The default settings.
   public init() {}
 
   /// The keys of the YAML file; with `--` before them, the flags.
@@ -162,7 +168,9 @@ extension ValidationSettings {
 
 /// Seeds: how many, `1, 2, ..., N`, or which.
 public enum SeedChoice: SettingValue {
+  /// So many, counted from 1.
   case count(Int)
+  /// These.
   case list([UInt64])
 
   /// A number of seeds, or several seeds separated by commas.
@@ -176,6 +184,7 @@ public enum SeedChoice: SettingValue {
     self = .list(seeds.map { $0! })
   }
 
+  /// The seeds.
   public var values: [UInt64] {
     switch self {
     case .count(let count): (0..<UInt64(max(0, count))).map { $0 + 1 }

@@ -16,6 +16,7 @@ public struct Validator {
 
   /// With the widths that the data set has by default, if none were given.
   public let settings: ValidationSettings
+  /// What is checked, in order.
   public let statements: [any Statement]
   private let context: ValidationContext
 
@@ -29,7 +30,7 @@ public struct Validator {
     let isDeep = settings.hidden.count > 1
     if isDeep, !settings.statement.isEmpty, let other = chosen.first(where: { !$0.isOfAnyDepth }) {
       throw UsageError(
-        "statement '\(other.identifier)' is of networks of two layers; leave out hidden, or name one of "
+        "statement '\(other.identifier)' is for networks of two layers; leave out hidden, or name one of "
           + statements.filter(\.isOfAnyDepth).map(\.identifier).joined(separator: ", "))
     }
     self.statements = isDeep ? chosen.filter(\.isOfAnyDepth) : chosen

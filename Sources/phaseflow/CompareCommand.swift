@@ -9,11 +9,11 @@ struct CompareCommand: DrawingCommand {
     commandName: "compare",
     abstract: "Runs several integrators and tolerances on one problem: a work-precision diagram.",
     discussion: """
-      Errors are taken in RD_w at the end and in f at the data along the way (of a system: in its components), \
-      against the best of stated methods at a tenth of the smallest tolerance, whatever the list: radau and dop853 \
-      for a system, kink-aware or dormand-prince for a flow; its own error is estimated. Or against a given state. \
-      Fixed-step methods halve their step in place of tolerances. Short runs are repeated; the median counts.
-      What is measured is kept as it comes: --resume goes on, also with further integrators.
+      Errors are measured in RD_w at the end and in f at the data along the way (for a system: in its components). \
+      The reference is a given state, or else the best of radau and dop853 (system), or of kink-aware and \
+      dormand-prince (flow), at a tenth of the smallest tolerance; its own error is estimated. Fixed-step methods \
+      halve their step in place of the tolerance. Short runs are repeated, and the median time is reported.
+      Each result is kept as soon as it is there: --resume continues, also with further integrators.
 
       Example:  phaseflow compare --data bench-points --gamma 0.5 \\
                   --integrators dormand-prince,cvode-adams \\
@@ -23,13 +23,13 @@ struct CompareCommand: DrawingCommand {
       """)
 
   @OptionGroup var options: RunOptions
-  @Option(help: "Integrators, separated by commas; 'dormand-prince,cvode-adams' unless given.")
+  @Option(help: "Integrators, separated by commas; default: dormand-prince,cvode-adams.")
   var integrators: String?
   @Option(help: "Relative tolerances, separated by commas; atol keeps its ratio to rtol.")
   var rtols = "1e-3,1e-4,1e-5"
   @Option(help: "The true state at --t-end, an .npy file.", completion: .file(extensions: ["npy"]))
   var reference: String?
-  @Option(help: "Go on with the comparison in this folder; --integrators adds to it.")
+  @Option(help: "Resume the comparison in this folder; --integrators adds to it.")
   var resume: String?
   @OptionGroup var output: OutputOptions
   @OptionGroup var figures: FigureOptions

@@ -4,7 +4,7 @@ import Studies
 
 struct ExportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "export", abstract: "What a run or a sweep recorded, as a file for another program.",
+    commandName: "export", abstract: "Writes the records of a run or a sweep for another program.",
     discussion: """
       The format is the name of a program 'phaseflow-export-FORMAT' on PATH. The Python package brings hdf5, parquet and \
       tensorboard; docs/plugins.md says how to write another.
@@ -23,7 +23,7 @@ struct ExportCommand: ParsableCommand {
     let names = ["summary.json", "sweep.sqlite"]
     guard names.contains(where: { FileManager.default.fileExists(atPath: "\(folder)/\($0)") }) else {
       throw UsageError(
-        "'\(folder)' is no folder of a run or a sweep: it has no \(names.joined(separator: " and no "))")
+        "'\(folder)' is not the folder of a run or a sweep: it has no \(names.joined(separator: " and no "))")
     }
     try ExportProgram(format: format).write(folder, to: out)
   }

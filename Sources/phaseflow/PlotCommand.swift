@@ -47,7 +47,7 @@ struct PlotCommand: DrawingCommand {
       return
     }
     guard let out else {
-      throw UsageError("with several folders name a new one for the pictures: --out DIR")
+      throw UsageError("several folders need a new one for the pictures: --out DIR")
     }
     let overview = try RunOverview(folders: runs, catalog)
     let pictures = try overview.draw(to: out)

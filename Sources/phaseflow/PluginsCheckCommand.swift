@@ -7,14 +7,14 @@ import Synchronization
 struct PluginsCheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check",
-    abstract: "Loads a plug-in library, lists what it brings and tests it.",
+    abstract: "Loads a plug-in library, lists its plug-ins and tests them.",
     discussion: """
-      Tested are, with default parameters: derivatives against finite differences, independence of how a block is \
-      cut, and the bounds of the arrays; of an observer, that it changes nothing and that a resumed run sees what \
-      an unbroken one sees; of a system, that f is a function and its Jacobian the derivative, and its events, invariants and discontinuities; of an integrator, \
-      steps, dense output and its order, events, errors, NaN, restart and the order it claims. What a plug-in does to the \
-      process is found too: how numbers are rounded, flush to zero, standard output. All this happens in a process of \
-      its own, so that a crash is a finding too.
+      The tests use the default parameters. Activations and losses: derivatives against finite differences, results \
+      that do not depend on how a block is divided, array bounds. Observers: they change nothing, and a resumed run \
+      gives the same results as an uninterrupted one. Systems: f depends on its arguments only; Jacobian, events, \
+      invariants and discontinuities. Integrators: order, steps, dense output and its order, events, errors, NaN and \
+      restart. Changes to the process are found too: rounding mode, flush to zero, standard output. The tests run in a \
+      separate process, so a crash is reported like any other fault.
 
       Exit codes: 0 sound, 1 something is wrong with a plug-in, 2 the library cannot be loaded.
       """)
@@ -22,7 +22,7 @@ struct PluginsCheckCommand: ParsableCommand {
   @Argument(help: "A plug-in library.", completion: .file(extensions: ["so"]))
   var file: String
   @Option(
-    help: .init("Seconds after which a test that does not come back is given up.", valueName: "seconds"))
+    help: .init("Seconds after which a test that does not return is stopped.", valueName: "seconds"))
   var patience = 120.0
   @Flag(help: .private)
   var inside = false

@@ -3,7 +3,7 @@ import ArgumentParser
 struct PluginsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "plugins",
-    abstract: "Lists plug-ins; checks and starts plug-ins of your own.",
+    abstract: "Lists plug-ins; checks and creates your own plug-ins.",
     discussion: """
       Without a subcommand it lists what --data, --activation, --loss, --integrator and --observe take.
 

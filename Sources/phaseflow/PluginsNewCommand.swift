@@ -15,11 +15,11 @@ struct PluginsNewCommand: ParsableCommand {
 
   @Argument(help: "What it is.")
   var kind: PluginTemplate.Kind
-  @Argument(help: "Its name: lower-case letters, digits and '-', first a letter.")
+  @Argument(help: "Its name: a lower-case letter, then lower-case letters, digits and '-'.")
   var name: String
   @Option(help: "The language to write it in.")
   var language = PluginTemplate.Language.swift
-  @Option(help: "A new folder; the plug-in's name unless given.", completion: .directory)
+  @Option(help: "A new folder; default: the plug-in's name.", completion: .directory)
   var out: String?
 
   func run() throws {

@@ -106,7 +106,7 @@ enum ProgressStyle: String, ExpressibleByArgument, CaseIterable {
 
 /// `--progress`, of commands that take their time.
 struct ProgressOptions: ParsableArguments {
-  @Option(help: "How progress is told on standard error: bar, or json for one JSON object in each line.")
+  @Option(help: "How progress is reported on standard error: bar, or json (one JSON object per line).")
   var progress = ProgressStyle.bar
 }
 

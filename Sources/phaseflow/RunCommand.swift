@@ -6,10 +6,10 @@ import Studies
 struct RunCommand: DrawingCommand {
   static let configuration = CommandConfiguration(
     commandName: "run",
-    abstract: "Integrates one flow, or one ODE of your own, from its start to a stop.",
+    abstract: "Integrates the flow of one network, or one ODE, until it stops.",
     discussion: """
       Without --stop-loss and --t-end a network's run stops where the data's own authors stop, or at 1e-4 of the \
-      initial loss. With both, whichever comes first ends it.
+      initial loss. With both, the run ends at whichever comes first.
 
       Example:  phaseflow run --data four-points --gamma 0.5 --asi --out lazy
                 phaseflow run --system ./libLorenz.so --t-end 100 --out lorenz
@@ -19,13 +19,13 @@ struct RunCommand: DrawingCommand {
   @OptionGroup var output: OutputOptions
   @OptionGroup var meterOptions: ProgressOptions
   @OptionGroup var figures: FigureOptions
-  @Option(help: "Go on with the run in this folder, which was killed or interrupted.", completion: .directory)
+  @Option(help: "Resume the run in this folder, which was killed or interrupted.", completion: .directory)
   var resume: String?
-  @Flag(help: "With --resume: begin at the start again, whatever was reached.")
+  @Flag(help: "With --resume: start again from the beginning.")
   var startOver = false
   @Flag(
     help:
-      "Say how much memory the run needs and about how long it takes, write nothing and do no more than that needs."
+      "Report how much memory the run needs and about how long it takes; write nothing."
   )
   var dryRun = false
   @Option(help: .init("Seconds between checkpoints of a run with --out.", valueName: "seconds"))
@@ -73,7 +73,7 @@ struct RunCommand: DrawingCommand {
 
   private func forecast() throws {
     guard resume == nil else {
-      throw UsageError("--dry-run tells of a run that has not begun; leave out --resume")
+      throw UsageError("--dry-run is for a run that has not begun; leave out --resume")
     }
     InterruptHandler.listen()
     let configuration = try options.configuration()

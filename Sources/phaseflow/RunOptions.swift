@@ -109,7 +109,7 @@ struct RunOptions: ParsableArguments, CustomReflectable {
     }
     var configuration = fromFile.overlaid(by: flags)
     if flags.gives("seed"), configuration.initialState != nil {
-      throw UsageError("--seed draws a start, but the initial state is given; leave one of them out")
+      throw UsageError("--seed draws an initial state, but one is given; leave out one of them")
     }
     if configuration.isOfSystem { try configuration.resolveSystemFile() }
     return configuration

@@ -9,16 +9,16 @@ struct SweepChoice: ParsableArguments {
     help: "A preset (\(SweepDefinition.presetNames.joined(separator: ", "))) or a YAML file.",
     completion: .custom { _, _, prefix in presetsAndFiles(prefix) })
   var sweep: String
-  @Flag(help: "A preset at a size that ends in under two minutes.")
+  @Flag(help: "A smaller size of a preset, done in under two minutes.")
   var quick = false
   @Option(
     help:
-      "Other data than the sweep's own, such as idx:IMAGES,LABELS, of which figure-5 and figure-7 take the first 45 images."
+      "Data in place of the sweep's own, such as idx:IMAGES,LABELS (figure-5 and figure-7 use the first 45 images)."
   )
   var data: String?
-  @Option(help: .init("Other widths than the sweep's own, separated by commas.", valueName: "m,m,..."))
+  @Option(help: .init("Widths in place of the sweep's own, separated by commas.", valueName: "m,m,..."))
   var widths: String?
-  @Option(help: .init("Other seeds than the sweep's own, separated by commas.", valueName: "seed,..."))
+  @Option(help: .init("Seeds in place of the sweep's own, separated by commas.", valueName: "seed,..."))
   var seeds: String?
 
   func definition() throws -> SweepDefinition {

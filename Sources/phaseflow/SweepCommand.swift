@@ -5,7 +5,7 @@ struct SweepCommand: ParsableCommand {
     commandName: "sweep",
     abstract: "Scans a phase diagram: many runs over gamma, gamma', widths and seeds.",
     discussion: """
-      Without a subcommand it starts a sweep, or goes on with one that was stopped.
+      Without a subcommand it starts or resumes a sweep.
 
       Example:  phaseflow sweep figure-4 --quick --out fig4
                 phaseflow sweep my-grid.yaml --out grid

@@ -4,17 +4,17 @@ import Sweeps
 
 struct SweepMergeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "merge", abstract: "Brings the results of several stores of one sweep into one.",
+    commandName: "merge", abstract: "Merges several stores of one sweep into one.",
     discussion: """
-      All or nothing; stores of other sweeps are refused. What is there already is left alone, so that shards can be \
-      merged as they come.
+      A merge happens completely or not at all. Stores of other sweeps are refused. Runs that are there already are \
+      kept, so shards can be merged as they finish.
 
       Example:  phaseflow sweep merge shard-1 shard-2 shard-3 --out whole
       """)
 
   @Argument(help: "Folders of sweeps.", completion: .directory)
   var stores: [String]
-  @Option(help: "The folder of the whole, new or of the same sweep.", completion: .directory)
+  @Option(help: "The folder of the merged sweep, new or of the same sweep.", completion: .directory)
   var out: String
 
   func run() throws {

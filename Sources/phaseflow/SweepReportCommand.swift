@@ -7,7 +7,7 @@ import Sweeps
 
 struct SweepReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "report", abstract: "A sweep as one page to explore in a browser.",
+    commandName: "report", abstract: "Writes a sweep as one page to explore in a browser.",
     discussion: """
       The map of S_w, S_a and S_theta; a click on a cell shows its loss, distances, neurons and learned functions. One \
       HTML file that needs no network.
@@ -18,7 +18,7 @@ struct SweepReportCommand: ParsableCommand {
   @Argument(help: "The folder of a sweep.", completion: .directory)
   var store: String
   @Option(
-    help: "The page's file; report.html in the sweep's folder unless given.",
+    help: "The page's file; default: report.html in the sweep's folder.",
     completion: .file(extensions: ["html"]))
   var out: String?
 

@@ -5,7 +5,7 @@ import Sweeps
 struct SweepShowCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show",
-    abstract: "One run of a sweep: its result, and the 'phaseflow run' command that repeats it alone.")
+    abstract: "Prints one run of a sweep: its result, and the 'phaseflow run' command that repeats it alone.")
 
   @Argument(help: "The folder of a sweep.", completion: .directory)
   var store: String

@@ -9,24 +9,26 @@ struct SweepStartCommand: DrawingCommand {
     commandName: "start",
     abstract: "Starts a sweep, or resumes one that was stopped.",
     discussion: """
-      Exit codes: 0 done, 1 some runs failed (--retry-failed does them again), 2 wrong usage, 130 interrupted.
+      Exit codes: 0 done, 1 some runs failed (--retry-failed repeats them), 2 wrong usage, 130 interrupted.
       """)
 
   @OptionGroup var choice: SweepChoice
-  @Option(help: "The folder of the sweep's store; made if need be.", completion: .directory)
+  @Option(help: "The folder of the sweep's store; created if needed.", completion: .directory)
   var out: String
-  @Option(help: "Only part I of N, to be merged later: I/N.")
+  @Option(help: "Do only part I of N, to be merged later: I/N.")
   var shard: String?
   @Flag(
     help:
       "Add the definition's new runs to the store of a smaller sweep: gamma, gamma-prime, width, seed and other axes may gain values."
   )
   var extend = false
-  @Flag(help: "Say how many runs are left, how much memory and how long they take, and do none of them.")
+  @Flag(
+    help: "Report how many runs are left, how much memory and about how much time they need; do none of them."
+  )
   var dryRun = false
-  @Flag(help: "Do the failed runs again.")
+  @Flag(help: "Repeat the failed runs.")
   var retryFailed = false
-  @Option(help: "Runs at the same time; as many as there are cores unless given.")
+  @Option(help: "Number of simultaneous runs; default: the number of cores.")
   var workers: Int?
   @Option(help: .init("Seconds between checkpoints of runs that last longer.", valueName: "seconds"))
   var checkpointInterval = 60.0

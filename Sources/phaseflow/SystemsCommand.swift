@@ -6,7 +6,7 @@ import Studies
 struct SystemsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "systems",
-    abstract: "Lists the built-in test problems and where their solutions are known from.",
+    abstract: "Lists the built-in test problems and the sources of their solutions.",
     discussion: """
       Each is run by `phaseflow run --system NAME`; the summary of a run to the end says the error against the known \
       solution. An error is the largest over the known components of |y_i - v_i| / max(|v_i|, floor).

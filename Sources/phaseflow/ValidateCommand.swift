@@ -8,12 +8,11 @@ struct ValidateCommand: DrawingCommand {
     commandName: "validate",
     abstract: "Checks the theory's statements on runs: a verdict, numbers and pictures for each.",
     discussion: """
-      Statements are judged where their conditions are met; --list names them. Every run starts at a place \
-      (gamma, gamma') and width of the ladder, and is shared by the statements that need it.
+      Each statement is judged on the runs that meet its conditions; --list shows all statements. There is one run \
+      for each point (gamma, gamma'), width and seed, shared by the statements that need it.
 
       Exit codes: 0 nothing fails, 1 a statement that should hold fails, 2 wrong usage (nothing written), \
-      130 interrupted. A validation with --out that was interrupted or killed goes on with the same command; no run \
-      that was done is done again.
+      130 interrupted. Run the same command again to resume a validation with --out; finished runs are not repeated.
 
       Example:  phaseflow validate --data four-points --out theory
                 phaseflow validate --statement theorem-6d,theorem-8 \\
@@ -28,7 +27,8 @@ struct ValidateCommand: DrawingCommand {
   @Flag(help: "No progress, no table.")
   var quiet = false
   @Flag(
-    help: "Say how many runs there are, how much memory and about how long they take, and do none of them.")
+    help:
+      "Report how many runs there are, how much memory and about how much time they need; do none of them.")
   var dryRun = false
   @Flag(help: "List the statements and exit.")
   var list = false

@@ -11,11 +11,11 @@ struct ValidateOptions: ParsableArguments {
 
   @Option(help: "Data: four-points, bench-points, fashion-mnist[:n], FILE.csv or idx:IMAGES[,LABELS].")
   var data: String?
-  @Option(help: "Statements to check, separated by commas; all unless given.")
+  @Option(help: "Statements to check, separated by commas; default: all.")
   var statement: String?
   @Option(
     help:
-      "The ladder of widths m, separated by commas; by n d of the data unless given, see docs/validation.md.")
+      "Widths m, separated by commas; default: chosen by n d of the data, see docs/validation.md.")
   var widths: String?
   @Option(
     help:
@@ -26,7 +26,7 @@ struct ValidateOptions: ParsableArguments {
   var seeds: String?
   @Option(
     parsing: .unconditional,
-    help: "Places gamma:gamma' in the phase diagram, separated by commas, e.g. 0.5:0,1.75:0.")
+    help: "Points gamma:gamma' of the phase diagram, separated by commas, e.g. 0.5:0,1.75:0.")
   var points: String?
   @Option(help: "Activation of the runs, see 'phaseflow plugins'.")
   var activation: String?
@@ -39,14 +39,15 @@ struct ValidateOptions: ParsableArguments {
   @Flag(inversion: .prefixedNo, help: "Antisymmetric initialisation of the runs.")
   var asi: Bool?
   @Option(
-    parsing: .unconditional, help: "Runs end when R falls to this; 1e-6 of the risk of f = 0 unless given.")
+    parsing: .unconditional, help: "Runs end when R falls to this value; default: 1e-6 of the risk of f = 0.")
   var stopLoss: Double?
-  @Option(parsing: .unconditional, help: "Statements with probability 1 - delta are taken with this one.")
+  @Option(parsing: .unconditional, help: "delta of the statements that hold with probability 1 - delta.")
   var delta: Double?
   @Option(
-    parsing: .unconditional, help: "How far a fitted exponent may be from its limit, beside its own error.")
+    parsing: .unconditional,
+    help: "Allowed distance of a fitted exponent from its limit, in addition to its own error.")
   var exponentTolerance: Double?
-  @Option(help: "Starts drawn for statements about their distribution.")
+  @Option(help: "Initial states drawn for statements about their distribution.")
   var draws: Int?
   @Option(
     help:
@@ -54,7 +55,7 @@ struct ValidateOptions: ParsableArguments {
   var maxSteps: Int?
   @Option(help: "Load a plug-in library; may be given several times.", completion: .file(extensions: ["so"]))
   var plugin: [String] = []
-  @Option(help: "Runs at the same time; as many as there are cores unless given.")
+  @Option(help: "Number of simultaneous runs; default: the number of cores.")
   var threads: Int?
 
   /// The file's settings, or the default ones, with the flags applied.

@@ -7,11 +7,11 @@ import Sweeps
 struct WatchCommand: DrawingCommand {
   static let configuration = CommandConfiguration(
     commandName: "watch",
-    abstract: "Follows a run or a sweep that is under way, and draws what is there.",
+    abstract: "Follows a run or a sweep in progress and draws its results so far.",
     discussion: """
-      Redraws the pictures in the folder of the run or sweep, and for a sweep the page report.html, which a browser \
-      then shows anew by itself. Ends when the run or sweep does. It only reads what the run writes: start it in \
-      another terminal, stop it with Ctrl-C, and nothing happens to the run.
+      Redraws the pictures in the folder of the run or sweep, and for a sweep the page report.html, which reloads \
+      itself in the browser. It ends when the run or sweep ends. It only reads: start it in another terminal and stop \
+      it with Ctrl-C; the run is not affected.
 
       Example:  phaseflow watch my-run
                 phaseflow watch fig4 --interval 30
@@ -19,7 +19,7 @@ struct WatchCommand: DrawingCommand {
 
   @Argument(help: "The folder of a run or sweep, as it was given to --out.", completion: .directory)
   var folder: String
-  @Option(help: .init("Seconds between two looks.", valueName: "seconds"))
+  @Option(help: .init("Seconds between two updates.", valueName: "seconds"))
   var interval = 5.0
   @Option(help: "Load a plug-in library; may be given several times.", completion: .file(extensions: ["so"]))
   var plugin: [String] = []

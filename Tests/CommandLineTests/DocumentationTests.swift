@@ -56,11 +56,72 @@ import Testing
     #expect(try Self.links(Self.root.appending(path: "README.md")).contains("docs/README.md"))
   }
 
+  @Test(
+    "has a reference without a link that leads nowhere, and without a public declaration that it does not explain"
+  )
+  func reference() throws {
+    guard ["docc", "swift-symbolgraph-extract"].allSatisfy(Self.isInstalled) else { return }
+    let folder = FileManager.default.temporaryDirectory.appending(path: "reference-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let bin = Program(name: "phaseflow").url.deletingLastPathComponent().path
+    let process = Process()
+    process.executableURL = Self.root.appending(path: "Scripts/docs.sh")
+    process.arguments = [bin, folder.path]
+    let said = Pipe()
+    process.standardOutput = said
+    process.standardError = said
+    try process.run()
+    let text = String(decoding: said.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    #expect(process.terminationStatus == 0, "\(text.suffix(2000))")
+
+    let symbols = folder.appending(path: "symbols")
+    var count = 0
+    for module in try FileManager.default.contentsOfDirectory(at: symbols, includingPropertiesForKeys: nil) {
+      for file in try FileManager.default.contentsOfDirectory(at: module, includingPropertiesForKeys: nil) {
+        let graph = try JSONDecoder().decode(SymbolGraph.self, from: Data(contentsOf: file))
+        for symbol in graph.symbols where symbol.isOurs(Self.root) {
+          count += 1
+          // What a requirement of a protocol says counts for its witnesses, too.
+          let name = symbol.pathComponents.joined(separator: ".")
+          #expect(symbol.docComment != nil, "\(module.lastPathComponent): \(name) has no comment")
+        }
+      }
+    }
+    #expect(count > 1000)
+  }
+
+  private static func isInstalled(_ tool: String) -> Bool {
+    (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").contains {
+      FileManager.default.isExecutableFile(atPath: "\($0)/\(tool)")
+    }
+  }
+
+  /// Of the files that `swift-symbolgraph-extract` writes.
+  private struct SymbolGraph: Decodable {
+    struct Symbol: Decodable {
+      struct Kind: Decodable { let identifier: String }
+      struct Comment: Decodable {}
+      struct Location: Decodable { let uri: String }
+      let kind: Kind
+      let pathComponents: [String]
+      let docComment: Comment?
+      let location: Location?
+
+      func isOurs(_ root: URL) -> Bool {
+        kind.identifier != "swift.extension"
+          && location?.uri.contains(root.appending(path: "Sources").path + "/") == true
+      }
+    }
+    let symbols: [Symbol]
+  }
+
   /// Pages whose blocks of commands (```sh) are run one after the other in a folder of their own.
   @Test(
     "has commands that work as they are printed",
     arguments: [
-      "first-phase-diagram", "regimes", "your-data", "your-ode", "decay-rates", "learning-rate", "cluster", "../README",
+      "first-phase-diagram", "regimes", "your-data", "your-ode", "decay-rates", "learning-rate", "cluster",
+      "../README",
     ])
   func commandsWork(page: String) throws {
     let text = try String(contentsOf: Self.docs.appending(path: "\(page).md"), encoding: .utf8)

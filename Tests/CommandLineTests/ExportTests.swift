@@ -36,7 +36,7 @@ import Testing
         (["r", "copy", "x.csv"], 2, "exists"), (["r", "half", "y"], 1, "status 3"),
         (["r", "nothing", "y"], 1, "wrote no file"),
         (["r", "copi", "y"], 2, "copy, half, nothing"),
-        (["r", "../copy", "y"], 2, "no format"), (["nowhere", "copy", "y"], 2, "no folder of a run"),
+        (["r", "../copy", "y"], 2, "no format"), (["nowhere", "copy", "y"], 2, "not the folder of a run"),
       ]
       for (words, code, text) in cases {
         let result = try export(words[0], "--format", words[1], "--out", words[2])

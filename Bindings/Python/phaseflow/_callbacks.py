@@ -29,9 +29,14 @@ class Guard:
         self._kept.append(thing)
         return thing
 
+    def release(self):
+        """Lets go of what was kept, which refers to this object in turn."""
+        self._kept.clear()
+
     def address(self, function) -> int:
         """The address of a ctypes function, kept alive."""
-        return ctypes.cast(self.keep(function), ctypes.c_void_p).value
+        # Not `cast`, which makes the function refer to itself.
+        return ctypes.c_void_p.from_buffer(self.keep(function)).value
 
     def reraise(self):
         """Raises what was caught as it was, with its traceback."""
@@ -55,6 +60,16 @@ class Guard:
         return self.address(lib.ProgressFunction(tell))
 
 
+try:
+    # CPython's own, without the search of an enumeration for the handler's name, which takes longer than all else here.
+    from _signal import getsignal as _getsignal
+    from _signal import signal as _signal
+except ImportError:
+    _getsignal, _signal = signal.getsignal, signal.signal
+
+_SIGINT = int(signal.SIGINT)
+
+
 class Interrupts:
     """Ctrl-C during a call of the library: raised at once where the user's own function is running, else it ends the call
     at the next look at the clock.
@@ -69,8 +84,8 @@ class Interrupts:
 
     def __enter__(self):
         is_main = threading.current_thread() is threading.main_thread()
-        if is_main and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-            self._before = signal.signal(signal.SIGINT, self._handle)
+        if is_main and _getsignal(_SIGINT) is signal.default_int_handler:
+            self._before = _signal(_SIGINT, self._handle)
         return self
 
     def _handle(self, _number, frame):
@@ -80,7 +95,7 @@ class Interrupts:
 
     def __exit__(self, *_):
         if self._before is not None:
-            signal.signal(signal.SIGINT, self._before)
+            _signal(_SIGINT, self._before)
 
 
 def text_progress(name: str) -> Callable[[lib.Progress], None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import functools
 
 import numpy as np
 
@@ -27,24 +28,54 @@ def compiled(function) -> tuple[int, int | None] | None:
     `int f(double t, const double *y, double *ydot, void *user)`.
     """
     if isinstance(function, _pointer_type):
-        return ctypes.cast(function, ctypes.c_void_p).value, None
+        return ctypes.c_void_p.from_buffer(function).value, None
     if isinstance(function, tuple) and type(function).__name__ == "LowLevelCallable":
         capsule = tuple.__getitem__(function, 0)
         name = _capsule.PyCapsule_GetName(capsule)
         pointer = _capsule.PyCapsule_GetPointer(capsule, name)
         return pointer, _capsule.PyCapsule_GetContext(capsule)
     if type(function).__module__.startswith("numba") and isinstance(getattr(function, "address", None), int):
+        _user_type(function)
         return function.address, None
     return None
 
 
-def user_data(args: tuple | None, function_data: int | None) -> int | None:
+@functools.lru_cache(maxsize=64)
+def _user_type(function) -> str | None:
+    """The type of the numbers that a `cfunc` of Numba's takes as `user`, "float64", if it says one.
+
+    A TypeError for one of another signature, whose call would do anything.
+    """
+    signature = getattr(function, "_sig", None)
+    if signature is None:
+        return None
+    returned, taken = str(signature.return_type), [str(kind) for kind in signature.args]
+    if (
+        returned not in ("int32", "int64")
+        or taken[:3] != ["float64", "float64*", "float64*"]
+        or len(taken) != 4
+        or not taken[3].endswith("*")
+    ):
+        raise TypeError(
+            f"the cfunc is {returned}({', '.join(taken)}); its signature must be "
+            '"int32(float64, CPointer(float64), CPointer(float64), CPointer(float64))", or voidptr for the last'
+        )
+    return None if taken[3] == "void*" else taken[3][:-1]
+
+
+def user_data(function, args: tuple | None, function_data: int | None) -> int | None:
     """What a compiled function gets as `user`: its own, or the address of the one array in `args`."""
     if not args:
         return function_data
     (data,) = args if len(args) == 1 else (None,)
     if isinstance(data, np.ndarray):
-        return data.ctypes.data
+        wanted = _user_type(function) if hasattr(function, "_sig") else None
+        if wanted is not None and data.dtype.name != wanted:
+            raise TypeError(
+                f"args has an array of {data.dtype}, the compiled function takes one of {wanted}; "
+                f"give it as np.array(..., dtype=np.{wanted})"
+            )
+        return lib.address(data)
     if isinstance(data, (ctypes.c_void_p, int)):
         return getattr(data, "value", data)
     raise TypeError("a compiled function takes one argument in `args`, an array or an address: args=(parameters,)")
@@ -57,17 +88,25 @@ class State:
         self.is_complex = np.iscomplexobj(y0)
         self.start = np.ascontiguousarray(y0).view(np.float64).copy()
         self.count = len(self.start)
-        self._y, self._ydot = np.empty(self.count), np.empty(self.count)
-        kind = np.complex128 if self.is_complex else np.float64
-        self.y, self.ydot = self._y.view(kind), self._ydot.view(kind)
+        self.components = len(y0)
+        """The user's numbers: half as many where they are complex."""
 
     def shaped(self, values: np.ndarray) -> np.ndarray:
         """Rows of the library's numbers as rows of the user's."""
         return values.view(np.complex128) if self.is_complex else values
 
+    # Made where Python functions ask for them.
+    @functools.cached_property
+    def y(self) -> np.ndarray:
+        return np.empty(self.components, np.complex128 if self.is_complex else np.float64)
+
+    @functools.cached_property
+    def ydot(self) -> np.ndarray:
+        return np.empty_like(self.y)
+
     @property
     def addresses(self) -> tuple[int, int]:
-        return lib.address(self._y), lib.address(self._ydot)
+        return lib.address(self.y), lib.address(self.ydot)
 
 
 def right_hand_side(function, state: State, args: tuple, vectorized: bool, guard: Guard) -> int:
@@ -79,11 +118,19 @@ def right_hand_side(function, state: State, args: tuple, vectorized: bool, guard
         def function(t, y, *args):
             return np.ravel(plain(t, y[:, np.newaxis], *args))
 
+    def first(t, y, *args):
+        nonlocal evaluate
+        value = function(t, y, *args)
+        _check_value(value, state)
+        evaluate = function
+        return value
+
+    evaluate = first
     if args:
 
         def call(t, _y, _ydot, _user):
             try:
-                ydot[:] = function(t, y.copy(), *args)
+                ydot[:] = evaluate(t, y.copy(), *args)
                 return 0
             except BaseException as error:
                 return caught(error)
@@ -92,12 +139,23 @@ def right_hand_side(function, state: State, args: tuple, vectorized: bool, guard
 
         def call(t, _y, _ydot, _user):
             try:
-                ydot[:] = function(t, y.copy())
+                ydot[:] = evaluate(t, y.copy())
                 return 0
             except BaseException as error:
                 return caught(error)
 
     return guard.address(lib.RightHandSide(call))
+
+
+def _check_value(value, state: State):
+    """Raises for what is no `f(t, y)`, of which NumPy would make something all the same."""
+    n = state.components
+    if value is None:
+        raise TypeError(f"fun returned None; let it return f(t, y), {n} numbers")
+    if np.size(value) != n:
+        raise ValueError(f"fun returned an array of shape {np.shape(value)}; y has the shape ({n},)")
+    if not state.is_complex and np.iscomplexobj(value):
+        raise TypeError("fun returned complex numbers, and y0 is real; give y0 as complex numbers")
 
 
 def jacobian(function, state: State, args: tuple, guard: Guard) -> int:
@@ -119,7 +177,7 @@ def jacobian(function, state: State, args: tuple, guard: Guard) -> int:
 
 def _dense(matrix, state: State) -> np.ndarray:
     matrix = matrix.toarray() if hasattr(matrix, "toarray") else np.asarray(matrix)
-    n = len(state.y)
+    n = state.components
     if matrix.shape != (n, n):
         raise ValueError(f"`jac` is expected to have shape {(n, n)}, but actually has {matrix.shape}.")
     if not state.is_complex:
@@ -144,7 +202,7 @@ def event(function, state: State, args: tuple, guard: Guard) -> lib.EventRequest
         return lib.sized(
             lib.EventRequest,
             function=pointer,
-            user=user_data(args, user),
+            user=user_data(function, args, user),
             direction=direction,
             terminal=int(terminal),
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import math
 import os
 import pathlib
 import sys
@@ -188,7 +189,7 @@ def _declare(library: ctypes.CDLL) -> ctypes.CDLL:
         ),
         ("run", result, [text, POINTER(Options)]),
         ("resume", result, [text, POINTER(Options)]),
-        ("draw", result, [result, text]),
+        ("draw_watched", result, [result, text, c_void_p, c_void_p]),
         ("sweep", result, [text, POINTER(Options)]),
         ("read_sweep", result, [text]),
         ("catalog", result, [POINTER(Options)]),
@@ -220,7 +221,6 @@ class Result:
     def __init__(self, pointer: int):
         self._pointer = pointer
         self.status: int = library.phaseflow_result_status(pointer)
-        self.message: str = self.text("message") or ""
         self.code: str = self.text("returnCode") or ""
 
     def __del__(self):
@@ -228,10 +228,25 @@ class Result:
         if pointer and library is not None:
             library.phaseflow_result_free(pointer)
 
+    def __deepcopy__(self, _memory) -> Result:
+        # Nothing of it changes but the memory of its arrays, of which NumPy makes copies itself.
+        return self
+
+    def __reduce__(self):
+        raise TypeError(
+            "the memory of the library cannot be pickled; of a dense output keep values, solution.sol(times), "
+            "and of a run the folder, run(..., out=...) and read_run(...)"
+        )
+
     @property
     def pointer(self) -> int:
         """For further calls of the library."""
         return self._pointer
+
+    @property
+    def message(self) -> str:
+        """One sentence on how the call ended."""
+        return self.text("message") or ""
 
     def text(self, name: str) -> str | None:
         """A text of the result; None if there is none of that name."""
@@ -239,27 +254,36 @@ class Result:
         return None if found is None else found.decode()
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """All arrays by name, read-only, without a copy."""
+        """All arrays by name, without a copy."""
         arrays = {}
+        found = sized(Array)
+        reference = ctypes.byref(found)
         for i in range(library.phaseflow_result_array_count(self._pointer)):
-            found = sized(Array)
-            library.phaseflow_result_array(self._pointer, i, ctypes.byref(found))
+            library.phaseflow_result_array(self._pointer, i, reference)
             arrays[found.name.decode()] = self._view(found)
         return arrays
 
     def _view(self, found: Array) -> np.ndarray:
         shape = tuple(found.shape[: found.rank])
-        count = int(np.prod(shape))
-        if count == 0:
+        if not math.prod(shape):
             return np.empty(shape)
-        memory = (c_double * count).from_address(found.values)
-        # The view's base keeps the result, which keeps the memory.
-        memory.result = self
-        view = np.frombuffer(memory, dtype=np.float64).reshape(shape)
-        view.flags.writeable = False
-        return view
+        return np.asarray(_Memory(self, found.values, shape))
+
+
+class _Memory:
+    """Memory of a result as NumPy asks for it: the base of the array, which keeps the result."""
+
+    __slots__ = ("__array_interface__", "_result")
+
+    def __init__(self, result: Result, address: int, shape: tuple[int, ...]):
+        self._result = result
+        self.__array_interface__ = {"shape": shape, "typestr": _FLOAT64, "data": (address, False), "version": 3}
+
+
+_FLOAT64 = np.dtype(np.float64).str
 
 
 def address(array: np.ndarray) -> int:
     """Where an array's first number is."""
-    return array.ctypes.data
+    # The attribute `ctypes` makes an object each time.
+    return array.__array_interface__["data"][0]

@@ -110,7 +110,14 @@ class RunResult(Mapping):
         """Draws the run's pictures into `folder`, PNG and SVG; returns the PNG files. It needs gnuplot."""
         if self._result is None:
             raise lib.PhaseFlowError("a run that was read back has its pictures in its folder")
-        drawn = lib.Result(lib.library.phaseflow_draw(self._result.pointer, os.fsencode(folder)))
+        guard = Guard()
+        progress = guard.progress(None)
+        with Interrupts(guard):
+            drawn = lib.Result(
+                lib.library.phaseflow_draw_watched(self._result.pointer, os.fsencode(folder), progress, None)
+            )
+        guard.release()
+        guard.reraise()
         if drawn.status != lib.DONE:
             raise lib.PhaseFlowError(drawn.message)
         return [pathlib.Path(name) for name in json.loads(drawn.text("files"))]
@@ -206,7 +213,7 @@ def run(
         beside = os.fspath(out) if out is not None else os.path.join(scratch, "run")
         if data is not None:
             keys["data"] = data
-        if isinstance(keys.get("data"), (tuple, list)):
+        if isinstance(keys.get("data"), (tuple, list, np.ndarray)):
             keys["data"] = _give_data(options, keys["data"], beside if out is not None else None, guard)
         if isinstance(keys.get("initial-state"), np.ndarray):
             file = beside + ".initial.npy"
@@ -327,6 +334,8 @@ def _read_csv(path: pathlib.Path) -> dict[str, np.ndarray]:
 
 def _give_data(options: lib.Options, data, beside: str | None, guard: Guard) -> str:
     """Hands arrays to the library, or writes them beside the results to be; returns the data set's name."""
+    if len(data) != 2 or isinstance(data, np.ndarray):
+        raise ValueError("data must be the name of a data set, a file, or a pair of arrays: data=(x, y)")
     x, y = data
     inputs = np.ascontiguousarray(x, dtype=np.float64)
     targets = np.ascontiguousarray(y, dtype=np.float64)
@@ -369,4 +378,6 @@ def _scalar(value: Any) -> str:
         return "[" + ", ".join(map(_scalar, value)) + "]"
     if isinstance(value, (bool, int, float, str)):
         return json.dumps(value, ensure_ascii=False)
-    raise TypeError(f"{value!r} is no value of a setting")
+    if isinstance(value, type):
+        raise TypeError(f"{value.__name__} is a class; give an object of it, {value.__name__}()")
+    raise TypeError(f"a setting cannot be {value!r}; it takes a number, a text, True or False, or a list of them")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import functools
 import json
 import warnings
 from collections.abc import Callable, Sequence
@@ -25,6 +26,15 @@ SCIPY_METHODS = {
 }
 """What SciPy's names of methods stand for here. "BDF" asks for a method for stiff problems; `cvode-bdf` is one of the kind, but at
 tolerances as loose as SciPy's default its global error is far beyond them, and `radau` keeps them."""
+
+SCIPY_MESSAGES = {
+    "success": "The solver successfully reached the end of the integration interval.",
+    "stopped": "A termination event occurred.",
+}
+"""What SciPy says of an integration that ended so."""
+
+# Of texts without space around them.
+_read_json = json.JSONDecoder().raw_decode
 
 _SMALLEST_RTOL = 100 * np.finfo(float).eps
 
@@ -179,21 +189,19 @@ def solve_ivp(
     if is_python:
         pointer, user = functions.right_hand_side(fun, state, args, vectorized, guard), None
     else:
-        pointer, user = found[0], functions.user_data(args, found[1])
+        pointer, user = found[0], functions.user_data(fun, args, found[1])
     if jac is not None:
         compiled_jacobian = functions.compiled(jac)
         options.jacobian = compiled_jacobian[0] if compiled_jacobian else functions.jacobian(jac, state, args, guard)
     if event_list:
-        requests = (lib.EventRequest * len(event_list))(
+        requests = _event_requests(len(event_list))(
             *[functions.event(event, state, args, guard) for event in event_list]
         )
         options.event_count, options.events = len(event_list), ctypes.addressof(guard.keep(requests))
-    y_address, ydot_address = state.addresses
-    options.y_buffer = y_address
     if is_python:
-        options.ydot_buffer = ydot_address
-    elif jac is None and not event_list:
-        options.y_buffer = None
+        options.y_buffer, options.ydot_buffer = state.addresses
+    elif jac is not None or event_list:
+        options.y_buffer = lib.address(state.y)
     show = text_progress("solve_ivp") if progress is True else progress or None
     options.progress = guard.progress(show)
 
@@ -203,6 +211,7 @@ def solve_ivp(
                 pointer, user, state.count, t0, t_end, lib.address(state.start), ctypes.byref(options)
             )
         )
+    guard.release()
     guard.reraise()
     if result.status == lib.WRONG_USAGE:
         raise ValueError(result.message)
@@ -212,16 +221,18 @@ def solve_ivp(
     return solution
 
 
+@functools.lru_cache(maxsize=16)
+def _event_requests(count: int):
+    return lib.EventRequest * count
+
+
 def _result(result: lib.Result, state, event_list, dense_output) -> OdeResult:
     arrays = result.arrays()
     if "t" not in arrays:
         raise lib.PhaseFlowError(result.message)
-    statistics = json.loads(result.text("statistics"))
+    statistics, _ = _read_json(result.text("statistics"))
     status = {"success": 0, "stationary": 0, "stopped": 1}.get(result.code, -1)
-    message = {
-        "success": "The solver successfully reached the end of the integration interval.",
-        "stopped": "A termination event occurred.",
-    }.get(result.code, result.message)
+    message = SCIPY_MESSAGES.get(result.code) or result.message
     sol = None
     if dense_output and len(arrays["steps"]) > 1:
         sol = OdeSolution(result, state, arrays["steps"])
@@ -240,8 +251,14 @@ def _result(result: lib.Result, state, event_list, dense_output) -> OdeResult:
         return_code=result.code,
         statistics=statistics,
         choice=result.text("choice"),
-        remarks=[remark["text"] for remark in json.loads(result.text("remarks") or "[]")],
+        remarks=_remarks(result.text("remarks")),
     )
+
+
+def _remarks(text: str | None) -> list[str]:
+    if text is None or text == "[]":
+        return []
+    return [remark["text"] for remark in json.loads(text)]
 
 
 def _at_event(arrays, state, i: int) -> np.ndarray:
@@ -256,7 +273,7 @@ def _nothing_to_do(state, t0, t_end, times, dense_output, event_list) -> OdeResu
     rows = np.repeat(state.start[np.newaxis], len(shown), axis=0)
     none = None if event_list is None else [np.empty(0) for _ in event_list]
     return OdeResult(
-        message="The solver successfully reached the end of the integration interval.",
+        message=SCIPY_MESSAGES["success"],
         success=True,
         status=0,
         t=shown,
@@ -285,9 +302,9 @@ def _integrator(method) -> str:
 
 def _checked_start(y0) -> np.ndarray:
     start = np.asarray(y0)
-    if not np.issubdtype(start.dtype, np.number):
+    if start.dtype.kind not in "iufc":
         raise ValueError("`y0` must be an array of numbers.")
-    start = start.astype(np.complex128 if np.iscomplexobj(start) else np.float64)
+    start = start.astype(np.complex128 if start.dtype.kind == "c" else np.float64)
     if start.ndim != 1:
         raise ValueError("`y0` must be 1-dimensional.")
     if not np.isfinite(start).all():
@@ -322,7 +339,7 @@ def _checked_args(args) -> tuple:
 
 def _checked_rtol(rtol) -> float:
     # Of several the smallest counts.
-    smallest = float(np.min(rtol))
+    smallest = float(rtol if isinstance(rtol, (float, int)) else np.min(rtol))
     if smallest < _SMALLEST_RTOL:
         warnings.warn(
             f"At least one element of `rtol` is too small. Setting `rtol = {_SMALLEST_RTOL:.3g}`.", stacklevel=3
@@ -332,13 +349,13 @@ def _checked_rtol(rtol) -> float:
 
 
 def _give_atol(options, atol, state, guard):
-    values = np.asarray(atol, dtype=np.float64)
-    if np.any(values < 0):
+    values = atol if isinstance(atol, (float, int)) else np.asarray(atol, dtype=np.float64)
+    if np.any(values < 0) if isinstance(values, np.ndarray) else values < 0:
         raise ValueError("`atol` must be positive.")
-    if values.ndim == 0:
+    if np.ndim(values) == 0:
         options.atol = float(values)
         return
-    if values.shape != state.y.shape:
+    if values.shape != (state.components,):
         raise ValueError("`atol` has wrong shape.")
     values = guard.keep(np.repeat(values, 2) if state.is_complex else np.ascontiguousarray(values))
     options.atols = lib.address(values)
@@ -347,7 +364,7 @@ def _give_atol(options, atol, state, guard):
 def _give_band(options, state, jac_sparsity, lband, uband):
     if jac_sparsity is not None:
         pattern = jac_sparsity.toarray() if hasattr(jac_sparsity, "toarray") else np.asarray(jac_sparsity)
-        n = len(state.y)
+        n = state.components
         if pattern.shape != (n, n):
             raise ValueError(f"`jac_sparsity` is expected to have shape {(n, n)}, but actually has {pattern.shape}.")
         rows, columns = np.nonzero(pattern)

@@ -199,13 +199,17 @@ def sweep(
 
     # Progress comes from another thread; Python hears Ctrl-C in this one only.
     made: list[int] = []
-    worker = threading.Thread(
-        target=lambda: made.append(lib.library.phaseflow_sweep(text.encode(), ctypes.byref(options))), daemon=True
-    )
-    worker.start()
-    while worker.is_alive():
+    done = threading.Event()
+
+    def work():
+        made.append(lib.library.phaseflow_sweep(text.encode(), ctypes.byref(options)))
+        done.set()
+
+    threading.Thread(target=work, daemon=True).start()
+    # Not `join`: one that is interrupted takes the thread for ended.
+    while not done.is_set():
         try:
-            worker.join(0.1)
+            done.wait(0.1)
         except KeyboardInterrupt as interrupt:
             guard.caught(interrupt)
     result = lib.Result(made[0])

@@ -11,6 +11,8 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 import unittest
 
 import numpy as np
@@ -119,6 +121,39 @@ class Runs(Folder):
         files = phaseflow.run(width=20, stop_loss=1e-2).draw(self.folder)
         self.assertIn("function.png", [file.name for file in files])
         self.assertTrue(all(file.stat().st_size > 1000 for file in files))
+
+    def test_ctrl_c_is_heard_while_pictures_are_drawn(self):
+        # A gnuplot that takes half a minute, in a group of its own, as one that a terminal's Ctrl-C does not reach.
+        slow = self.folder / "gnuplot"
+        slow.write_text("#!/bin/sh\nexec sleep 30\n")
+        slow.chmod(0o755)
+        before = os.environ["PATH"]
+        os.environ["PATH"] = f"{self.folder}:{before}"
+        self.addCleanup(os.environ.__setitem__, "PATH", before)
+        result = phaseflow.run(width=20, stop_loss=1e-2)
+
+        def interrupted(call):
+            threading.Timer(1, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+            began = time.monotonic()
+            with self.assertRaises(KeyboardInterrupt):
+                call()
+            # One second to the signal, another fifth to the next look, and a loaded machine.
+            self.assertLess(time.monotonic() - began, 15)
+
+        interrupted(lambda: result.draw(self.folder / "pictures"))
+        interrupted(lambda: phaseflow.run(width=20, stop_loss=1e-2, out=self.folder / "r"))
+        # The numbers were there already.
+        self.assertEqual(phaseflow.read_run(self.folder / "r").return_code, "stopped")
+
+    def test_mistakes_in_settings(self):
+        x = np.linspace(-1, 1, 4)
+        for keys, error, message in [
+            (dict(data=x), ValueError, r"data=\(x, y\)"),
+            (dict(observe=[phaseflow.Observer]), TypeError, r"give an object of it, Observer\(\)"),
+            (dict(width={1, 2}), TypeError, "a setting cannot be"),
+        ]:
+            with self.subTest(message), self.assertRaisesRegex(error, message):
+                phaseflow.run(stop_loss=1e-2, **keys)
 
     def test_resumes_what_was_interrupted(self):
         class Interrupts(phaseflow.Observer):
@@ -335,6 +370,19 @@ class Sweeps(Folder):
         whole = phaseflow.sweep(out=self.folder / "s", **self.keys)
         self.assertLessEqual(first.summary["done"], whole.summary["done"])
         self.assertTrue(whole.success)
+
+    def test_ctrl_c_is_heard(self):
+        # Minutes of runs; what is done by then is kept.
+        threading.Timer(1.5, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+        began = time.monotonic()
+        with self.assertRaises(KeyboardInterrupt):
+            phaseflow.sweep(
+                out=self.folder / "s", base=dict(data="four-points", asi=True, rtol=1e-6),
+                axes=dict(gamma=list(np.linspace(0.5, 2, 40)), width=[10000, 20000, 40000], seed=list(range(1, 20))),
+            )
+        self.assertLess(time.monotonic() - began, 30)
+        summary = phaseflow.read_sweep(self.folder / "s").summary
+        self.assertLess(summary["done"], summary["total"])
 
     def test_mistakes_are_told(self):
         with self.assertRaisesRegex(TypeError, "unknown key"):

@@ -226,6 +226,11 @@ PHASEFLOW_EXPORT phaseflow_result *phaseflow_resume(
  * files' paths. */
 PHASEFLOW_EXPORT phaseflow_result *phaseflow_draw(const phaseflow_result *run, const char *folder);
 
+/* The same; `progress` is called every 0.2 seconds and may end it, with PHASEFLOW_INTERRUPTED. */
+PHASEFLOW_EXPORT phaseflow_result *phaseflow_draw_watched(
+    const phaseflow_result *run, const char *folder, phaseflow_progress_function PHASEFLOW_NULLABLE progress,
+    void *PHASEFLOW_NULLABLE user);
+
 /* Starts the sweep in the store `out`, or goes on with it; `definition` is a preset's name or the text of a sweep's file.
  * The store is SQLite's file sweep.sqlite in that folder.
  *

@@ -40,6 +40,7 @@ private func eigenvalues(
 
 /// Why eigenvalues could not be computed.
 public enum EigenvalueError: Error, Equatable, CustomStringConvertible {
+  /// An entry of the matrix is NaN or infinite.
   case nonFinite(row: Int, column: Int, value: Double)
   /// `info` of LAPACK's dsyevr; -1000 if memory ran out.
   case lapack(info: Int)

@@ -9,6 +9,7 @@ public struct VectorsInState: Equatable, Sendable {
   @usableFromInline let unitStride: Int
   @usableFromInline let coordinateStride: Int
 
+  /// Vectors from the places of their coordinates, see ``VectorsInState``.
   public init(count: Int, dimension: Int, start: Int, unitStride: Int, coordinateStride: Int) {
     (self.count, self.dimension, self.start) = (count, dimension, start)
     (self.unitStride, self.coordinateStride) = (unitStride, coordinateStride)

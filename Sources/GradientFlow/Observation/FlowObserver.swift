@@ -27,7 +27,9 @@ public protocol FlowObserver: Observer {
   /// Whether what it says holds along the gradient flow only, and not under other dynamics.
   var needsGradientFlow: Bool { get }
 
+  /// The run begins; see `Observer.begin(_:)`.
   func begin(_ snapshot: FlowSnapshot) throws
+  /// A step was accepted; see `Observer.step(_:)`.
   func step(_ snapshot: FlowSnapshot) throws
   /// One value for each of the columns.
   func record(_ snapshot: FlowSnapshot) throws -> [Double]
@@ -38,7 +40,9 @@ public protocol FlowObserver: Observer {
 extension FlowObserver {
   public var isRotationInvariant: Bool { false }
   public var needsGradientFlow: Bool { false }
+  /// Does nothing.
   public func begin(_ snapshot: FlowSnapshot) throws {}
+  /// Does nothing.
   public func step(_ snapshot: FlowSnapshot) throws {}
   public func record(_ snapshot: FlowSnapshot) throws -> [Double] { [] }
   public func finish(_ snapshot: FlowSnapshot) throws -> [String: ObservedValue] { [:] }
@@ -51,7 +55,9 @@ extension FlowObserver {
     return needsGradientFlow && problem.mover != nil
       ? "what it says holds along the gradient flow, and this run has other dynamics" : nil
   }
+  /// Hands the network over.
   public func begin(_ moment: Moment) throws { try begin(moment.flow!) }
+  /// Hands the network over.
   public func step(_ moment: Moment) throws { try step(moment.flow!) }
   public func record(_ moment: Moment) throws -> [Double] { try record(moment.flow!) }
   public func finish(_ moment: Moment) throws -> [String: ObservedValue] { try finish(moment.flow!) }

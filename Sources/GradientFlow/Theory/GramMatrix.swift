@@ -10,6 +10,7 @@ public struct GramMatrix: Equatable, Sendable {
   /// `G^a + G^w`.
   public var sum: [Double] { zip(a, w).map { $0 + $1 } }
 
+  /// A matrix from its two parts, `n^2` numbers each.
   public init(count: Int, a: [Double], w: [Double]) {
     precondition(a.count == count * count && w.count == count * count)
     self.count = count

@@ -15,8 +15,11 @@
 /// `1/sqrt(m)`, which is `alpha`, and learning rates are equal. The limits for `m -> infinity` of two layers are those of
 /// ``NamedInitialization``.
 public enum DeepInitialization: String, CaseIterable, Sendable {
+  /// That row of the table.
   case lecun, he, xavier, ntk
+  /// That row of the table.
   case meanField = "mean-field"
+  /// That row of the table.
   case mup
 
   /// - Throws: ``NamedInitializationError``.

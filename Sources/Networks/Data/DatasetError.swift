@@ -1,8 +1,12 @@
 /// Why samples cannot be used. Samples and columns count from 0; the target is the last column.
 public enum DatasetError: Error, Equatable, CustomStringConvertible {
+  /// There are no samples.
   case empty(name: String)
+  /// There is not one target for each sample.
   case targetCount(name: String, samples: Int, targets: Int)
+  /// A sample has another number of coordinates than the first one.
   case ragged(name: String, sample: Int, expected: Int, got: Int)
+  /// A coordinate or target is NaN or infinite.
   case nonFinite(name: String, sample: Int, column: Int, value: Double)
 
   public var description: String {

@@ -21,6 +21,7 @@ public struct DynamicsCoefficients: Equatable, Sendable {
   /// `d`, in units of one over time.
   public var velocity: Double
 
+  /// The factors; those that are left out are zero.
   public init(force: Double, position: Double = 0, velocity: Double = 0) {
     (self.force, self.position, self.velocity) = (force, position, velocity)
   }

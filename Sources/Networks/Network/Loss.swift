@@ -40,6 +40,7 @@ public struct LossTargetError: Error, Equatable, CustomStringConvertible {
   /// What a target must be.
   public let expected: String
 
+  /// The loss' name, which target it does not accept, and what it does.
   public init(loss: String, index: Int, target: Double, expected: String) {
     self.loss = loss
     self.index = index

@@ -18,7 +18,9 @@
 /// `d` counts the bias coordinate, so that the bias starts like a weight. (``OriginalModel``'s `kappa` is for a
 /// 1-homogeneous activation.)
 public enum NamedInitialization: Equatable, Sendable {
+  /// That row of the table.
   case lecun, he, xavier, ntk, meanField
+  /// That row of the table, with its free factor.
   case eEtAl(Beta)
 
   /// The free factor of E et al.
@@ -97,9 +99,11 @@ public enum NamedInitialization: Equatable, Sendable {
 
 /// A name that is not in Table 1, or a `beta` that cannot be.
 public enum NamedInitializationError: Error, Equatable, CustomStringConvertible {
+  /// A name that is not in the table.
   case unknown(String)
   /// The same where there are more than two layers.
   case unknownDeep(String)
+  /// A `beta` that cannot be read.
   case beta(String)
 
   public var description: String {

@@ -77,7 +77,9 @@ public struct OriginalModel: Equatable, Sendable {
 
 /// Why there is no normalised model.
 public enum OriginalModelError: Error, Equatable, CustomStringConvertible {
+  /// A factor that is not positive and finite.
   case parameter(name: String, value: Double)
+  /// The two models are equivalent for 1-homogeneous activations only; this one is not.
   case notHomogeneous(activation: String)
 
   public var description: String {

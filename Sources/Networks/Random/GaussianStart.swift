@@ -15,6 +15,7 @@ public struct GaussianStart: Equatable, Sendable {
   /// `s_w`.
   public let inputDeviation: Double
 
+  /// A start from its parts.
   public init(
     seed: UInt64, isAntisymmetric: Bool = false, outputDeviation: Double = 1,
     inputDeviation: Double = 1
@@ -55,7 +56,9 @@ public struct GaussianStart: Equatable, Sendable {
 
 /// Why a random start cannot be made.
 public enum GaussianStartError: Error, Equatable, CustomStringConvertible {
+  /// The antisymmetric start pairs neurons; this width is odd.
   case oddWidth(Int)
+  /// A standard deviation that is negative or not finite.
   case deviation(name: String, value: Double)
 
   public var description: String {

@@ -33,11 +33,13 @@ public struct Comparison {
 
   /// What a comparison gave.
   public struct Outcome: Sendable {
+    /// The method and tolerance of the reference, or the file that it was read from.
     public let reference: String
     /// The system's or data's name.
     public let problem: String
     /// The time at which all runs end and are compared.
     public let endTime: Double
+    /// What the reference has of the first measure, for people.
     public let referenceHeadline: String
     /// What the errors are, in order.
     public let measures: [ComparisonMeasure]
@@ -45,8 +47,10 @@ public struct Comparison {
     public let referenceErrors: [Double?]
     /// One for each integrator and tolerance, in the order asked for.
     public let entries: [Entry]
+    /// Which program and machine made it.
     public let provenance = Provenance()
 
+    /// As `comparison.json` has it.
     public var json: String {
       get throws { try JSONText.pretty(self) }
     }
@@ -63,6 +67,7 @@ public struct Comparison {
   /// Of an earlier part of the same comparison: not run again.
   public var finished: [Entry] = []
 
+  /// A comparison of these integrators at these tolerances.
   public init(
     _ configuration: RunConfiguration, integrators: [String], rtols: [Double], reference: String? = nil
   ) throws {
@@ -71,7 +76,7 @@ public struct Comparison {
       throw UsageError("rtols must lie between 0 and 1")
     }
     if reference != nil, configuration.tEnd == nil, !configuration.isOfSystem {
-      throw UsageError("a reference state belongs to a time: give t-end as well")
+      throw UsageError("a reference state needs its time; give t-end as well")
     }
     self.configuration = configuration
     // Nobody reads what observers would say.

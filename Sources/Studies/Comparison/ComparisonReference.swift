@@ -135,7 +135,9 @@ struct ComparisonReference {
 
 /// The reference run of a comparison did not reach its end.
 public struct ReferenceFailure: Error, CustomStringConvertible {
+  /// How it ended.
   public let code: ReturnCode
+  /// The same in a sentence.
   public let message: String
   public var description: String { "the reference run failed (\(code.rawValue)): \(message)" }
 }

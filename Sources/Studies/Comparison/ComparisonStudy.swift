@@ -9,6 +9,7 @@ import PluginKit
 public struct ComparisonStudy {
   /// What came of it.
   public struct Result {
+    /// What the comparison gave.
     public let outcome: Comparison.Outcome
     /// The PNGs, if a folder was asked for.
     public let pictures: [URL]

@@ -21,8 +21,8 @@ extension RunConfiguration {
     guard names.count == 1 else {
       throw UsageError(
         names.isEmpty
-          ? "the library '\(library)' brings no system"
-          : "the library '\(library)' brings several systems; name one: --plugin \(library) --system "
+          ? "the library '\(library)' contains no system"
+          : "the library '\(library)' contains several systems; name one: --plugin \(library) --system "
             + names.joined(separator: "|"))
     }
     if !self.plugin.contains(library) { self.plugin.append(library) }

@@ -7,6 +7,7 @@ public struct RunConfiguration: Sendable {
   /// What differs from the defaults, or was given all the same.
   private var values: [String: SettingTree] = [:]
 
+  /// The integrator of a run that names none.
   public static let defaultIntegrator = "auto"
   /// Of a network.
   public static let defaultObservers = [
@@ -21,6 +22,7 @@ public struct RunConfiguration: Sendable {
   /// A run of a system: its name with parameters, or the file of a plug-in library that brings exactly one.
   public init(system: String) { self.system = system }
 
+  /// The value of a setting: what was given, else its default.
   public subscript<Value>(dynamicMember path: KeyPath<RunSettings, Setting<Value>>) -> Value {
     get {
       let setting = RunSettings.declared[keyPath: path]
@@ -126,6 +128,7 @@ public enum IntegratedModel: String, SettingValue, CaseIterable {
 public enum StepChoice: SettingValue {
   /// A stated fraction of the stability limit, updated along the run.
   case automatic
+  /// A step of this size.
   case value(Double)
 
   public static var expected: String { "'auto' or a number" }

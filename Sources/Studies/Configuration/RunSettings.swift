@@ -5,7 +5,7 @@ public struct RunSettings: Sendable {
   /// An ODE in place of a network: a system's name with parameters, or the file of a plug-in library that brings one.
   public let system = Setting<String?>(
     "system", nil, for: .systems, range: .named, completion: .plugins("systems"),
-    "An ODE of your own in place of a network: a name, see 'phaseflow plugins', or a plug-in library's file.")
+    "An ODE in place of a network: a name that 'phaseflow plugins' lists, or the file of a plug-in library.")
   /// A data set's name or file.
   public let data = Setting(
     "data", "four-points", for: .networks, range: .named, completion: .plugins("datasets"),
@@ -13,11 +13,11 @@ public struct RunSettings: Sendable {
   /// Data whose loss and accuracy are recorded beside those of training.
   public let testData = Setting<String?>(
     "test-data", nil, for: .networks, range: .named, completion: .plugins("datasets"),
-    "Data for test loss and accuracy, recorded beside those of training.")
+    "Test data: their loss and accuracy are recorded beside those of the training data.")
   /// Whether labels become one output each; a loss of classes needs no word.
   public let oneHot = Setting(
     "one-hot", false, for: .networks,
-    "Turn labels 0, 1, 2, ... into one output each; the loss cross-entropy does so by itself.")
+    "Give each label 0, 1, 2, ... an output; always so with the loss cross-entropy.")
   /// `m`.
   public let width = Setting("width", 1000, for: .networks, range: .atLeast(1), "Number of neurons m.")
   /// The widths of the hidden layers of a network of any depth; empty for one of `width`.
@@ -41,11 +41,12 @@ public struct RunSettings: Sendable {
     range: .init("finite numbers whose sum is 0") {
       $0.allSatisfy(\.isFinite) && abs($0.reduce(0, +)) <= 1e-12 * $0.reduce(1) { $0 + abs($1) }
     }, value: "g1,...,gL",
-    "Exponents of the layers' mobilities mu_l = m^g_l, the first layer first, sum 0; -g,g is gamma-prime g of two layers."
+    "Exponents of the layers' mobilities mu_l = m^g_l, first layer first, with sum 0; for two layers -g,g means gamma-prime g."
   )
   /// Whether `f` is counted from its value at the start.
   public let centred = Setting(
-    "centred", false, for: .networks, "Subtract the outputs at the start: f = 0 there, whatever the weights.")
+    "centred", false, for: .networks,
+    "Subtract the initial outputs, so that f = 0 at the start for any weights.")
   /// The `m` of (14), if it is not the width: the paper's runs with antisymmetric initialisation scale
   /// by the width of one copy and have twice as many neurons (its Figure 3 tells, see docs/mathematics.md).
   public let scalingWidth = Setting<Int?>(
@@ -55,7 +56,9 @@ public struct RunSettings: Sendable {
   public let alpha = Setting<Double?>(
     "alpha", nil, for: .networks,
     "Original model: f = (1/alpha) sum a sigma(w.x). Replaces gamma and gamma-prime.")
+  /// The deviation of the output weights.
   public let beta1 = Setting<Double?>("beta1", nil, for: .networks, "Original model: a ~ N(0, beta1^2).")
+  /// The deviation of the input weights.
   public let beta2 = Setting<Double?>("beta2", nil, for: .networks, "Original model: w ~ N(0, beta2^2 I).")
   /// The standard deviations of any number of layers, first layer first.
   public let betas = Setting(
@@ -72,7 +75,7 @@ public struct RunSettings: Sendable {
   /// written are that one's.
   public let model = Setting(
     "model", IntegratedModel.normalized, for: .networks, completion: .words(["normalized", "original"]),
-    "Which model is integrated where alpha, beta1, beta2 or an initialization are given: normalized, or original, in its own variables and time."
+    "Which model is integrated if alpha, beta1 and beta2 or an initialization are given: normalized, or original (in its own variables and time)."
   )
   /// `sigma`.
   public let activation = Setting(
@@ -106,14 +109,14 @@ public struct RunSettings: Sendable {
   /// Components of a system that are kept from falling below zero.
   public let positive = Setting(
     "positive", [String](), for: .systems,
-    "Components of a system that cannot become negative, by name, or all: f never sees them below zero, and they are shown without."
+    "Components of a system that cannot become negative, by name, or all: negative values count as zero for f and in the results."
   )
   /// No step of any method is longer.
   public let maxStep = Setting<Double?>(
-    "max-step", nil, range: .positive, "No step is longer, whatever the method.")
+    "max-step", nil, range: .positive, "Longest step, for every method.")
   /// The first step of any method is no longer.
   public let initialStep = Setting<Double?>(
-    "initial-step", nil, range: .positive, "The first step is no longer, whatever the method.")
+    "initial-step", nil, range: .positive, "Longest first step, for every method.")
   /// For fixed-step methods.
   public let step = Setting(
     "step", StepChoice.automatic, range: .init("'auto', or positive and finite") { $0.isUsable },
@@ -127,12 +130,12 @@ public struct RunSettings: Sendable {
   public let stopLoss = Setting<Double?>(
     "stop-loss", nil, for: .networks,
     range: .init("positive and finite", ["exclusiveMinimum": 0]) { $0.map { $0 > 0 && $0.isFinite } ?? true },
-    "End when the loss R falls to this; without it and --t-end, where the data's authors stop, else at 1e-4 of the initial loss."
+    "End when the loss R falls to this value; without it and --t-end, at the loss at which the data's authors stop, or at 1e-4 of the initial loss."
   )
   /// The run ends at this time; `nil`: at the stop's loss, or where the system says.
   public let tEnd = Setting<Double?>(
     "t-end", nil, range: .init("a number") { $0.map { !$0.isNaN } ?? true },
-    "End at this time; a system has an end of its own.")
+    "End at this time; a system has a default end.")
   /// Observers; empty for none.
   public let observe = Setting(
     "observe", RunConfiguration.defaultObservers, systems: RunConfiguration.defaultSystemObservers,
@@ -153,15 +156,15 @@ public struct RunSettings: Sendable {
   /// Which components of the state are recorded; empty for all.
   public let recordComponents = Setting(
     "record-components", [String](), for: .systems, range: .noneEmpty,
-    "Record only these components of a system, separated by commas; all unless given.")
+    "Record only these components of a system, separated by commas; default: all.")
   /// Whether the error of the end is estimated by a second run.
   public let globalError = Setting(
     "global-error", false, for: .systems,
-    "Estimate the error of the end by a second run at a tenth of the tolerances.")
+    "Estimate the error at the end by a second run at a tenth of the tolerances.")
   /// What sensitivities are taken with respect to; empty for none.
   public let sensitivity = Setting(
     "sensitivity", [String](), for: .systems, range: .noneEmpty,
-    "Integrate dy/dp too, for these parameters, or components at the start: columns dy0/drate, dy0/dy1(0).")
+    "Also integrate dy/dp for these parameters or initial values: columns like dy0/drate and dy0/dy1(0).")
   /// Whether the state is written at every recorded time rather than at the first and last only.
   public let recordNeurons = Setting(
     "record-neurons", false, for: .networks, "Write the neurons at every recorded time.")
@@ -169,17 +172,17 @@ public struct RunSettings: Sendable {
   public let maxSteps = Setting("max-steps", 20_000_000, range: .atLeast(1), "End after this many steps.")
   /// Whether the run ends where nothing moves any more.
   public let stopAtRest = Setting(
-    "stop-at-rest", true, "End where nothing moves any more, as on a plateau of the loss.")
+    "stop-at-rest", true, "End at a steady state, such as a plateau of the loss.")
   /// Whether the run is integrated in the span of the inputs where that has at most half their dimension: the same
   /// trajectory in fewer coordinates, see `SpanCoordinates`.
   public let reduceDimension = Setting(
     "reduce-dimension", true, for: .networks,
-    "Integrate in the span of the inputs where that has at most half their dimension: the same trajectory, faster."
+    "Integrate in the span of the inputs if it has at most half their dimension: the same trajectory, faster."
   )
   /// Whether the changes of large hidden layers are kept as factors where these are fewer numbers, see `LowRankFlow`.
   public let lowRank = Setting(
     "low-rank", true, for: .networks,
-    "Keep the changes of wide hidden layers as sums of few outer products (integrators auto and exponential)."
+    "Store the changes of wide hidden layers as low-rank factors (integrators auto and exponential)."
   )
   /// Threads; `nil` for as many cores as the work pays for. No result depends on it.
   public let threads = Setting<Int?>(
@@ -187,7 +190,8 @@ public struct RunSettings: Sendable {
     range: .init("from 1 to 1024", ["minimum": 1, "maximum": 1024]) {
       $0.map { (1...1024).contains($0) } ?? true
     },
-    "Threads; without it as many cores as the work pays for. Results are the same to the bit.")
+    "Number of threads; default: as many cores as are worthwhile. Results are identical to the bit for any number."
+  )
 
   static let declared = RunSettings()
 

@@ -5,10 +5,13 @@ import PluginKit
 public struct Setting<Value: SettingValue>: Sendable {
   /// Which runs have it.
   public enum Audience: Sendable {
+    /// All runs, those of networks, those of systems.
     case all, networks, systems
   }
 
+  /// The name in YAML files; the flag without `--`.
   public let key: String
+  /// Which runs have it.
   public let audience: Audience
   /// One sentence for `--help`.
   public let help: String
@@ -65,21 +68,29 @@ public struct Setting<Value: SettingValue>: Sendable {
 
 /// What a shell completes a value with.
 public enum SettingCompletion: Sendable {
+  /// With nothing.
   case none
   /// The names of one kind of plug-in.
   case plugins(String)
+  /// With files that have one of these extensions; all, if there are none.
   case files([String])
+  /// With one of these words.
   case words([String])
 }
 
 /// A ``Setting`` whatever its type.
 public protocol AnySetting: Sendable {
+  /// See ``Setting/key``.
   var key: String { get }
+  /// See ``Setting/help``.
   var help: String { get }
+  /// See ``Setting/valueName``.
   var valueName: String? { get }
+  /// See ``Setting/completion``.
   var completion: SettingCompletion { get }
   /// Whether runs of networks, and of systems, have it.
   var isOfNetworks: Bool { get }
+  /// Whether runs of systems have it.
   var isOfSystems: Bool { get }
   /// Whether its flag takes no value: `--asi`, `--no-asi`.
   var isFlag: Bool { get }
@@ -87,6 +98,7 @@ public protocol AnySetting: Sendable {
   var isRepeated: Bool { get }
   /// The JSON Schema of its value.
   var schema: SettingTree { get }
+  /// The default as a file would have it.
   func defaultTree(ofSystem: Bool) -> SettingTree
 
   /// The tree of the value that `tree`, from a file, stands for.

@@ -22,6 +22,7 @@ public struct SettingReader {
   /// In the order of the file.
   public var keys: [String] { entries.map(\.key) }
 
+  /// The value of a key, if the mapping has it.
   public subscript(key: String) -> SettingTree? { entries.first { $0.key == key }?.value }
 
   /// The value of a key; `nil` if it is not there.

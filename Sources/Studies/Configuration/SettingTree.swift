@@ -1,18 +1,26 @@
 /// A value of a configuration file, or of a flag, before anybody has asked for a number or a text.
 public enum SettingTree: Hashable, Sendable {
+  /// Nothing: `null`, `~`, or an empty value.
   case null
+  /// `true` or `false`.
   case flag(Bool)
   /// The digits as they were written, or the fewest that read back as the same number.
   case number(String)
+  /// A text.
   case text(String)
+  /// Several values.
   case list([SettingTree])
+  /// Keys with values, in the order of the file.
   case mapping([Entry])
 
   /// One key of a mapping.
   public struct Entry: Hashable, Sendable {
+    /// The key.
     public let key: String
+    /// Its value.
     public let value: SettingTree
 
+    /// A key with its value.
     public init(key: String, value: SettingTree) { (self.key, self.value) = (key, value) }
   }
 

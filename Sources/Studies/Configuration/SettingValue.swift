@@ -9,6 +9,7 @@ public protocol SettingValue: Hashable, Sendable {
   init?(_ tree: SettingTree)
   /// From the word after a flag; `nil` if it is no such value.
   init?(text: String)
+  /// The value as a file would have it.
   var tree: SettingTree { get }
 }
 
@@ -30,7 +31,7 @@ extension Int: SettingValue {
 }
 
 extension UInt64: SettingValue {
-  public static var expected: String { "a whole number" }
+  public static var expected: String { "a whole number, 0 or more" }
   public static var schema: SettingTree {
     ["type": .text("integer"), "minimum": .number("0")]
   }
@@ -140,5 +141,6 @@ extension SettingValue where Self: RawRepresentable & CaseIterable, RawValue == 
     self.init(rawValue: text)
   }
   public init?(text: String) { self.init(rawValue: text) }
+  /// The case's name.
   public var tree: SettingTree { .text(rawValue) }
 }

@@ -50,7 +50,7 @@ public enum StrictYAML {
         guard let name = key.string else { throw UsageError("a key must be a word") }
         if name.contains("("), let hint = hint(name) { throw UsageError("not valid YAML\(hint)") }
         if entries.contains(where: { $0.key == name }) {
-          throw UsageError("the key '\(name)' stands there twice")
+          throw UsageError("the key '\(name)' is given twice")
         }
         entries.append(.init(key: name, value: try tree(value)))
       }
@@ -59,7 +59,7 @@ public enum StrictYAML {
     case .scalar(let scalar):
       if scalar.style != .plain && scalar.style != .any { return .text(scalar.string) }
       return plain(scalar.string)
-    case .alias: throw UsageError("an alias of YAML is not understood here")
+    case .alias: throw UsageError("YAML aliases are not supported here; write the value out")
     }
   }
 
@@ -92,7 +92,7 @@ public enum StrictYAML {
     case .reader(let problem, let offset, _, _):
       return problem + (offset.map { " at character \($0 + 1)" } ?? "")
     case .duplicatedKeysInMapping(let keys, let context):
-      return text(context, "the key '\(keys.joined(separator: "', '"))' stands there twice", context.mark)
+      return text(context, "the key '\(keys.joined(separator: "', '"))' is given twice", context.mark)
     default: return "\(error)"
     }
   }

@@ -101,7 +101,7 @@ public struct FinishedRun {
 
   private init(reading folder: URL, _ catalog: PluginCatalog) throws {
     guard FileManager.default.fileExists(atPath: folder.appending(path: "summary.json").path) else {
-      throw UsageError("'\(folder.relativePath)' is no folder of a run: it has no summary.json")
+      throw UsageError("'\(folder.relativePath)' is not the folder of a run: it has no summary.json")
     }
     name = folder.standardizedFileURL.lastPathComponent
     let configuration = try RunConfiguration(yamlFile: folder.appending(path: "config.yaml").path)

@@ -15,7 +15,7 @@ public struct RunOverview {
     networks = try records.map { record in
       guard let network = record.pictures as? NetworkPictures else {
         throw UsageError(
-          "'\(record.name)' is no run of a two-layer network; its pictures stand alone: phaseflow plot \(record.name)"
+          "'\(record.name)' is not a run of a two-layer network, so its pictures are drawn alone: phaseflow plot \(record.name)"
         )
       }
       return network

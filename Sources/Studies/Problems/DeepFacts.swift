@@ -6,6 +6,7 @@ import ODECore
 public struct DeepFacts: SubjectFacts {
   /// A part of the state, as `state-*.npy` holds it.
   public struct Part: Encodable, Sendable {
+    /// `W1`, `b1`, `W2`, and so on.
     public let name: String
     /// From 1.
     public let layer: Int
@@ -19,6 +20,7 @@ public struct DeepFacts: SubjectFacts {
   public struct Factors: Encodable, Sendable {
     /// The most terms after a compression.
     public let largestRank: Int
+    /// How many compressions there were.
     public let compressions: Int
     /// The largest share of a layer's change that compressions left out, added up over the run: a bound on their error.
     public let droppedShare: Double
@@ -30,31 +32,45 @@ public struct DeepFacts: SubjectFacts {
     }
   }
 
+  /// The data set, as the run names it.
   public let data: String
+  /// Of each hidden layer, first layer first.
   public let activations: [String]
+  /// The loss' name.
   public let lossFunction: String
   /// What moves the parameters, if not the gradient flow.
   public let dynamics: String?
   /// The widths of the hidden layers.
   public let hidden: [Int]
+  /// How many outputs the network has.
   public let outputs: Int
+  /// Whether the hidden layers have a bias.
   public let bias: Bool
+  /// Whether the initial output is subtracted.
   public let centred: Bool
+  /// `gamma` of `kappa = m^-gamma`, where `kappa` was given so.
   public let gamma: Double?
+  /// `g_l` of `mu_l = m^g_l`, first layer first, where they were given so.
   public let mobilityExponents: [Double]?
+  /// The factor before the network.
   public let kappa: Double
   /// `mu_l`, first layer first.
   public let mobilities: [Double]
+  /// Of the random start.
   public let seed: UInt64
+  /// `R` at which the run was to stop, if at any.
   public let stopLoss: Double?
   /// The end in the original model's time, if that model was given.
   public let originalTime: Double?
   /// `alpha` and `beta_l` of that model.
   public let alpha: Double?
+  /// First layer first.
   public let betas: [Double]?
   /// `R` at the end, and at the start.
   public let loss: Double?
+  /// `R` at the start.
   public let initialLoss: Double?
+  /// The parts of the state, in its order.
   public let parameters: [Part]
   /// If the changes of large layers were kept as factors.
   public let lowRank: Factors?

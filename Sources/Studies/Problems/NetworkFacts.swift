@@ -4,20 +4,29 @@ import ODECore
 
 /// What a summary says of a network.
 public struct NetworkFacts: SubjectFacts {
+  /// The data set, as the run names it.
   public let data: String
+  /// The activation, with its arguments.
   public let activation: String
+  /// The loss' name.
   public let lossFunction: String
   /// What moves the parameters, if not the gradient flow.
   public let dynamics: String?
   /// The dimension of the inputs' span, if the run was integrated in it.
   public let reducedDimension: Int?
+  /// `m`.
   public let width: Int
+  /// `gamma` of `kappa = m^-gamma`, where `kappa` was given so.
   public let gamma: Double?
+  /// `gamma'` of `kappa' = m^-gamma'`, where `kappa'` was given so.
   public let gammaPrime: Double?
   /// (8).
   public let kappa: Double
+  /// The dynamical scaling (8).
   public let kappaPrime: Double
+  /// Of the random start.
   public let seed: UInt64
+  /// `R` at which the run was to stop, if at any.
   public let stopLoss: Double?
   /// The end in the original model's time (7), if that model was given.
   public let originalTime: Double?
@@ -25,6 +34,7 @@ public struct NetworkFacts: SubjectFacts {
   public let originalModel: OriginalModelSummary?
   /// `R` at the end, and at the start.
   public let loss: Double
+  /// `R` at the start.
   public let initialLoss: Double
   private let sampleCount: Int
   private let inputDimension: Int

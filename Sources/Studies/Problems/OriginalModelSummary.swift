@@ -5,14 +5,19 @@ import GradientFlow
 public struct OriginalModelSummary: Encodable, Equatable, Sendable {
   /// The row of Table 1, if the factors came from one.
   public let initialization: String?
+  /// What the network's output is divided by.
   public let alpha: Double
+  /// The deviation of the output weights.
   public let beta1: Double
+  /// The deviation of the input weights.
   public let beta2: Double
   /// `-log(kappa)/log(m)` and `-log(kappa')/log(m)` at the run's width; `nil` for one neuron.
   public let gamma: Double?
+  /// The second of the two.
   public let gammaPrime: Double?
   /// Their limits (14), which a row of Table 1 has.
   public let gammaLimit: Double?
+  /// The second of the two.
   public let gammaPrimeLimit: Double?
 
   /// `nil` unless `subject` was given by its original model.

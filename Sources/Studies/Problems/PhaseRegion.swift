@@ -12,6 +12,7 @@ public enum PhaseRegion: String, Codable, Sendable, CaseIterable {
   /// `gamma > 1`, `gamma' < 1 - gamma`: condensed, and the output weights do not move far (Proposition 26).
   case aLazy = "a-lazy"
 
+  /// The region in which a place of the phase diagram lies.
   public init(gamma: Double, gammaPrime: Double) {
     let boundary = Self.boundaryW(gammaPrime: gammaPrime)
     if gamma < 1 {

@@ -58,18 +58,19 @@ extension RunConfiguration {
     // Before anyone counts them in whole numbers.
     guard DeepSubject.weightCount(widths) < 1e15 else {
       throw UsageError(
-        "a network \(widths.map(String.init).joined(separator: "-")) has more weights than any machine can hold; take smaller widths")
+        "a network \(widths.map(String.init).joined(separator: "-")) has more weights than any machine can hold; take smaller widths"
+      )
     }
     // A complete configuration tells the default width, too.
     if !self.hidden.isEmpty, self.width != RunConfiguration().width {
-      throw UsageError("width is that of a single hidden layer; leave it out beside hidden")
+      throw UsageError("width is for a single hidden layer; leave it out with hidden")
     }
     for key in ["beta1", "beta2"] where givesValue(key) {
-      throw UsageError("\(key) is of two layers; give betas, one for each of the \(widths.count - 1) layers")
+      throw UsageError("\(key) is for two layers; give betas, one for each of the \(widths.count - 1) layers")
     }
     if widths.count > 3, givesValue("gamma-prime"), self.gammaPrime != 0 {
       throw UsageError(
-        "gamma-prime is of two layers; give mobility-exponents, one for each of the \(widths.count - 1) layers"
+        "gamma-prime is for two layers; give mobility-exponents, one for each of the \(widths.count - 1) layers"
       )
     }
     if !self.mobilityExponents.isEmpty, givesValue("gamma-prime"), self.gammaPrime != 0 {
@@ -77,7 +78,7 @@ extension RunConfiguration {
     }
     try checkMobilities(layers: widths.count - 1)
     if self.asi, self.initialState != nil {
-      throw UsageError("asi makes a start of its own; leave it out beside initial-state")
+      throw UsageError("asi draws its own initial state; leave it out with initial-state")
     }
     if let end = self.tEnd, !(end > 0 && end.isFinite) {
       throw UsageError("t-end is \(end); it must be positive and finite")
@@ -89,7 +90,7 @@ extension RunConfiguration {
     let names = PluginSpecification.split(self.activation)
     guard names.count == 1 || names.count == count else {
       throw UsageError(
-        "activation names \(names.count) for \(count) hidden layers; give one, or one for each")
+        "activation has \(names.count) names for \(count) hidden layers; give one, or one for each")
     }
     let made = try names.map(catalog.activations.make)
     return (0..<count).map { made[made.count == 1 ? 0 : $0] }

@@ -11,7 +11,7 @@ extension RunConfiguration {
     let dynamics = try catalog.dynamics.make(self.dynamics)
     guard dynamics.restsWithoutForce || self.tEnd != nil || self.stopLoss != nil else {
       throw UsageError(
-        "dynamics '\(self.dynamics)' comes to rest at a loss that nobody knows beforehand: give t-end or stop-loss"
+        "dynamics '\(self.dynamics)' reaches a steady state at a loss that is not known beforehand; give t-end or stop-loss"
       )
     }
     return dynamics

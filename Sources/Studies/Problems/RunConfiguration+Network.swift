@@ -8,7 +8,7 @@ extension RunConfiguration {
   /// - Throws: ``UsageError``.
   package func checkNetwork() throws {
     if self.asi, self.initialState != nil {
-      throw UsageError("asi makes a start of its own; leave it out beside initial-state")
+      throw UsageError("asi draws its own initial state; leave it out with initial-state")
     }
     if self.asi, self.width % 2 != 0 {
       throw UsageError("width is \(self.width); it must be even with asi, which pairs neurons")

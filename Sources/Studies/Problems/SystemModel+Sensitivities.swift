@@ -11,7 +11,7 @@ extension SystemModel {
     if let twice = names.firstRepeated { throw UsageError("sensitivity names '\(twice)' twice") }
     if events.contains(where: { $0.change != nil }) {
       throw UsageError(
-        "'\(name)' has events that change the state, across which sensitivities jump; they are not followed there"
+        "'\(name)' has events that change the state; sensitivities jump there and cannot be computed"
       )
     }
     let directions = try names.map(direction)

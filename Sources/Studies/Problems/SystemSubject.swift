@@ -5,6 +5,7 @@ import PluginKit
 
 /// A system of a plug-in, with its start and its end.
 public struct SystemSubject: Subject {
+  /// The system with its start, names, events and invariants.
   public let model: SystemModel
   public let problem: ODEProblem
   public let columns: [any Observer]
@@ -18,7 +19,7 @@ public struct SystemSubject: Subject {
       configuration.sensitivity.isEmpty
       ? plain : try plain.withSensitivities(to: configuration.sensitivity)
     guard let end = configuration.tEnd ?? model.finalTime else {
-      throw UsageError("the system '\(model.name)' says nothing of its end: give t-end")
+      throw UsageError("the system '\(model.name)' has no default end; give t-end")
     }
     configuration.tEnd = end
     let start = try configuration.initialState.map {
@@ -109,13 +110,19 @@ private final class ComponentColumns: Observer {
 public struct SystemFacts: SubjectFacts {
   /// An event that was located.
   public struct Crossing: Encodable, Sendable {
+    /// The event's name.
     public let name: String
+    /// When it happened.
     public let time: Double
+    /// Whether the event's function went from negative to positive.
     public let isRising: Bool
   }
 
+  /// The system, as the run names it.
   public let system: String
+  /// The number of components.
   public let dimension: Int
+  /// Where the run began.
   public let initialTime: Double
   /// `y` at the end, left out for more than ``mostComponents``: `state-final.npy` has them all.
   public let state: [Double?]?
@@ -123,6 +130,7 @@ public struct SystemFacts: SubjectFacts {
   public let componentNames: [String]?
   /// The first ``mostEvents`` of ``eventCount``.
   public let events: [Crossing]
+  /// How many crossings were located.
   public let eventCount: Int
   /// Against what is known of the solution; left out where nothing is known of this start and end.
   public let referenceError: Double?

@@ -6,6 +6,7 @@ import PluginKit
 public struct Experiment {
   /// Complete: the end that applies is filled in, paths are absolute.
   public let configuration: RunConfiguration
+  /// What is integrated.
   public let subject: any Subject
   /// The method, with the run's tolerances.
   public let integrator: any Integrator

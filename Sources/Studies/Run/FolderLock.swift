@@ -30,7 +30,7 @@ final class FolderLock {
         close(file)
         close(folder)
         throw UsageError(
-          "the run in '\(url.path)' is still going on, as process \(holder); wait for it, or end it with "
+          "the run in '\(url.path)' is still running, as process \(holder); wait for it, or end it with "
             + "'kill \(holder)' and resume it then")
       }
       fstat(file, &information)

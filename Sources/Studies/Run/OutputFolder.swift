@@ -34,7 +34,7 @@ public final class OutputFolder {
       }
       throw UsageError(
         has("comparison.json")
-          ? "an unfinished comparison is in '\(working.path)'; go on with 'phaseflow compare --resume \(path)', or remove it"
+          ? "an unfinished comparison is in '\(working.path)'; resume it with 'phaseflow compare --resume \(path)', or remove it"
           : isRun
             ? "an unfinished run is in '\(working.path)'; go on with 'phaseflow run --resume \(path)', or remove it"
             : "what was not finished is in '\(working.path)'; remove it, or name another folder")

@@ -8,7 +8,9 @@ import PluginKit
 public struct Run {
   /// What a run gave.
   public struct Outcome {
+    /// As `summary.json` has it.
     public let summary: RunSummary
+    /// What was run.
     public let experiment: Experiment
     /// The folder written, if any.
     public let folder: URL?
@@ -30,6 +32,7 @@ public struct Run {
     }
   }
 
+  /// What is to be run.
   public let experiment: Experiment
   /// Whether a resumed run begins at its start again, having no checkpoint.
   public let startsOver: Bool
@@ -200,11 +203,13 @@ public struct RunHooks {
   /// Wall-clock time between two checkpoints of a run with a folder, at least; a killed run loses no more.
   public var checkpointInterval = Duration.seconds(10)
 
+  /// Nothing is watched, and nothing ends the run early.
   public init() {}
 }
 
 /// How far a run is, for a progress bar.
 public struct RunProgress {
+  /// Where the integration is.
   public let time: Double
   /// `R`; `nil` for a system that is no network.
   public let loss: Double?

@@ -10,16 +10,21 @@ public struct RunSummary: Encodable, Sendable {
   public let returnCode: ReturnCode
   /// One sentence on how the run ended.
   public let message: String
+  /// The integrator, with its arguments.
   public let integrator: String
   /// Which method an integrator that picks one has picked, and why.
   public let integratorChoice: String?
   /// What else a reader of the solution should know, e.g. that it is one of several.
   public let remarks: [SolutionRemark]
+  /// Relative tolerance.
   public let rtol: Double
+  /// Absolute tolerance.
   public let atol: Double
+  /// Where the run was to end, if at any time.
   public let tEnd: Double?
   /// Where the run ended; of a network in the time of the normalised model.
   public let time: Double
+  /// What the integration cost.
   public let statistics: Statistics
   /// What each observer said at the end, by its name.
   public let observers: [String: [String: ObservedValue]]

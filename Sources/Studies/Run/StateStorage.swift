@@ -17,6 +17,7 @@ public enum StateStorage {
     }
   }
 
+  /// Writes a state in this layout to a `.npy` file.
   public func write(_ state: Span<Double>, to url: URL) throws {
     switch self {
     case .neurons(let shape): try StateFile.write(state, shape: shape, to: url)

@@ -7,12 +7,14 @@ import UntrustedNumbers
 public struct WorkForecast: Encodable, Sendable {
   /// One run that is to be done.
   public struct Item {
+    /// The run.
     public let configuration: RunConfiguration
     /// The work, in units common to all items.
     public let cost: Double
     /// Bytes that the run is expected to hold.
     public let memory: Double
 
+    /// A run with its work and memory.
     public init(_ configuration: RunConfiguration, cost: Double, memory: Double) {
       (self.configuration, self.cost, self.memory) = (configuration, cost, memory)
     }
@@ -20,6 +22,7 @@ public struct WorkForecast: Encodable, Sendable {
 
   /// How many runs there are, and how many of them are done already.
   public let runs: Int
+  /// Of ``runs``, those that need not be done.
   public let done: Int
   /// Bytes that the runs done at the same time are expected to hold, at most; states, and the matrices of exponential methods.
   public let memory: Double
@@ -95,6 +98,7 @@ public struct WorkForecast: Encodable, Sendable {
       """
   }
 
+  /// As `--dry-run --json` prints it.
   public var json: String {
     get throws { try JSONText.pretty(self) }
   }

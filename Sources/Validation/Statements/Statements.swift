@@ -23,5 +23,6 @@ public enum Statements {
     ALazyStatement(),
   ]
 
+  /// All statements, in the order of the report.
   public static let all: [any Statement] = starts + invariants + distances + decay
 }
