@@ -115,6 +115,8 @@ extension SweepDefinition {
     sweep.gammaPrime = [-0.3, 0, 0.3]
     sweep.width = quick ? [1000, 4000] : [1000, 10_000, 250_000]
     condensation(&sweep)
+    // Directions in 785 dimensions take longer to compare than all steps together.
+    sweep.base.record = "endpoints"
     sweep.keep.neurons = 20_000
     return sweep
   }
