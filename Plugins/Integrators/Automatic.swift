@@ -53,12 +53,15 @@ public struct Automatic: Integrator {
   /// The largest `d` at which work of order `d^2` for a neuron, in following it through its kinks or in the blocks of
   /// Newton's system, is cheaper than an explicit method's stages.
   public static let largestBlock = 64
-  /// Below this relative tolerance ``DOP853`` takes fewer evaluations than ``DormandPrince`` on systems.
-  public static let tightTolerance = 1e-5
+  /// From this relative tolerance down ``DOP853`` takes fewer evaluations than ``DormandPrince`` for the same error on systems.
+  public static let tightTolerance = 1e-3
+  /// The same, below, on networks, whose kinks break high orders.
+  public static let tightNetworkTolerance = 1e-5
   /// From this relative tolerance down ``CVODEBDF`` comes before ``Radau``.
   public static let multistepTolerance = 1e-6
-  /// Above this relative tolerance steps are so long that jumps of `f` fall between stages and show in no error estimate.
-  public static let carefulTolerance = 1e-3
+  /// Where a solution chatters across a jump of `f` errors average out, and ``BogackiShampine``'s are hundredths of its tolerance: what that is
+  /// multiplied by, and where it ends.
+  public static let (chatteringShare, loosestChattering) = (10.0, 1e-2)
   /// What the tolerances are multiplied by for BDF: its errors are 10 to 100 of its tolerances.
   public static let multistepShare = 0.01
   /// The most unknowns of a system whose full matrices are factorised.
@@ -110,21 +113,18 @@ public struct Automatic: Integrator {
     control.atols = atols
     // A step held at 0.8 of the limit would never look stiff.
     control.limitsStepByStability = false
-    let isTight = rtol < Self.tightTolerance
+    let isNetwork = problem.system is ArchitectureFlow || problem.system is DynamicsSystem
+    let isTight = isNetwork ? rtol < Self.tightNetworkTolerance : rtol <= Self.tightTolerance
     let pair = isTight ? ExplicitPair.dop853(control) : .dormandPrince(control)
-    var carefulPair: ExplicitPair?
-    if rtol > Self.carefulTolerance {
-      let factor = Self.carefulTolerance / rtol
-      control.rtol *= factor
-      control.atol *= factor
-      control.atols = atols?.map { $0 * factor }
-      carefulPair = .dormandPrince(control)
-    }
+    let factor = max(1, min(Self.chatteringShare, Self.loosestChattering / rtol))
+    control.rtol *= factor
+    control.atol *= factor
+    control.atols = atols?.map { $0 * factor }
+    let chatteringPair = isNetwork ? nil : ExplicitPair.bogackiShampine(control)
     let (stiff, enduring) = implicit(for: problem)
     let methods = SwitchingMethods(
-      pair: pair, carefulPair: carefulPair, stiff: stiff, enduring: enduring,
-      isDeclaredStiff: Self.declaresBand(problem.system),
-      looksAtStart: !(problem.system is ArchitectureFlow || problem.system is DynamicsSystem),
+      pair: pair, chatteringPair: chatteringPair, stiff: stiff, enduring: enduring,
+      isDeclaredStiff: Self.declaresBand(problem.system), looksAtStart: !isNetwork,
       knowledge: (problem.system as? DynamicsSystem).map {
         "no method knows more of the dynamics '\($0.dynamics.name)'"
       } ?? "nothing is known of the system")

@@ -11,8 +11,8 @@ struct SwitchingClock {
     case stay
     case tryOther
     case goBack
-    /// The pair is to go on with a tighter tolerance.
-    case takeCare
+    /// The pair is to be followed by one for jumps of `f`.
+    case chatter
     /// The implicit method is to be followed by one that endures.
     case succeed
   }
@@ -25,8 +25,8 @@ struct SwitchingClock {
     var lands = false
     /// `|h| rho`, where it was asked for.
     var product: Double?
-    /// Failed error tests and accepted steps of the pair since it began, where they were asked for.
-    var failures: (failed: Int, accepted: Int)?
+    /// Attempts of the pair that showed a jump of `f`, and accepted steps, since it began, where they were asked for.
+    var jumps: (seen: Int, accepted: Int)?
   }
 
   private static let product = 1.0
@@ -42,8 +42,8 @@ struct SwitchingClock {
   private static let (gain, gainBack) = (2.0, 1.2)
   /// The same where the fastest motion oscillates: a pair at its limit of stability adds to it what no error estimate sees.
   private static let (gainOfOscillation, gainBackOfOscillation) = (1.2, 2.0)
-  /// Steps of the pair from one look at its failures to the next, and the failures for each step that are signs of chattering.
-  private static let (look, chattering) = (32, 0.8)
+  /// Steps of the pair from one look at the jumps to the next, and how many for each step are signs of chattering.
+  private static let (look, chattering) = (32, 0.4)
   static let historyCount = 14
 
   private(set) var isTrial = false
@@ -65,15 +65,15 @@ struct SwitchingClock {
   /// Whether the fastest motion has been seen to oscillate.
   private(set) var oscillates = false
   /// Whether the pair has been found chattering.
-  private(set) var isCareful = false
+  private(set) var isChattering = false
 
   init() {}
 
   /// Whether an estimate of `|h| rho` is wanted after this step.
   var asksForProduct: Bool { !isTrial && evaluations >= 0.5 * waitExplicit }
 
-  /// Whether the pair's failures are wanted after this step.
-  var asksForFailures: Bool { !isTrial && !isCareful && steps % Self.look == Self.look - 1 }
+  /// Whether the pair's jumps are wanted after this step.
+  var asksForJumps: Bool { !isTrial && !isChattering && steps % Self.look == Self.look - 1 }
 
   /// Takes note of an accepted step.
   mutating func accept(_ step: Step, isExplicit: Bool, _ methods: SwitchingMethods) {
@@ -110,10 +110,10 @@ struct SwitchingClock {
       return
     }
     if isExplicit {
-      if methods.carefulPair != nil, let (failed, accepted) = step.failures,
-        Double(failed) > Self.chattering * Double(accepted)
+      if methods.chatteringPair != nil, let (jumps, accepted) = step.jumps,
+        Double(jumps) > Self.chattering * Double(accepted)
       {
-        verdict = .takeCare
+        verdict = .chatter
       }
       if let product = step.product {
         suspicions = product > Self.product ? suspicions + 1 : max(0, suspicions - 4)
@@ -143,7 +143,7 @@ struct SwitchingClock {
 
   /// The method at work goes on with other settings.
   mutating func renew() {
-    if verdict == .takeCare { isCareful = true }
+    if verdict == .chatter { isChattering = true }
     (verdict, pace, steps, evaluations) = (.stay, 0, 0, 0)
   }
 
@@ -167,14 +167,14 @@ struct SwitchingClock {
     if isExplicit { waitImplicit *= 2 } else { waitExplicit *= 4 }
   }
 
-  private static let verdicts: [Verdict] = [.stay, .tryOther, .goBack, .takeCare, .succeed]
+  private static let verdicts: [Verdict] = [.stay, .tryOther, .goBack, .chatter, .succeed]
 
   /// What a restart keeps of it, a trial that goes on included.
   var history: [Double] {
     [
       pace, Double(suspicions), evaluations, waitExplicit, waitImplicit, trialBegan, trialPace, Double(steps),
       isTrial ? 1 : 0, Double(Self.verdicts.firstIndex(of: verdict)!), lastTrialStep, Double(implicitSteps),
-      isCareful ? 1 : 0, oscillates ? 1 : 0,
+      isChattering ? 1 : 0, oscillates ? 1 : 0,
     ]
   }
 
@@ -188,6 +188,6 @@ struct SwitchingClock {
     (trialBegan, trialPace, self.steps, isTrial) = (h[5], h[6], steps, h[8] == 1)
     verdict = Self.verdicts[which]
     lastTrialStep = h[10]
-    (self.implicitSteps, isCareful, oscillates) = (implicitSteps, h[12] == 1, h[13] == 1)
+    (self.implicitSteps, isChattering, oscillates) = (implicitSteps, h[12] == 1, h[13] == 1)
   }
 }

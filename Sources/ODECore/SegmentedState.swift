@@ -122,6 +122,11 @@ final class SegmentedState: RestDetectingState {
     if let shown = projection.shown { return try shown.withSpan(body) }
     return try state.withState(body)
   }
+  /// Why the state cannot be a solution, if that is known; `isLast`: of a run that has come to its end.
+  func evidence(isLast: Bool) -> String? {
+    if isLast { state.withState { invariants?.look(time, $0) } }
+    return invariants?.loss
+  }
   /// What the method goes on with.
   func withMethodState<R>(_ body: (Span<Double>) throws -> R) rethrows -> R { try state.withState(body) }
   /// Whether ``isAtRest(tolerance:)`` may ever be true.
