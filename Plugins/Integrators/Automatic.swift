@@ -59,9 +59,13 @@ public struct Automatic: Integrator {
   public static let tightNetworkTolerance = 1e-5
   /// From this relative tolerance down ``CVODEBDF`` comes before ``Radau``.
   public static let multistepTolerance = 1e-6
-  /// Where a solution chatters across a jump of `f` errors average out, and ``BogackiShampine``'s are hundredths of its tolerance: what that is
+  /// Where a solution chatters across a jump of `f` errors average out, and ``BogackiShampine``'s are a fraction of its tolerance: what that is
   /// multiplied by, and where it ends.
-  public static let (chatteringShare, loosestChattering) = (10.0, 1e-2)
+  public static let (chatteringShare, loosestChattering) = (3.0, 1e-2)
+  /// From this relative tolerance up ``Rodas`` comes before ``Radau``.
+  public static let rosenbrockTolerance = 1e-3
+  /// The roundings of the largest component that ``Rodas`` is given.
+  public static let roundings = 1e3
   /// What the tolerances are multiplied by for BDF: its errors are 10 to 100 of its tolerances.
   public static let multistepShare = 0.01
   /// The most unknowns of a system whose full matrices are factorised.
@@ -132,7 +136,7 @@ public struct Automatic: Integrator {
   }
 
   /// What stands in where a system is stiff: ``Radau`` while its matrices are cheap, else ``CVODEBDF``. At tight tolerances, where an error
-  /// estimate of order 3 costs most, BDF comes first.
+  /// estimate of order 3 costs most, BDF comes first; at loose ones, where the Jacobian costs no evaluations, ``Rodas``.
   private func implicit(for problem: ODEProblem) -> (any Integrator, enduring: (any Integrator)?) {
     let banded = Self.declaresBand(problem.system)
     // Newton's systems through those of the gradient flow.
@@ -143,11 +147,22 @@ public struct Automatic: Integrator {
     var radau = control
     radau.atols = atols
     radau.norm = MaxNorm()
+    if rtol >= Self.rosenbrockTolerance, problem.system is any DenseJacobianProviding, !banded,
+      resolves(problem.initialState)
+    {
+      return (Rodas(rtol: rtol, atol: atol, atols: atols), Radau(radau))
+    }
     guard rtol <= Self.multistepTolerance else { return (Radau(radau), nil) }
     let share = Self.multistepShare
     let bdf = CVODEBDF(
       rtol: max(share * rtol, 1e-13), atol: share * atol, atols: atols.map { $0.map { share * $0 } })
     return (bdf, Radau(radau))
+  }
+
+  /// Whether what absolute tolerances let pass is more than the rounding of the largest component, which ``Rodas`` spreads over all.
+  private func resolves(_ y: [Double]) -> Bool {
+    let largest = y.map(abs).max() ?? 0
+    return (atols?.min() ?? atol) > Self.roundings * Double.ulpOfOne * largest
   }
 
   private static func declaresBand(_ system: any ODESystem) -> Bool {

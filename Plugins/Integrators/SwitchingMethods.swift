@@ -1,5 +1,6 @@
 import ODECore
 import RungeKutta
+import SundialsIntegrators
 
 /// What ``SwitchingState`` chooses among.
 struct SwitchingMethods {
@@ -23,7 +24,9 @@ struct SwitchingMethods {
   func implicit(after steps: Int) -> any Integrator { steps >= Self.mostSteps ? enduring ?? stiff : stiff }
 
   /// Whether that one is a multistep method, which is slow to begin.
-  func isMultistep(after steps: Int) -> Bool { enduring != nil && steps < Self.mostSteps }
+  func isMultistep(after steps: Int) -> Bool {
+    enduring != nil && stiff is CVODEBDF && steps < Self.mostSteps
+  }
 
   /// Which method is the first at work, and why.
   enum Beginning {

@@ -113,7 +113,7 @@ final class SwitchingState: IntegratorState {
     step.lands = time == limit
     if isExplicit, let pair = state as? EmbeddedState {
       if clock.asksForProduct { step.product = pair.stabilityProduct().map { $0 / self.pair.stability } }
-      if clock.asksForJumps { step.jumps = (pair.jumps, pair.statistics.accepted) }
+      if clock.asksForJumps { step.jumps = pair.jumps }
     }
     clock.accept(step, isExplicit: isExplicit, methods)
     if clock.hasJustDecided, !clock.isTrial { switchedAt = clock.trialBegan }

@@ -64,7 +64,7 @@ public final class RadauMethod: SteppingMethod {
     function = RightHandSide(problem.system)
     vectors = VectorKernels(count: n, threads: control.threads)
     measure = ErrorMeasure(control, vectors)
-    matrix = IterationMatrix(problem.system, hasComplexShift: true)
+    matrix = try IterationMatrix(problem.system, hasComplexShift: true)
     newtonTolerance = max(
       10 * Double.ulpOfOne / max(control.rtol, 1e-15), min(0.03, control.rtol.squareRoot()))
     func vector() -> StateVector { StateVector(count: y.count) }

@@ -31,6 +31,7 @@ final class SegmentedState: RestDetectingState {
   private var positivity: PositivityWatch
   private var projection: Projection
   private var invariants: InvariantWatch?
+  private var hasEvidence = false
   private var interior: InteriorWatch?
   /// From where on a step is looked into.
   private var longStep = Double.infinity
@@ -97,15 +98,20 @@ final class SegmentedState: RestDetectingState {
       if let remark = invariants.remark { remarks.append(remark) }
     }
     if let remark = projection.remark(problem) { remarks.append(remark) }
-    if let remark = ChatteringTest.remark(wholeRun) { remarks.append(remark) }
-    guard let lowest = positivity.worst else { return remarks }
-    return remarks + [
+    if let remark = ChatteringTest.remark(wholeRun), !remarks.contains(where: { $0.name == remark.name }) {
+      remarks.append(remark)
+    }
+    if let remark = becameNegative { remarks.append(remark) }
+    return remarks
+  }
+  private var becameNegative: SolutionRemark? {
+    positivity.remarkable.map {
       SolutionRemark(
         name: "becameNegative",
         text:
-          "\(problem.componentName(lowest.component)) fell to \(lowest.value) at t = \(lowest.time), although it began at or above zero and f does not let it below: an error of the method, most likely, that has grown; tighten atol or take another method"
+          "\(problem.componentName($0.component)) fell to \($0.value) at t = \($0.time), although it began at or above zero and f does not let it below: an error of the method, most likely, that has grown; tighten the tolerances, take another method, or keep it above (--positive)"
       )
-    ]
+    }
   }
   var restart: Restart {
     var restart = state.restart
@@ -113,6 +119,7 @@ final class SegmentedState: RestDetectingState {
       looks: interior?.total, startsAtRest: startsAtRest, passedOver: passedOver,
       longestStep: startsAtRest == nil && passedOver == nil ? nil : longestStep,
       watched: positivity.watched, suspects: positivity.suspects.sorted(), lowest: positivity.worst,
+      largest: positivity.largest,
       projection: projection.components.isEmpty ? nil : projection.memory, invariants: invariants?.memory,
       lastChange: lastChange,
       longestFirstStep: longestFirstStep < .infinity ? longestFirstStep : nil)
@@ -124,8 +131,10 @@ final class SegmentedState: RestDetectingState {
   }
   /// Why the state cannot be a solution, if that is known; `isLast`: of a run that has come to its end.
   func evidence(isLast: Bool) -> String? {
-    if isLast { state.withState { invariants?.look(time, $0) } }
-    return invariants?.loss
+    guard isLast || hasEvidence else { return nil }
+    guard isLast else { return invariants?.loss }
+    state.withState { invariants?.look(time, $0) }
+    return invariants?.loss ?? (positivity.isLost ? becameNegative?.text : nil)
   }
   /// What the method goes on with.
   func withMethodState<R>(_ body: (Span<Double>) throws -> R) rethrows -> R { try state.withState(body) }
@@ -166,20 +175,28 @@ final class SegmentedState: RestDetectingState {
         try step(limit)
       }
     }
-    try lookInside(limit)
+    if longStep < .infinity { try lookInside(limit) }
     longestFirstStep = .infinity
-    if let stop, state.time == before(stop) { landed = stop }
+    // Read once: each reading counts references.
+    let state = state
     let t = state.time
+    if let stop, t == before(stop) { landed = stop }
     if !projection.components.isEmpty { state.withState { projection.accept(t, $0) } }
     if positivity.isOver, invariants == nil { return }
     try state.withState {
-      try positivity.accept(t, $0, problem.system, sign)
+      if !positivity.isOver {
+        try positivity.accept(from: state.previousTime, to: t, $0, problem.system, sign) {
+          try state.interpolate(at: $0, into: &$1)
+        }
+      }
       invariants?.accept(t, $0)
     }
+    hasEvidence = invariants?.loss != nil
   }
 
   /// Takes the last step again, and shorter, if it has passed over something.
   private func lookInside(_ limit: Double) throws {
+    let state = state
     let (from, to) = (state.previousTime, state.time)
     guard abs(to - from) > longStep else { return }
     let spent = evaluations

@@ -106,14 +106,17 @@ public final class EmbeddedMethod: SteppingMethod {
   }
 
   public var evaluations: Int { function.nfev }
-  public var remarks: [SolutionRemark] { (watch?.remarks ?? []) + (jumps?.remarks ?? []) }
+  public var remarks: [SolutionRemark] {
+    (watch?.remarks ?? [])
+      + (jumps?.remarks(jumps: steps.jumps, accepted: steps.counters.accepted) ?? [])
+  }
   public var nextStep: Double { steps.nextStep }
   public var errorHistory: [Double] {
     steps.memory + (estimator == nil ? [] : spectrum.history) + (watch?.memory ?? [])
       + (jumps?.memory(jumps: steps.jumps, accepted: steps.counters.accepted) ?? [])
   }
 
-  fileprivate var jumpsSeen: Int { steps.jumps }
+  fileprivate var jumpsSeen: Int { jumps?.total(steps.jumps) ?? 0 }
 
   /// See ``SteppingState/stabilityProduct()``.
   fileprivate func stabilityProduct() -> Double? {
@@ -198,6 +201,6 @@ extension SteppingState where Method == EmbeddedMethod {
   /// (Shampine's idea), as in their code DOPRI5.
   public func stabilityProduct() -> Double? { method.stabilityProduct() }
 
-  /// Attempts of steps whose errors showed that `f` jumps in them (``JumpWatch``), since the state was made.
+  /// Accepted steps with attempts whose errors showed that `f` jumps in them (``JumpWatch``); 0 for a system that knows its spectral radius.
   public var jumps: Int { method.jumpsSeen }
 }

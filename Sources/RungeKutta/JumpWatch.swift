@@ -16,7 +16,7 @@ struct JumpWatch {
   static let careful = 1e-3
   /// Of the estimate's order, the share below which what is seen is a jump.
   private static let low = 0.4
-  /// Jumps before anything is done, and their share of the accepted steps.
+  /// Steps with jumps before anything is done, and their share of the accepted steps.
   private static let (fewest, share) = (8, 0.05)
 
   /// What was asked for.
@@ -50,11 +50,13 @@ struct JumpWatch {
     return tight
   }
 
+  /// Steps in which a jump was seen, those before a resumption included.
+  func total(_ jumps: Int) -> Int { jumps + earlier.jumps }
+
   /// Takes note of the counts so far, at `t`; returns whether ``tolerances`` have changed.
   mutating func accept(_ t: Double, jumps: Int, accepted: Int) -> Bool {
     guard hidesJumps, carefulSince == nil, control.rtol > Self.careful else { return false }
-    let (jumps, accepted) = (jumps + earlier.jumps, accepted + earlier.accepted)
-    guard jumps >= Self.fewest, Double(jumps) > Self.share * Double(accepted) else { return false }
+    guard Self.shows(total(jumps), accepted + earlier.accepted) else { return false }
     carefulSince = t
     return true
   }
@@ -63,7 +65,7 @@ struct JumpWatch {
   /// What a resumed run goes on with.
   func memory(jumps: Int, accepted: Int) -> [Double] {
     [
-      Double(jumps + earlier.jumps), Double(accepted + earlier.accepted), carefulSince == nil ? 0 : 1,
+      Double(total(jumps)), Double(accepted + earlier.accepted), carefulSince == nil ? 0 : 1,
       carefulSince ?? 0,
     ]
   }
@@ -79,15 +81,31 @@ struct JumpWatch {
     return true
   }
 
-  var remarks: [SolutionRemark] {
-    guard control.rtol > tolerances.rtol else { return [] }
-    let reason =
-      carefulSince.map {
-        "from t = \($0) on, where steps failed as only jumps of f make them fail: between the stages of longer steps jumps hide"
-      } ?? "no pair's error estimate means anything with a looser one"
-    return [
-      SolutionRemark(
-        name: "tightened", text: "rtol \(control.rtol) was taken as \(tolerances.rtol), \(reason)")
-    ]
+  /// - Parameters: as in ``accept(_:jumps:accepted:)``.
+  func remarks(jumps: Int, accepted: Int) -> [SolutionRemark] {
+    var remarks: [SolutionRemark] = []
+    if control.rtol > tolerances.rtol {
+      let reason =
+        carefulSince.map {
+          "from t = \($0) on, where steps failed as only jumps of f make them fail: between the stages of longer steps jumps hide"
+        } ?? "no pair's error estimate means anything with a looser one"
+      remarks.append(
+        SolutionRemark(
+          name: "tightened", text: "rtol \(control.rtol) was taken as \(tolerances.rtol), \(reason)"))
+    }
+    let (jumps, accepted) = (total(jumps), accepted + earlier.accepted)
+    if Self.shows(jumps, accepted) {
+      remarks.append(
+        SolutionRemark(
+          name: "chattering", count: jumps,
+          text:
+            "\(jumps) of \(accepted) steps met a jump of f, seen by the order of their failures: errors may be far above the tolerance; compare with a run at a tenth of it (--global-error), locate the jumps by events, or declare their times"
+        ))
+    }
+    return remarks
+  }
+
+  private static func shows(_ jumps: Int, _ accepted: Int) -> Bool {
+    jumps >= fewest && Double(jumps) > share * Double(accepted)
   }
 }
