@@ -79,6 +79,14 @@ final class IterationMatrix {
     return (system as? any SparseStructured)?.sparsity
   }
 
+  /// What differences have learnt by evaluations so far; empty for the system's own Jacobian.
+  var memory: [Double] { differences?.memory ?? [] }
+
+  /// Takes over an earlier ``memory``; returns whether it is one.
+  func resume(_ memory: some Collection<Double>) -> Bool {
+    differences.map { $0.resume(memory) } ?? memory.isEmpty
+  }
+
   /// In words, for the summary.
   var words: String {
     if let pattern { return "a sparse Jacobian of \(pattern.rows.count) elements by differences, by KLU" }
@@ -90,11 +98,13 @@ final class IterationMatrix {
   }
 
   /// Evaluates `J(t, y)`; returns whether it is finite.
+  ///
+  /// - Parameter counts: not, where a run that is gone on with has counted it.
   func evaluate(
-    _ t: Double, _ y: StateVector, _ f: StateVector, h: Double, floor: Double,
+    _ t: Double, _ y: StateVector, _ f: StateVector, h: Double, floor: Double, counts: Bool = true,
     _ function: (Double, StateVector, StateVector) throws -> Void
   ) throws -> Bool {
-    evaluations += 1
+    if counts { evaluations += 1 }
     let storage = jacobian.pointer
     guard let differences else {
       storage.update(repeating: 0, count: jacobian.count)

@@ -14,7 +14,7 @@ import RungeKutta
 /// of three evaluations each, factors `O(N^3)` where `N` is the number of unknowns: not meant for full Jacobians beyond ``largestDimension``.
 /// It fails, with ever smaller steps, where `f` jumps: declare discontinuities.
 ///
-/// Restarting keeps the next step size; the Jacobian and what is predicted begin anew.
+/// A resumed run has the same bits as one that was never stopped: a restart keeps what the Jacobian was evaluated with.
 ///
 /// Sources: Hairer, Wanner, *Solving ODEs II*, 2nd ed., IV.8, and *J. Comput. Appl. Math.* 111 (1999) 93-111,
 /// doi:10.1016/S0377-0427(99)00134-X; Gustafsson, ACM TOMS 20 (1994) 496-517, doi:10.1145/198429.198437.

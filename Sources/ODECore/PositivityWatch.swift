@@ -66,16 +66,8 @@ struct PositivityWatch {
     var now = 0.0
     for k in 0..<y.count { now = max(now, abs(y[k])) }
     largest = max(largest, now)
+    try suspect(from: t0, to: t, y, now, system, sign, interpolate)
     for i in watched where y[i] < 0 {
-      if !suspects.contains(i) {
-        guard try isHeld(i, t, y, system, sign),
-          try -y[i] < Self.small * now || isHeld(i, from: t0, to: t, system, sign, interpolate)
-        else {
-          watched.removeAll { $0 == i }
-          continue
-        }
-        suspects.insert(i)
-      }
       guard y[i] < -Self.worthwhile * now, y[i] < worst?.value ?? 0 else { continue }
       // Meanwhile `f` may have let it go.
       if try isHeld(i, t, y, system, sign) {
@@ -84,6 +76,28 @@ struct PositivityWatch {
         watched.removeAll { $0 == i }
       }
     }
+  }
+
+  /// Which of those that are negative for the first time are suspects, and which are watched no longer. Until all agree: what is watched no longer is
+  /// not held at zero either where others are looked at.
+  private mutating func suspect(
+    from t0: Double, to t: Double, _ y: Span<Double>, _ largest: Double, _ system: any ODESystem,
+    _ sign: Double,
+    _ interpolate: (Double, inout MutableSpan<Double>) throws -> Void
+  ) throws {
+    var isSettled = false
+    while !isSettled {
+      isSettled = true
+      for i in watched where y[i] < 0 && !suspects.contains(i) {
+        let holds =
+          try isHeld(i, t, y, system, sign)
+          && (-y[i] < Self.small * largest || isHeld(i, from: t0, to: t, system, sign, interpolate))
+        if holds { continue }
+        watched.removeAll { $0 == i }
+        isSettled = false
+      }
+    }
+    for i in watched where y[i] < 0 { suspects.insert(i) }
   }
 
   /// Whether `f` does not let component `i` below zero anywhere in a step.

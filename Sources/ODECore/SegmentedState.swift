@@ -134,7 +134,9 @@ final class SegmentedState: RestDetectingState {
     guard isLast || hasEvidence else { return nil }
     guard isLast else { return invariants?.loss }
     state.withState { invariants?.look(time, $0) }
-    return invariants?.loss ?? (positivity.isLost ? becameNegative?.text : nil)
+    // Fixed steps, and weights of networks, are nobody's concentrations.
+    let isKinetic = integrator.isAdaptive && !(problem.system is any GradientSystem)
+    return invariants?.loss ?? (isKinetic && positivity.isLost ? becameNegative?.text : nil)
   }
   /// What the method goes on with.
   func withMethodState<R>(_ body: (Span<Double>) throws -> R) rethrows -> R { try state.withState(body) }

@@ -26,6 +26,7 @@ public final class EmbeddedMethod: SteppingMethod {
   private var watch: StabilityWatch?
   /// Likewise: systems that know their radius are flows, whose kinks are no jumps of a state.
   private var jumps: JumpWatch?
+  private var noticedJumps = 0
 
   /// Made when a stability product is first asked for.
   private var stabilityVector: StateVector?
@@ -144,8 +145,12 @@ public final class EmbeddedMethod: SteppingMethod {
     }
     spectrum.accept(step)
     (lastStart, lastSize) = (t, step.h)
-    if jumps?.accept(step.end, jumps: steps.jumps, accepted: steps.counters.accepted) == true {
-      measure = ErrorMeasure(jumps!.tolerances, vectors)
+    // Rarely: a step without a jump costs nothing.
+    if steps.jumps > noticedJumps {
+      noticedJumps = steps.jumps
+      if jumps?.accept(step.end, jumps: steps.jumps, accepted: steps.counters.accepted) == true {
+        measure = ErrorMeasure(jumps!.tolerances, vectors)
+      }
     }
     if watch?.isDue() == true, let product = stabilityProduct() { watch!.accept(product: product) }
     return step

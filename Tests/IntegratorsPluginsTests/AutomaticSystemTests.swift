@@ -77,7 +77,7 @@ struct AutomaticSystemTests {
     }
   }
 
-  @Test("resumes before the switch with the same bits, and after it with the method switched to")
+  @Test("resumes before the switch and after it with the same bits")
   func resumes() throws {
     let reference = ReferenceProblem.hires
     let method = Automatic(rtol: 1e-4, atol: 1e-7)
@@ -87,13 +87,13 @@ struct AutomaticSystemTests {
     options.checkpointInterval = .zero
     let whole = try integrate(reference.problem, with: method, options: options)
     let before = checkpoints.filter { $0.restart.method == "dop853" }
-    #expect(before.count > 15 && checkpoints.count > before.count)
-    for checkpoint in before + [checkpoints[before.count + 5]] {
+    #expect(before.count > 5 && checkpoints.count > before.count)
+    for checkpoint in checkpoints {
       var resume = IntegrationOptions()
       resume.resume = checkpoint
       let rest = try integrate(reference.problem, with: method, options: resume)
       #expect(rest.returnCode == .success && rest.choice?.hasPrefix("radau: ") == true)
-      if checkpoint.restart.method == "dop853" { #expect(rest.state == whole.state) }
+      #expect(rest.state == whole.state, "from t = \(checkpoint.time)")
     }
   }
 

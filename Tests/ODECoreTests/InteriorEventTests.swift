@@ -1,4 +1,5 @@
 import Foundation
+import ImplicitRungeKutta
 import ODECore
 import ODETestKit
 import RungeKutta
@@ -7,7 +8,7 @@ import Testing
 
 /// From each of its checkpoints a run goes on as if it had not been stopped.
 func expectSameAfterResuming(
-  _ problem: ODEProblem, with method: DormandPrince = DormandPrince(),
+  _ problem: ODEProblem, with method: any Integrator = DormandPrince(),
   options: IntegrationOptions = IntegrationOptions(), remarks: [String] = []
 ) throws {
   var checkpoints: [Checkpoint] = []
@@ -243,6 +244,11 @@ struct PositivityTests {
     let falls = try ODEProblem(
       ClosureSystem(dimension: 1) { _, _, dy in dy[0] = -1 }, to: 2, initialState: [1])
     #expect(try remarks(falls, DormandPrince()) == [])
+    // Place and speed in one step: neither holds the other.
+    let swing = try ODEProblem(
+      ClosureSystem(dimension: 2) { _, y, dy in (dy[0], dy[1]) = (y[1], -y[0]) }, to: 2.9,
+      initialState: [0.1, 0.02])
+    #expect(try remarks(swing, Radau(rtol: 0.5, atol: 0.5, initialStep: 2.9)) == [])
     // In one step; and where f at zero has turned up again by the step's end.
     let line = try ODEProblem(
       ClosureSystem(dimension: 2) { t, _, dy in (dy[0], dy[1]) = (2 * t - 2.6, 1) }, to: 2,
