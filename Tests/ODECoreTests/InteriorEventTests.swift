@@ -339,7 +339,9 @@ struct DiscontinuityTests {
       let problem = try ODEProblem(Self.switched, to: 9.5, initialState: [0])
       let solution = try integrate(problem, with: method)
       #expect(abs(solution.state[0] - Self.exact(9.5)) < 0.05, "\(method.name): \(solution.state)")
-      if method.isAdaptive { #expect(solution.remarks.map(\.name) == ["startsAtRest"], "\(method.name)") }
+      // Pairs tell of the jumps, too.
+      let remarks = solution.remarks.map(\.name).filter { $0 != "chattering" }
+      if method.isAdaptive { #expect(remarks == ["startsAtRest"], "\(method.name)") }
     }
     let still = try integrate(
       ODEProblem(ClosureSystem(dimension: 1) { _, y, dy in dy[0] = -y[0] }, to: 9, initialState: [0]),
