@@ -50,6 +50,13 @@ struct PositivityWatch {
   /// Watches no longer.
   mutating func end() { watched = [] }
 
+  /// The same with the state at the end taken into account, too.
+  func ending(with y: Span<Double>) -> PositivityWatch {
+    var watch = self
+    for k in 0..<y.count { watch.largest = max(watch.largest, abs(y[k])) }
+    return watch
+  }
+
   /// The lowest value that is worth a remark, if there was one.
   var remarkable: Lowest? { worst.flatMap { $0.value < -Self.worthwhile * largest ? $0 : nil } }
 

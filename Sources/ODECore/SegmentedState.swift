@@ -105,7 +105,8 @@ final class SegmentedState: RestDetectingState {
     return remarks
   }
   private var becameNegative: SolutionRemark? {
-    positivity.remarkable.map {
+    guard positivity.worst != nil else { return nil }
+    return state.withState { positivity.ending(with: $0).remarkable }.map {
       SolutionRemark(
         name: "becameNegative",
         text:
@@ -136,7 +137,9 @@ final class SegmentedState: RestDetectingState {
     state.withState { invariants?.look(time, $0) }
     // Fixed steps, and weights of networks, are nobody's concentrations.
     let isKinetic = integrator.isAdaptive && !(problem.system is any GradientSystem)
-    return invariants?.loss ?? (isKinetic && positivity.isLost ? becameNegative?.text : nil)
+    if let loss = invariants?.loss { return loss }
+    guard isKinetic, positivity.worst != nil else { return nil }
+    return state.withState { positivity.ending(with: $0).isLost } ? becameNegative?.text : nil
   }
   /// What the method goes on with.
   func withMethodState<R>(_ body: (Span<Double>) throws -> R) rethrows -> R { try state.withState(body) }
