@@ -79,7 +79,8 @@ let package = Package(
     library("RungeKutta", ["ODECore", "CStepperKernels", "UntrustedNumbers"]),
     library("ExponentialIntegrators", ["ODECore", "RungeKutta", "UntrustedNumbers"]),
     .target(name: "CDenseAlgebra", exclude: ["README.md"], linkerSettings: [.linkedLibrary("openblas")]),
-    library("ImplicitRungeKutta", ["ODECore", "RungeKutta", "CDenseAlgebra"]),
+    .target(name: "CSparseAlgebra", exclude: ["README.md"], linkerSettings: [.linkedLibrary("klu")]),
+    library("ImplicitRungeKutta", ["ODECore", "RungeKutta", "CDenseAlgebra", "CSparseAlgebra"]),
     .target(
       name: "CSundials", dependencies: ["CLanes"],
       linkerSettings: [

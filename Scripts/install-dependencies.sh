@@ -3,7 +3,7 @@
 # them is missing. For anybody but root it says which, and how to install them, and changes nothing.
 set -eu
 
-packages="libsundials-dev libopenblas-dev libsqlite3-dev libssl-dev zlib1g-dev gnuplot-nox dataset-fashion-mnist $*"
+packages="libsundials-dev libsuitesparse-dev libopenblas-dev libsqlite3-dev libssl-dev zlib1g-dev gnuplot-nox dataset-fashion-mnist $*"
 missing=""
 for package in $packages; do
   [ "$(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null)" = installed ] ||

@@ -39,7 +39,8 @@ extension IntegratorsPlugin {
       tables.isEmpty ? [] : [.choice("table", "the Butcher table, by name", [byOrder] + tables)]
     try catalog.integrators.add(
       ARKODE(kind).name, summary: summary,
-      parameters: [.integer("order", "of the default table", default: 4, in: orders)] + table + stepLimits,
+      parameters: [.integer("order", "of the default table", default: 4, in: orders)] + table
+        + [sundialsNorm] + stepLimits,
       citation: citation
     ) { arguments in
       let order = arguments.integer("order")

@@ -55,12 +55,19 @@ public struct Automatic: Integrator {
   /// The largest `d` at which work of order `d^2` for a neuron, in following it through its kinks or in the blocks of
   /// Newton's system, is cheaper than an explicit method's stages.
   public static let largestBlock = 64
-  /// Below this relative tolerance ``DOP853`` takes fewer evaluations than ``DormandPrince`` on systems.
-  public static let tightTolerance = 1e-5
+  /// From this relative tolerance down ``DOP853`` takes fewer evaluations than ``DormandPrince`` for the same error on systems.
+  public static let tightTolerance = 1e-3
+  /// The same, below, on networks, whose kinks break high orders.
+  public static let tightNetworkTolerance = 1e-5
   /// From this relative tolerance down ``CVODEBDF`` comes before ``Radau``.
   public static let multistepTolerance = 1e-6
-  /// Above this relative tolerance steps are so long that jumps of `f` fall between stages and show in no error estimate.
-  public static let carefulTolerance = 1e-3
+  /// Where a solution chatters across a jump of `f` errors average out, and ``BogackiShampine``'s are a fraction of its tolerance: what that is
+  /// multiplied by, and where it ends.
+  public static let (chatteringShare, loosestChattering) = (3.0, 1e-2)
+  /// From this relative tolerance up ``Rodas`` comes before ``Radau``.
+  public static let rosenbrockTolerance = 1e-3
+  /// The roundings of the largest component that ``Rodas`` is given.
+  public static let roundings = 1e3
   /// What the tolerances are multiplied by for BDF: its errors are 10 to 100 of its tolerances.
   public static let multistepShare = 0.01
   /// The most unknowns of a system whose full matrices are factorised.
@@ -113,21 +120,18 @@ public struct Automatic: Integrator {
     control.atols = atols
     // A step held at 0.8 of the limit would never look stiff.
     control.limitsStepByStability = false
-    let isTight = rtol < Self.tightTolerance
+    let isNetwork = problem.system is ArchitectureFlow || problem.system is DynamicsSystem
+    let isTight = isNetwork ? rtol < Self.tightNetworkTolerance : rtol <= Self.tightTolerance
     let pair = isTight ? ExplicitPair.dop853(control) : .dormandPrince(control)
-    var carefulPair: ExplicitPair?
-    if rtol > Self.carefulTolerance {
-      let factor = Self.carefulTolerance / rtol
-      control.rtol *= factor
-      control.atol *= factor
-      control.atols = atols?.map { $0 * factor }
-      carefulPair = .dormandPrince(control)
-    }
+    let factor = max(1, min(Self.chatteringShare, Self.loosestChattering / rtol))
+    control.rtol *= factor
+    control.atol *= factor
+    control.atols = atols?.map { $0 * factor }
+    let chatteringPair = isNetwork ? nil : ExplicitPair.bogackiShampine(control)
     let (stiff, enduring) = implicit(for: problem)
     let methods = SwitchingMethods(
-      pair: pair, carefulPair: carefulPair, stiff: stiff, enduring: enduring,
-      isDeclaredStiff: Self.declaresBand(problem.system),
-      looksAtStart: !(problem.system is ArchitectureFlow || problem.system is DynamicsSystem),
+      pair: pair, chatteringPair: chatteringPair, stiff: stiff, enduring: enduring,
+      isDeclaredStiff: Self.declaresBand(problem.system), looksAtStart: !isNetwork,
       knowledge: (problem.system as? DynamicsSystem).map {
         "no method knows more of the dynamics '\($0.dynamics.name)'"
       } ?? "nothing is known of the system")
@@ -135,7 +139,7 @@ public struct Automatic: Integrator {
   }
 
   /// What stands in where a system is stiff: ``Radau`` while its matrices are cheap, else ``CVODEBDF``. At tight tolerances, where an error
-  /// estimate of order 3 costs most, BDF comes first.
+  /// estimate of order 3 costs most, BDF comes first; at loose ones, where the Jacobian costs no evaluations, ``Rodas``.
   private func implicit(for problem: ODEProblem) -> (any Integrator, enduring: (any Integrator)?) {
     let banded = Self.declaresBand(problem.system)
     // Newton's systems through those of the gradient flow.
@@ -146,11 +150,22 @@ public struct Automatic: Integrator {
     var radau = control
     radau.atols = atols
     radau.norm = MaxNorm()
+    if rtol >= Self.rosenbrockTolerance, problem.system is any DenseJacobianProviding, !banded,
+      resolves(problem.initialState)
+    {
+      return (Rodas(rtol: rtol, atol: atol, atols: atols), Radau(radau))
+    }
     guard rtol <= Self.multistepTolerance else { return (Radau(radau), nil) }
     let share = Self.multistepShare
     let bdf = CVODEBDF(
       rtol: max(share * rtol, 1e-13), atol: share * atol, atols: atols.map { $0.map { share * $0 } })
     return (bdf, Radau(radau))
+  }
+
+  /// Whether what absolute tolerances let pass is more than the rounding of the largest component, which ``Rodas`` spreads over all.
+  private func resolves(_ y: [Double]) -> Bool {
+    let largest = y.map(abs).max() ?? 0
+    return (atols?.min() ?? atol) > Self.roundings * Double.ulpOfOne * largest
   }
 
   private static func declaresBand(_ system: any ODESystem) -> Bool {

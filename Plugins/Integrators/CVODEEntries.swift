@@ -10,6 +10,10 @@ let stepLimits: [PluginParameter] = [
   .number("max-step", "the longest step", in: PluginParameter.positive),
 ]
 
+/// SUNDIALS has a norm of its own; who asks for another is told.
+let sundialsNorm = PluginParameter.choice(
+  "norm", "of the local error: SUNDIALS' own, the mean over the components", ["wrms"])
+
 extension IntegratorsPlugin {
   static func registerCVODE(in catalog: inout PluginCatalog) throws {
     try catalog.integrators.add(
@@ -17,7 +21,7 @@ extension IntegratorsPlugin {
       parameters: [
         .choice("iteration", "for the implicit equations", ["fixed-point", "newton"]),
         .integer("anderson", "vectors of Anderson acceleration", default: 0, in: 0...20),
-        .integer("max-order", "the highest order", default: 12, in: 1...12),
+        .integer("max-order", "the highest order", default: 12, in: 1...12), sundialsNorm,
       ] + stepLimits, citation: sundials
     ) { arguments in
       let nonlinear = arguments.choice(
@@ -45,6 +49,7 @@ extension IntegratorsPlugin {
         .integer("krylov", "dimension of spgmr's subspaces", default: 5, in: 1...1000),
         .integer("max-order", "the highest order", default: 5, in: 1...5),
         .number("iteration", "what Newton's iteration may leave, in tolerances", in: 1e-6...1),
+        sundialsNorm,
       ] + stepLimits, citation: sundials
     ) { arguments in
       let linear = arguments.choice(

@@ -12,30 +12,35 @@ struct ExplicitPair {
   let makeState: (_ problem: ODEProblem, _ restart: Restart?, _ step: Double?) throws -> EmbeddedState
 
   static func dormandPrince(_ control: StepControl) -> ExplicitPair {
-    let method = DormandPrince(control)
-    let tableau = DormandPrince.tableau
-    return ExplicitPair(
-      name: method.name, stability: 1, interval: tableau.realStabilityInterval,
-      stages: Double(tableau.stageCount - 1)
-    ) { problem, restart, step in
-      var method = method
-      method.control.initialStep = step ?? method.control.initialStep
-      return try method.makeState(for: problem, restart: restart)
+    ExplicitPair(DormandPrince(control), DormandPrince.tableau, evaluations: 6, control) {
+      DormandPrince($0)
     }
   }
 
   static func dop853(_ control: StepControl) -> ExplicitPair {
-    var method = DOP853(control)
-    method.control.controller = PIController(beta: 0)
-    let ratio = DOP853.tableau.realStabilityInterval / DormandPrince.tableau.realStabilityInterval
-    let tableau = DOP853.tableau
-    return ExplicitPair(
-      name: method.name, stability: ratio, interval: tableau.realStabilityInterval,
-      stages: Double(tableau.stageCount)
-    ) { [method] problem, restart, step in
-      var method = method
-      method.control.initialStep = step ?? method.control.initialStep
-      return try method.makeState(for: problem, restart: restart)
+    var control = control
+    control.controller = PIController(beta: 0)
+    return ExplicitPair(DOP853(control), DOP853.tableau, evaluations: 12, control) { DOP853($0) }
+  }
+
+  static func bogackiShampine(_ control: StepControl) -> ExplicitPair {
+    ExplicitPair(BogackiShampine(control), BogackiShampine.tableau, evaluations: 3, control) {
+      BogackiShampine($0)
+    }
+  }
+
+  private init<Pair: Integrator>(
+    _ pair: Pair, _ tableau: ButcherTableau, evaluations: Int, _ control: StepControl,
+    _ make: @escaping (StepControl) -> Pair
+  ) where Pair.State == EmbeddedState {
+    name = pair.name
+    interval = tableau.realStabilityInterval
+    stability = interval / DormandPrince.tableau.realStabilityInterval
+    stages = Double(evaluations)
+    makeState = { problem, restart, step in
+      var control = control
+      control.initialStep = step ?? control.initialStep
+      return try make(control).makeState(for: problem, restart: restart)
     }
   }
 }

@@ -3,7 +3,7 @@
 /// What is compared is the time covered per evaluation of `f`: that of the method at work, averaged with a fading memory, and that of
 /// the trial's last steps, so that a start with short steps does not count.
 ///
-/// A trial of the implicit method is due when twenty steps of Dormand-Prince in a row have `|h| rho > 1` (Shampine's estimate; its interval of
+/// A trial of the implicit method is due when steps of 120 evaluations, twenty of Dormand-Prince, in a row have `|h| rho > 1` (Shampine's estimate; its interval of
 /// stability ends at 3.3, and at tight tolerances accuracy and stability hold the step together) and ``patience`` evaluations have
 /// passed, doubled after a trial that failed. A trial of Dormand-Prince is due after ``patience`` of the implicit method.
 struct SwitchingClock {
@@ -11,8 +11,8 @@ struct SwitchingClock {
     case stay
     case tryOther
     case goBack
-    /// The pair is to go on with a tighter tolerance.
-    case takeCare
+    /// The pair is to be followed by one for jumps of `f`.
+    case chatter
     /// The implicit method is to be followed by one that endures.
     case succeed
   }
@@ -25,12 +25,12 @@ struct SwitchingClock {
     var lands = false
     /// `|h| rho`, where it was asked for.
     var product: Double?
-    /// Failed error tests and accepted steps of the pair since it began, where they were asked for.
-    var failures: (failed: Int, accepted: Int)?
+    /// Steps of the pair with a jump of `f`, since it began, where they were asked for.
+    var jumps: Int?
   }
 
   private static let product = 1.0
-  private static let suspicious = 20
+  private static let suspicious = 120
   private static let (trialSteps, explicitTrialSteps) = (6, 12)
   /// A trial of the implicit method goes on while its steps grow by so much, from one to the next.
   private static let (growth, mostTrialSteps) = (1.5, 18)
@@ -42,9 +42,10 @@ struct SwitchingClock {
   private static let (gain, gainBack) = (2.0, 1.2)
   /// The same where the fastest motion oscillates: a pair at its limit of stability adds to it what no error estimate sees.
   private static let (gainOfOscillation, gainBackOfOscillation) = (1.2, 2.0)
-  /// Steps of the pair from one look at its failures to the next, and the failures for each step that are signs of chattering.
-  private static let (look, chattering) = (32, 0.8)
-  static let historyCount = 14
+  /// Steps of the pair from one look at the jumps to the next, and how many of them with a jump are a sign of chattering: jumps that are apart leave
+  /// the pair a few steps to recover.
+  private static let (look, chattering) = (64, 32)
+  static let historyCount = 15
 
   private(set) var isTrial = false
   private(set) var verdict = Verdict.stay
@@ -65,15 +66,17 @@ struct SwitchingClock {
   /// Whether the fastest motion has been seen to oscillate.
   private(set) var oscillates = false
   /// Whether the pair has been found chattering.
-  private(set) var isCareful = false
+  private(set) var isChattering = false
+  /// The pair's jumps at the last look.
+  private var jumpsBefore = 0
 
   init() {}
 
   /// Whether an estimate of `|h| rho` is wanted after this step.
   var asksForProduct: Bool { !isTrial && evaluations >= 0.5 * waitExplicit }
 
-  /// Whether the pair's failures are wanted after this step.
-  var asksForFailures: Bool { !isTrial && !isCareful && steps % Self.look == Self.look - 1 }
+  /// Whether the pair's jumps are wanted after this step.
+  var asksForJumps: Bool { !isTrial && !isChattering && steps % Self.look == Self.look - 1 }
 
   /// Takes note of an accepted step.
   mutating func accept(_ step: Step, isExplicit: Bool, _ methods: SwitchingMethods) {
@@ -110,13 +113,13 @@ struct SwitchingClock {
       return
     }
     if isExplicit {
-      if methods.carefulPair != nil, let (failed, accepted) = step.failures,
-        Double(failed) > Self.chattering * Double(accepted)
-      {
-        verdict = .takeCare
+      if methods.chatteringPair != nil, let jumps = step.jumps {
+        if jumps - jumpsBefore > Self.chattering { verdict = .chatter }
+        jumpsBefore = jumps
       }
       if let product = step.product {
-        suspicions = product > Self.product ? suspicions + 1 : max(0, suspicions - 4)
+        let stages = Int(methods.pair(isChattering: isChattering).stages)
+        suspicions = product > Self.product ? suspicions + stages : max(0, suspicions - 4 * stages)
       }
       if suspicions >= Self.suspicious, evaluations >= waitExplicit { verdict = .tryOther }
     } else if implicitSteps == SwitchingMethods.mostSteps, methods.enduring != nil {
@@ -143,14 +146,15 @@ struct SwitchingClock {
 
   /// The method at work goes on with other settings.
   mutating func renew() {
-    if verdict == .takeCare { isCareful = true }
-    (verdict, pace, steps, evaluations) = (.stay, 0, 0, 0)
+    if verdict == .chatter { isChattering = true }
+    (verdict, pace, steps, evaluations, jumpsBefore) = (.stay, 0, 0, 0, 0)
   }
 
   /// The other method begins at `t`.
   mutating func change(at t: Double) {
     let isReturn = verdict == .goBack || failed
     (isTrial, steps, evaluations, suspicions, failed) = (!isReturn, 0, 0, 0, false)
+    jumpsBefore = 0
     if isTrial { (trialPace, trialBegan, lastTrialStep) = (0, t, 0) }
     verdict = .stay
   }
@@ -167,14 +171,14 @@ struct SwitchingClock {
     if isExplicit { waitImplicit *= 2 } else { waitExplicit *= 4 }
   }
 
-  private static let verdicts: [Verdict] = [.stay, .tryOther, .goBack, .takeCare, .succeed]
+  private static let verdicts: [Verdict] = [.stay, .tryOther, .goBack, .chatter, .succeed]
 
   /// What a restart keeps of it, a trial that goes on included.
   var history: [Double] {
     [
       pace, Double(suspicions), evaluations, waitExplicit, waitImplicit, trialBegan, trialPace, Double(steps),
       isTrial ? 1 : 0, Double(Self.verdicts.firstIndex(of: verdict)!), lastTrialStep, Double(implicitSteps),
-      isCareful ? 1 : 0, oscillates ? 1 : 0,
+      isChattering ? 1 : 0, oscillates ? 1 : 0, Double(jumpsBefore),
     ]
   }
 
@@ -182,12 +186,14 @@ struct SwitchingClock {
     let h = Array(history)
     guard h.count == Self.historyCount, h.allSatisfy(\.isFinite), let suspicions = Int(exactly: h[1]),
       let steps = Int(exactly: h[7]), h[3] > 0, h[4] > 0, let which = Int(exactly: h[9]),
-      Self.verdicts.indices.contains(which), let implicitSteps = Int(exactly: h[11])
+      Self.verdicts.indices.contains(which), let implicitSteps = Int(exactly: h[11]),
+      let jumpsBefore = Int(exactly: h[14])
     else { return nil }
     (pace, self.suspicions, evaluations, waitExplicit, waitImplicit) = (h[0], suspicions, h[2], h[3], h[4])
     (trialBegan, trialPace, self.steps, isTrial) = (h[5], h[6], steps, h[8] == 1)
     verdict = Self.verdicts[which]
     lastTrialStep = h[10]
-    (self.implicitSteps, isCareful, oscillates) = (implicitSteps, h[12] == 1, h[13] == 1)
+    (self.implicitSteps, isChattering, oscillates) = (implicitSteps, h[12] == 1, h[13] == 1)
+    self.jumpsBefore = jumpsBefore
   }
 }

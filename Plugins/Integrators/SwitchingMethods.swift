@@ -1,11 +1,12 @@
 import ODECore
 import RungeKutta
+import SundialsIntegrators
 
 /// What ``SwitchingState`` chooses among.
 struct SwitchingMethods {
   let pair: ExplicitPair
-  /// The pair at a tolerance that chattering does not fool; `nil` where ``pair`` is as tight.
-  let carefulPair: ExplicitPair?
+  /// What takes the place of ``pair`` where `f` jumps again and again, and high orders are lost; `nil`: nothing.
+  let chatteringPair: ExplicitPair?
   let stiff: any Integrator
   /// What takes the place of ``stiff`` after ``mostSteps``; `nil`: nothing.
   let enduring: (any Integrator)?
@@ -19,11 +20,13 @@ struct SwitchingMethods {
   /// Multistep methods damp or shift what oscillates, a little at every step: a run of more steps than these adds up to more than its tolerance.
   static let mostSteps = 8000
 
-  func pair(isCareful: Bool) -> ExplicitPair { isCareful ? carefulPair ?? pair : pair }
+  func pair(isChattering: Bool) -> ExplicitPair { isChattering ? chatteringPair ?? pair : pair }
   func implicit(after steps: Int) -> any Integrator { steps >= Self.mostSteps ? enduring ?? stiff : stiff }
 
   /// Whether that one is a multistep method, which is slow to begin.
-  func isMultistep(after steps: Int) -> Bool { enduring != nil && steps < Self.mostSteps }
+  func isMultistep(after steps: Int) -> Bool {
+    enduring != nil && stiff is CVODEBDF && steps < Self.mostSteps
+  }
 
   /// Which method is the first at work, and why.
   enum Beginning {

@@ -44,7 +44,7 @@ final class SwitchingState: IntegratorState {
     }
     state =
       isExplicit
-      ? try methods.pair(isCareful: clock.isCareful).makeState(problem, restart, nil)
+      ? try methods.pair(isChattering: clock.isChattering).makeState(problem, restart, nil)
       : try methods.implicit(after: clock.implicitSteps).makeState(for: problem, restart: restart)
   }
 
@@ -56,10 +56,12 @@ final class SwitchingState: IntegratorState {
   }
 
   private var implicit: any Integrator { methods.implicit(after: clock.implicitSteps) }
+  private var pair: ExplicitPair { methods.pair(isChattering: clock.isChattering) }
 
   var choice: String? {
-    let pair = methods.pair.name
+    let pair = pair.name
     if isExplicit {
+      if clock.isChattering { return "\(pair): f jumps again and again where the solution goes" }
       return switchedAt.map {
         "\(pair): from t = \($0) on, where it gets farther per evaluation than \(implicit.name)"
       } ?? "\(pair): \(methods.knowledge), and it is not stiff"
@@ -76,6 +78,8 @@ final class SwitchingState: IntegratorState {
     return sum
   }
   var evaluations: Int { state.evaluations + earlier.nfev }
+  /// That the step is held by stability is no news to a method that tries others.
+  var remarks: [SolutionRemark] { state.remarks.filter { $0.name != "heldByStability" } }
 
   var restart: Restart {
     var restart = state.restart
@@ -90,7 +94,7 @@ final class SwitchingState: IntegratorState {
     switch clock.verdict {
     case .stay: break
     case .goBack, .tryOther: try change()
-    case .takeCare, .succeed: try renew()
+    case .chatter, .succeed: try renew()
     }
     let before = state.evaluations
     do {
@@ -108,11 +112,8 @@ final class SwitchingState: IntegratorState {
       size: abs(time - state.previousTime), evaluations: state.evaluations - before)
     step.lands = time == limit
     if isExplicit, let pair = state as? EmbeddedState {
-      if clock.asksForProduct { step.product = pair.stabilityProduct().map { $0 / methods.pair.stability } }
-      if clock.asksForFailures {
-        let counts = pair.statistics
-        step.failures = (counts.netf, counts.accepted)
-      }
+      if clock.asksForProduct { step.product = pair.stabilityProduct().map { $0 / self.pair.stability } }
+      if clock.asksForJumps { step.jumps = pair.jumps }
     }
     clock.accept(step, isExplicit: isExplicit, methods)
     if clock.hasJustDecided, !clock.isTrial { switchedAt = clock.trialBegan }
@@ -125,7 +126,7 @@ final class SwitchingState: IntegratorState {
     earlier.nfev += fastest.evaluations
     if isExplicit {
       if fastest.isOscillation { clock.endure() }
-    } else if methods.pair.interval / (fastest.rate * methods.pair.stages) < clock.pace {
+    } else if pair.interval / (fastest.rate * pair.stages) < clock.pace {
       clock.skip()
     }
   }
@@ -141,7 +142,7 @@ final class SwitchingState: IntegratorState {
     let rest = try rest()
     isExplicit.toggle()
     if isExplicit {
-      state = try methods.pair(isCareful: clock.isCareful).makeState(rest, nil, h > 0 && h.isFinite ? h : nil)
+      state = try pair.makeState(rest, nil, h > 0 && h.isFinite ? h : nil)
     } else {
       state = try implicit.makeState(for: rest, restart: nil)
     }
@@ -154,7 +155,7 @@ final class SwitchingState: IntegratorState {
     let rest = try rest()
     state =
       isExplicit
-      ? try methods.pair(isCareful: true).makeState(rest, nil, h > 0 && h.isFinite ? h : nil)
+      ? try methods.pair(isChattering: true).makeState(rest, nil, h > 0 && h.isFinite ? h : nil)
       : try implicit.makeState(for: rest, restart: nil)
     clock.renew()
   }

@@ -7,14 +7,14 @@ import RungeKutta
 ///     Z_i = h sum_j a_ij f(t + c_j h, y + Z_j),   y_1 = y + Z_3,   c = ((4 - sqrt 6)/10, (4 + sqrt 6)/10, 1)
 ///
 /// solved by simplified Newton iteration on the transformed system, whose matrices are `s I - J` with one real and one complex
-/// shift `s`, by LAPACK. The error estimate is of order 3, step sizes follow Gustafsson's predictive control, and factors are kept
+/// shift `s`, by LAPACK or KLU. The error estimate is of order 3, step sizes follow Gustafsson's predictive control, and factors are kept
 /// while the step hardly changes. The dense output is the collocation polynomial, of order 3.
 ///
-/// `J` is the system's own or comes from differences; a banded one if the system says so. A step costs some three Newton iterations
+/// `J` is the system's own or comes from differences; banded or sparse if the system says so. A step costs some three Newton iterations
 /// of three evaluations each, factors `O(N^3)` where `N` is the number of unknowns: not meant for full Jacobians beyond ``largestDimension``.
 /// It fails, with ever smaller steps, where `f` jumps: declare discontinuities.
 ///
-/// Restarting keeps the next step size; the Jacobian and what is predicted begin anew.
+/// A resumed run has the same bits as one that was never stopped: a restart keeps what the Jacobian was evaluated with.
 ///
 /// Sources: Hairer, Wanner, *Solving ODEs II*, 2nd ed., IV.8, and *J. Comput. Appl. Math.* 111 (1999) 93-111,
 /// doi:10.1016/S0377-0427(99)00134-X; Gustafsson, ACM TOMS 20 (1994) 496-517, doi:10.1145/198429.198437.
@@ -56,7 +56,9 @@ public struct Radau: Integrator {
 /// Why a method with full matrices cannot take `system`.
 func implicitRefusal(of system: any ODESystem) -> String? {
   let n = system.dimension
-  guard n > IterationMatrix.largestDense, IterationMatrix.bandwidths(of: system) == nil else { return nil }
+  guard n > IterationMatrix.largestDense, IterationMatrix.bandwidths(of: system) == nil,
+    IterationMatrix.pattern(of: system) == nil
+  else { return nil }
   return
-    "the system has \(n) unknowns and no declared band; its matrices would take \(24 * n * n / 1_000_000_000) GB. Use cvode-bdf, or declare the Jacobian's bandwidths"
+    "the system has \(n) unknowns and declares no band or pattern; its matrices would take \(24 * n * n / 1_000_000_000) GB. Use cvode-bdf, or declare the Jacobian's bandwidths or sparsity"
 }

@@ -24,8 +24,12 @@ public final class RadauMethod: SteppingMethod {
   private var isJacobianFresh = false
   private var needsJacobian = true
   /// Where the integration began, and where the Jacobian was last evaluated.
-  private let start: Double
+  private var start: Double
   private var jacobianTime: Double
+  /// What the Jacobian was evaluated with: the state, the step, and what differences knew before.
+  private let jacobianState: StateVector
+  private var jacobianStep = 0.0
+  private var jacobianMemory: [Double] = []
   /// The size and error of the last accepted step, for the controller; the size is 0 before the first.
   private var last = (h: 0.0, error: 0.0)
   /// Newton's contraction in the last iteration.
@@ -64,10 +68,11 @@ public final class RadauMethod: SteppingMethod {
     function = RightHandSide(problem.system)
     vectors = VectorKernels(count: n, threads: control.threads)
     measure = ErrorMeasure(control, vectors)
-    matrix = IterationMatrix(problem.system, hasComplexShift: true)
+    matrix = try IterationMatrix(problem.system, hasComplexShift: true)
     newtonTolerance = max(
       10 * Double.ulpOfOne / max(control.rtol, 1e-15), min(0.03, control.rtol.squareRoot()))
     func vector() -> StateVector { StateVector(count: y.count) }
+    jacobianState = vector()
     (f, fNew, argument, error, work) = (vector(), vector(), vector(), vector(), vector())
     pairs = StateVector(count: 2 * n)
     (z, w) = ((0..<3).map { _ in vector() }, (0..<3).map { _ in vector() })
@@ -77,6 +82,9 @@ public final class RadauMethod: SteppingMethod {
     try function.start(problem.initialTime, y, into: f, name, restart)
     if let restart {
       nextStep = try resumedStep(restart, problem, name)
+      guard try restart.errorHistory.isEmpty || resume(restart.errorHistory) else {
+        throw foreignRestart(name)
+      }
     } else {
       nextStep =
         try control.initialStep
@@ -95,7 +103,39 @@ public final class RadauMethod: SteppingMethod {
     return result
   }
 
-  public var errorHistory: [Double] { [] }
+  /// What the next step depends on beside the state: scalars, the collocation polynomial, and what the Jacobian was evaluated with.
+  public var errorHistory: [Double] {
+    guard last.h != 0 else { return [] }
+    let scalars = [
+      start, jacobianTime, jacobianStep, last.h, last.error, factoredStep, needsJacobian ? 1 : 0,
+    ]
+    return scalars + ([jacobianState] + q).flatMap(\.array) + jacobianMemory
+  }
+
+  /// Takes over an earlier run's ``errorHistory``: evaluates the Jacobian and factorises as that did. Returns whether it is one.
+  private func resume(_ history: [Double]) throws -> Bool {
+    let scalars = 7
+    guard history.count >= scalars + 4 * n, history.allSatisfy(\.isFinite), history[2] != 0, history[3] != 0,
+      matrix.resume(history[(scalars + 4 * n)...])
+    else { return false }
+    (start, jacobianTime, jacobianStep) = (history[0], history[1], history[2])
+    (last, needsJacobian) = ((history[3], history[4]), history[6] == 1)
+    for (i, vector) in ([jacobianState] + q).enumerated() {
+      for k in 0..<n { vector.pointer[k] = history[scalars + i * n + k] }
+    }
+    jacobianMemory = matrix.memory
+    try function.uncounted {
+      try function.evaluate(jacobianTime, jacobianState, into: work)
+      _ = try matrix.evaluate(
+        jacobianTime, jacobianState, work, h: jacobianStep, floor: floor, counts: false
+      ) { try function.evaluate($0, $1, into: $2) }
+    }
+    let h = history[5]
+    guard h != 0 else { return true }
+    factoredStep = h
+    return matrix.factor(C.real / h) && matrix.factor(re: C.complex.re / h, im: C.complex.im / h)
+  }
+
   /// How the Jacobian is had.
   public var choice: String? { "radau: \(matrix.words)" }
   public func begin() {}
@@ -117,6 +157,8 @@ public final class RadauMethod: SteppingMethod {
       // One that falls like 1/t and is kept from the start makes corrections tiny: what has not converged looks converged.
       if !isJacobianFresh, abs(t + h - start) > 4 * abs(jacobianTime - start) { needsJacobian = true }
       if needsJacobian {
+        jacobianState.pointer.update(from: y.pointer, count: n)
+        (jacobianStep, jacobianMemory) = (h, matrix.memory)
         guard
           try matrix.evaluate(t, y, f, h: h, floor: floor, { try function.evaluate($0, $1, into: $2) })
         else {

@@ -25,10 +25,11 @@ public struct Rodas: Integrator {
   public init(
     rtol: Double = StepControl.defaultRtol, atol: Double = StepControl.defaultAtol,
     norm: any ErrorNorm = WRMSNorm(), controller: any StepController = PIController(maxFactor: 6, beta: 0),
-    initialStep: Double? = nil, maxStep: Double = .infinity
+    initialStep: Double? = nil, maxStep: Double = .infinity, atols: [Double]? = nil
   ) {
     control = StepControl(
       rtol: rtol, atol: atol, norm: norm, controller: controller, initialStep: initialStep, maxStep: maxStep)
+    control.atols = atols
   }
 
   public func refusal(of problem: ODEProblem) -> String? {
@@ -81,7 +82,7 @@ public final class RodasMethod: SteppingMethod {
     function = RightHandSide(problem.system)
     vectors = VectorKernels(count: y.count, threads: control.threads)
     measure = ErrorMeasure(control, vectors)
-    matrix = structure == nil ? IterationMatrix(problem.system, hasComplexShift: false) : nil
+    matrix = structure == nil ? try IterationMatrix(problem.system, hasComplexShift: false) : nil
     floor = 1e-6 * control.atol
     func vector() -> StateVector { StateVector(count: y.count) }
     (f, fNew, timeSlope, argument, right) = (vector(), vector(), vector(), vector(), vector())

@@ -74,6 +74,19 @@ public final class DifferencedJacobian {
   /// The column across which `f` jumped in the last evaluation, if there was one.
   public private(set) var jump: Int?
 
+  /// What evaluations so far have taught: three numbers for each column.
+  public var memory: [Double] { ratios + quiet.map(Double.init) + slopes }
+
+  /// Takes over an earlier ``memory``; returns whether it is one.
+  public func resume(_ memory: some Collection<Double>) -> Bool {
+    let values = Array(memory)
+    guard values.count == 3 * count, values.allSatisfy(\.isFinite) else { return false }
+    let rests = values[count..<2 * count].compactMap { Int(exactly: $0) }
+    guard rests.count == count, values[..<count].allSatisfy({ $0 > 0 }) else { return false }
+    (ratios, quiet, slopes) = (Array(values[..<count]), rests, Array(values[(2 * count)...]))
+    return true
+  }
+
   /// Evaluates `J(t, y)` column by column.
   ///
   /// - Parameters:

@@ -190,6 +190,10 @@ private final class Driver {
         end = (.stationary, message)
       }
 
+      if end?.code.isSuccess ?? true, let evidence = state.evidence(isLast: end != nil) {
+        end = (.invariantLost, evidence)
+      }
+
       // Reading the clock is expensive compared with a step of a small system.
       if isQuiet { continue }
       let now = clock.now

@@ -112,6 +112,7 @@ package struct StepWatches: Equatable, Sendable, Codable {
   var watched: [Int]
   var suspects: [Int]
   var lowest: PositivityWatch.Lowest?
+  var largest: Double?
   /// Of ``Projection``.
   var projection: Projection.Memory?
   /// Of ``InvariantWatch``.

@@ -1,13 +1,16 @@
 /// Watches components that cannot become negative: those that begin at or above zero, and that `f` holds there.
 ///
 /// Where one falls below zero, `f` is asked for its slope at zero, with other negative ones that are watched at zero too. If that points down the crossing is the
-/// solution's own, and the component is not watched any longer. Else only the method's error took it there: harmless at the
-/// size of the tolerance, but kinetic equations have solutions with negative concentrations that run away.
+/// solution's own, and the component is not watched any longer; of a deep fall in one step `f` is asked along the step. Else only the method's error
+/// took it there: harmless at the size of the tolerance, but kinetic equations have solutions with negative concentrations that run away. By more than
+/// ``most`` of the largest component of the run it is no solution.
 struct PositivityWatch {
   /// Larger systems are not watched.
-  private static let most = 64
-  /// Of the largest component's modulus, what a negative one must reach to be worth a remark.
-  private static let worthwhile = 0.01
+  private static let largestSystem = 64
+  /// Of the largest component's modulus in the run, what a negative one must reach to be worth a remark, and to be no solution.
+  private static let (worthwhile, most) = (0.01, 0.1)
+  /// Times in a step at which `f` is asked after a deep fall.
+  private static let looks = 8
 
   /// What a component may have fallen by in the step in which it crosses zero for the method's error to have done it.
   private static let small = 1e-3
@@ -23,15 +26,19 @@ struct PositivityWatch {
   private let point: StateVector
   private let slope: StateVector
   private(set) var worst: Lowest?
+  /// The modulus of the largest component so far.
+  private(set) var largest = 0.0
   /// Evaluations of `f`.
   private(set) var evaluations = 0
 
   init(_ start: [Double], _ memory: StepWatches?) {
-    let isSmall = start.count <= Self.most
+    let isSmall = start.count <= Self.largestSystem
     watched = isSmall ? start.indices.filter { start[$0] >= 0 } : []
     point = StateVector(count: isSmall ? start.count : 0)
     slope = StateVector(count: isSmall ? start.count : 0)
+    for value in start { largest = max(largest, abs(value)) }
     if let memory {
+      largest = memory.largest ?? largest
       (watched, suspects) = (memory.watched.filter(start.indices.contains), Set(memory.suspects))
       worst = memory.lowest.flatMap { start.indices.contains($0.component) ? $0 : nil }
     }
@@ -40,19 +47,32 @@ struct PositivityWatch {
   /// Watches no longer.
   mutating func end() { watched = [] }
 
-  /// Takes note of an accepted step after which a watched component is negative.
-  mutating func accept(_ t: Double, _ y: Span<Double>, _ system: any ODESystem, _ sign: Double) throws {
+  /// The same with the state at the end taken into account, too.
+  func ending(with y: Span<Double>) -> PositivityWatch {
+    var watch = self
+    for k in 0..<y.count { watch.largest = max(watch.largest, abs(y[k])) }
+    return watch
+  }
+
+  /// The lowest value that is worth a remark, if there was one.
+  var remarkable: Lowest? { worst.flatMap { $0.value < -Self.worthwhile * largest ? $0 : nil } }
+
+  /// Whether ``worst`` is so low that the state is no solution.
+  var isLost: Bool { worst.map { $0.value < -Self.most * largest } ?? false }
+
+  /// Takes note of an accepted step from `t0` to `t` after which a watched component is negative.
+  ///
+  /// - Parameter interpolate: writes the solution at a time in the step.
+  mutating func accept(
+    from t0: Double, to t: Double, _ y: Span<Double>, _ system: any ODESystem, _ sign: Double,
+    _ interpolate: (Double, inout MutableSpan<Double>) throws -> Void
+  ) throws {
+    var now = 0.0
+    for k in 0..<y.count { now = max(now, abs(y[k])) }
+    largest = max(largest, now)
+    try suspect(from: t0, to: t, y, now, system, sign, interpolate)
     for i in watched where y[i] < 0 {
-      var largest = 0.0
-      for k in 0..<y.count { largest = max(largest, abs(y[k])) }
-      if !suspects.contains(i) {
-        guard try isHeld(i, t, y, system, sign), -y[i] < Self.small * largest else {
-          watched.removeAll { $0 == i }
-          continue
-        }
-        suspects.insert(i)
-      }
-      guard y[i] < -Self.worthwhile * largest, y[i] < worst?.value ?? 0 else { continue }
+      guard y[i] < -Self.worthwhile * now, y[i] < worst?.value ?? 0 else { continue }
       // Meanwhile `f` may have let it go.
       if try isHeld(i, t, y, system, sign) {
         worst = Lowest(component: i, value: y[i], time: t)
@@ -60,6 +80,43 @@ struct PositivityWatch {
         watched.removeAll { $0 == i }
       }
     }
+  }
+
+  /// Which of those that are negative for the first time are suspects, and which are watched no longer. Until all agree: what is watched no longer is
+  /// not held at zero either where others are looked at.
+  private mutating func suspect(
+    from t0: Double, to t: Double, _ y: Span<Double>, _ largest: Double, _ system: any ODESystem,
+    _ sign: Double,
+    _ interpolate: (Double, inout MutableSpan<Double>) throws -> Void
+  ) throws {
+    var isSettled = false
+    while !isSettled {
+      isSettled = true
+      for i in watched where y[i] < 0 && !suspects.contains(i) {
+        let holds =
+          try isHeld(i, t, y, system, sign)
+          && (-y[i] < Self.small * largest || isHeld(i, from: t0, to: t, system, sign, interpolate))
+        if holds { continue }
+        watched.removeAll { $0 == i }
+        isSettled = false
+      }
+    }
+    for i in watched where y[i] < 0 { suspects.insert(i) }
+  }
+
+  /// Whether `f` does not let component `i` below zero anywhere in a step.
+  private mutating func isHeld(
+    _ i: Int, from t0: Double, to t: Double, _ system: any ODESystem, _ sign: Double,
+    _ interpolate: (Double, inout MutableSpan<Double>) throws -> Void
+  ) throws -> Bool {
+    let state = StateVector(count: point.count)
+    for k in 1..<Self.looks {
+      let time = t0 + (t - t0) * Double(k) / Double(Self.looks)
+      try state.withMutableSpan { try interpolate(time, &$0) }
+      state.pointer[i] = 0
+      guard try state.withSpan({ try isHeld(i, time, $0, system, sign) }) else { return false }
+    }
+    return true
   }
 
   /// Whether `f` does not let component `i` below zero.

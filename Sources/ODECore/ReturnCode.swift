@@ -23,6 +23,8 @@ public enum ReturnCode: String, Sendable, CaseIterable, Codable {
   case tooMuchAccuracy
   /// The steps that the method can take are so short, for the sake of stability, that the run would not end.
   case tooStiff
+  /// What exact solutions keep was lost: an invariant (``Invariants``), or that a component does not fall below zero.
+  case invariantLost
   /// A function of the system, or an observer, reported an error of its own.
   case failed
   /// The run was cancelled.

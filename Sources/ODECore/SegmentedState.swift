@@ -33,6 +33,7 @@ final class SegmentedState: RestDetectingState {
   private var positivity: PositivityWatch
   private var projection: Projection
   private var invariants: InvariantWatch?
+  private var hasEvidence = false
   private var interior: InteriorWatch?
   /// From where on a step is looked into.
   private var longStep = Double.infinity
@@ -100,15 +101,21 @@ final class SegmentedState: RestDetectingState {
       if let remark = invariants.remark { remarks.append(remark) }
     }
     if let remark = projection.remark(problem) { remarks.append(remark) }
-    if let remark = ChatteringTest.remark(wholeRun) { remarks.append(remark) }
-    guard let lowest = positivity.worst else { return remarks }
-    return remarks + [
+    if let remark = ChatteringTest.remark(wholeRun), !remarks.contains(where: { $0.name == remark.name }) {
+      remarks.append(remark)
+    }
+    if let remark = becameNegative { remarks.append(remark) }
+    return remarks
+  }
+  private var becameNegative: SolutionRemark? {
+    guard positivity.worst != nil else { return nil }
+    return state.withState { positivity.ending(with: $0).remarkable }.map {
       SolutionRemark(
         name: "becameNegative",
         text:
-          "\(problem.componentName(lowest.component)) fell to \(lowest.value) at t = \(lowest.time), although it began at or above zero and f does not let it below: an error of the method, most likely, that has grown; tighten atol or take another method"
+          "\(problem.componentName($0.component)) fell to \($0.value) at t = \($0.time), although it began at or above zero and f does not let it below: an error of the method, most likely, that has grown; tighten the tolerances, take another method, or keep it above (--positive)"
       )
-    ]
+    }
   }
   var restart: Restart {
     var restart = state.restart
@@ -116,6 +123,7 @@ final class SegmentedState: RestDetectingState {
       looks: interior?.total, startsAtRest: startsAtRest, passedOver: passedOver,
       longestStep: startsAtRest == nil && passedOver == nil ? nil : longestStep,
       watched: positivity.watched, suspects: positivity.suspects.sorted(), lowest: positivity.worst,
+      largest: positivity.largest,
       projection: projection.components.isEmpty ? nil : projection.memory, invariants: invariants?.memory,
       lastChange: lastChange,
       longestFirstStep: longestFirstStep < .infinity ? longestFirstStep : nil)
@@ -124,6 +132,17 @@ final class SegmentedState: RestDetectingState {
   func withState<R>(_ body: (Span<Double>) throws -> R) rethrows -> R {
     if !projection.components.isEmpty, let shown = projection.shown { return try shown.withSpan(body) }
     return try state.withState(body)
+  }
+  /// Why the state cannot be a solution, if that is known; `isLast`: of a run that has come to its end.
+  func evidence(isLast: Bool) -> String? {
+    guard isLast || hasEvidence else { return nil }
+    guard isLast else { return invariants?.loss }
+    state.withState { invariants?.look(time, $0) }
+    // Fixed steps, and weights of networks, are nobody's concentrations.
+    let isKinetic = integrator.isAdaptive && !(problem.system is any GradientSystem)
+    if let loss = invariants?.loss { return loss }
+    guard isKinetic, positivity.worst != nil else { return nil }
+    return state.withState { positivity.ending(with: $0).isLost } ? becameNegative?.text : nil
   }
   /// What the method goes on with.
   func withMethodState<R>(_ body: (Span<Double>) throws -> R) rethrows -> R { try state.withState(body) }
@@ -164,16 +183,24 @@ final class SegmentedState: RestDetectingState {
         try step(limit)
       }
     }
-    try lookInside(limit)
+    if longStep < .infinity { try lookInside(limit) }
     longestFirstStep = .infinity
     let t = stepEnd
     if let stop, t == before(stop) { landed = stop }
     if !projection.components.isEmpty { state.withState { projection.accept(t, $0) } }
     let watched = positivity.watched
     if !watched.isEmpty, state.withState({ y in watched.contains { y[$0] < 0 } }) {
-      try state.withState { try positivity.accept(t, $0, problem.system, sign) }
+      let state = state
+      try state.withState {
+        try positivity.accept(from: stepStart, to: t, $0, problem.system, sign) {
+          try state.interpolate(at: $0, into: &$1)
+        }
+      }
     }
-    if invariants != nil { state.withState { invariants!.accept(t, $0) } }
+    if invariants != nil {
+      state.withState { invariants!.accept(t, $0) }
+      hasEvidence = invariants!.loss != nil
+    }
   }
 
   /// Takes the last step again, and shorter, if it has passed over something.

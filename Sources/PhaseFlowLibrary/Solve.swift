@@ -24,6 +24,7 @@ private struct Solving {
   private let problem: ODEProblem
   private let method: any Integrator
   private let times: [Double]?
+  private let positive: [Int]
 
   init(
     _ f: @escaping phaseflow_right_hand_side, _ user: UnsafeMutableRawPointer?, _ start: [Double],
@@ -47,6 +48,14 @@ private struct Solving {
       throw ArgumentError("\(error)")
     }
     times = options.times.map { [Double](UnsafeBufferPointer(start: $0, count: options.time_count)) }
+    positive =
+      options.positive.map { [Int](UnsafeBufferPointer(start: $0, count: options.positive_count)) } ?? []
+    for i in positive where !start.indices.contains(i) || start[i] < 0 {
+      throw ArgumentError(
+        start.indices.contains(i)
+          ? "positive: component \(i) begins at \(start[i])"
+          : "positive: there is no component \(i), the state has \(count) numbers")
+    }
     method = try Self.method(options, count)
     if let reason = method.refusal(of: problem) { throw ArgumentError("\(method.name): \(reason)") }
   }
@@ -69,6 +78,7 @@ private struct Solving {
 
   func run() throws -> CallResult {
     var integration = IntegrationOptions()
+    integration.positive = positive
     if options.max_steps > 0 { integration.maxSteps = Int(clamping: options.max_steps) }
     if options.max_step > 0 { integration.maxStep = options.max_step }
     if options.first_step > 0 { integration.initialStep = options.first_step }

@@ -10,18 +10,23 @@ public typealias EmbeddedState = SteppingState<EmbeddedMethod>
 ///
 /// ``errorHistory`` holds the controller's memory: the error of
 /// the last accepted step; where stability limits the step also what is known of `rho` (its last estimate, the
-/// accepted steps since, the sum of `|h| rho` over them, the interval to the next estimate). The first stage is recomputed from the
+/// accepted steps since, the sum of `|h| rho` over them, the interval to the next estimate), else what is known of stiffness and
+/// jumps. The first stage is recomputed from the
 /// state and has the same bits; it costs one evaluation.
 public final class EmbeddedMethod: SteppingMethod {
   private let name: String
   private let function: RightHandSide
   private let stages: Stages
-  private let measure: ErrorMeasure
+  private let vectors: VectorKernels
+  private var measure: ErrorMeasure
   private let errorVector: StateVector?
   private var steps: ErrorControl
 
   /// `nil` where the system knows its spectral radius, which then limits the step.
   private var watch: StabilityWatch?
+  /// Likewise: systems that know their radius are flows, whose kinks are no jumps of a state.
+  private var jumps: JumpWatch?
+  private var noticedJumps = 0
 
   /// Made when a stability product is first asked for.
   private var stabilityVector: StateVector?
@@ -48,11 +53,13 @@ public final class EmbeddedMethod: SteppingMethod {
     self.name = name
     let time = problem.initialTime
     function = RightHandSide(problem.system)
-    let vectors = VectorKernels(count: function.count, threads: control.threads)
+    let system = problem.system as? any SpectralRadiusEstimating
+    jumps = system == nil ? JumpWatch(control, errorOrder: tableau.errorOrder) : nil
+    let control = jumps?.tolerances ?? control
+    vectors = VectorKernels(count: function.count, threads: control.threads)
     stages = Stages(tableau, function, vectors)
     measure = ErrorMeasure(control, vectors)
     errorVector = measure.needsVector ? StateVector(count: y.count) : nil
-    let system = problem.system as? any SpectralRadiusEstimating
     estimator = control.limitsStepByStability ? system : nil
     watch = system == nil ? StabilityWatch(stabilityInterval: tableau.realStabilityInterval) : nil
     largestProduct = StepControl.stabilityFraction * tableau.realStabilityInterval
@@ -67,10 +74,12 @@ public final class EmbeddedMethod: SteppingMethod {
     if let restart {
       steps = controlled(try resumedStep(restart, problem, name))
       guard let rest = steps.resume(restart.errorHistory), estimator == nil || spectrum.resume(rest),
-        watch == nil || watch!.resume(rest)
+        jumps == nil || jumps!.resume(rest.suffix(JumpWatch.memoryCount)),
+        watch == nil || watch!.resume(rest.dropLast(JumpWatch.memoryCount))
       else {
         throw foreignRestart(name)
       }
+      if let jumps { measure = ErrorMeasure(jumps.tolerances, vectors) }
     } else {
       var rho: Double?
       if let estimator {
@@ -98,11 +107,17 @@ public final class EmbeddedMethod: SteppingMethod {
   }
 
   public var evaluations: Int { function.nfev }
-  public var remarks: [SolutionRemark] { watch?.remarks ?? [] }
+  public var remarks: [SolutionRemark] {
+    (watch?.remarks ?? [])
+      + (jumps?.remarks(jumps: steps.jumps, accepted: steps.counters.accepted) ?? [])
+  }
   public var nextStep: Double { steps.nextStep }
   public var errorHistory: [Double] {
     steps.memory + (estimator == nil ? [] : spectrum.history) + (watch?.memory ?? [])
+      + (jumps?.memory(jumps: steps.jumps, accepted: steps.counters.accepted) ?? [])
   }
+
+  fileprivate var jumpsSeen: Int { jumps?.total(steps.jumps) ?? 0 }
 
   /// See ``SteppingState/stabilityProduct()``.
   fileprivate func stabilityProduct() -> Double? {
@@ -130,6 +145,13 @@ public final class EmbeddedMethod: SteppingMethod {
     }
     if estimator != nil { spectrum.accept(step) }
     (lastStart, lastSize) = (t, step.h)
+    // Rarely: a step without a jump costs nothing.
+    if steps.jumps > noticedJumps {
+      noticedJumps = steps.jumps
+      if jumps?.accept(step.end, jumps: steps.jumps, accepted: steps.counters.accepted) == true {
+        measure = ErrorMeasure(jumps!.tolerances, vectors)
+      }
+    }
     if watch?.isDue() == true, let product = stabilityProduct() { watch!.accept(product: product) }
     return step
   }
@@ -183,4 +205,7 @@ extension SteppingState where Method == EmbeddedMethod {
   /// there. No evaluation of `f`; two passes over the stages. Source: Hairer, Wanner, *Solving ODEs II*, IV.2, "Stiffness Detection"
   /// (Shampine's idea), as in their code DOPRI5.
   public func stabilityProduct() -> Double? { method.stabilityProduct() }
+
+  /// Accepted steps with attempts whose errors showed that `f` jumps in them (``JumpWatch``); 0 for a system that knows its spectral radius.
+  public var jumps: Int { method.jumpsSeen }
 }

@@ -11,6 +11,8 @@ package struct ErrorControl {
   /// The errors of the last two accepted steps, newest first.
   private var errors: (Double, Double)
   package private(set) var counters = Statistics()
+  /// Accepted steps before which an attempt's error fell so little with the step that `f` cannot be smooth in it: see ``JumpWatch``.
+  private(set) var jumps = 0
 
   /// So many attempts in a row may end in NaN or infinity: 0.2^60 spans the range from any sane first
   /// guess to any sane step.
@@ -57,6 +59,8 @@ package struct ErrorControl {
     var wanted = size
     var rejections = 0
     var nonFinite = 0
+    var failed: (error: Double, size: Double)?
+    var jumped = false
     while true {
       let stable = try largest(rejections)
       let smallest = StepTarget.smallest(at: start)
@@ -70,7 +74,9 @@ package struct ErrorControl {
       wanted = min(wanted, stable)
       let step = StepTarget(from: start, size, limit: limit, balanced: true)
       let error = try attempt(step)
+      if let failed, JumpWatch.isJump(error, abs(step.h), after: failed, order: order) { jumped = true }
       if error <= 1 {
+        if jumped { jumps += 1 }
         accept(step, error, wanted: wanted, afterRejection: rejections > 0)
         return step
       }
@@ -79,9 +85,11 @@ package struct ErrorControl {
       if error.isFinite {
         counters.netf += 1
         nonFinite = 0
+        failed = (error, abs(step.h))
         size = abs(step.h) * settings.controller.reduction(error, order: order)
       } else {
         nonFinite += 1
+        failed = nil
         size = abs(step.h) * settings.controller.minFactor
       }
       if nonFinite > 0, nonFinite >= Self.mostNonFinite || size < smallest {

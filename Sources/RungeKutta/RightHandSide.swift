@@ -31,6 +31,13 @@ package final class RightHandSide {
     try system.derivative(t, input.span, into: &span)
   }
 
+  /// Calls `body`, whose evaluations do not count: a run that is gone on with has counted them.
+  package func uncounted(_ body: () throws -> Void) rethrows {
+    let counted = calls.pointee
+    defer { calls.pointee = counted }
+    try body()
+  }
+
   /// Writes `f` at the start; it must be finite.
   ///
   /// - Parameter restart: with one it is what the run that is gone on with had at hand, and has counted.

@@ -9,9 +9,35 @@ import Testing
 struct RadauTests {
   @Test("keeps the integrator's contract")
   func contract() {
-    var conformance = IntegratorConformance()
-    conformance.restartIsExact = false
+    let conformance = IntegratorConformance()
     #expect(conformance.violations(of: Radau(rtol: 1e-6, atol: 1e-9)) == [])
+  }
+
+  /// With the system's own Jacobian, and by differences that have learnt; counts too.
+  @Test("goes on from every step as if it had never stopped", arguments: ["hires", "heat", "blind hires"])
+  func resumes(name: String) throws {
+    let reference = try #require(ReferenceProblem.named(name.replacing("blind ", with: "")))
+    var problem = reference.problem
+    if name.hasPrefix("blind") {
+      problem = try ODEProblem(
+        Blind(system: problem.system), to: problem.finalTime, initialState: problem.initialState)
+    }
+    let method = Radau(rtol: 1e-5, atol: 1e-8)
+    var checkpoints: [Checkpoint] = []
+    var options = IntegrationOptions()
+    options.checkpoint = { checkpoints.append($0) }
+    options.checkpointInterval = .zero
+    let whole = try integrate(problem, with: method, options: options)
+    #expect(whole.returnCode == .success && checkpoints.count > 10 && whole.statistics.njev > 1)
+    for checkpoint in checkpoints {
+      var resume = IntegrationOptions()
+      resume.resume = checkpoint
+      let rest = try integrate(problem, with: method, options: resume)
+      #expect(rest.state == whole.state, "from t = \(checkpoint.time)")
+      var (counts, expected) = (rest.statistics, whole.statistics)
+      (counts.wallSeconds, expected.wallSeconds) = (0, 0)
+      #expect(counts == expected, "from t = \(checkpoint.time)")
+    }
   }
 
   @Test("has order 5 at the ends of steps and at least 3 between")

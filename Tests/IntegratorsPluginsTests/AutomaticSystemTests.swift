@@ -21,7 +21,7 @@ struct AutomaticSystemTests {
   }
 
   @Test(
-    "solves the IVP test set's stiff problems by radau, at tight tolerances by BDF, to ten tolerances",
+    "solves the IVP test set's stiff problems by rodas, at tight tolerances by BDF, to ten tolerances",
     arguments: ["robertson", "vdpol", "hires", "orego", "pollution"], [1e-3, 1e-6, 1e-8])
   func stiff(name: String, rtol: Double) throws {
     let reference = try #require(ReferenceProblem.all.first { $0.name == name })
@@ -29,7 +29,7 @@ struct AutomaticSystemTests {
       reference.problem, with: Automatic(rtol: rtol, atol: rtol * reference.atolRatio))
     #expect(solution.returnCode == .success)
     let choice = try #require(solution.choice)
-    #expect(choice.hasPrefix(rtol <= Automatic.multistepTolerance ? "cvode-bdf: " : "radau: "), "\(choice)")
+    #expect(choice.hasPrefix(rtol <= Automatic.multistepTolerance ? "cvode-bdf: " : "rodas: "), "\(choice)")
     // What moves fast at the start needs no trial; the rates of hires are slow beside the others'.
     if rtol == 1e-3 {
       #expect(choice.contains("the fastest motion at the start") == (name != "hires"), "\(choice)")
@@ -61,23 +61,28 @@ struct AutomaticSystemTests {
     #expect(abs(solution.state[1] - exp(-10)) < 1e-6)
   }
 
-  @Test("stays with dormand-prince where nothing is stiff, with the same bits as that")
+  @Test("stays with its pair where nothing is stiff, with the same bits as that")
   func notStiff() throws {
     let problem = try ODEProblem(lorenz, to: 20, initialState: [1, 1, 1])
-    for tolerance in [1e-3, 1e-6, 1e-9] {
+    // At 1e-3 ten long steps of dop853 look stiff, and a trial fails.
+    for tolerance in [2e-3, 1e-3, 5e-4, 1e-6, 1e-9] {
       let chosen = try integrate(problem, with: Automatic(rtol: tolerance, atol: tolerance))
-      let isTight = tolerance < Automatic.tightTolerance
+      let isTight = tolerance <= Automatic.tightTolerance
       let plain =
         isTight
         ? try integrate(problem, with: DOP853(rtol: tolerance, atol: tolerance))
         : try integrate(problem, with: DormandPrince(rtol: tolerance, atol: tolerance))
       #expect(chosen.choice?.hasPrefix(isTight ? "dop853: " : "dormand-prince: ") == true)
+      if tolerance == 1e-3 {
+        #expect(Double(chosen.statistics.nfev) < 1.05 * Double(plain.statistics.nfev))
+        continue
+      }
       // Six evaluations tell how fast the fastest motion is.
       #expect(chosen.state == plain.state && chosen.statistics.nfev == plain.statistics.nfev + 6)
     }
   }
 
-  @Test("resumes before the switch with the same bits, and after it with the method switched to")
+  @Test("resumes before the switch and after it with the same bits")
   func resumes() throws {
     let reference = ReferenceProblem.hires
     let method = Automatic(rtol: 1e-4, atol: 1e-7)
@@ -86,38 +91,84 @@ struct AutomaticSystemTests {
     options.checkpoint = { checkpoints.append($0) }
     options.checkpointInterval = .zero
     let whole = try integrate(reference.problem, with: method, options: options)
-    let before = checkpoints.filter { $0.restart.method == "dormand-prince" }
-    #expect(before.count > 15 && checkpoints.count > before.count)
-    for checkpoint in before + [checkpoints[before.count + 5]] {
+    let before = checkpoints.filter { $0.restart.method == "dop853" }
+    #expect(before.count > 5 && checkpoints.count > before.count)
+    for checkpoint in checkpoints {
       var resume = IntegrationOptions()
       resume.resume = checkpoint
       let rest = try integrate(reference.problem, with: method, options: resume)
       #expect(rest.returnCode == .success && rest.choice?.hasPrefix("radau: ") == true)
-      if checkpoint.restart.method == "dormand-prince" { #expect(rest.state == whole.state) }
+      #expect(rest.state == whole.state, "from t = \(checkpoint.time)")
     }
   }
 
   /// Stick-slip, piecewise in closed form: `reference_solutions.py`. Chattering looks stiff, and a Jacobian that is taken across the jump
   /// lets an implicit method converge to nothing.
-  @Test("never ends wrongly with success across dry friction", arguments: [1e-2, 1e-3, 1e-4])
+  @Test("never ends wrongly with success across dry friction", arguments: [0.3, 0.1, 1e-2, 1e-3])
   func friction(rtol: Double) throws {
     let reference = ReferenceProblem.stickSlip
     let solution = try integrate(reference.problem, with: Automatic(rtol: rtol, atol: 1e-3 * rtol))
     #expect(solution.returnCode == .success)
-    #expect(reference.error(of: solution.state) < 1e-2, "\(solution.state)")
+    #expect(reference.error(of: solution.state) < min(1e-2, 10 * rtol), "\(solution.state)")
+    #expect(solution.remarks.contains { $0.name == "chattering" })
+    #expect(solution.remarks.contains { $0.name == "tightened" } == (rtol > 1e-2))
+    #expect(solution.choice?.hasPrefix("bogacki-shampine: f jumps") == true, "\(solution.choice ?? "-")")
+  }
+
+  /// `y' = -y + (floor(7 t) odd)`: jumps that are apart are no chattering. From 1/7 to 1/7, `y -> s + (y - s) exp(-1/7)`.
+  @Test("keeps its pair where jumps are apart")
+  func apart() throws {
+    let system = ClosureSystem(dimension: 1) { t, y, dy in
+      dy[0] = -y[0] + (Int(7 * t) % 2 == 0 ? 0 : 1)
+    }
+    var exact = 1.0
+    for k in 0..<140 {
+      let side = k % 2 == 0 ? 0.0 : 1.0
+      exact = side + (exact - side) * exp(-1.0 / 7)
+    }
+    let solution = try integrate(
+      ODEProblem(system, to: 20, initialState: [1]), with: Automatic(rtol: 1e-6, atol: 1e-9))
+    #expect(solution.choice?.hasPrefix("dop853: ") == true, "\(solution.choice ?? "-")")
+    #expect(abs(solution.state[0] - exact) < 1e-4, "\(solution.state[0] - exact)")
     #expect(solution.remarks.contains { $0.name == "chattering" })
   }
 
-  /// At 1e-2 a jump between the third and the fourth stage of Dormand and Prince's shows in no error estimate: `x(20)` is -4.3 for 0.0125.
-  @Test("a pair that is fooled by a jump says that it was chattering")
-  func fooled() throws {
+  @Test("takes rodas only where rounding of the largest component does not matter")
+  func rounding() throws {
+    let e5 = ReferenceProblem.e5
+    let solution = try integrate(e5.problem, with: Automatic(rtol: 1e-3, atol: 1e-3 * e5.atolRatio))
+    #expect(solution.choice?.hasPrefix("radau: ") == true, "\(solution.choice ?? "-")")
+    #expect(e5.error(of: solution.state) < 0.1, "\(e5.error(of: solution.state))")
+  }
+
+  /// At 1e-2 a jump between the third and the fourth stage of Dormand and Prince's shows in no error estimate: with steps as long as that `x(20)` is
+  /// -4.3 for 0.0125.
+  @Test("pairs that jumps would fool are careful from the first ones on", arguments: [0.3, 0.1, 1e-2, 3e-3])
+  func fooled(rtol: Double) throws {
     let reference = ReferenceProblem.stickSlip
-    let solution = try integrate(reference.problem, with: DormandPrince(rtol: 1e-2, atol: 1e-5))
-    #expect(solution.remarks.contains { $0.name == "chattering" }, "\(solution.remarks)")
-    for smooth in [ReferenceProblem.lorenz, .arenstorf, .pleiades, .kepler] {
-      for rtol in [1e-2, 1e-3, 1e-6] {
-        let solution = try integrate(smooth.problem, with: DOP853(rtol: rtol, atol: 1e-3 * rtol))
-        #expect(!solution.remarks.contains { $0.name == "chattering" }, "\(smooth.name) \(rtol)")
+    for pair in [
+      DormandPrince(rtol: rtol, atol: 1e-3 * rtol) as any Integrator, DOP853(rtol: rtol, atol: 1e-3 * rtol),
+    ] {
+      let solution = try integrate(reference.problem, with: pair)
+      #expect(reference.error(of: solution.state) < 1e-2, "\(pair.name): \(solution.state)")
+      let remarks = Set(solution.remarks.map(\.name))
+      #expect(remarks.isSuperset(of: ["chattering", "tightened"]), "\(solution.remarks)")
+    }
+  }
+
+  @Test("smooth solutions show no jumps, and keep the tolerance that was asked for")
+  func smooth() throws {
+    for smooth in [ReferenceProblem.lorenz, .arenstorf, .pleiades, .kepler, .threeBody] {
+      for rtol in [3e-3, 1e-3, 1e-6] {
+        for pair in [
+          DormandPrince(rtol: rtol, atol: 1e-3 * rtol) as any Integrator,
+          DOP853(rtol: rtol, atol: 1e-3 * rtol),
+        ] {
+          let solution = try integrate(smooth.problem, with: pair)
+          #expect(
+            !solution.remarks.contains { ["chattering", "tightened"].contains($0.name) },
+            "\(smooth.name) \(pair.name) \(rtol) \(solution.remarks)")
+        }
       }
     }
   }

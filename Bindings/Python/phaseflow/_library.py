@@ -104,6 +104,8 @@ class SolveOptions(Structure):
         ("progress_interval", c_double),
         ("y_buffer", c_void_p),
         ("ydot_buffer", c_void_p),
+        ("positive_count", c_size_t),
+        ("positive", c_void_p),
     ]
 
 

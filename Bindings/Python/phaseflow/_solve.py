@@ -118,6 +118,7 @@ def solve_ivp(
     min_step: float = 0.0,
     step: float | None = None,
     max_steps: int | None = None,
+    positive: bool | Sequence[int] = False,
     progress: bool | Callable = False,
 ) -> OdeResult:
     """Integrates `y' = fun(t, y)`, `y(t_span[0]) = y0`, to `t_span[1]`.
@@ -146,6 +147,9 @@ def solve_ivp(
         The band of the Jacobian; of a sparsity pattern only its band is used.
     step
         The step of a method with fixed steps.
+    positive
+        True, or the components that begin at zero or above and cannot fall below: they are kept there, and a remark tells how
+        far that changed the solution.
     progress
         True for a line on standard error, or a function that gets an object with `fraction`, `time`, `steps`, and may return
         False to end.
@@ -183,6 +187,7 @@ def solve_ivp(
     if times is not None:
         options.time_count, options.times = len(times), lib.address(guard.keep(times))
     _give_band(options, state, jac_sparsity, lband, uband)
+    _give_positive(options, positive, state, guard)
 
     found = functions.compiled(fun)
     is_python = found is None
@@ -359,6 +364,16 @@ def _give_atol(options, atol, state, guard):
         raise ValueError("`atol` has wrong shape.")
     values = guard.keep(np.repeat(values, 2) if state.is_complex else np.ascontiguousarray(values))
     options.atols = lib.address(values)
+
+
+def _give_positive(options, positive, state, guard):
+    if positive is False or positive is None:
+        return
+    if state.is_complex:
+        raise ValueError("`positive` is for real states.")
+    chosen = range(state.count) if positive is True else positive
+    indices = np.array([int(i) for i in chosen], dtype=np.uintp)
+    options.positive_count, options.positive = len(indices), lib.address(guard.keep(indices))
 
 
 def _give_band(options, state, jac_sparsity, lband, uband):

@@ -60,6 +60,28 @@ class Solutions(unittest.TestCase):
         found = solve_ivp(robertson, (0, 1e11), [1.0, 0, 0], "Radau", rtol=1e-8, atol=1e-18)
         np.testing.assert_allclose(found.y[:, -1], expected, rtol=1e-5)
 
+    def test_positive_components_do_not_fall_below_zero(self):
+        # Dahlquist's knee, 1e-4 y' = (1 - t) y - y^2: y stays above zero, and is less than exp(-5000) at the end. A long step of BDF falls to
+        # the branch that repels, y = 1 - t.
+        def knee(t, y):
+            return 1e4 * ((1 - t) * y - y * y)
+
+        def run(**options):
+            return solve_ivp(knee, (0, 2), [1.0], "cvode-bdf", rtol=1e-2, atol=1e-5, **options)
+
+        fallen = run()
+        self.assertEqual((fallen.success, fallen.return_code), (False, "invariantLost"))
+        self.assertLess(fallen.y[0, -1], -0.9)
+        for positive in (True, [0]):
+            kept = run(positive=positive)
+            self.assertTrue(kept.success, kept.message)
+            self.assertGreaterEqual(kept.y.min(), 0)
+            self.assertLess(kept.y[0, -1], 1e-2)
+        with self.assertRaisesRegex(ValueError, "there is no component 1"):
+            run(positive=[1])
+        with self.assertRaisesRegex(ValueError, "begins at -1"):
+            solve_ivp(decay, (0, 1), [-1.0], positive=True)
+
     def test_a_jacobian_is_used(self):
         def jacobian(t, y):
             return np.array([[0, 1], [-1, 0]])

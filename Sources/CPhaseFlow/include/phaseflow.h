@@ -165,6 +165,11 @@ typedef struct phaseflow_solve_options {
    * `ydot_buffer`, always the same memory, for languages that are slow to make arrays of pointers. */
   double *PHASEFLOW_NULLABLE y_buffer;
   double *PHASEFLOW_NULLABLE ydot_buffer;
+
+  /* Components, from 0, that begin at zero or above and cannot fall below: f is never given them below zero, nor does it let them
+   * fall further where they are; the remark "projected" tells how far that changed the solution. */
+  size_t positive_count;
+  const size_t *PHASEFLOW_NULLABLE positive;
 } phaseflow_solve_options;
 
 /* Integrates y' = f(t, y), y(t0) = y0 of N numbers, to t_end, which may lie before t0.
