@@ -48,16 +48,28 @@ public final class LowRankFlow: ODESystem {
   ///   - flow: of a ``DeepNetwork``.
   ///   - start: `theta(0)`.
   ///   - tolerance: above 0; a hundredth of the integrator's is good.
-  public init(_ flow: ArchitectureFlow, from start: [Double], tolerance: Double) throws {
+  public convenience init(_ flow: ArchitectureFlow, from start: [Double], tolerance: Double) throws {
     guard let network = flow.architecture as? DeepNetwork else {
       preconditionFailure("low-rank changes are those of fully connected networks")
     }
     precondition(tolerance > 0 && start.count == flow.dimension)
-    (self.flow, self.network, self.tolerance) = (flow, network, tolerance)
-    layout = LowRankLayout(network, capacity: Self.capacity(for: flow.data))
-    base = StateVector(count: start.count)
-    base.withMutableSpan { b in for i in 0..<b.count { b[i] = start[i] } }
-    baseSquares = flow.residualBlocks.map { [base] in
+    let layout = LowRankLayout(network, capacity: Self.capacity(for: flow.data))
+    try self.init(flow, network, layout, from: start, tolerance)
+  }
+
+  /// All weights in the state, which is `theta`: for steps that follow units (``LowRankResidualFlow``).
+  convenience init(keepingAllOf flow: ArchitectureFlow, _ network: DeepNetwork) throws {
+    let layout = LowRankLayout(network, capacity: 0, keepsAll: true)
+    try self.init(flow, network, layout, from: nil, 0)
+  }
+
+  private init(
+    _ flow: ArchitectureFlow, _ network: DeepNetwork, _ layout: LowRankLayout, from start: [Double]?,
+    _ tolerance: Double
+  ) throws {
+    (self.flow, self.network, self.layout, self.tolerance) = (flow, network, layout, tolerance)
+    base = StateVector(start ?? [])
+    baseSquares = start == nil ? [] : flow.residualBlocks.map { [base] in
       cdeep_squares($0.count, base.pointer + $0.lowerBound, nil)
     }
     dropped = [Double](repeating: 0, count: network.layerCount)
@@ -138,12 +150,23 @@ public final class LowRankFlow: ODESystem {
     }
   }
 
-  /// `y -= B e` with the signals of `evaluation`'s kernel: small layers move, large ones get `n` terms more.
-  func shift(_ y: UnsafeMutablePointer<Double>, by e: StateVector, _ evaluation: DeepEvaluation) {
-    evaluation.kernels.combine(evaluation, e.pointer)
+  /// An evaluation whose units are followed over and along kinks.
+  func makeEvaluation() throws -> DeepEvaluation {
+    try DeepEvaluation(network, at: flow.data.inputs, threads: flow.threads, followsUnits: true)
+  }
+
+  /// Moves by outer products of signals, those of the last layer `kappa e`, and the features of `evaluation`: small layers move, large ones get
+  /// `n` terms more.
+  func shift(
+    _ y: UnsafeMutablePointer<Double>, by e: StateVector, _ evaluation: DeepEvaluation,
+    signal: (Int) -> UnsafeMutablePointer<Double>
+  ) {
+    let output = evaluation.outputSignal.pointer
+    for i in 0..<e.count { output[i] = network.kappa * e.pointer[i] }
     for l in 0...evaluation.depth {
       let place = network.places[l]
-      let (p, a, layer) = (evaluation.signal(l), evaluation.features(l), evaluation.layers[l])
+      let (p, a) = (l == evaluation.depth ? output : signal(l), evaluation.features(l))
+      let layer = evaluation.layers[l]
       switch layout.parts[place.weights] {
       case .dense(let at):
         layer.outer(evaluation.n, p, a, factor: flow.factors[place.weights], adds: true, into: y + at)
