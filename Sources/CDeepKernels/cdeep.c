@@ -189,6 +189,10 @@ CLANES_DISPATCH void cdeep_add(long count, double c, const double *restrict x, d
   for (long i = 0; i < count; i++) y[i] += c * x[i];
 }
 
+CLANES_DISPATCH void cdeep_add_squares(long count, double c, const double *restrict x, double *restrict y) {
+  for (long i = 0; i < count; i++) y[i] += c * x[i] * x[i];
+}
+
 CLANES_DISPATCH double cdeep_squares(long count, const double *x, const double *y) {
   lanes sum = {0};
   const long whole = count - count % LANES;

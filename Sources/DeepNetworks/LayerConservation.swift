@@ -1,3 +1,4 @@
+import CDeepKernels
 import Networks
 import ODECore
 
@@ -55,14 +56,10 @@ public final class LayerConservation {
         for k in 0..<block.shape[0] {
           let row = state.baseAddress! + block.range.lowerBound + k * columns
           if l < result.count {
-            var sum = 0.0
-            for j in 0..<columns { sum += row[j] * row[j] }
-            result[l].into[k] += factor * sum
+            result[l].into[k] += factor * cdeep_squares(columns, row, nil)
           }
           guard l > 0, block.shape.count > 1 else { continue }
-          result[l - 1].out.withUnsafeMutableBufferPointer { out in
-            for j in 0..<columns { out[j] += factor * row[j] * row[j] }
-          }
+          cdeep_add_squares(columns, factor, row, &result[l - 1].out)
         }
       }
     }

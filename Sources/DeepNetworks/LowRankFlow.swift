@@ -31,6 +31,9 @@ public final class LowRankFlow: ODESystem {
   let base: StateVector
   private let baseSquares: [Double]
   let evaluation: DeepEvaluation
+  /// The state that ``forward(_:)`` was asked for last, and what it said.
+  private let lastState: StateVector
+  private var known: ForwardPass?
   private let scratch: StateVector
   private let gram: StateVector
   private let rows: (u: StateVector, v: StateVector)
@@ -75,6 +78,7 @@ public final class LowRankFlow: ODESystem {
     dropped = [Double](repeating: 0, count: network.layerCount)
     evaluation = try DeepEvaluation(network, at: flow.data.inputs, threads: flow.threads)
     let capacity = layout.capacity
+    lastState = StateVector(count: layout.pays ? layout.count : 0)
     scratch = StateVector(count: flow.data.targets.count * capacity)
     gram = StateVector(count: 2 * 4 * capacity * capacity)
     let widest = network.widths.max()!
@@ -95,23 +99,25 @@ public final class LowRankFlow: ODESystem {
     LowRankWeights(evaluation, layout, base: base, y, scratch: scratch)
   }
 
-  /// Outputs, losses and their derivatives by the outputs in the flow's values; returns `R`.
-  func evaluate(_ y: UnsafePointer<Double>, _ evaluation: DeepEvaluation) -> Double {
-    evaluation.propagate(weights(y, evaluation), into: flow.values.outputs.pointer)
-    return flow.values.evaluate()
-  }
-
   /// `R`.
-  public func risk(_ y: Span<Double>) -> Double {
-    precondition(y.count == dimension)
-    return y.withUnsafeBufferPointer { evaluate($0.baseAddress!, evaluation) }
-  }
+  public func risk(_ y: Span<Double>) -> Double { forward(y).loss }
 
-  /// `f`, `l'` and `R` at the samples.
+  /// `f`, `l'` and `R` at the samples. Remembers its last answer: events and observers ask for the same state one after the other.
   public func forward(_ y: Span<Double>) -> ForwardPass {
-    let risk = risk(y)
-    return ForwardPass(
-      predictions: flow.values.outputs.array, residuals: flow.values.residuals.array, loss: risk)
+    precondition(y.count == dimension)
+    return y.withUnsafeBufferPointer { y in
+      let y = y.baseAddress!
+      if let known, memcmp(y, lastState.pointer, lastState.count * MemoryLayout<Double>.stride) == 0 {
+        return known
+      }
+      evaluation.propagate(weights(y, evaluation), into: flow.values.outputs.pointer)
+      let risk = flow.values.evaluate()
+      let pass = ForwardPass(
+        predictions: flow.values.outputs.array, residuals: flow.values.residuals.array, loss: risk)
+      lastState.pointer.update(from: y, count: lastState.count)
+      known = pass
+      return pass
+    }
   }
 
   /// `|W_l - W_l(0)|` of every layer.
@@ -146,6 +152,20 @@ public final class LowRankFlow: ODESystem {
           cdeep_outer(
             r, units, inputs, 1, y.baseAddress! + u, units, y.baseAddress! + v, inputs, 1, target, inputs)
         }
+      }
+    }
+  }
+
+  /// Copies a state: of factors the terms that there are.
+  func copy(_ y: StateVector, to y1: StateVector) {
+    for (block, part) in zip(network.blocks, layout.parts) {
+      switch part {
+      case .dense(let at): (y1.pointer + at).update(from: y.pointer + at, count: block.range.count)
+      case .factors(let rank, let u, let v):
+        let r = Int(y.pointer[rank])
+        y1.pointer[rank] = y.pointer[rank]
+        (y1.pointer + u).update(from: y.pointer + u, count: r * block.shape[0])
+        (y1.pointer + v).update(from: y.pointer + v, count: r * block.shape[1])
       }
     }
   }

@@ -89,7 +89,7 @@ final class LowRankResidualFlow: KernelResidualFlow {
     motion.move(
       terms, factors: flow.flow.factors, weights: flow.weights(y.pointer, moved.evaluation),
       into: moved.evaluation)
-    y1.pointer.update(from: y.pointer, count: y.count)
+    flow.copy(y, to: y1)
     for (t, term) in terms.enumerated() {
       flow.shift(y1.pointer, by: term.impulse, term.evaluation) { [motion] in motion.signal($0, term: t) }
     }

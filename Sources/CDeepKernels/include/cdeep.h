@@ -41,6 +41,8 @@ void cdeep_scale_tangent(long count, const double *s, const double *_Nullable s2
                          const double *q, double *r);
 /// `y[i] += c x[i]`.
 void cdeep_add(long count, double c, const double *x, double *y);
+/// `y[i] += c x[i]^2`.
+void cdeep_add_squares(long count, double c, const double *x, double *y);
 /// `sum_i x[i]^2`, and `sum_i (x[i] - y[i])^2` if `y` is not null.
 double cdeep_squares(long count, const double *x, const double *_Nullable y);
 /// `sum_i x[i] y[i]`.
