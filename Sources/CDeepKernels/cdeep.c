@@ -132,6 +132,28 @@ CLANES_DISPATCH static void outer_row(long n, long columns, const double *restri
   }
 }
 
+/// One row `g = from + c_0 a_0 + c_1 a_1 + ...`, added from the left.
+CLANES_DISPATCH static void ordered_row(long n, long columns, const double *restrict c, long ldc,
+                                        const double *restrict a, long lda, const double *from, double *g) {
+  const long whole = columns - columns % LANES;
+  for (long j = 0; j < whole; j += LANES) {
+    lanes sum = LOAD(from + j);
+    for (long i = 0; i < n; i++) sum += LOAD(a + i * lda + j) * c[i * ldc];
+    STORE(g + j, sum);
+  }
+  for (long j = whole; j < columns; j++) {
+    double sum = from[j];
+    for (long i = 0; i < n; i++) sum += a[i * lda + j] * c[i * ldc];
+    g[j] = sum;
+  }
+}
+
+void cdeep_ordered_outer(long n, long rows, long columns, const double *p, long ldp, const double *a, long lda,
+                         const double *from, double *g) {
+  for (long k = 0; k < rows; k++)
+    ordered_row(n, columns, p + k, ldp, a, lda, from + k * columns, g + k * columns);
+}
+
 void cdeep_outer(long n, long rows, long columns, double factor, const double *p, long ldp, const double *a,
                  long lda, double beta, double *g, long ldg) {
   if (n > CDEEP_MAX_STREAMED) {

@@ -54,4 +54,16 @@ struct Layer {
         n, rows.length(chunk), inputs, factor, p + k, units, a, inputs, adds ? 1 : 0, g + k * inputs, inputs)
     }
   }
+
+  /// `g = from + p^T a`, term by term; `units x inputs`. `from` may be `g`.
+  func add(
+    _ n: Int, _ p: UnsafePointer<Double>, _ a: UnsafePointer<Double>, to from: UnsafePointer<Double>,
+    into g: UnsafeMutablePointer<Double>
+  ) {
+    rows.forEach { chunk, _ in
+      let k = rows.start(chunk)
+      cdeep_ordered_outer(
+        n, rows.length(chunk), inputs, p + k, units, a, inputs, from + k * inputs, g + k * inputs)
+    }
+  }
 }

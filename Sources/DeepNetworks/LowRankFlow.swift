@@ -34,12 +34,18 @@ public final class LowRankFlow: ODESystem {
   /// The state that ``forward(_:)`` was asked for last, and what it said.
   private let lastState: StateVector
   private var known: ForwardPass?
+  /// By layer, from 1; see ``lift(_:into:)``.
+  private var lifted: [Int: LiftedLayer] = [:]
+  private var hasLifted = false
   private let scratch: StateVector
   private let gram: StateVector
   private let rows: (u: StateVector, v: StateVector)
 
   /// `K`: room for terms; those of eight steps and as many again.
   public static func capacity(for data: Samples) -> Int { max(48, 24 * data.sampleCount) }
+
+  /// Up to so many weights a copy of them is kept for the next ``lift(_:into:)``.
+  private static let mostLifted = 20_000_000
 
   /// Whether factors are smaller than the weights for such a network on these data.
   public static func pays(_ network: DeepNetwork, _ data: Samples) -> Bool {
@@ -140,17 +146,29 @@ public final class LowRankFlow: ODESystem {
   /// The whole state `theta`.
   public func lift(_ y: Span<Double>, into theta: StateVector) {
     precondition(y.count == dimension && theta.count == base.count)
-    theta.pointer.update(from: base.pointer, count: base.count)
-    y.withUnsafeBufferPointer { y in
+    // The second time is the first of many.
+    if hasLifted, lifted.isEmpty, base.count <= Self.mostLifted {
       for (block, part) in zip(network.blocks, layout.parts) {
-        let target = theta.pointer + block.range.lowerBound
+        guard case .factors = part else { continue }
+        lifted[block.layer] = LiftedLayer(evaluation.layers[block.layer - 1], capacity: layout.capacity)
+      }
+    }
+    hasLifted = true
+    y.withUnsafeBufferPointer { y in
+      let y = y.baseAddress!
+      for (block, part) in zip(network.blocks, layout.parts) {
+        let (start, target) = (base.pointer + block.range.lowerBound, theta.pointer + block.range.lowerBound)
         switch part {
-        case .dense(let at): target.update(from: y.baseAddress! + at, count: block.range.count)
+        case .dense(let at): target.update(from: y + at, count: block.range.count)
         case .factors(let rank, let u, let v):
-          let (units, inputs, r) = (block.shape[0], block.shape[1], Int(y[rank]))
-          guard r > 0 else { continue }
-          cdeep_outer(
-            r, units, inputs, 1, y.baseAddress! + u, units, y.baseAddress! + v, inputs, 1, target, inputs)
+          let r = Int(y[rank])
+          if let lifted = lifted[block.layer] {
+            // All but what the last step's motion has added.
+            lifted.lift(
+              base: start, rank: r, settled: max(0, r - 2 * evaluation.n), y + u, y + v, into: target)
+          } else {
+            evaluation.layers[block.layer - 1].add(r, y + u, y + v, to: start, into: target)
+          }
         }
       }
     }

@@ -84,16 +84,31 @@ final class LowRankResidualFlow: KernelResidualFlow {
       y1.pointer.update(repeating: .nan, count: y1.count)
       return
     }
-    var terms = [(evaluation: frame(.start).evaluation, impulse: early)]
-    if let late { terms.append((frame(.stage).evaluation, late)) }
+    let terms = terms(early, late)
     motion.move(
       terms, factors: flow.flow.factors, weights: flow.weights(y.pointer, moved.evaluation),
       into: moved.evaluation)
+    shift(y, by: terms, into: y1)
+    moved.state = y1
+  }
+
+  func moveInside(_ y: StateVector, early: StateVector, late: StateVector, into y1: StateVector) {
+    let terms = terms(early, late)
+    motion.repeatMotion(terms)
+    shift(y, by: terms, into: y1)
+    if moved.state === y1 { moved.state = nil }
+  }
+
+  private func terms(_ early: StateVector, _ late: StateVector?) -> [UnitMotion.Term] {
+    let first = (frame(.start).evaluation, early)
+    return late.map { [first, (frame(.stage).evaluation, $0)] } ?? [first]
+  }
+
+  private func shift(_ y: StateVector, by terms: [UnitMotion.Term], into y1: StateVector) {
     flow.copy(y, to: y1)
     for (t, term) in terms.enumerated() {
       flow.shift(y1.pointer, by: term.impulse, term.evaluation) { [motion] in motion.signal($0, term: t) }
     }
-    moved.state = y1
   }
 
   func memory(at place: Place) -> [Double] { frame(place).evaluation.memory }

@@ -36,15 +36,37 @@ final class UnitMotion {
     impulses[l].pointer + term * n * network.widths[l + 1]
   }
 
+  /// Evaluations with their kernels' signals, the first at the start of a motion, and the impulses that move along each.
+  typealias Term = (evaluation: DeepEvaluation, impulse: StateVector)
+
+  /// The signals of the same motion by other impulses of its terms: units have the slopes that they had in the mean.
+  func repeatMotion(_ terms: [Term]) {
+    for l in impulses.indices {
+      for (t, term) in terms.enumerated() {
+        fillImpulses(l, t, term)
+        scale(l, t, term)
+      }
+    }
+  }
+
+  private func fillImpulses(_ l: Int, _ t: Int, _ term: Term) {
+    term.evaluation.kernels.impulses(term.evaluation, l, term.impulse.pointer, into: signal(l, term: t))
+  }
+
+  /// By the mean slopes on the way, or those of a smooth activation.
+  private func scale(_ l: Int, _ t: Int, _ term: Term) {
+    let slopes = network.activations[l].slopes == nil ? term.evaluation.slopes[l] : means[l]
+    cdeep_scale(slopes.count, slopes.pointer, signal(l, term: t))
+  }
+
   /// Fills the hidden layers of `end` with what is there after the motion.
   ///
   /// - Parameters:
-  ///   - terms: evaluations with their kernels' signals, the first at the start of the motion, and the impulses that move along each.
+  ///   - terms: one or two.
   ///   - factors: `-mu/n` of each block.
   ///   - weights: at the start.
   func move(
-    _ terms: [(evaluation: DeepEvaluation, impulse: StateVector)], factors: [Double],
-    weights: some LayerWeights, into end: DeepEvaluation
+    _ terms: [Term], factors: [Double], weights: some LayerWeights, into end: DeepEvaluation
   ) {
     let start = terms[0].evaluation
     guard let held = start.kinks, let heldAtEnd = end.kinks else { preconditionFailure("units are not followed") }
@@ -56,7 +78,7 @@ final class UnitMotion {
       if let bias = weights.bias(l) { end.addToRows(bias, units, z) }
       let constant = place.bias.map { factors[$0] } ?? 0
       for (t, term) in terms.enumerated() {
-        term.evaluation.kernels.impulses(term.evaluation, l, term.impulse.pointer, into: signal(l, term: t))
+        fillImpulses(l, t, term)
         let g = gram.pointer + t * n * n
         cdeep_forward(
           n, n, inputs, -factors[place.weights], end.features(l), inputs, term.evaluation.features(l), inputs, 0, g, n)
@@ -64,7 +86,7 @@ final class UnitMotion {
       }
       guard let slopes = network.activations[l].slopes else {
         for (t, term) in terms.enumerated() {
-          cdeep_scale(n * units, term.evaluation.slopes[l].pointer, signal(l, term: t))
+          scale(l, t, term)
           for i in 0..<n {
             for j in 0..<n {
               cdeep_add(
@@ -79,7 +101,7 @@ final class UnitMotion {
         units, n, terms.count, gram.pointer, impulses[l].pointer, slopes.positive, slopes.negative,
         start.arguments[l]!.pointer, held.masks[l], z, means[l].pointer, end.slopes[l].pointer,
         &heldAtEnd.masks[l])
-      for t in terms.indices { cdeep_scale(n * units, means[l].pointer, signal(l, term: t)) }
+      for (t, term) in terms.enumerated() { scale(l, t, term) }
       let value = end.values[l].pointer
       value.update(from: z, count: n * units)
       cdeep_scale(n * units, end.slopes[l].pointer, value)

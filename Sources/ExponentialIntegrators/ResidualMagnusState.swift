@@ -163,7 +163,7 @@ public final class ResidualMagnusState: IntegratorState {
   public func interpolate(at t: Double, into result: inout MutableSpan<Double>) throws {
     last.interpolate(at: t, from: other, to: y, into: &result) { theta, target in
       flow.propagate(.mean, tau: theta * last.h, into: path)
-      flow.move(other, early: path.early, late: path.late, into: stage)
+      flow.moveInside(other, early: path.early, late: path.late, into: stage)
       target.update(from: stage.pointer, count: stage.count)
     }
   }

@@ -25,6 +25,10 @@ void cdeep_backward(long n, long rows, long columns, const double *p, long ldp, 
 void cdeep_outer(long n, long rows, long columns, double factor, const double *p, long ldp, const double *a,
                  long lda, double beta, double *g, long ldg);
 
+/// `g[k][j] = from[k][j] + sum_i p[i][k] a[i][j]`, added one after the other, so that a sum in parts has the same bits; rows x columns. `from` may be `g`.
+void cdeep_ordered_outer(long n, long rows, long columns, const double *p, long ldp, const double *a, long lda,
+                         const double *from, double *g);
+
 /// `c = a b^T`, rows x columns with row stride ldc; `a`, `b` have rows of length `inner` with stride ld. If `a` is `b`, the
 /// lower triangle only.
 void cdeep_gram(long rows, long columns, long inner, const double *a, const double *b, long ld, double *c,
