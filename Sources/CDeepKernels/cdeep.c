@@ -154,6 +154,36 @@ void cdeep_ordered_outer(long n, long rows, long columns, const double *p, long 
     ordered_row(n, columns, p + k, ldp, a, lda, from + k * columns, g + k * columns);
 }
 
+/// The squares of such a row, which is not kept.
+CLANES_DISPATCH static double ordered_squares(long n, long columns, const double *restrict c, long ldc,
+                                              const double *restrict a, long lda, const double *restrict from,
+                                              double *restrict squares) {
+  const long whole = columns - columns % LANES;
+  lanes total = {0};
+  double rest = 0;
+  for (long j = 0; j < whole; j += LANES) {
+    lanes sum = LOAD(from + j);
+    for (long i = 0; i < n; i++) sum += LOAD(a + i * lda + j) * c[i * ldc];
+    const lanes square = sum * sum;
+    total += square;
+    STORE(squares + j, LOAD(squares + j) + square);
+  }
+  for (long j = whole; j < columns; j++) {
+    double sum = from[j];
+    for (long i = 0; i < n; i++) sum += a[i * lda + j] * c[i * ldc];
+    squares[j] += sum * sum;
+    rest += sum * sum;
+  }
+  return JOIN(total) + rest;
+}
+
+void cdeep_ordered_squares(long n, long rows, long columns, const double *p, long ldp, const double *a, long lda,
+                           const double *from, double *row_squares, double *column_squares) {
+  memset(column_squares, 0, (size_t)columns * sizeof *column_squares);
+  for (long k = 0; k < rows; k++)
+    row_squares[k] = ordered_squares(n, columns, p + k, ldp, a, lda, from + k * columns, column_squares);
+}
+
 void cdeep_outer(long n, long rows, long columns, double factor, const double *p, long ldp, const double *a,
                  long lda, double beta, double *g, long ldg) {
   if (n > CDEEP_MAX_STREAMED) {

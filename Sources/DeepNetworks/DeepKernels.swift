@@ -101,7 +101,9 @@ final class DeepKernels {
   }
 
   /// `sum_q p_q r_q` for each sample with the signals `p` before `sigma'` multiplies them; `n x m_l`.
-  func impulses(_ e: DeepEvaluation, _ l: Int, _ r: UnsafePointer<Double>, into result: UnsafeMutablePointer<Double>) {
+  func impulses(
+    _ e: DeepEvaluation, _ l: Int, _ r: UnsafePointer<Double>, into result: UnsafeMutablePointer<Double>
+  ) {
     result.update(repeating: 0, count: e.n * units[l])
     for row in 0..<e.n * e.c {
       cdeep_add(units[l], r[row], ahead[l].pointer + row * units[l], result + row / e.c * units[l])

@@ -50,7 +50,9 @@ extension DeepEvaluation {
       }
       at += kinks.masks[l].count
       if network.activations[l].slopes != nil {
-        for i in 0..<values[l].count { values[l].pointer[i] = slopes[l].pointer[i] * arguments[l]!.pointer[i] }
+        for i in 0..<values[l].count {
+          values[l].pointer[i] = slopes[l].pointer[i] * arguments[l]!.pointer[i]
+        }
       } else {
         activate(l, arguments[l]!.pointer)
       }

@@ -20,37 +20,54 @@ final class LiftedLayer {
     terms = (StateVector(count: capacity * layer.units), StateVector(count: capacity * layer.inputs))
   }
 
+  /// A large layer's terms: `rank` rows of `u` and `v`, and where its weights at the start are.
+  struct Terms {
+    let base: UnsafePointer<Double>
+    let rank: Int
+    let u: UnsafePointer<Double>
+    let v: UnsafePointer<Double>
+    /// So many of the terms are likely to be there the next time.
+    let settled: Int
+  }
+
   /// Writes the weights to `target`.
-  ///
-  /// - Parameters:
-  ///   - rank: the number of terms; rows of `u` and `v`.
-  ///   - settled: so many of them are likely to be there the next time.
-  func lift(
-    base: UnsafePointer<Double>, rank: Int, settled: Int, _ u: UnsafePointer<Double>, _ v: UnsafePointer<Double>,
-    into target: UnsafeMutablePointer<Double>
-  ) {
+  func lift(_ terms: Terms, into target: UnsafeMutablePointer<Double>) {
+    settle(terms)
+    add(terms, sum.pointer, terms.settled..<terms.rank, into: target)
+  }
+
+  /// The sums of squares of the weights' rows and columns.
+  func squares(_ terms: Terms) -> (rows: [Double], columns: [Double]) {
+    settle(terms)
+    let first = terms.settled
+    return layer.squares(
+      terms.rank - first, terms.u + first * layer.units, terms.v + first * layer.inputs, to: sum.pointer)
+  }
+
+  /// Brings ``sum`` to the terms that are settled.
+  private func settle(_ new: Terms) {
     var first = 0
-    var from = base
-    if let count, count <= settled, isSame(u, terms.u, count * layer.units),
-      isSame(v, terms.v, count * layer.inputs)
+    var from = new.base
+    if let count, count <= new.settled, isSame(new.u, terms.u, count * layer.units),
+      isSame(new.v, terms.v, count * layer.inputs)
     {
+      if count == new.settled { return }
       first = count
       from = UnsafePointer(sum.pointer)
     }
-    func add(
-      _ from: UnsafePointer<Double>, _ range: Range<Int>, into target: UnsafeMutablePointer<Double>
-    ) {
-      layer.add(
-        range.count, u + range.lowerBound * layer.units, v + range.lowerBound * layer.inputs, to: from,
-        into: target)
-    }
-    if first < settled || count == nil || first == 0 {
-      add(from, first..<settled, into: sum.pointer)
-      terms.u.pointer.update(from: u, count: settled * layer.units)
-      terms.v.pointer.update(from: v, count: settled * layer.inputs)
-      count = settled
-    }
-    add(sum.pointer, settled..<rank, into: target)
+    add(new, from, first..<new.settled, into: sum.pointer)
+    terms.u.pointer.update(from: new.u, count: new.settled * layer.units)
+    terms.v.pointer.update(from: new.v, count: new.settled * layer.inputs)
+    count = new.settled
+  }
+
+  private func add(
+    _ terms: Terms, _ from: UnsafePointer<Double>, _ range: Range<Int>,
+    into target: UnsafeMutablePointer<Double>
+  ) {
+    layer.add(
+      range.count, terms.u + range.lowerBound * layer.units, terms.v + range.lowerBound * layer.inputs,
+      to: from, into: target)
   }
 
   private func isSame(_ a: UnsafePointer<Double>, _ b: StateVector, _ count: Int) -> Bool {

@@ -34,7 +34,7 @@ public final class LowRankFlow: ODESystem {
   /// The state that ``forward(_:)`` was asked for last, and what it said.
   private let lastState: StateVector
   private var known: ForwardPass?
-  /// By layer, from 1; see ``lift(_:into:)``.
+  /// By layer, from 1, where they are asked for again and again.
   private var lifted: [Int: LiftedLayer] = [:]
   private var hasLifted = false
   private let scratch: StateVector
@@ -44,7 +44,7 @@ public final class LowRankFlow: ODESystem {
   /// `K`: room for terms; those of eight steps and as many again.
   public static func capacity(for data: Samples) -> Int { max(48, 24 * data.sampleCount) }
 
-  /// Up to so many weights a copy of them is kept for the next ``lift(_:into:)``.
+  /// Up to so many weights a copy of them is kept for the next look.
   private static let mostLifted = 20_000_000
 
   /// Whether factors are smaller than the weights for such a network on these data.
@@ -78,9 +78,12 @@ public final class LowRankFlow: ODESystem {
   ) throws {
     (self.flow, self.network, self.layout, self.tolerance) = (flow, network, layout, tolerance)
     base = StateVector(start ?? [])
-    baseSquares = start == nil ? [] : flow.residualBlocks.map { [base] in
-      cdeep_squares($0.count, base.pointer + $0.lowerBound, nil)
-    }
+    baseSquares =
+      start == nil
+      ? []
+      : flow.residualBlocks.map { [base] in
+        cdeep_squares($0.count, base.pointer + $0.lowerBound, nil)
+      }
     dropped = [Double](repeating: 0, count: network.layerCount)
     evaluation = try DeepEvaluation(network, at: flow.data.inputs, threads: flow.threads)
     let capacity = layout.capacity
@@ -146,7 +149,33 @@ public final class LowRankFlow: ODESystem {
   /// The whole state `theta`.
   public func lift(_ y: Span<Double>, into theta: StateVector) {
     precondition(y.count == dimension && theta.count == base.count)
-    // The second time is the first of many.
+    prepareLifts()
+    forEachBlock(y) { block, values, terms in
+      let target = theta.pointer + block.range.lowerBound
+      guard let terms else { return target.update(from: values, count: block.range.count) }
+      if let lifted = lifted[block.layer] { return lifted.lift(terms, into: target) }
+      evaluation.layers[block.layer - 1].add(terms.rank, terms.u, terms.v, to: terms.base, into: target)
+    }
+  }
+
+  /// The sums of squares of the rows and columns of all weights.
+  public func squares(_ y: Span<Double>) -> BlockSquares {
+    precondition(y.count == dimension)
+    prepareLifts()
+    var result = BlockSquares()
+    forEachBlock(y) { block, values, terms in
+      guard let terms else { return result.append(block, values) }
+      let (rows, columns) =
+        lifted[block.layer]?.squares(terms)
+        ?? evaluation.layers[block.layer - 1].squares(terms.rank, terms.u, terms.v, to: terms.base)
+      result.rows.append(rows)
+      result.columns.append(columns)
+    }
+    return result
+  }
+
+  /// The second time is the first of many.
+  private func prepareLifts() {
     if hasLifted, lifted.isEmpty, base.count <= Self.mostLifted {
       for (block, part) in zip(network.blocks, layout.parts) {
         guard case .factors = part else { continue }
@@ -154,21 +183,24 @@ public final class LowRankFlow: ODESystem {
       }
     }
     hasLifted = true
+  }
+
+  /// Calls `body` with each block, where it stands, and the terms of one that is kept as factors.
+  private func forEachBlock(
+    _ y: Span<Double>, _ body: (ParameterBlock, UnsafePointer<Double>, LiftedLayer.Terms?) -> Void
+  ) {
     y.withUnsafeBufferPointer { y in
       let y = y.baseAddress!
       for (block, part) in zip(network.blocks, layout.parts) {
-        let (start, target) = (base.pointer + block.range.lowerBound, theta.pointer + block.range.lowerBound)
         switch part {
-        case .dense(let at): target.update(from: y + at, count: block.range.count)
+        case .dense(let at): body(block, y + at, nil)
         case .factors(let rank, let u, let v):
           let r = Int(y[rank])
-          if let lifted = lifted[block.layer] {
-            // All but what the last step's motion has added.
-            lifted.lift(
-              base: start, rank: r, settled: max(0, r - 2 * evaluation.n), y + u, y + v, into: target)
-          } else {
-            evaluation.layers[block.layer - 1].add(r, y + u, y + v, to: start, into: target)
-          }
+          // All but what the last step's motion has added.
+          let terms = LiftedLayer.Terms(
+            base: base.pointer + block.range.lowerBound, rank: r, u: y + u, v: y + v,
+            settled: max(0, r - 2 * evaluation.n))
+          body(block, y, terms)
         }
       }
     }

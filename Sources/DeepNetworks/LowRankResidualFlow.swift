@@ -49,7 +49,8 @@ final class LowRankResidualFlow: KernelResidualFlow {
       swap(&frame.evaluation, &moved.evaluation)
       moved.state = nil
       let e = frame.evaluation
-      flow.weights(y.pointer, e).forward(e.depth, e.n, e.features(e.depth), scale: flow.network.kappa, into: outputs)
+      flow.weights(y.pointer, e).forward(
+        e.depth, e.n, e.features(e.depth), scale: flow.network.kappa, into: outputs)
     } else {
       frame.evaluation.propagate(flow.weights(y.pointer, frame.evaluation), into: outputs)
     }

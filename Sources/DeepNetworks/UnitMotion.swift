@@ -69,7 +69,9 @@ final class UnitMotion {
     _ terms: [Term], factors: [Double], weights: some LayerWeights, into end: DeepEvaluation
   ) {
     let start = terms[0].evaluation
-    guard let held = start.kinks, let heldAtEnd = end.kinks else { preconditionFailure("units are not followed") }
+    guard let held = start.kinks, let heldAtEnd = end.kinks else {
+      preconditionFailure("units are not followed")
+    }
     end.hasUnitSignals = false
     for l in 0..<end.depth {
       let (layer, place, z) = (end.layers[l], network.places[l], end.arguments[l]!.pointer)
@@ -81,7 +83,8 @@ final class UnitMotion {
         fillImpulses(l, t, term)
         let g = gram.pointer + t * n * n
         cdeep_forward(
-          n, n, inputs, -factors[place.weights], end.features(l), inputs, term.evaluation.features(l), inputs, 0, g, n)
+          n, n, inputs, -factors[place.weights], end.features(l), inputs, term.evaluation.features(l), inputs,
+          0, g, n)
         if constant != 0 { for e in 0..<n * n { g[e] -= constant } }
       }
       guard let slopes = network.activations[l].slopes else {

@@ -89,7 +89,9 @@ public final class ResidualMagnusState: IntegratorState {
   }
 
   public var restart: Restart {
-    Restart(stepSize: steps.nextStep, errorHistory: steps.memory + reference.array + flow.memory(at: isAtStart ? .start : .end))
+    Restart(
+      stepSize: steps.nextStep,
+      errorHistory: steps.memory + reference.array + flow.memory(at: isAtStart ? .start : .end))
   }
 
   public func withState<R>(_ body: (Span<Double>) throws -> R) rethrows -> R { try y.withSpan(body) }

@@ -29,6 +29,10 @@ void cdeep_outer(long n, long rows, long columns, double factor, const double *p
 void cdeep_ordered_outer(long n, long rows, long columns, const double *p, long ldp, const double *a, long lda,
                          const double *from, double *g);
 
+/// The sums of squares of the rows and the columns of what ``cdeep_ordered_outer`` would write.
+void cdeep_ordered_squares(long n, long rows, long columns, const double *p, long ldp, const double *a, long lda,
+                           const double *from, double *row_squares, double *column_squares);
+
 /// `c = a b^T`, rows x columns with row stride ldc; `a`, `b` have rows of length `inner` with stride ld. If `a` is `b`, the
 /// lower triangle only.
 void cdeep_gram(long rows, long columns, long inner, const double *a, const double *b, long ld, double *c,
