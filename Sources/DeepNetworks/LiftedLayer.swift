@@ -11,7 +11,7 @@ final class LiftedLayer {
   private let sum: StateVector
   /// The terms in ``sum``.
   private let terms: (u: StateVector, v: StateVector)
-  private var count: Int?
+  private var count = 0
 
   /// - Parameter capacity: the most terms.
   init(_ layer: Layer, capacity: Int) {
@@ -32,33 +32,32 @@ final class LiftedLayer {
 
   /// Writes the weights to `target`.
   func lift(_ terms: Terms, into target: UnsafeMutablePointer<Double>) {
-    settle(terms)
-    add(terms, sum.pointer, terms.settled..<terms.rank, into: target)
+    let (from, first) = settle(terms)
+    add(terms, from, first..<terms.rank, into: target)
   }
 
   /// The sums of squares of the weights' rows and columns.
   func squares(_ terms: Terms) -> (rows: [Double], columns: [Double]) {
-    settle(terms)
-    let first = terms.settled
+    let (from, first) = settle(terms)
     return layer.squares(
-      terms.rank - first, terms.u + first * layer.units, terms.v + first * layer.inputs, to: sum.pointer)
+      terms.rank - first, terms.u + first * layer.units, terms.v + first * layer.inputs, to: from)
   }
 
-  /// Brings ``sum`` to the terms that are settled.
-  private func settle(_ new: Terms) {
-    var first = 0
-    var from = new.base
-    if let count, count <= new.settled, isSame(new.u, terms.u, count * layer.units),
-      isSame(new.v, terms.v, count * layer.inputs)
-    {
-      if count == new.settled { return }
-      first = count
-      from = UnsafePointer(sum.pointer)
-    }
+  /// So many terms cost as much as reading and writing ``sum``.
+  private static let worthKeeping = 24
+
+  /// Adds to ``sum`` what is settled, if it is worth it; returns where the sum of the first terms is, and how many these are.
+  private func settle(_ new: Terms) -> (from: UnsafePointer<Double>, count: Int) {
+    let isKept =
+      count > 0 && count <= new.settled && isSame(new.u, terms.u, count * layer.units)
+      && isSame(new.v, terms.v, count * layer.inputs)
+    let (from, first) = isKept ? (UnsafePointer(sum.pointer), count) : (new.base, 0)
+    guard new.settled - first >= Self.worthKeeping else { return (from, first) }
     add(new, from, first..<new.settled, into: sum.pointer)
     terms.u.pointer.update(from: new.u, count: new.settled * layer.units)
     terms.v.pointer.update(from: new.v, count: new.settled * layer.inputs)
     count = new.settled
+    return (UnsafePointer(sum.pointer), count)
   }
 
   private func add(
