@@ -44,7 +44,7 @@ final class LiftedLayer {
   }
 
   /// So many terms cost as much as reading and writing ``sum``.
-  private static let worthKeeping = 24
+  private static let worthKeeping = 16
 
   /// Adds to ``sum`` what is settled, if it is worth it; returns where the sum of the first terms is, and how many these are.
   private func settle(_ new: Terms) -> (from: UnsafePointer<Double>, count: Int) {
