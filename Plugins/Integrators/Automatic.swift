@@ -44,6 +44,8 @@ public struct Automatic: Integrator {
   public static let changeTolerance = 1e2
   /// See ``changeTolerance``.
   public static let fewSamples = 32
+  /// Beyond two layers few samples get this part of that tolerance: a layer between others moves least, and its distance has the largest error.
+  public static let deepShare = 0.5
   /// The loosest tolerance of ``ResidualMagnus`` that is chosen.
   public static let loosestChange = 0.1
   /// Beyond so many samples for each input a kernel costs hundreds of right-hand sides.
@@ -88,7 +90,7 @@ public struct Automatic: Integrator {
 
   public func makeState(for problem: ODEProblem, restart: Restart?) throws -> ErasedState {
     if let flow = problem.system as? LowRankFlow {
-      let magnus = ResidualMagnus(rtol: changeTolerance(flow.flow.data.sampleCount))
+      let magnus = ResidualMagnus(rtol: deepTolerance(flow.flow.data.sampleCount))
       return ErasedState(
         try magnus.makeState(for: problem, restart: restart), method: magnus.name,
         reason: "changes of large layers are kept as factors, which it moves exactly")
@@ -165,6 +167,10 @@ public struct Automatic: Integrator {
     min(Self.changeTolerance * rtol * (samples <= Self.fewSamples ? 0.1 : 1), Self.loosestChange)
   }
 
+  private func deepTolerance(_ samples: Int) -> Double {
+    changeTolerance(samples) * (samples <= Self.fewSamples ? Self.deepShare : 1)
+  }
+
   private var candidates: [any Integrator] {
     [
       explicit, stabilised, CVODEBDF(rtol: rtol, atol: atol), KinkAware(rtol: rtol),
@@ -185,7 +191,7 @@ public struct Automatic: Integrator {
   /// `nil` for what serves any system.
   private func choose(_ flow: ArchitectureFlow, _ problem: ODEProblem) -> (any Integrator, String)? {
     let (n, rows) = (flow.data.sampleCount, flow.data.targets.count)
-    let magnus = ResidualMagnus(rtol: flow.architecture.hasKinks ? changeTolerance(n) : rtol)
+    let magnus = ResidualMagnus(rtol: flow.architecture.hasKinks ? deepTolerance(n) : rtol)
     guard rows <= Self.largestKernel, problem.direction > 0, magnus.refusal(of: problem) == nil else {
       return nil
     }
