@@ -120,13 +120,18 @@ public final class LowRankFlow: ODESystem {
         return known
       }
       evaluation.propagate(weights(y, evaluation), into: flow.values.outputs.pointer)
-      let risk = flow.values.evaluate()
-      let pass = ForwardPass(
-        predictions: flow.values.outputs.array, residuals: flow.values.residuals.array, loss: risk)
-      lastState.pointer.update(from: y, count: lastState.count)
-      known = pass
-      return pass
+      return remember(y, risk: flow.values.evaluate())
     }
+  }
+
+  /// Keeps what the flow's values say for the next ``forward(_:)``.
+  @discardableResult
+  func remember(_ y: UnsafePointer<Double>, risk: Double) -> ForwardPass {
+    let pass = ForwardPass(
+      predictions: flow.values.outputs.array, residuals: flow.values.residuals.array, loss: risk)
+    lastState.pointer.update(from: y, count: lastState.count)
+    known = lastState.count > 0 ? pass : nil
+    return pass
   }
 
   /// `|W_l - W_l(0)|` of every layer.

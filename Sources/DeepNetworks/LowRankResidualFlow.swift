@@ -54,13 +54,15 @@ final class LowRankResidualFlow: KernelResidualFlow {
     } else {
       frame.evaluation.propagate(flow.weights(y.pointer, frame.evaluation), into: outputs)
     }
-    finish(frame)
+    finish(frame, remembers: place != .stage)
   }
 
   /// Losses and their derivatives from the outputs.
-  private func finish(_ frame: Frame) {
+  private func finish(_ frame: Frame, remembers: Bool) {
     let values = flow.flow.values
-    _ = values.evaluate()
+    let risk = values.evaluate()
+    // Events and observers ask for the ends of steps.
+    if remembers, let y = frame.state { flow.remember(y.pointer, risk: risk) }
     values.evaluateCurvatures()
     frame.residuals.pointer.update(from: values.residuals.pointer, count: count)
     frame.operands.curvatures.pointer.update(from: values.curvatures.pointer, count: values.curvatures.count)
@@ -120,7 +122,7 @@ final class LowRankResidualFlow: KernelResidualFlow {
     let e = frame.evaluation
     flow.weights(y.pointer, e).forward(
       e.depth, e.n, e.features(e.depth), scale: flow.network.kappa, into: values.outputs.pointer)
-    finish(frame)
+    finish(frame, remembers: true)
     return true
   }
 

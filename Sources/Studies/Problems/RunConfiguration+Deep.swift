@@ -58,7 +58,8 @@ extension RunConfiguration {
     // Before anyone counts them in whole numbers.
     guard DeepSubject.weightCount(widths) < 1e15 else {
       throw UsageError(
-        "a network \(widths.map(String.init).joined(separator: "-")) has more weights than any machine can hold; take smaller widths")
+        "a network \(widths.map(String.init).joined(separator: "-")) has more weights than any machine can hold; take smaller widths"
+      )
     }
     // A complete configuration tells the default width, too.
     if !self.hidden.isEmpty, self.width != RunConfiguration().width {
