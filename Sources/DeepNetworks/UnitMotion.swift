@@ -55,7 +55,7 @@ final class UnitMotion {
 
   /// By the mean slopes on the way, or those of a smooth activation.
   private func scale(_ l: Int, _ t: Int, _ term: Term) {
-    let slopes = network.activations[l].slopes == nil ? term.evaluation.slopes[l] : means[l]
+    let slopes = l > 0 || network.activations[l].slopes == nil ? term.evaluation.slopes[l] : means[l]
     cdeep_scale(slopes.count, slopes.pointer, signal(l, term: t))
   }
 
@@ -87,7 +87,7 @@ final class UnitMotion {
           0, g, n)
         if constant != 0 { for e in 0..<n * n { g[e] -= constant } }
       }
-      guard let slopes = network.activations[l].slopes else {
+      guard l == 0, let slopes = network.activations[l].slopes else {
         for (t, term) in terms.enumerated() {
           scale(l, t, term)
           for i in 0..<n {
