@@ -130,8 +130,8 @@ static void follow(unit_path *u, double *mean) {
 }
 
 long cdeep_follow_units(long units, long n, long terms, const double *gram, const double *impulses, double above,
-                        double below, double response, const double *lag, const double *z0,
-                        const unsigned short *held0, double *z, double *mean, double *slope, unsigned short *held) {
+                        double below, const double *z0, const unsigned short *held0, double *z, double *mean,
+                        double *slope, unsigned short *held) {
   long count = 0;
   for (long k = 0; k < units; k++) {
     unit_path u = {.n = n, .above = above, .below = below};
@@ -148,27 +148,19 @@ long cdeep_follow_units(long units, long n, long terms, const double *gram, cons
         u.m[i][j] = sum;
       }
     }
-    double end[N], average[N], whole[N];
+    double end[N], average[N];
     for (long i = 0; i < n; i++) {
-      end[i] = whole[i] = z[i * units + k];
+      end[i] = z[i * units + k];
       for (long j = 0; j < n; j++) end[i] -= u.m[i][j] * u.s[j];
       if ((end[i] > 0) != (u.z[i] > 0)) isSimple = false;
       average[i] = u.s[i];
     }
     held[k] = 0;
     if (!isSimple && above != below) {
-      unit_path path = u;
-      for (long i = 0; i < n; i++)
-        for (long j = 0; j < n; j++) {
-          path.drift[i] += response * u.m[i][j] * lag[j * units + k];
-          path.m[i][j] += response * u.m[i][j];
-        }
-      follow(&path, average);
+      follow(&u, average);
       for (long i = 0; i < n; i++) {
-        end[i] = whole[i];
-        for (long j = 0; j < n; j++) end[i] -= u.m[i][j] * average[j];
-        u.s[i] = path.held[i] ? path.s[i] : end[i] > 0 ? above : below;
-        if (path.held[i]) held[k] |= (unsigned short)(1 << i), count++;
+        end[i] = u.held[i] ? 0 : u.z[i];
+        if (u.held[i]) held[k] |= (unsigned short)(1 << i), count++;
       }
     }
     for (long i = 0; i < n; i++) {

@@ -318,17 +318,6 @@ public final class LowRankFlow: ODESystem {
       own + other, units, inputs, rows.u.pointer, rows.v.pointer, signs, gram.pointer)
   }
 
-  /// `|W_l|^2` of each layer; of large ones, whose changes are small beside them, at the start.
-  func weightSquares(_ y: UnsafePointer<Double>) -> [Double] {
-    (0..<network.layerCount).map { l in
-      switch layout.parts[network.places[l].weights] {
-      case .dense(let at):
-        cdeep_squares(network.blocks[network.places[l].weights].range.count, y + at, nil)
-      case .factors: baseSquares[l]
-      }
-    }
-  }
-
   /// `|W|` of a layer at the start.
   func baseNorm(layer: Int) -> Double { baseSquares[layer].squareRoot() }
 }

@@ -90,7 +90,7 @@ final class LowRankResidualFlow: KernelResidualFlow {
     let terms = terms(early, late)
     motion.move(
       terms, factors: flow.flow.factors, weights: flow.weights(y.pointer, moved.evaluation),
-      squares: flow.weightSquares(y.pointer), into: moved.evaluation)
+      into: moved.evaluation)
     shift(y, by: terms, into: y1)
     moved.state = y1
   }

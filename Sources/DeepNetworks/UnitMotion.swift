@@ -18,8 +18,6 @@ final class UnitMotion {
   private let network: DeepNetwork
   private let n: Int
   private let means: [StateVector]
-  /// The slopes with which the layers below have moved; `n x` the largest width.
-  private let lag: StateVector
   /// For each of two terms `n x n`; for each hidden layer two times `n x m_l`.
   private let gram: StateVector
   private let impulses: [StateVector]
@@ -30,10 +28,9 @@ final class UnitMotion {
     means = hidden.map { StateVector(count: n * $0) }
     impulses = hidden.map { StateVector(count: 2 * n * $0) }
     gram = StateVector(count: 2 * n * n)
-    lag = StateVector(count: n * hidden.max()!)
   }
 
-  /// The signals by which layer `l + 1` moves for one of the terms of ``move(_:factors:weights:squares:into:)``, `n x m_l`: its weights by
+  /// The signals by which layer `l + 1` moves for one of the terms of ``move(_:factors:weights:into:)``, `n x m_l`: its weights by
   /// their outer product with the term's features.
   func signal(_ l: Int, term: Int) -> UnsafeMutablePointer<Double> {
     impulses[l].pointer + term * n * network.widths[l + 1]
@@ -58,7 +55,7 @@ final class UnitMotion {
 
   /// By the mean slopes on the way, or those of a smooth activation.
   private func scale(_ l: Int, _ t: Int, _ term: Term) {
-    let slopes = network.activations[l].slopes == nil ? term.evaluation.slopes[l] : means[l]
+    let slopes = l > 0 || network.activations[l].slopes == nil ? term.evaluation.slopes[l] : means[l]
     cdeep_scale(slopes.count, slopes.pointer, signal(l, term: t))
   }
 
@@ -68,17 +65,14 @@ final class UnitMotion {
   ///   - terms: one or two.
   ///   - factors: `-mu/n` of each block.
   ///   - weights: at the start.
-  ///   - squares: `|W_l|^2` of each layer, roughly.
   func move(
-    _ terms: [Term], factors: [Double], weights: some LayerWeights, squares: [Double],
-    into end: DeepEvaluation
+    _ terms: [Term], factors: [Double], weights: some LayerWeights, into end: DeepEvaluation
   ) {
     let start = terms[0].evaluation
     guard let held = start.kinks, let heldAtEnd = end.kinks else {
       preconditionFailure("units are not followed")
     }
     end.hasUnitSignals = false
-    let responses = responses(start, factors, squares)
     for l in 0..<end.depth {
       let (layer, place, z) = (end.layers[l], network.places[l], end.arguments[l]!.pointer)
       let (units, inputs) = (layer.units, layer.inputs)
@@ -93,7 +87,7 @@ final class UnitMotion {
           0, g, n)
         if constant != 0 { for e in 0..<n * n { g[e] -= constant } }
       }
-      guard let slopes = network.activations[l].slopes else {
+      guard l == 0, let slopes = network.activations[l].slopes else {
         for (t, term) in terms.enumerated() {
           scale(l, t, term)
           for i in 0..<n {
@@ -106,13 +100,8 @@ final class UnitMotion {
         end.activate(l, z)
         continue
       }
-      for (t, term) in terms.enumerated() {
-        if t == 0 { lag.pointer.update(repeating: 0, count: n * units) }
-        cdeep_add(n * units, 1 / Double(terms.count), term.evaluation.slopes[l].pointer, lag.pointer)
-      }
       heldAtEnd.counts[l] = cdeep_follow_units(
         units, n, terms.count, gram.pointer, impulses[l].pointer, slopes.positive, slopes.negative,
-        responses[l], lag.pointer,
         start.arguments[l]!.pointer, held.masks[l], z, means[l].pointer, end.slopes[l].pointer,
         &heldAtEnd.masks[l])
       for (t, term) in terms.enumerated() { scale(l, t, term) }
@@ -120,26 +109,5 @@ final class UnitMotion {
       value.update(from: z, count: n * units)
       cdeep_scale(n * units, end.slopes[l].pointer, value)
     }
-  }
-
-  /// How strongly the arguments of each hidden layer answer to signals through the layers below, relative to through their own weights: for independent weights
-  /// `v_l = mu_l |a_(l-1)|^2 + |W_l|^2 / m_l (mean sigma'^2) v_(l-1)`, the second part over the first. Too small a
-  /// number lets held slopes swing, too large a one lets them lag.
-  private func responses(_ e: DeepEvaluation, _ factors: [Double], _ squares: [Double]) -> [Double] {
-    var (below, result) = (0.0, [Double]())
-    for l in 0..<e.depth {
-      let (place, layer) = (network.places[l], e.layers[l])
-      let features = cdeep_squares(n * layer.inputs, e.features(l), nil) / Double(n)
-      let own = -factors[place.weights] * features - (place.bias.map { factors[$0] } ?? 0)
-      var through = 0.0
-      if l > 0 {
-        let slopes = e.slopes[l - 1]
-        let mean = cdeep_squares(slopes.count, slopes.pointer, nil) / Double(slopes.count)
-        through = squares[l] / Double(layer.units) * mean * below
-      }
-      result.append(own > 0 ? min(through / own, 1e3) : 0)
-      below = own + through
-    }
-    return result
   }
 }

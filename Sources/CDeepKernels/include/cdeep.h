@@ -63,15 +63,11 @@ double cdeep_dot(long count, const double *x, const double *y);
 /// `z_j`. A unit crosses kinks on its way; where both sides lead to a kink it is held there by the slope between them for which `z_i' = 0`
 /// (Filippov's solution).
 ///
-/// The drift answers to the slopes, too: the layers below move by signals that these multiply, and did so with the slopes `lag`. That part is taken to be `response`
-/// times the unit's own, and the way is that of `z_i' = drift_i + response sum m lag - (1 + response) sum m s`, which has the same solution where slopes do
-/// not change; without it held slopes would swing.
-///
-/// `z` holds, for each sample, where the drift alone would lead from `z0`, and gets where it is at the end, next to 0 where the unit is held; `mean` the mean slope on the way, `slope`
+/// `z` holds, for each sample, where the drift alone would lead from `z0`, and gets where the way ends, 0 where the unit is held; `mean` the mean slope on the way, `slope`
 /// that at its end; `held0` and `held` the masks at both ends. Arrays are n x units, gram terms x n x n. Returns the number of kinks that hold units at the end.
 long cdeep_follow_units(long units, long n, long terms, const double *gram, const double *impulses, double above,
-                        double below, double response, const double *lag, const double *z0,
-                        const unsigned short *held0, double *z, double *mean, double *slope, unsigned short *held);
+                        double below, const double *z0, const unsigned short *held0, double *z, double *mean,
+                        double *slope, unsigned short *held);
 
 /// Takes from a kernel what held units' weights do not do: they move orthogonally to the samples at whose kinks they are held. The kernel holds
 /// `(factor ga[i][j] + constant) p[i c + q] p[j c + r]` summed over units; lower triangles; p is nc x units.
