@@ -202,7 +202,7 @@ public struct Automatic: Integrator {
   /// An exponential method for a flow of any architecture while kernels are cheap beside a right-hand side, and one sentence why;
   /// `nil` for what serves any system.
   private func choose(_ flow: ArchitectureFlow, _ problem: ODEProblem) -> (any Integrator, String)? {
-    let (n, rows) = (flow.data.sampleCount, flow.data.targets.count)
+    let rows = flow.data.targets.count
     let magnus = ResidualMagnus(rtol: flow.architecture.hasKinks ? deepTolerance(flow) : rtol)
     guard rows <= Self.largestKernel, problem.direction > 0, magnus.refusal(of: problem) == nil else {
       return nil

@@ -3,13 +3,13 @@ import GradientFlow
 import Networks
 import ODECore
 
-/// The motion of all hidden units by impulses `E` of residuals, over and along kinks.
+/// The motion of all hidden units by impulses `E` of residuals, those of the first layer over and along their kinks.
 ///
 /// While the impulses are delivered, all in the same course, a unit's arguments `z_i` at the samples move by
 ///
 ///     z_i' = D_i - (1/n) sum_j (mu_W a_i . a_j + mu_b) E_j p_j s_j,   s_j = sigma'(z_j),
 ///
-/// with `p` its signal before `sigma'` multiplies it, and `D` what the layers below do. For an activation that is linear on both sides of 0 this is solved
+/// with `p` its signal before `sigma'` multiplies it, and `D` what the layers below do, zero for the first. For an activation that is linear on both sides of 0 this is solved
 /// exactly, unit by unit: a unit crosses kinks at its own time, and one that both sides lead to a kink is held there by the slope between them that does it. The mean slopes on the
 /// way are what the weights move with. A step across a kink so has no chattering to resolve, and what slides keeps sliding in the next.
 ///
@@ -87,6 +87,7 @@ final class UnitMotion {
           0, g, n)
         if constant != 0 { for e in 0..<n * n { g[e] -= constant } }
       }
+      // Above, what holds a unit would move the layers below too, by signals of the step before: held slopes then swing.
       guard l == 0, let slopes = network.activations[l].slopes else {
         for (t, term) in terms.enumerated() {
           scale(l, t, term)
