@@ -259,7 +259,7 @@ let package = Package(
       [
         "ODECore", "ODETestKit", "Networks", "GradientFlow", "DeepNetworks", "DynamicsPlugins", "PluginKit",
         "ActivationsPlugins", "LossesPlugins", "ObserversPlugins", "IntegratorsPlugins", "RungeKutta",
-        "SundialsIntegrators", "BuiltinPlugins", "Studies",
+        "SundialsIntegrators", "ImplicitRungeKutta", "BuiltinPlugins", "Studies",
       ], resources: [.copy("Fixtures")]),
     tests("ActivationsPlugins", ["ODETestKit"], resources: [.copy("Fixtures")]),
     tests("LossesPlugins", ["ODETestKit"]),

@@ -19,7 +19,6 @@ public struct Nesterov: LinearDynamics, MomentumDynamics {
   public let damping: Double
   public var name: String { "nesterov:\(damping)" }
   public let order = 2
-  public let isSingularAtStart = true
 
   /// `damping` must be positive and finite.
   public init(damping: Double = 3) {

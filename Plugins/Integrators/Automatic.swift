@@ -46,6 +46,11 @@ public struct Automatic: Integrator {
   public static let changeTolerance = 1e2
   /// See ``changeTolerance``.
   public static let fewSamples = 32
+  /// Beyond two layers few samples get these multiples of that tolerance. In the linear regime a layer between others moves least, and its distance has the
+  /// largest error. Beyond it what single units do at kinks of upper layers dominates the estimate, and distances are far better.
+  public static let deepShares = (linear: 0.5, condensed: 5.0)
+  /// The loosest tolerance that the latter may come to.
+  public static let loosestDeep = 1e-2
   /// The loosest tolerance of ``ResidualMagnus`` that is chosen.
   public static let loosestChange = 0.1
   /// Beyond so many samples for each input a kernel costs hundreds of right-hand sides.
@@ -98,7 +103,7 @@ public struct Automatic: Integrator {
 
   public func makeState(for problem: ODEProblem, restart: Restart?) throws -> ErasedState {
     if let flow = problem.system as? LowRankFlow {
-      let magnus = ResidualMagnus(rtol: changeTolerance(flow.flow.data.sampleCount))
+      let magnus = ResidualMagnus(rtol: deepTolerance(flow.flow))
       return ErasedState(
         try magnus.makeState(for: problem, restart: restart), method: magnus.name,
         reason: "changes of large layers are kept as factors, which it moves exactly")
@@ -183,6 +188,19 @@ public struct Automatic: Integrator {
     min(Self.changeTolerance * rtol * (samples <= Self.fewSamples ? 0.1 : 1), Self.loosestChange)
   }
 
+  private func deepTolerance(_ flow: ArchitectureFlow) -> Double {
+    let (samples, plain) = (flow.data.sampleCount, changeTolerance(flow.data.sampleCount))
+    guard samples <= Self.fewSamples, let network = flow.architecture as? DeepNetwork,
+      network.activations[0].slopes != nil
+    else { return plain }
+    // kappa m^(L/2) = m^(L/2 - gamma): large in the linear regime.
+    let hidden = network.widths[1...network.activations.count].map { Double($0).squareRoot() }
+    let isLinear = hidden.reduce(network.kappa * hidden.max()!, *) > 2
+    return isLinear
+      ? Self.deepShares.linear * plain
+      : max(plain, min(Self.deepShares.condensed * plain, Self.loosestDeep))
+  }
+
   private var candidates: [any Integrator] {
     [
       explicit, stabilised, CVODEBDF(rtol: rtol, atol: atol), KinkAware(rtol: rtol),
@@ -202,8 +220,8 @@ public struct Automatic: Integrator {
   /// An exponential method for a flow of any architecture while kernels are cheap beside a right-hand side, and one sentence why;
   /// `nil` for what serves any system.
   private func choose(_ flow: ArchitectureFlow, _ problem: ODEProblem) -> (any Integrator, String)? {
-    let (n, rows) = (flow.data.sampleCount, flow.data.targets.count)
-    let magnus = ResidualMagnus(rtol: flow.architecture.hasKinks ? changeTolerance(n) : rtol)
+    let rows = flow.data.targets.count
+    let magnus = ResidualMagnus(rtol: flow.architecture.hasKinks ? deepTolerance(flow) : rtol)
     guard rows <= Self.largestKernel, problem.direction > 0, magnus.refusal(of: problem) == nil else {
       return nil
     }

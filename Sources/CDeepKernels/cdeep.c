@@ -132,6 +132,98 @@ CLANES_DISPATCH static void outer_row(long n, long columns, const double *restri
   }
 }
 
+/// Four rows `g = from + c_0 a_0 + c_1 a_1 + ...`, added from the left, with `c` of one row beside that of the next.
+CLANES_DISPATCH static void ordered_rows(long n, long columns, const double *restrict c, long ldc,
+                                         const double *restrict a, long lda, const double *from, double *g) {
+  const double *f0 = from, *f1 = f0 + columns, *f2 = f1 + columns, *f3 = f2 + columns;
+  double *g0 = g, *g1 = g0 + columns, *g2 = g1 + columns, *g3 = g2 + columns;
+  const long whole = columns - columns % LANES;
+  for (long j = 0; j < whole; j += LANES) {
+    lanes s0 = LOAD(f0 + j), s1 = LOAD(f1 + j), s2 = LOAD(f2 + j), s3 = LOAD(f3 + j);
+    for (long i = 0; i < n; i++) {
+      const lanes x = LOAD(a + i * lda + j);
+      const double *ci = c + i * ldc;
+      s0 += x * ci[0], s1 += x * ci[1], s2 += x * ci[2], s3 += x * ci[3];
+    }
+    STORE(g0 + j, s0);
+    STORE(g1 + j, s1);
+    STORE(g2 + j, s2);
+    STORE(g3 + j, s3);
+  }
+  for (long r = 0; r < 4; r++)
+    for (long j = whole; j < columns; j++) {
+      double sum = from[r * columns + j];
+      for (long i = 0; i < n; i++) sum += a[i * lda + j] * c[i * ldc + r];
+      g[r * columns + j] = sum;
+    }
+}
+
+static void ordered_row(long n, long columns, const double *restrict c, long ldc, const double *restrict a,
+                        long lda, const double *from, double *g) {
+  for (long j = 0; j < columns; j++) {
+    double sum = from[j];
+    for (long i = 0; i < n; i++) sum += a[i * lda + j] * c[i * ldc];
+    g[j] = sum;
+  }
+}
+
+void cdeep_ordered_outer(long n, long rows, long columns, const double *p, long ldp, const double *a, long lda,
+                         const double *from, double *g) {
+  long k = 0;
+  for (; k + 4 <= rows; k += 4)
+    ordered_rows(n, columns, p + k, ldp, a, lda, from + k * columns, g + k * columns);
+  for (; k < rows; k++) ordered_row(n, columns, p + k, ldp, a, lda, from + k * columns, g + k * columns);
+}
+
+/// The squares of four such rows, which are not kept; added to `squares` by columns, and written to `totals`.
+CLANES_DISPATCH static void ordered_squares(long n, long columns, const double *restrict c, long ldc,
+                                            const double *restrict a, long lda, const double *restrict from,
+                                            double *restrict squares, double *restrict totals) {
+  const double *f0 = from, *f1 = f0 + columns, *f2 = f1 + columns, *f3 = f2 + columns;
+  const long whole = columns - columns % LANES;
+  lanes t0 = {0}, t1 = {0}, t2 = {0}, t3 = {0};
+  for (long j = 0; j < whole; j += LANES) {
+    lanes s0 = LOAD(f0 + j), s1 = LOAD(f1 + j), s2 = LOAD(f2 + j), s3 = LOAD(f3 + j);
+    for (long i = 0; i < n; i++) {
+      const lanes x = LOAD(a + i * lda + j);
+      const double *ci = c + i * ldc;
+      s0 += x * ci[0], s1 += x * ci[1], s2 += x * ci[2], s3 += x * ci[3];
+    }
+    s0 *= s0, s1 *= s1, s2 *= s2, s3 *= s3;
+    t0 += s0, t1 += s1, t2 += s2, t3 += s3;
+    STORE(squares + j, LOAD(squares + j) + ((s0 + s1) + (s2 + s3)));
+  }
+  const double joined[4] = {JOIN(t0), JOIN(t1), JOIN(t2), JOIN(t3)};
+  for (long r = 0; r < 4; r++) {
+    double rest = 0;
+    for (long j = whole; j < columns; j++) {
+      double sum = from[r * columns + j];
+      for (long i = 0; i < n; i++) sum += a[i * lda + j] * c[i * ldc + r];
+      squares[j] += sum * sum;
+      rest += sum * sum;
+    }
+    totals[r] = joined[r] + rest;
+  }
+}
+
+void cdeep_ordered_squares(long n, long rows, long columns, const double *p, long ldp, const double *a, long lda,
+                           const double *from, double *row_squares, double *column_squares) {
+  memset(column_squares, 0, (size_t)columns * sizeof *column_squares);
+  long k = 0;
+  for (; k + 4 <= rows; k += 4)
+    ordered_squares(n, columns, p + k, ldp, a, lda, from + k * columns, column_squares, row_squares + k);
+  for (; k < rows; k++) {
+    double total = 0;
+    for (long j = 0; j < columns; j++) {
+      double sum = from[k * columns + j];
+      for (long i = 0; i < n; i++) sum += a[i * lda + j] * p[i * ldp + k];
+      column_squares[j] += sum * sum;
+      total += sum * sum;
+    }
+    row_squares[k] = total;
+  }
+}
+
 void cdeep_outer(long n, long rows, long columns, double factor, const double *p, long ldp, const double *a,
                  long lda, double beta, double *g, long ldg) {
   if (n > CDEEP_MAX_STREAMED) {
@@ -187,6 +279,10 @@ CLANES_DISPATCH void cdeep_scale_tangent(long count, const double *restrict s, c
 
 CLANES_DISPATCH void cdeep_add(long count, double c, const double *restrict x, double *restrict y) {
   for (long i = 0; i < count; i++) y[i] += c * x[i];
+}
+
+CLANES_DISPATCH void cdeep_add_squares(long count, double c, const double *restrict x, double *restrict y) {
+  for (long i = 0; i < count; i++) y[i] += c * x[i] * x[i];
 }
 
 CLANES_DISPATCH double cdeep_squares(long count, const double *x, const double *y) {

@@ -11,6 +11,7 @@ public final class ArchitectureSnapshot {
   private var stamp = 0
   private var state = UnsafeBufferPointer<Double>(start: nil, count: 0)
   private var pass: ForwardPass?
+  private var knownSquares: BlockSquares?
 
   init(_ flow: ArchitectureFlow, _ lowRank: LowRankFlow? = nil) {
     (self.flow, self.lowRank) = (flow, lowRank)
@@ -20,6 +21,7 @@ public final class ArchitectureSnapshot {
     if stamp == moment.stamp { return }
     stamp = moment.stamp
     pass = nil
+    knownSquares = nil
     state = moment.withState { $0.withUnsafeBufferPointer { $0 } }
   }
 
@@ -29,6 +31,22 @@ public final class ArchitectureSnapshot {
   public var predictions: [Double] { forward.predictions }
   /// `l'`, `n c` numbers.
   public var residuals: [Double] { forward.residuals }
+
+  /// The sums of squares of all blocks' rows and columns.
+  public var squares: BlockSquares {
+    if let knownSquares { return knownSquares }
+    let result = lowRank?.squares(state.span) ?? BlockSquares(flow.architecture.blocks, state.span)
+    knownSquares = result
+    return result
+  }
+
+  /// Calls `body` with all parameters `theta`; with factors that makes a copy of them.
+  public func withParameters<R>(_ body: (Span<Double>) throws -> R) rethrows -> R {
+    guard let lowRank else { return try body(state.span) }
+    let theta = StateVector(count: flow.dimension)
+    lowRank.lift(state.span, into: theta)
+    return try theta.withSpan(body)
+  }
 
   private var forward: ForwardPass {
     if let pass { return pass }

@@ -21,20 +21,22 @@ final class DeepEvaluation: ArchitectureEvaluation {
   let depth: Int
   let layers: [Layer]
   let input: StateVector
-  /// `a_l`, `sigma'(z_l)`, and `z_l` of smooth activations; `n x m_l`.
+  /// `a_l`, `sigma'(z_l)`, and `z_l` of smooth activations or, with ``kinks``, of all; `n x m_l`.
   let values: [StateVector]
   let slopes: [StateVector]
   let arguments: [StateVector?]
   /// Signals of one set of weights, `n x m_l`.
   let signals: [StateVector]
   let outputSignal: StateVector
+  /// Which units are held at kinks, for steps that follow them.
+  let kinks: HeldUnits?
   /// Made when first needed.
   lazy var tangents = DeepTangents(self)
   lazy var kernels = DeepKernels(self)
   /// Whether ``kernels`` holds the signals of this state.
   var hasUnitSignals = false
 
-  init(_ network: DeepNetwork, at inputs: Inputs, threads: Int) throws {
+  init(_ network: DeepNetwork, at inputs: Inputs, threads: Int, followsUnits: Bool = false) throws {
     try BLAS.check()
     precondition(inputs.dimension == network.inputDimension)
     self.network = network
@@ -48,8 +50,9 @@ final class DeepEvaluation: ArchitectureEvaluation {
     func matrices() -> [StateVector] { hidden.map { StateVector(count: n * $0) } }
     (values, slopes, signals) = (matrices(), matrices(), matrices())
     arguments = zip(network.activations, hidden).map {
-      $0.slopes == nil ? StateVector(count: n * $1) : nil
+      followsUnits || $0.slopes == nil ? StateVector(count: n * $1) : nil
     }
+    kinks = followsUnits ? HeldUnits(Array(hidden)) : nil
     outputSignal = StateVector(count: n * network.outputCount)
   }
 
@@ -78,6 +81,7 @@ final class DeepEvaluation: ArchitectureEvaluation {
   /// Features and outputs with these weights.
   func propagate(_ weights: some LayerWeights, into f: UnsafeMutablePointer<Double>) {
     hasUnitSignals = false
+    kinks?.clear()
     for l in 0..<depth {
       let z = (arguments[l] ?? values[l]).pointer
       weights.forward(l, n, features(l), scale: 1, into: z)
@@ -87,11 +91,11 @@ final class DeepEvaluation: ArchitectureEvaluation {
     weights.forward(depth, n, features(depth), scale: network.kappa, into: f)
   }
 
-  private func activate(_ l: Int, _ z: UnsafeMutablePointer<Double>) {
+  func activate(_ l: Int, _ z: UnsafeMutablePointer<Double>) {
     let activation = network.activations[l]
     let (value, slope, length) = (values[l].pointer, slopes[l].pointer, n * layers[l].units)
     if let slopes = activation.slopes {
-      // In place: each element is read before it is written.
+      // In place or not: each element is read before it is written.
       cflow_slope_features(length, z, slopes.positive, slopes.negative, value, slope)
       return
     }

@@ -5,6 +5,8 @@ import ODECore
 final class DeepKernels {
   /// `p_l`, `n c x m_l`: row `i c + q` is the signal of output `q` at sample `i`.
   private let signals: [StateVector]
+  /// The same before `sigma'` multiplies them, where units are followed.
+  private let ahead: [StateVector]
   /// `a a^T`, `n x n`, and `p p^T`, `n c x n c`.
   private let featureGram: StateVector
   private let signalGram: StateVector
@@ -17,6 +19,7 @@ final class DeepKernels {
     let rows = e.n * e.c
     units = e.layers.map(\.units)
     signals = units.dropLast().map { StateVector(count: rows * $0) }
+    ahead = e.kinks == nil ? [] : units.dropLast().map { StateVector(count: rows * $0) }
     featureGram = StateVector(count: e.n * e.n)
     signalGram = StateVector(count: rows * rows)
     threads = e.threads
@@ -43,6 +46,11 @@ final class DeepKernels {
       let constant = place.bias.map { factors[$0] } ?? 0
       cdeep_hadamard(
         e.n, e.c, factors[place.weights], constant, featureGram.pointer, signalGram.pointer, k)
+      if let kinks = e.kinks, kinks.counts[l] > 0 {
+        cdeep_project_held(
+          units[l], e.n, e.c, factors[place.weights], constant, featureGram.pointer, kinks.masks[l],
+          signals[l].pointer, k)
+      }
     }
   }
 
@@ -73,6 +81,7 @@ final class DeepKernels {
   }
 
   private func scale(_ e: DeepEvaluation, _ l: Int) {
+    if e.kinks != nil { ahead[l].pointer.update(from: signals[l].pointer, count: signals[l].count) }
     for row in 0..<e.n * e.c {
       cdeep_scale(
         units[l], e.slopes[l].pointer + row / e.c * units[l], signals[l].pointer + row * units[l])
@@ -88,6 +97,16 @@ final class DeepKernels {
       for row in 0..<e.n * e.c {
         cdeep_add(units[l], r[row], signals[l].pointer + row * units[l], target + row / e.c * units[l])
       }
+    }
+  }
+
+  /// `sum_q p_q r_q` for each sample with the signals `p` before `sigma'` multiplies them; `n x m_l`.
+  func impulses(
+    _ e: DeepEvaluation, _ l: Int, _ r: UnsafePointer<Double>, into result: UnsafeMutablePointer<Double>
+  ) {
+    result.update(repeating: 0, count: e.n * units[l])
+    for row in 0..<e.n * e.c {
+      cdeep_add(units[l], r[row], ahead[l].pointer + row * units[l], result + row / e.c * units[l])
     }
   }
 

@@ -10,11 +10,13 @@ public struct HiddenUnits: Sendable {
   public let rows: VectorsInState
   /// Columns of `W_(l+1)`.
   public let columns: VectorsInState
+  private let blockAbove: Int
 
   /// `nil` for the last layer, which has no hidden units, and beyond.
   public init?(_ network: DeepNetwork, layer: Int) {
     guard layer >= 1, layer < network.layerCount else { return nil }
     self.layer = layer
+    blockAbove = network.places[layer].weights
     let below = network.blocks[network.places[layer - 1].weights]
     let above = network.blocks[network.places[layer].weights]
     let count = below.shape[0]
@@ -34,6 +36,11 @@ public struct HiddenUnits: Sendable {
   /// Amplitudes, and orientations of the columns.
   public func columnPicture(_ state: Span<Double>) -> NeuronPicture {
     NeuronPicture(columns, in: state, partners: norms(rows, state))
+  }
+
+  /// Norms of the columns, the units' amplitudes' second factor, from sums of squares.
+  public func norms(ofColumns squares: BlockSquares) -> [Double] {
+    squares.columns[blockAbove].map { $0.squareRoot() }
   }
 
   private func norms(_ vectors: VectorsInState, _ state: Span<Double>) -> [Double] {

@@ -54,4 +54,41 @@ struct Layer {
         n, rows.length(chunk), inputs, factor, p + k, units, a, inputs, adds ? 1 : 0, g + k * inputs, inputs)
     }
   }
+
+  /// `g = from + p^T a`, term by term; `units x inputs`. `from` may be `g`.
+  func add(
+    _ n: Int, _ p: UnsafePointer<Double>, _ a: UnsafePointer<Double>, to from: UnsafePointer<Double>,
+    into g: UnsafeMutablePointer<Double>
+  ) {
+    rows.forEach { chunk, _ in
+      let k = rows.start(chunk)
+      cdeep_ordered_outer(
+        n, rows.length(chunk), inputs, p + k, units, a, inputs, from + k * inputs, g + k * inputs)
+    }
+  }
+
+  /// The sums of squares of the rows and columns of what ``add(_:_:_:to:into:)`` would write.
+  func squares(
+    _ n: Int, _ p: UnsafePointer<Double>, _ a: UnsafePointer<Double>, to from: UnsafePointer<Double>
+  ) -> (rows: [Double], columns: [Double]) {
+    var result = [Double](repeating: 0, count: units)
+    // Of each chunk by itself, then added in a fixed order.
+    var sums = [Double](repeating: 0, count: self.rows.count * inputs)
+    result.withUnsafeMutableBufferPointer { result in
+      sums.withUnsafeMutableBufferPointer { sums in
+        nonisolated(unsafe) let (target, partial) = (result.baseAddress!, sums.baseAddress!)
+        self.rows.forEach { chunk, _ in
+          let k = self.rows.start(chunk)
+          cdeep_ordered_squares(
+            n, self.rows.length(chunk), inputs, p + k, units, a, inputs, from + k * inputs, target + k,
+            partial + chunk * inputs)
+        }
+      }
+    }
+    var columns = Array(sums[0..<inputs])
+    for chunk in 1..<max(self.rows.count, 1) {
+      for j in 0..<inputs { columns[j] += sums[chunk * inputs + j] }
+    }
+    return (result, columns)
+  }
 }

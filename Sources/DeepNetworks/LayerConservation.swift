@@ -15,9 +15,14 @@ public final class LayerConservation {
   private let start: [(out: [Double], into: [Double])]
 
   /// - Parameter state: at the start.
-  public init(_ network: DeepNetwork, _ mobilities: [Double], _ state: Span<Double>) {
+  public convenience init(_ network: DeepNetwork, _ mobilities: [Double], _ state: Span<Double>) {
+    self.init(network, mobilities, BlockSquares(network.blocks, state))
+  }
+
+  /// - Parameter squares: of the state at the start.
+  public init(_ network: DeepNetwork, _ mobilities: [Double], _ squares: BlockSquares) {
     (self.network, self.mobilities) = (network, mobilities)
-    start = Self.sums(network, mobilities, state)
+    start = Self.sums(network, mobilities, squares)
   }
 
   /// Whether the flow of such a network keeps it.
@@ -25,8 +30,13 @@ public final class LayerConservation {
 
   /// The largest defect of a state; NaN if it holds NaN.
   public func largestDefect(_ state: Span<Double>) -> Double {
+    largestDefect(BlockSquares(network.blocks, state))
+  }
+
+  /// The same from the squares of a state.
+  public func largestDefect(_ squares: BlockSquares) -> Double {
     var worst = 0.0
-    for (before, now) in zip(start, Self.sums(network, mobilities, state)) {
+    for (before, now) in zip(start, Self.sums(network, mobilities, squares)) {
       for k in before.out.indices {
         let change = (now.out[k] - before.out[k]) - (now.into[k] - before.into[k])
         let size = max(now.out[k], before.out[k]) + max(now.into[k], before.into[k])
@@ -39,32 +49,18 @@ public final class LayerConservation {
   }
 
   private static func sums(
-    _ network: DeepNetwork, _ mobilities: [Double], _ state: Span<Double>
+    _ network: DeepNetwork, _ mobilities: [Double], _ squares: BlockSquares
   ) -> [(out: [Double], into: [Double])] {
-    precondition(state.count == network.parameterCount)
-    var result = network.activations.indices.map { l in
-      (
-        out: [Double](repeating: 0, count: network.widths[l + 1]),
-        into: [Double](repeating: 0, count: network.widths[l + 1])
-      )
+    let count = network.activations.count
+    var result = (0..<count).map {
+      (out: [Double](), into: [Double](repeating: 0, count: network.widths[$0 + 1]))
     }
-    state.withUnsafeBufferPointer { state in
-      for block in network.blocks {
-        let (l, factor) = (block.layer - 1, 1 / mobilities[block.layer - 1])
-        let columns = block.shape.count > 1 ? block.shape[1] : 1
-        for k in 0..<block.shape[0] {
-          let row = state.baseAddress! + block.range.lowerBound + k * columns
-          if l < result.count {
-            var sum = 0.0
-            for j in 0..<columns { sum += row[j] * row[j] }
-            result[l].into[k] += factor * sum
-          }
-          guard l > 0, block.shape.count > 1 else { continue }
-          result[l - 1].out.withUnsafeMutableBufferPointer { out in
-            for j in 0..<columns { out[j] += factor * row[j] * row[j] }
-          }
-        }
+    for (index, block) in network.blocks.enumerated() {
+      let (l, factor) = (block.layer - 1, 1 / mobilities[block.layer - 1])
+      if l < count {
+        for (k, square) in squares.rows[index].enumerated() { result[l].into[k] += factor * square }
       }
+      if l > 0, block.shape.count > 1 { result[l - 1].out = squares.columns[index].map { factor * $0 } }
     }
     return result
   }

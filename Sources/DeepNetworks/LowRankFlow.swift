@@ -32,12 +32,21 @@ public final class LowRankFlow: ODESystem {
   let base: StateVector
   private let baseSquares: [Double]
   let evaluation: DeepEvaluation
+  /// The state that ``forward(_:)`` was asked for last, and what it said.
+  private let lastState: StateVector
+  private var known: ForwardPass?
+  /// By layer, from 1, where they are asked for again and again.
+  private var lifted: [Int: LiftedLayer] = [:]
+  private var hasLifted = false
   private let scratch: StateVector
   private let gram: StateVector
   private let rows: (u: StateVector, v: StateVector)
 
   /// `K`: room for terms; those of eight steps and as many again.
   public static func capacity(for data: Samples) -> Int { max(48, 24 * data.sampleCount) }
+
+  /// Up to so many weights a copy of them is kept for the next look.
+  private static let mostLifted = 20_000_000
 
   /// Whether factors are smaller than the weights for such a network on these data.
   public static func pays(_ network: DeepNetwork, _ data: Samples) -> Bool {
@@ -49,21 +58,37 @@ public final class LowRankFlow: ODESystem {
   ///   - flow: of a ``DeepNetwork``.
   ///   - start: `theta(0)`.
   ///   - tolerance: above 0; a hundredth of the integrator's is good.
-  public init(_ flow: ArchitectureFlow, from start: [Double], tolerance: Double) throws {
+  public convenience init(_ flow: ArchitectureFlow, from start: [Double], tolerance: Double) throws {
     guard let network = flow.architecture as? DeepNetwork else {
       preconditionFailure("low-rank changes are those of fully connected networks")
     }
     precondition(tolerance > 0 && start.count == flow.dimension)
-    (self.flow, self.network, self.tolerance) = (flow, network, tolerance)
-    layout = LowRankLayout(network, capacity: Self.capacity(for: flow.data))
-    base = StateVector(count: start.count)
-    base.withMutableSpan { b in for i in 0..<b.count { b[i] = start[i] } }
-    baseSquares = flow.residualBlocks.map { [base] in
-      cdeep_squares($0.count, base.pointer + $0.lowerBound, nil)
-    }
+    let layout = LowRankLayout(network, capacity: Self.capacity(for: flow.data))
+    try self.init(flow, network, layout, from: start, tolerance)
+  }
+
+  /// All weights in the state, which is `theta`: for steps that follow units (``LowRankResidualFlow``).
+  convenience init(keepingAllOf flow: ArchitectureFlow, _ network: DeepNetwork) throws {
+    let layout = LowRankLayout(network, capacity: 0, keepsAll: true)
+    try self.init(flow, network, layout, from: nil, 0)
+  }
+
+  private init(
+    _ flow: ArchitectureFlow, _ network: DeepNetwork, _ layout: LowRankLayout, from start: [Double]?,
+    _ tolerance: Double
+  ) throws {
+    (self.flow, self.network, self.layout, self.tolerance) = (flow, network, layout, tolerance)
+    base = StateVector(start ?? [])
+    baseSquares =
+      start == nil
+      ? []
+      : flow.residualBlocks.map { [base] in
+        cdeep_squares($0.count, base.pointer + $0.lowerBound, nil)
+      }
     dropped = [Double](repeating: 0, count: network.layerCount)
     evaluation = try DeepEvaluation(network, at: flow.data.inputs, threads: flow.threads)
     let capacity = layout.capacity
+    lastState = StateVector(count: layout.pays ? layout.count : 0)
     scratch = StateVector(count: flow.data.targets.count * capacity)
     gram = StateVector(count: 2 * 4 * capacity * capacity)
     let widest = network.widths.max()!
@@ -84,23 +109,30 @@ public final class LowRankFlow: ODESystem {
     LowRankWeights(evaluation, layout, base: base, y, scratch: scratch)
   }
 
-  /// Outputs, losses and their derivatives by the outputs in the flow's values; returns `R`.
-  func evaluate(_ y: UnsafePointer<Double>, _ evaluation: DeepEvaluation) -> Double {
-    evaluation.propagate(weights(y, evaluation), into: flow.values.outputs.pointer)
-    return flow.values.evaluate()
-  }
-
   /// `R`.
-  public func risk(_ y: Span<Double>) -> Double {
+  public func risk(_ y: Span<Double>) -> Double { forward(y).loss }
+
+  /// `f`, `l'` and `R` at the samples. Remembers its last answer: events and observers ask for the same state one after the other.
+  public func forward(_ y: Span<Double>) -> ForwardPass {
     precondition(y.count == dimension)
-    return y.withUnsafeBufferPointer { evaluate($0.baseAddress!, evaluation) }
+    return y.withUnsafeBufferPointer { y in
+      let y = y.baseAddress!
+      if let known, memcmp(y, lastState.pointer, lastState.count * MemoryLayout<Double>.stride) == 0 {
+        return known
+      }
+      evaluation.propagate(weights(y, evaluation), into: flow.values.outputs.pointer)
+      return remember(y, risk: flow.values.evaluate())
+    }
   }
 
-  /// `f`, `l'` and `R` at the samples.
-  public func forward(_ y: Span<Double>) -> ForwardPass {
-    let risk = risk(y)
-    return ForwardPass(
+  /// Keeps what the flow's values say for the next ``forward(_:)``.
+  @discardableResult
+  func remember(_ y: UnsafePointer<Double>, risk: Double) -> ForwardPass {
+    let pass = ForwardPass(
       predictions: flow.values.outputs.array, residuals: flow.values.residuals.array, loss: risk)
+    lastState.pointer.update(from: y, count: lastState.count)
+    known = lastState.count > 0 ? pass : nil
+    return pass
   }
 
   /// `|W_l - W_l(0)|` of every layer.
@@ -123,28 +155,94 @@ public final class LowRankFlow: ODESystem {
   /// The whole state `theta`.
   public func lift(_ y: Span<Double>, into theta: StateVector) {
     precondition(y.count == dimension && theta.count == base.count)
-    theta.pointer.update(from: base.pointer, count: base.count)
-    y.withUnsafeBufferPointer { y in
+    prepareLifts()
+    forEachBlock(y) { block, values, terms in
+      let target = theta.pointer + block.range.lowerBound
+      guard let terms else { return target.update(from: values, count: block.range.count) }
+      if let lifted = lifted[block.layer] { return lifted.lift(terms, into: target) }
+      evaluation.layers[block.layer - 1].add(terms.rank, terms.u, terms.v, to: terms.base, into: target)
+    }
+  }
+
+  /// The sums of squares of the rows and columns of all weights.
+  public func squares(_ y: Span<Double>) -> BlockSquares {
+    precondition(y.count == dimension)
+    prepareLifts()
+    var result = BlockSquares()
+    forEachBlock(y) { block, values, terms in
+      guard let terms else { return result.append(block, values) }
+      let (rows, columns) =
+        lifted[block.layer]?.squares(terms)
+        ?? evaluation.layers[block.layer - 1].squares(terms.rank, terms.u, terms.v, to: terms.base)
+      result.rows.append(rows)
+      result.columns.append(columns)
+    }
+    return result
+  }
+
+  /// The second time is the first of many.
+  private func prepareLifts() {
+    if hasLifted, lifted.isEmpty, base.count <= Self.mostLifted {
       for (block, part) in zip(network.blocks, layout.parts) {
-        let target = theta.pointer + block.range.lowerBound
+        guard case .factors = part else { continue }
+        lifted[block.layer] = LiftedLayer(evaluation.layers[block.layer - 1], capacity: layout.capacity)
+      }
+    }
+    hasLifted = true
+  }
+
+  /// Calls `body` with each block, where it stands, and the terms of one that is kept as factors.
+  private func forEachBlock(
+    _ y: Span<Double>, _ body: (ParameterBlock, UnsafePointer<Double>, LiftedLayer.Terms?) -> Void
+  ) {
+    y.withUnsafeBufferPointer { y in
+      let y = y.baseAddress!
+      for (block, part) in zip(network.blocks, layout.parts) {
         switch part {
-        case .dense(let at): target.update(from: y.baseAddress! + at, count: block.range.count)
+        case .dense(let at): body(block, y + at, nil)
         case .factors(let rank, let u, let v):
-          let (units, inputs, r) = (block.shape[0], block.shape[1], Int(y[rank]))
-          guard r > 0 else { continue }
-          cdeep_outer(
-            r, units, inputs, 1, y.baseAddress! + u, units, y.baseAddress! + v, inputs, 1, target, inputs)
+          let r = Int(y[rank])
+          // All but what the last step's motion has added.
+          let terms = LiftedLayer.Terms(
+            base: base.pointer + block.range.lowerBound, rank: r, u: y + u, v: y + v,
+            settled: max(0, r - 2 * evaluation.n))
+          body(block, y, terms)
         }
       }
     }
   }
 
-  /// `y -= B e` with the signals of `evaluation`'s kernel: small layers move, large ones get `n` terms more.
-  func shift(_ y: UnsafeMutablePointer<Double>, by e: StateVector, _ evaluation: DeepEvaluation) {
-    evaluation.kernels.combine(evaluation, e.pointer)
+  /// Copies a state: of factors the terms that there are.
+  func copy(_ y: StateVector, to y1: StateVector) {
+    for (block, part) in zip(network.blocks, layout.parts) {
+      switch part {
+      case .dense(let at): (y1.pointer + at).update(from: y.pointer + at, count: block.range.count)
+      case .factors(let rank, let u, let v):
+        let r = Int(y.pointer[rank])
+        y1.pointer[rank] = y.pointer[rank]
+        (y1.pointer + u).update(from: y.pointer + u, count: r * block.shape[0])
+        (y1.pointer + v).update(from: y.pointer + v, count: r * block.shape[1])
+      }
+    }
+  }
+
+  /// An evaluation whose units are followed over and along kinks.
+  func makeEvaluation() throws -> DeepEvaluation {
+    try DeepEvaluation(network, at: flow.data.inputs, threads: flow.threads, followsUnits: true)
+  }
+
+  /// Moves by outer products of signals, those of the last layer `kappa e`, and the features of `evaluation`: small layers move, large ones get
+  /// `n` terms more.
+  func shift(
+    _ y: UnsafeMutablePointer<Double>, by e: StateVector, _ evaluation: DeepEvaluation,
+    signal: (Int) -> UnsafeMutablePointer<Double>
+  ) {
+    let output = evaluation.outputSignal.pointer
+    for i in 0..<e.count { output[i] = network.kappa * e.pointer[i] }
     for l in 0...evaluation.depth {
       let place = network.places[l]
-      let (p, a, layer) = (evaluation.signal(l), evaluation.features(l), evaluation.layers[l])
+      let (p, a) = (l == evaluation.depth ? output : signal(l), evaluation.features(l))
+      let layer = evaluation.layers[l]
       switch layout.parts[place.weights] {
       case .dense(let at):
         layer.outer(evaluation.n, p, a, factor: flow.factors[place.weights], adds: true, into: y + at)

@@ -29,12 +29,13 @@ struct LowRankLayout {
   /// Large are matrices between hidden layers with more than ``gain`` times the numbers of their factors.
   static let gain = 2
 
-  init(_ network: DeepNetwork, capacity: Int) {
+  /// - Parameter keepsAll: whether every matrix stands as it is, so that a state is `theta`.
+  init(_ network: DeepNetwork, capacity: Int, keepsAll: Bool = false) {
     (self.network, self.capacity) = (network, capacity)
     var (parts, at, layers) = ([Part](), 0, [Range<Int>]())
     for block in network.blocks {
       let begin = at
-      if let length = Self.factorLength(block, network, capacity) {
+      if !keepsAll, let length = Self.factorLength(block, network, capacity) {
         parts.append(.factors(rank: at, u: at + 1, v: at + 1 + capacity * block.shape[0]))
         at += length
       } else {

@@ -6,8 +6,8 @@ import RungeKutta
 /// ``statistics``: `nfev` counts evaluations of residuals, each with the motion that they give; `njev` kernels, `nsetups` factorisations
 /// and `nli` iterations of the linear algebra in the space of residuals.
 ///
-/// ``restart`` holds the next step size and, in `errorHistory`, the controller's memory and the state of the start, which changes
-/// are measured from.
+/// ``restart`` holds the next step size and, in `errorHistory`, the controller's memory, the state of the start, which changes
+/// are measured from, and what the flow knows beyond its state.
 public final class ResidualMagnusState: IntegratorState {
   private let name: String
   private let flow: any ResidualFlow
@@ -64,10 +64,13 @@ public final class ResidualMagnusState: IntegratorState {
     }
     if let restart {
       steps = controlled(try resumedStep(restart, problem, name))
-      guard let rest = steps.resume(restart.errorHistory), rest.count == y.count else {
+      guard let rest = steps.resume(restart.errorHistory), rest.count >= y.count else {
         throw foreignRestart(name)
       }
-      reference = StateVector(Array(rest))
+      reference = StateVector(Array(rest.prefix(y.count)))
+      let memory = Array(rest.dropFirst(y.count))
+      guard flow.restore(memory, at: .start) else { throw foreignRestart(name) }
+      if !memory.isEmpty { flow.evaluateKernel(at: .start) }
     } else {
       reference = StateVector(problem.initialState)
       let first = control.initialStep ?? (rate > 0 && rate.isFinite ? 0.1 / rate : 1)
@@ -86,7 +89,9 @@ public final class ResidualMagnusState: IntegratorState {
   }
 
   public var restart: Restart {
-    Restart(stepSize: steps.nextStep, errorHistory: steps.memory + reference.array)
+    Restart(
+      stepSize: steps.nextStep,
+      errorHistory: steps.memory + reference.array + flow.memory(at: isAtStart ? .start : .end))
   }
 
   public func withState<R>(_ body: (Span<Double>) throws -> R) rethrows -> R { try y.withSpan(body) }
@@ -186,7 +191,7 @@ public final class ResidualMagnusState: IntegratorState {
   public func interpolate(at t: Double, into result: inout MutableSpan<Double>) throws {
     last.interpolate(at: t, from: other, to: y, into: &result) { theta, target in
       flow.propagate(.mean, tau: theta * last.h, into: path)
-      flow.move(other, early: path.early, late: path.late, into: stage)
+      flow.moveInside(other, early: path.early, late: path.late, into: stage)
       target.update(from: stage.pointer, count: stage.count)
     }
   }

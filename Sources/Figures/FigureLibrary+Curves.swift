@@ -111,11 +111,16 @@ extension FigureLibrary {
       }
       return panel
     }
-    return Figure(
+    var figure = Figure(
       panels: [
         panel("wall time [s]") { seconds, _ in seconds },
         panel("evaluations of the right-hand side") { _, evaluations in evaluations },
       ], columns: 2)
+    // Long names have more room above both.
+    figure.sharesLegend =
+      methods.count > 1
+      && methods.contains { LegendBox.isTooLong($0.name, width: figure.panelSize.width) }
+    return figure
   }
 
   /// One such panel with any measure of cost.

@@ -74,6 +74,40 @@ public struct FigureText: Equatable, Sendable, ExpressibleByStringLiteral {
     }
   }
 
+  /// With the middle left out if more than `most` letters are seen.
+  func shortened(most: Int) -> FigureText {
+    let pieces = pieces
+    let lengths = pieces.map { FigureText(markup: $0).visibleLength }
+    guard most > 2, lengths.reduce(0, +) > most else { return self }
+    func count(_ lengths: some Sequence<Int>, upTo room: Int) -> Int {
+      var sum = 0
+      return lengths.prefix { length in
+        sum += length
+        return sum <= room
+      }.count
+    }
+    let tail = count(lengths.reversed(), upTo: most / 3)
+    let head = count(lengths, upTo: most - 1 - most / 3)
+    return FigureText(markup: pieces.prefix(head).joined() + "…" + pieces.suffix(tail).joined())
+  }
+
+  /// What must not be broken: letters, escaped letters, groups in braces, each with what is raised or lowered behind it.
+  private var pieces: [String] {
+    var (result, depth, isOpen) = ([String](), 0, false)
+    for character in markup {
+      if isOpen || depth > 0 || (character == "^" || character == "_") && !result.isEmpty {
+        result[result.count - 1].append(character)
+      } else {
+        result.append(String(character))
+      }
+      let isEscaped = isOpen && result.last!.dropLast().last == "\\"
+      if !isEscaped, character == "{" { depth += 1 }
+      if !isEscaped, character == "}" { depth -= 1 }
+      isOpen = !isEscaped && (character == "\\" || depth == 0 && (character == "^" || character == "_"))
+    }
+    return result
+  }
+
   /// Roughly how many letters are seen.
   var visibleLength: Int {
     var count = 0

@@ -5,6 +5,8 @@ struct LegendBox {
   let placement: LegendPlacement
   /// Above the panel: rows; else 0.
   let rowsAbove: Int
+  /// The letters of a name for which there is room.
+  let mostLetters: Int
 
   private static let letterWidth = 6.2
   private static let sampleWidth = 40.0
@@ -14,8 +16,18 @@ struct LegendBox {
   init(above panel: Panel, width: Double) {
     let (count, entry) = Self.entries(panel)
     placement = .above
+    mostLetters = Self.letters(in: width - 40)
     let columns = max(1, min(count, Int(saturating: (width - 40) / entry)))
     rowsAbove = (count + columns - 1) / columns + Self.titleRows(panel)
+  }
+
+  private static func letters(in width: Double) -> Int {
+    Int(saturating: (width - sampleWidth) / letterWidth)
+  }
+
+  /// Whether a legend with this name is wider than a panel of this width.
+  static func isTooLong(_ name: FigureText, width: Double) -> Bool {
+    name.visibleLength > letters(in: width + 2 * FigureLayout.rightMargin)
   }
 
   private static func titleRows(_ panel: Panel) -> Int { panel.legendTitle.isEmpty ? 0 : 1 }
@@ -30,6 +42,7 @@ struct LegendBox {
     placement = LegendCorner.resolve(
       panel, view, width: (entry + 8) / size.width,
       height: (Double(count + Self.titleRows(panel)) * Self.rowHeight + 12) / size.height)
+    mostLetters = Self.letters(in: size.width + 2 * FigureLayout.rightMargin)
     // It is centred above the panel, and must not pass the figure's right edge.
     let columns = max(1, min(count, Int(saturating: (size.width + 2 * FigureLayout.rightMargin) / entry)))
     rowsAbove = placement == .above ? (count + columns - 1) / columns + Self.titleRows(panel) : 0

@@ -205,13 +205,15 @@ struct PanelScript {
         let suffix: FigureText = view.drawable[i] > 0 ? "" : " (no data)"
         clauses.append(
           "keyentry with " + style(series.style, colour.gnuplot(opacity: series.opacity), inLegend: true)
-            + " title \((series.name + suffix).quoted)")
+            + " title \((series.name.shortened(most: legendLetters) + suffix).quoted)")
       }
     }
     // Draws the axes of a panel without data.
     if !view.drawable.contains(where: { $0 > 0 }) && map == nil { clauses.append("NaN notitle") }
     return ["plot " + clauses.joined(separator: ", \\\n  ")]
   }
+
+  private var legendLetters: Int { (sharedLegend ?? legend).mostLetters }
 
   private func columns(_ style: Series.Style) -> String {
     if case .bars(let width) = style { return "1:2:(\(width))" }

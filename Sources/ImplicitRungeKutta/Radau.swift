@@ -39,13 +39,7 @@ public struct Radau: Integrator {
   }
 
   public func refusal(of problem: ODEProblem) -> String? {
-    Self.refusal(of: problem.system)
-  }
-
-  static func refusal(of system: any ODESystem) -> String? {
-    (system as? any SingularlyStarting)?.hasSingularStart == true
-      ? "the Jacobian falls like 1/t from the start, and the method keeps it from step to step: take 'auto', 'dop853' or 'cvode-bdf'"
-      : implicitRefusal(of: system)
+    implicitRefusal(of: problem.system)
   }
 
   public func makeState(for problem: ODEProblem, restart: Restart?) throws -> SteppingState<RadauMethod> {

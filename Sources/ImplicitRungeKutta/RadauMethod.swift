@@ -58,7 +58,7 @@ public final class RadauMethod: SteppingMethod {
     work other: StateVector
   ) throws {
     try control.validate(name, count: y.count)
-    if let reason = Radau.refusal(of: problem.system) {
+    if let reason = implicitRefusal(of: problem.system) {
       throw IntegrationFailure(.initialFailure, "\(name): \(reason)")
     }
     self.name = name

@@ -20,13 +20,6 @@ public protocol BandStructured: ODESystem {
   var bandwidths: (lower: Int, upper: Int)? { get }
 }
 
-/// A system whose Jacobian may fall like `1/t` from an infinite one at the start, as under a damping `v' = -(r/t) v`. One that is kept from an
-/// earlier step then makes Newton's iteration look converged where it has not moved.
-public protocol SingularlyStarting: ODESystem {
-  /// Whether it does.
-  var hasSingularStart: Bool { get }
-}
-
 /// A system that may be partitioned into positions and momenta or velocities: `q' = g(t, p)`, `p' = f(t, q)`, with
 /// `y = (q_0, ..., q_(N/2-1), p_0, ...)`.
 public protocol Partitioned: ODESystem {

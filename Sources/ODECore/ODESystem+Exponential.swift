@@ -64,8 +64,16 @@ public protocol ResidualFlow: AnyObject {
   /// Solves `r' = -S r` over `[0, tau]`, `tau <= h`.
   func propagate(_ operator: ResidualOperator, tau: Double, into path: ResidualMoments)
   /// Moves `y`, the state at ``Place/start``, by impulses of residuals: `y1 = y - B_start early - B_stage late`, or what follows from
-  /// the flow's own structure with the same terms of first order; without `late`, `B_start` alone.
+  /// the flow's own structure with the same terms of first order; without `late`, `B_start` alone. An evaluation at `y1` that follows may use what the motion knows.
   func move(_ y: StateVector, early: StateVector, late: StateVector?, into y1: StateVector)
+
+  /// As the last ``move(_:early:late:into:)``, to a time inside its step: what it found for the whole step may be used again.
+  func moveInside(_ y: StateVector, early: StateVector, late: StateVector, into y1: StateVector)
+
+  /// What is known at a place that its state does not tell, such as which units slide along kinks; for ``restore(_:at:)`` in a resumed run.
+  func memory(at place: Place) -> [Double]
+  /// Takes back what ``memory(at:)`` gave at that state, after ``evaluate(_:at:)``; returns false if it is another flow's.
+  func restore(_ memory: [Double], at place: Place) -> Bool
 
   /// `|a - b|` over one of ``ResidualDriven/residualBlocks``, or `|a|` without `b`, of a flow whose states are not vectors of
   /// coordinates; `nil`, as unless a flow says otherwise, for the Euclidean norm of the numbers.
@@ -77,6 +85,11 @@ public protocol ResidualFlow: AnyObject {
 }
 
 extension ResidualFlow {
+  public func moveInside(_ y: StateVector, early: StateVector, late: StateVector, into y1: StateVector) {
+    move(y, early: early, late: late, into: y1)
+  }
+  public func memory(at place: Place) -> [Double] { [] }
+  public func restore(_ memory: [Double], at place: Place) -> Bool { memory.isEmpty }
   public func distance(_ a: StateVector, _ b: StateVector?, block: Int) -> Double? { nil }
 }
 

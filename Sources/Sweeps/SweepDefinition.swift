@@ -77,13 +77,24 @@ public struct SweepDefinition: Equatable, Sendable {
 
   /// What gamma' means where there are several hidden layers; `nil` where it does not vary, and for two layers.
   var mobilityText: String? {
+    variedExponents.map { exponents in
+      "mobility exponents "
+        + exponents.map { "g\(Self.subscriptDigits($0.layer)) = \($0.factor)γ′" }.joined(separator: ", ")
+    }
+  }
+
+  private static func subscriptDigits(_ number: Int) -> String {
+    String(
+      String.UnicodeScalarView("\(number)".unicodeScalars.map { Unicode.Scalar($0.value - 0x30 + 0x2080)! }))
+  }
+
+  /// The layers whose mobility exponents vary, and what is before gamma' in them: `−` or a number.
+  var variedExponents: [(layer: Int, factor: String)]? {
     guard base.hidden.count > 1, gammaPrime != [0], !gammaPrime.isEmpty else { return nil }
-    let exponents = mobilityDirection(layers: base.hidden.count + 1).enumerated().filter { $0.element != 0 }
-      .map {
-        let factor = $0.element == 1 ? "" : $0.element == -1 ? "−" : String(format: "%g ", $0.element)
-        return "g_\($0.offset + 1) = \(factor)γ′"
-      }
-    return "mobilities m^g, " + exponents.joined(separator: ", ")
+    return mobilityDirection(layers: base.hidden.count + 1).enumerated().filter { $0.element != 0 }.map {
+      let factor = $0.element == 1 ? "" : $0.element == -1 ? "−" : String(format: "%g ", $0.element)
+      return ($0.offset + 1, factor)
+    }
   }
 
   /// The base with the values of other axes, `key=value`.

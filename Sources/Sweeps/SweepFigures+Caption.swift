@@ -12,7 +12,14 @@ extension SweepFigures {
     let seeds = Set(rows.map(\.seed)).count
     return .plain(URL(filePath: data.name).lastPathComponent) + "; " + .symbol("m") + " = "
       + .plain("\(widths); \(seeds == 1 ? "one seed" : "\(seeds) seeds")")
-      + .plain(store.definition.mobilityText.map { "; \($0)" } ?? "")
+      + (store.definition.variedExponents.map { "; " + Self.mobilities($0) } ?? "")
+  }
+
+  /// `mobilities m^g, g_1 = −γ′, g_3 = γ′`, with the indices below.
+  private static func mobilities(_ exponents: [(layer: Int, factor: String)]) -> FigureText {
+    exponents.reduce("mobilities " + .symbol("m") + "^{" + .symbol("g") + "}") {
+      $0 + ", " + .symbol("g") + "_{" + .plain("\($1.layer)") + "} = " + .plain($1.factor) + .gammaPrime
+    }
   }
 }
 

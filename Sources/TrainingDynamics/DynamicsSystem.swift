@@ -68,7 +68,3 @@ public class DynamicsSystem: ODESystem {
     return dynamics.energy(t, potential: potential, squaredNorms: norms)
   }
 }
-
-extension DynamicsSystem: SingularlyStarting {
-  public var hasSingularStart: Bool { dynamics.isSingularAtStart }
-}

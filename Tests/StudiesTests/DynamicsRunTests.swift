@@ -103,7 +103,6 @@ import Testing
     }
     #expect(message(endless).contains("give t-end or stop-loss"))
     #expect(message(configuration("heavy-ball", "kink-aware")).contains("gradient flow"))
-    #expect(message(configuration("nesterov", "radau")).contains("falls like 1/t"))
     #expect(message(configuration("heavy-ball:0.001", "gradient-descent:0.1")).contains("negative momentum"))
     #expect(message(configuration("heavy-bal")).contains("heavy-ball"))
     #expect(message(configuration("heavy-ball(epsilon: 0)")).contains("above 0"))

@@ -125,7 +125,7 @@ struct DeepSweepTests {
         let script = try String(contentsOf: store.folder.appending(path: "\(figure).gp"), encoding: .utf8)
         for word in words { #expect((data + script).contains(word), "\(word)") }
         let page = try SweepReport(store, BuiltinPlugins.catalog()).html()
-        #expect(page.contains(#""name":"W3""#) && page.contains("g_1 = −γ′, g_3 = γ′"))
+        #expect(page.contains(#""name":"W3""#) && page.contains("g₁ = −γ′, g₃ = γ′"))
       }
     }
   }

@@ -1,5 +1,6 @@
 import DynamicsPlugins
 import Foundation
+import ImplicitRungeKutta
 import ODECore
 import RungeKutta
 import SundialsIntegrators
@@ -69,6 +70,13 @@ struct ClosedFormTests {
   func implicit(_ form: ClosedForm) throws {
     let method = CVODEBDF(rtol: 1e-9, atol: 1e-10, linearSolver: .structured)
     #expect(try Self.error(form, method) < 1e-6)
+  }
+
+  /// Nesterov's Jacobian falls like 1/t from an infinite one at the start.
+  @Test("which Radau's method follows", arguments: ClosedForm.all)
+  func implicitRungeKutta(_ form: ClosedForm) throws {
+    #expect(try Self.error(form, Radau(rtol: 1e-9, atol: 1e-10)) < 1e-7)
+    #expect(try Self.error(form, Radau(rtol: 1e-5, atol: 1e-6)) < 1e-3)
   }
 
   @Test("which the classical method follows to order 4, but for the start of Nesterov's equation")

@@ -48,12 +48,7 @@ final class ArchitectureLossDecay: Observer {
     guard flow.loss.isSquared, rows <= LossDecay.largestEigenproblem,
       network.lowRank == nil || flow.dimension <= Self.mostParameters
     else { return .nan }
-    let kernel = moment.withState { y in
-      guard let lowRank = network.lowRank else { return flow.kernel(y) }
-      let theta = StateVector(count: flow.dimension)
-      lowRank.lift(y, into: theta)
-      return theta.withSpan { flow.kernel($0) }
-    }
+    let kernel = network.withParameters { flow.kernel($0) }
     // One that is not finite is that of a run that has failed, and says so itself.
     return (try? symmetricEigenvalues(kernel, count: rows)).map { 2 * $0[0] } ?? .nan
   }

@@ -13,13 +13,11 @@ import ODECore
 ///   for columns of one number), with `initial` before them at the start.
 final class LayerCondensation: Observer {
   let name = "condensation"
+  let acceptsReducedCoordinates = true
   let columns = ["clusters", "entropy", "directions", "topFraction"]
   private let gauge: OrientationGauge
   private let layers: [HiddenUnits]
   private var initial: [Layer] = []
-
-  /// Beyond so many parameters looks at the recorded times would cost more than the run.
-  private static let mostParameters = 20_000_000
 
   private struct Layer {
     let rows: OrientationAnalysis
@@ -32,16 +30,16 @@ final class LayerCondensation: Observer {
     layers = (1..<network.layerCount).map { HiddenUnits(network, layer: $0)! }
   }
 
-  func refusal(of problem: ODEProblem) -> String? {
-    problem.system.dimension <= Self.mostParameters
-      ? nil
-      : "it reads all \(problem.system.dimension) parameters at every recorded time, which would cost more than the run"
-  }
+  func refusal(of problem: ODEProblem) -> String? { problem.readsTooMuch }
 
   func begin(_ moment: Moment) { initial = analyse(moment) }
 
   func record(_ moment: Moment) -> [Double] {
-    let first = moment.withState { y in gauge.analyse(layers[0].rowPicture(y), layers[0].rows, y) }
+    // The first layer stands at the front of a state, with factors, too; partners are the columns of the second.
+    let partners = layers[0].norms(ofColumns: moment.architecture!.squares)
+    let first = moment.withState { y in
+      gauge.analyse(NeuronPicture(layers[0].rows, in: y, partners: partners), layers[0].rows, y)
+    }
     return [Double(first.clusterCount), first.entropy, first.directions, first.top(1)]
   }
 
@@ -68,7 +66,7 @@ final class LayerCondensation: Observer {
   }
 
   private func analyse(_ moment: Moment) -> [Layer] {
-    moment.withState { y in
+    moment.architecture!.withParameters { y in
       layers.map { layer in
         Layer(
           rows: gauge.analyse(layer.rowPicture(y), layer.rows, y),

@@ -12,6 +12,7 @@ final class LayerConservationWatch: Observer {
   let columns = ["conservationDefect"]
   /// A look reads all parameters.
   let watchesSteps: Bool
+  let acceptsReducedCoordinates = true
   private var law: LayerConservation?
   private var largest = 0.0
 
@@ -22,16 +23,11 @@ final class LayerConservationWatch: Observer {
     set { if let value = newValue.first { largest = value } }
   }
 
-  /// Beyond so many parameters looks at the recorded times would cost more than the run.
-  private static let mostParameters = 20_000_000
-
   func refusal(of problem: ODEProblem) -> String? {
     if problem.mover != nil {
       return "the law holds along the gradient flow, and this run has other dynamics"
     }
-    return problem.system.dimension <= Self.mostParameters
-      ? nil
-      : "it reads all \(problem.system.dimension) parameters at every recorded time, which would cost more than the run"
+    return problem.readsTooMuch
   }
 
   func begin(_ moment: Moment) {
@@ -40,7 +36,7 @@ final class LayerConservationWatch: Observer {
     guard let network = flow.architecture as? DeepNetwork, LayerConservation.applies(to: network) else {
       return
     }
-    law = moment.withState { LayerConservation(network, flow.mobilities, $0) }
+    law = LayerConservation(network, flow.mobilities, moment.architecture!.squares)
   }
 
   func step(_ moment: Moment) { _ = measure(moment) }
@@ -54,8 +50,18 @@ final class LayerConservationWatch: Observer {
 
   private func measure(_ moment: Moment) -> Double {
     guard let law else { return .nan }
-    let defect = moment.withState { law.largestDefect($0) }
+    let defect = law.largestDefect(moment.architecture!.squares)
     if !(defect <= largest) { largest = defect }
     return defect
+  }
+}
+
+extension ODEProblem {
+  /// Why an observer that reads all of a network's parameters at every recorded time cannot watch it; `nil` if it can.
+  var readsTooMuch: String? {
+    let count = (system as? LowRankFlow)?.flow.dimension ?? system.dimension
+    return count <= 20_000_000
+      ? nil
+      : "it reads all \(count) parameters at every recorded time, which would cost more than the run"
   }
 }

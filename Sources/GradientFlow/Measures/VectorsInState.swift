@@ -39,15 +39,32 @@ public struct VectorsInState: Equatable, Sendable {
           }
         }
       } else {
-        for j in 0..<dimension {
+        for j in 0..<(count > 0 ? dimension : 0) { addSquares(j, y, &squares, &sums) }
+      }
+    }
+    return (squares, sums)
+  }
+
+  /// Of coordinate `j`, which stands side by side.
+  private func addSquares(
+    _ j: Int, _ y: UnsafeBufferPointer<Double>, _ squares: inout [Double], _ sums: inout [Double]
+  ) {
+    // Buffers: with arrays the loop over units is not vectorised.
+    squares.withUnsafeMutableBufferPointer { squares in
+      sums.withUnsafeMutableBufferPointer { sums in
+        let (row, stride) = (y.baseAddress! + place(0, j), unitStride)
+        if stride == 1 {
           for k in 0..<count {
-            let x = y[place(k, j)]
-            squares[k] += x * x
-            sums[k] += x
+            squares[k] += row[k] * row[k]
+            sums[k] += row[k]
+          }
+        } else {
+          for k in 0..<count {
+            squares[k] += row[k * stride] * row[k * stride]
+            sums[k] += row[k * stride]
           }
         }
       }
     }
-    return (squares, sums)
   }
 }

@@ -39,9 +39,6 @@ public protocol Dynamics: Sendable {
   /// Whether it comes to rest where the force vanishes, and only there: then the loss goes where the gradient flow's may go.
   var restsWithoutForce: Bool { get }
 
-  /// Whether the right-hand side's derivatives fall like `1/t` from `t = 0`, see ``/ODECore/SingularlyStarting``.
-  var isSingularAtStart: Bool { get }
-
   /// Writes the right-hand side.
   ///
   /// - Parameters:
@@ -63,6 +60,5 @@ extension Dynamics {
   public var isGradientFlow: Bool { false }
   public var movesAlongForces: Bool { true }
   public var restsWithoutForce: Bool { true }
-  public var isSingularAtStart: Bool { false }
   public func energy(_ t: Double, potential: Double, squaredNorms: [Double]) -> Double? { nil }
 }

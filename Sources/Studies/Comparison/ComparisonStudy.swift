@@ -167,7 +167,7 @@ public struct ComparisonStudy {
               )
             }
           })
-      }, errorLabel: .plain(outcome.measures[measure].label), title: .plain(outcome.problem))
+      }, errorLabel: outcome.measures[measure].label, title: .plain(outcome.problem))
     // Below this line the reference is no better than what it judges.
     if let reference = outcome.referenceErrors[measure] {
       for i in figure.panels.indices { figure.panels[i].guides.append(.horizontal(reference)) }

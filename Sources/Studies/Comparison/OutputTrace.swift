@@ -1,4 +1,5 @@
 import DeepNetworks
+import Figures
 import GradientFlow
 import ODECore
 
@@ -10,7 +11,7 @@ import ODECore
 ///   that both have.
 final class OutputTrace: ComparisonTrace {
   static let measures = [
-    ComparisonMeasure(key: "RD", name: "error RD", label: "relative error of RD_w"),
+    ComparisonMeasure(key: "RD", name: "error RD", label: "relative error of RD_{" + .symbol("w") + "}"),
     ComparisonMeasure(key: "F", name: "f", label: "relative error of f at the data"),
   ]
 

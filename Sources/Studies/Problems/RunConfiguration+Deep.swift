@@ -148,8 +148,8 @@ extension RunConfiguration {
   /// Whether changes of large layers may be kept as factors: only one method can move these.
   var keepsFactors: Bool { self.lowRank && ["auto", "exponential"].contains(self.integrator) }
 
-  /// What a compression of factors may leave out: a hundredth of what the method allows.
-  var factorTolerance: Double { (self.integrator == "auto" ? 0.1 : 0.01) * self.rtol }
+  /// What a compression of factors may leave out: a few hundredths of what the method allows.
+  var factorTolerance: Double { (self.integrator == "auto" ? 0.3 : 0.01) * self.rtol }
 
   /// The start of `network`.
   func deepStart(_ network: DeepNetwork, _ model: DeepOriginalModel?) throws -> [Double] {

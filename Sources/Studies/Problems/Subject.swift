@@ -1,3 +1,4 @@
+import Figures
 import GradientFlow
 import ODECore
 import PluginKit
@@ -79,5 +80,5 @@ public struct ComparisonMeasure: Sendable {
   /// In tables: `error RD`.
   public let name: String
   /// The label of a picture's axis.
-  public let label: String
+  public let label: FigureText
 }
