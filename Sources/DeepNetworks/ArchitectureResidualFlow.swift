@@ -124,7 +124,7 @@ extension ArchitectureFlow: ResidualDriven {
     }
   }
 
-  /// Units with kinks are followed along them where samples are few, see ``UnitMotion``.
+  /// Units with kinks are followed along them where samples are few, see `UnitMotion`.
   public func makeResidualFlow() throws -> any ResidualFlow {
     if let network = architecture as? DeepNetwork, data.sampleCount <= CDEEP_MAX_STREAMED,
       network.activations.contains(where: { $0.slopes != nil && !$0.kinks.isEmpty })

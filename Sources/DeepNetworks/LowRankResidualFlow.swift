@@ -2,7 +2,7 @@ import CDeepKernels
 import GradientFlow
 import ODECore
 
-/// A ``LowRankFlow``, for steps in the space of residuals that follow every unit over and along its kinks (``UnitMotion``).
+/// A ``LowRankFlow``, for steps in the space of residuals that follow every unit over and along its kinks (`UnitMotion`).
 final class LowRankResidualFlow: KernelResidualFlow {
   private final class Frame {
     var evaluation: DeepEvaluation

@@ -206,6 +206,6 @@ extension SteppingState where Method == EmbeddedMethod {
   /// (Shampine's idea), as in their code DOPRI5.
   public func stabilityProduct() -> Double? { method.stabilityProduct() }
 
-  /// Accepted steps with attempts whose errors showed that `f` jumps in them (``JumpWatch``); 0 for a system that knows its spectral radius.
+  /// Accepted steps with attempts whose errors showed that `f` jumps in them (`JumpWatch`); 0 for a system that knows its spectral radius.
   public var jumps: Int { method.jumpsSeen }
 }

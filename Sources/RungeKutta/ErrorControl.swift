@@ -11,7 +11,7 @@ package struct ErrorControl {
   /// The errors of the last two accepted steps, newest first.
   private var errors: (Double, Double)
   package private(set) var counters = Statistics()
-  /// Accepted steps before which an attempt's error fell so little with the step that `f` cannot be smooth in it: see ``JumpWatch``.
+  /// Accepted steps before which an attempt's error fell so little with the step that `f` cannot be smooth in it: see `JumpWatch`.
   private(set) var jumps = 0
 
   /// So many attempts in a row may end in NaN or infinity: 0.2^60 spans the range from any sane first

@@ -7,6 +7,9 @@ import Testing
     (0..<count).map { sin(phase + 1.3 * Double($0)) }
   }
 
+  /// Two sums of `count` terms below 1, times 2 at most, and one number more: each addition rounds by half an ulp of a partial sum.
+  private func rounding(_ count: Int) -> Double { 2 * Double((count + 1) * (count + 1)) * Double.ulpOfOne }
+
   // Below, at and above what the register tiles take: 5 rows, 32 columns, 128 terms.
   @Test(
     "a product is that of plain loops, edges of all tiles included",
@@ -28,8 +31,7 @@ import Testing
           var sum = 0.0
           for k in 0..<inner { sum += a[transpose ? k * rows + i : i * inner + k] * b[k * columns + j] }
           let expected = alpha * sum + (beta == 0 ? 0 : beta * old[i * columns + j])
-          // Rounding of a sum of terms below 2.
-          #expect(abs(c[i * columns + j] - expected) < 2 * Double(inner + 2) * Double.ulpOfOne)
+          #expect(abs(c[i * columns + j] - expected) < rounding(inner))
         }
       }
     }
@@ -50,7 +52,7 @@ import Testing
       func dot(_ x: [Double], _ i: Int, _ y: [Double], _ j: Int) -> Double {
         (0..<inner).reduce(0) { $0 + x[i * inner + $1] * y[j * inner + $1] }
       }
-      let bound = Double(inner + 2) * Double.ulpOfOne
+      let bound = rounding(inner)
       for i in 0..<n {
         for j in 0..<n {
           let at = i * n + j
