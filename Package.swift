@@ -348,8 +348,8 @@ let package = Package(
     .executableTarget(
       name: "phaseflow-newton-bench",
       dependencies: [
-        "GradientFlow", "ODECore", "RungeKutta", "SundialsIntegrators", "ActivationsPlugins",
-        "LossesPlugins",
+        "GradientFlow", "ImplicitRungeKutta", "ODECore", "RungeKutta", "SundialsIntegrators",
+        "ActivationsPlugins", "LossesPlugins",
       ], path: "Benchmarks/Newton", swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6],

@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
-"""Which integrator is the fastest where, and what `auto` picks: the table of docs/choosing-an-integrator.md.
+"""What `auto` costs beside the best of the integrators at equal accuracy: the table of docs/choosing-an-integrator.md.
 
     swift build -c release --product phaseflow
-    python3 Benchmarks/Choice/choice.py [--limit 10] [--width 500] [--out choice.md]
+    python3 Benchmarks/Choice/choice.py [--limit 5] [--width 500] [--only images,tanh] [--out choice.md] [--runs choice.json]
 
-Flows to a thousandth of the initial risk, rtol 1e-4, one thread; seconds of processor time of the whole process, so that a
-busy machine does little harm. A run beyond the limit is shown as "> limit". Inputs: d - 1 normal numbers, |x| about 1, and
-the constant 1 (d = 2: evenly on [-1, 1]); targets: sin(3 u.x) along a random direction u. Needs nothing but Python 3.
+Flows to the loss at which a run ends by default, one thread, in the coordinates that are integrated by default. Every method runs at
+a ladder of tolerances; the error is that of the relative distances of `a` and `w` at the end, the larger of the two. `auto` runs at 1e-3, 1e-4 and
+1e-6 and is compared with the fastest run of all that is at least as accurate, luck included. Seconds are processor time of the whole
+process, so that a busy machine does little harm. Random inputs: d - 1 normal numbers, |x| about 1, and the constant 1 (d = 2: evenly on
+[-1, 1]); targets: sin(3 u.x) along a random direction u. Needs nothing but Python 3, and Fashion-MNIST for the images.
 """
 import argparse
 import itertools
@@ -18,14 +20,36 @@ import resource
 import subprocess
 import tempfile
 
-METHODS = {
-    "relu": ["kink-aware", "dormand-prince", "bogacki-shampine", "rkc", "cvode-bdf", "exponential"],
-    "tanh": ["dormand-prince", "bogacki-shampine", "rkc", "cvode-bdf", "exponential"],
+LADDERS = {
+    "kink-aware": ["1e-3", "1e-4", "1e-6", "1e-8"],
+    "exponential": ["1e-1", "3e-2", "1e-2", "3e-3", "1e-3", "1e-4", "1e-5"],
+    "exponential:method=krogstad": ["1e-3", "1e-4", "1e-5", "1e-6", "1e-8"],
+    "dormand-prince": ["1e-2", "1e-3", "1e-4", "1e-5", "1e-6", "1e-8"],
+    "bogacki-shampine": ["1e-2", "1e-3", "1e-4", "1e-5"],
+    "dop853": ["1e-4", "1e-6", "1e-8", "1e-10"],
+    "rkc": ["1e-1", "1e-2", "1e-3", "1e-4", "1e-5", "1e-6"],
+    "cvode-bdf": ["1e-3", "1e-4", "1e-5", "1e-6", "1e-8"],
+    "rodas": ["1e-2", "1e-3", "1e-4", "1e-5", "1e-6", "1e-8"],
 }
-# As `auto` runs it: for ReLU with a hundred times the tolerance (ten times up to 32 samples).
-VARIANTS = {
-    ("relu", "exponential"): lambda n: ["exponential", "--rtol", "1e-3" if n <= 32 else "1e-2"],
-}
+KINKED = ["kink-aware", "exponential", "dormand-prince", "bogacki-shampine", "rkc", "cvode-bdf"]
+SMOOTH = ["exponential", "exponential:method=krogstad", "dormand-prince", "bogacki-shampine", "dop853", "rkc", "cvode-bdf", "rodas"]
+# The methods whose tightest run that ends within the long limit is the reference, best first.
+REFERENCES = {True: [("kink-aware", "1e-6"), ("dormand-prince", "1e-7"), ("exponential", "1e-5"), ("exponential", "1e-4")],
+              False: [("rodas", "1e-9"), ("cvode-bdf", "1e-10"), ("exponential:method=krogstad", "1e-9"), ("dop853", "1e-11")]}
+AUTO = ["1e-3", "1e-4", "1e-6"]
+SMOOTH_ACTIVATIONS = ("tanh", "softplus", "gelu", "sigmoid")
+
+
+def problems():
+    """Name, data (a file, or n and d of a table to write), activation, loss, gamma."""
+    for activation, (d, n), gamma in itertools.product(
+            ("relu", "tanh"), ((2, 4), (2, 50), (2, 500), (10, 4), (10, 50), (10, 500), (785, 4), (785, 50)), ("0.5", "1.75")):
+        yield f"d = {d}, n = {n}", (n, d), activation, "mse", gamma
+    for activation, n, gamma in itertools.product(("relu", "tanh"), (10, 45, 200), ("0.5", "1", "1.75")):
+        yield f"images, n = {n}", f"fashion-mnist:{n}", activation, "mse", gamma
+    for (activation, loss), gamma in itertools.product(
+            (("leaky-relu", "mse"), ("softplus", "mse"), ("relu", "huber"), ("tanh", "log-cosh")), ("0.5", "1.75")):
+        yield "images, n = 45", "fashion-mnist:45", activation, loss, gamma
 
 
 def write_data(path, n, d):
@@ -45,75 +69,105 @@ def write_data(path, n, d):
             file.write(",".join(f"{v:.17g}" for v in x + [math.sin(3 * along)]) + "\n")
 
 
-def run(program, data, arguments, integrator, limit):
-    """Processor seconds, or None beyond the limit; the return code; and what an integrator that picks has picked."""
+def run(program, arguments, integrator, rtol, limit):
+    """One run: its processor seconds, return code, distances of `a` and `w`, and what an integrator that picks has picked."""
     def limit_time():
-        resource.setrlimit(resource.RLIMIT_CPU, (limit, limit + 1))
+        resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(limit), math.ceil(limit) + 1))
 
-    command = [program, "run", "--data", data, "--integrator", integrator, "--observe", "none", "--record", "endpoints",
-               "--no-reduce-dimension", "--threads", "1", "--json", "--quiet"] + arguments
+    command = [program, "run", "--integrator", integrator, "--rtol", rtol, "--observe", "relative-distance", "--record", "endpoints",
+               "--threads", "1", "--json", "--quiet"] + arguments
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, preexec_fn=limit_time)
     output = process.stdout.read()
     _, _, usage = os.wait4(process.pid, 0)
     process.stdout.close()
+    result = {"integrator": integrator, "rtol": rtol, "seconds": usage.ru_utime + usage.ru_stime, "code": "limit"}
     if not output:
-        return None, "limit" if usage.ru_utime + usage.ru_stime >= limit - 0.5 else "refused", ""
+        result["code"] = "limit" if result["seconds"] >= limit - 0.5 else "refused"
+        return result
     summary = json.loads(output)
-    return usage.ru_utime + usage.ru_stime, summary["returnCode"], summary.get("integratorChoice", "")
+    distance = summary.get("observers", {}).get("relative-distance", {})
+    result.update(code=summary["returnCode"], distances=[distance.get("a"), distance.get("w")], choice=summary.get("integratorChoice", ""))
+    if result["code"] not in ("stopped", "stationary", "success"):
+        result["distances"] = None
+    return result
 
 
-def cell(result, limit):
-    seconds, code, _ = result
-    if code in ("refused", "initialFailure"):
-        return "-"
-    if code == "limit":
-        return f"> {limit}"
-    return f"{seconds:.2g}" + ({"stopped": "", "stationary": " (rest)"}.get(code, f" ({code})"))
+def error(result, reference):
+    if not result.get("distances") or not reference:
+        return math.inf
+    return max(abs(x / r - 1) for x, r in zip(result["distances"], reference["distances"]))
+
+
+def measure(options, arguments, activation):
+    """All runs of a problem, and the reference."""
+    smooth = activation in SMOOTH_ACTIVATIONS
+    reference, check = None, math.inf
+    for integrator, rtol in REFERENCES[not smooth]:
+        candidate = run(options.program, arguments, integrator, rtol, 5 * options.limit)
+        if candidate.get("distances"):
+            reference = candidate
+            break
+    runs = []
+    for integrator in SMOOTH if smooth else KINKED:
+        for rtol in LADDERS[integrator]:
+            result = run(options.program, arguments, integrator, rtol, options.limit)
+            runs.append(result)
+            # Tighter takes longer.
+            if result["code"] in ("limit", "refused"):
+                break
+    auto = [run(options.program, arguments, "auto", rtol, 2 * options.limit) for rtol in AUTO]
+    return reference, runs, auto
+
+
+def row(name, activation, loss, gamma, reference, runs, auto):
+    """A line of the table for each tolerance of `auto`."""
+    for result in auto:
+        mine = error(result, reference)
+        # Its own pick at its own tolerance is one of those that it is compared with.
+        pick = result.get("choice", "").split(":")[0]
+        if not math.isfinite(mine):
+            yield f"| {name} | {activation} | {loss} | {gamma} | {result['rtol']} | {pick} | {result['code']} | | | | | |"
+            continue
+        rivals = [r for r in runs + [result] if error(r, reference) <= mine]
+        best = min(rivals, key=lambda r: r["seconds"])
+        ratio = result["seconds"] / best["seconds"]
+        yield (f"| {name} | {activation} | {loss} | {gamma} | {result['rtol']} | {pick} | {result['seconds']:.2g} | {mine:.1e} | "
+               f"{best['integrator'].replace('exponential:method=', '')} {best['rtol']} | {best['seconds']:.2g} | {error(best, reference):.1e} | {ratio:.1f} |")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", default=".build/release/phaseflow")
-    parser.add_argument("--limit", type=int, default=10, help="seconds of processor time for one run")
+    parser.add_argument("--limit", type=float, default=5, help="seconds of processor time for a run; five times that for a reference, twice for auto")
     parser.add_argument("--width", type=int, default=500)
-    parser.add_argument("--activations", default="relu,tanh")
-    parser.add_argument("--dimensions", default="2,10,785")
-    parser.add_argument("--samples", default="4,50,500")
-    parser.add_argument("--methods", help="only these")
-    parser.add_argument("--gammas", default="0.5,1,1.75")
+    parser.add_argument("--only", help="words, one of which a line's name, activation or loss contains")
     parser.add_argument("--out", help="where the table goes; standard output without it")
+    parser.add_argument("--runs", help="a file for all runs, as JSON")
     options = parser.parse_args()
-    numbers = lambda text: [int(word) for word in text.split(",")]
-    lines = []
+    words = options.only.split(",") if options.only else None
+    lines = ["| data | activation | loss | gamma | rtol | auto picks | s | error | best at that error | s | error | auto / best |",
+             "|---|---|---|---|---|---|---|---|---|---|---|---|"]
+    kept = []
     with tempfile.TemporaryDirectory() as folder:
-        for activation in options.activations.split(","):
-            methods = [m for m in METHODS[activation] if not options.methods or m in options.methods.split(",")]
-            lines += ["", f"| {activation} d | n | gamma | " + " | ".join(methods) + " | auto picks | loses |",
-                      "|" + "---|" * (len(methods) + 5)]
-            for d, n in itertools.product(numbers(options.dimensions), numbers(options.samples)):
+        for name, data, activation, loss, gamma in problems():
+            if words and not any(word in f"{name} {activation} {loss}" for word in words):
+                continue
+            if not isinstance(data, str):
+                n, d = data
                 data = os.path.join(folder, f"{n}-{d}.csv")
                 write_data(data, n, d)
-                for gamma in options.gammas.split(","):
-                    arguments = ["--width", str(options.width), "--gamma", gamma, "--activation", activation]
-                    results = {}
-                    for m in methods:
-                        name, *more = VARIANTS.get((activation, m), lambda n: [m])(n)
-                        results[m] = run(options.program, data, arguments + more, name, options.limit)
-                    # The pick alone matters: its method has just been timed.
-                    _, _, choice = run(options.program, data, arguments + ["--max-steps", "1"], "auto", options.limit)
-                    picked = choice.split(":")[0]
-                    good = {m: r[0] for m, r in results.items() if r[1] in ("stopped", "stationary")}
-                    best = min(good.values(), default=None)
-                    loss = "" if best is None else f"{good[picked] / best:.1f}" if picked in good else f"> {options.limit / best:.0f}"
-                    lines.append(f"| {d} | {n} | {gamma} | " + " | ".join(cell(results[m], options.limit) for m in methods)
-                                 + f" | {picked} | {loss} |")
-                    print(lines[-1], flush=True)
-    text = "\n".join(lines).strip() + "\n"
+            arguments = ["--data", data, "--width", str(options.width), "--gamma", gamma, "--activation", activation, "--loss", loss]
+            reference, runs, auto = measure(options, arguments, activation)
+            kept.append({"problem": [name, activation, loss, gamma], "reference": reference, "runs": runs, "auto": auto})
+            for line in row(name, activation, loss, gamma, reference, runs, auto):
+                lines.append(line)
+                print(line, flush=True)
+            if options.runs:
+                with open(options.runs, "w") as file:
+                    json.dump(kept, file, indent=1)
     if options.out:
         with open(options.out, "w") as file:
-            file.write(text)
-    else:
-        print(text)
+            file.write("\n".join(lines) + "\n")
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@
 import ActivationsPlugins
 import Foundation
 import GradientFlow
+import ImplicitRungeKutta
 import LossesPlugins
 import ODECore
 import RungeKutta
@@ -82,6 +83,8 @@ func run() throws {
       solution.returnCode == .success ? "" : solution.message)
   }
   try measure("bdf-structured", CVODEBDF(rtol: rtol, atol: atol, linearSolver: .structured))
+  try measure("rodas", Rodas(rtol: rtol, atol: atol))
+  try measure("rodas-state", Rodas(rtol: rtol, atol: atol, norm: StateNorm()))
   try measure("bdf-spgmr", CVODEBDF(rtol: rtol, atol: atol, linearSolver: .spgmr()))
   try measure(
     "bdf-spgmr-plain",

@@ -42,8 +42,11 @@ public struct Automatic: Integrator {
   /// Below this relative tolerance methods that step over kinks spend their time there, and order 2 does not pay.
   public static let chatteringTolerance = 1e-5
   /// What the relative tolerance is multiplied by for ``ResidualMagnus``, whose tolerance is that of a whole run's change, not of
-  /// a step: at the default of 1e-4 distances and outputs come out to about 1e-3. Few samples are cheap, and get a tenth.
+  /// a step: at the default of 1e-4 distances and outputs come out to about 1e-3. Few samples are cheap, and get a tenth; in the linear regime steps are
+  /// few and changes small, and get a fifth.
   public static let changeTolerance = 1e2
+  /// See ``changeTolerance``.
+  public static let (fewShare, linearShare) = (0.1, 0.2)
   /// See ``changeTolerance``.
   public static let fewSamples = 32
   /// Beyond two layers few samples get these multiples of that tolerance. In the linear regime a layer between others moves least, and its distance has the
@@ -98,7 +101,7 @@ public struct Automatic: Integrator {
 
   private func takesResiduals(_ flow: TwoLayerFlow, _ problem: ODEProblem) -> Bool {
     flow.data.sampleCount <= Self.samplesPerInput * flow.data.inputDimension
-      && ResidualMagnus(rtol: changeTolerance(flow.data.sampleCount)).refusal(of: problem) == nil
+      && ResidualMagnus(rtol: rtol).refusal(of: problem) == nil
   }
 
   public func makeState(for problem: ODEProblem, restart: Restart?) throws -> ErasedState {
@@ -184,12 +187,13 @@ public struct Automatic: Integrator {
   private var smoothExponential: any Integrator {
     rtol < Self.chatteringTolerance ? krogstad : ResidualMagnus(rtol: rtol)
   }
-  private func changeTolerance(_ samples: Int) -> Double {
-    min(Self.changeTolerance * rtol * (samples <= Self.fewSamples ? 0.1 : 1), Self.loosestChange)
+  private func changeTolerance(_ samples: Int, isLinear: Bool) -> Double {
+    let share = samples <= Self.fewSamples ? Self.fewShare : isLinear ? Self.linearShare : 1
+    return min(share * Self.changeTolerance * rtol, Self.loosestChange)
   }
 
   private func deepTolerance(_ flow: ArchitectureFlow) -> Double {
-    let (samples, plain) = (flow.data.sampleCount, changeTolerance(flow.data.sampleCount))
+    let (samples, plain) = (flow.data.sampleCount, changeTolerance(flow.data.sampleCount, isLinear: false))
     guard samples <= Self.fewSamples, let network = flow.architecture as? DeepNetwork,
       network.activations[0].slopes != nil
     else { return plain }
@@ -240,7 +244,7 @@ public struct Automatic: Integrator {
     // kappa m = m^(1 - gamma): where it is large, neurons hardly turn, the less so the more inputs share the work.
     let (n, width) = (flow.data.sampleCount, flow.shape.width)
     let isLinear = flow.scaling.kappa * Double(width) > 1
-    let exponential = ResidualMagnus(rtol: changeTolerance(n))
+    let exponential = ResidualMagnus(rtol: changeTolerance(n, isLinear: isLinear))
     let takesResiduals = takesResiduals(flow, problem)
     if KinkAware.canIntegrate(flow) == nil, problem.direction > 0,
       rtol < Self.chatteringTolerance

@@ -49,6 +49,8 @@ void cflow_gemm(int transpose, long rows, long columns, long inner, double alpha
     cflow_blas_gemm(transpose, rows, columns, inner, alpha, a, lda, b, ldb, beta, c, ldc);
 }
 
+int cflow_uses_tiles(void) { return cflow_has_tiles(); }
+
 void cflow_blas_gemm(int transpose, long rows, long columns, long inner, double alpha, const double *a,
                      long lda, const double *b, long ldb, double beta, double *c, long ldc) {
   cblas_dgemm(CblasRowMajor, transpose ? CblasTrans : CblasNoTrans, CblasNoTrans, (int)rows,

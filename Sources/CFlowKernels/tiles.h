@@ -1,4 +1,4 @@
-// Products and Gram matrices by register tiles; internal to linear_algebra.c and exponential.c.
+// Products and Gram matrices by register tiles; internal to linear_algebra.c, exponential.c and mixed.c.
 #ifndef TILES_H
 #define TILES_H
 

@@ -5,8 +5,7 @@ public typealias FixedStepState = SteppingState<FixedStepMethod>
 
 /// The steps of a method without error control.
 ///
-/// ``errorHistory`` holds, for an automatic step, what is known of `rho`: its last estimate, the accepted steps since, the sum of
-/// `|h| rho` over them, the interval to the next estimate.
+/// ``errorHistory`` holds, for an automatic step, what `SpectralRadiusMemory` knows of `rho`.
 public final class FixedStepMethod: SteppingMethod {
   private let name: String
   private let function: RightHandSide
@@ -18,7 +17,8 @@ public final class FixedStepMethod: SteppingMethod {
   private let estimator: (any SpectralRadiusEstimating)?
   /// `h rho` of an automatic step.
   private let product: Double
-  private var spectrum = SpectralRadiusMemory(interval: FixedStep.refreshInterval, mostFolds: 1)
+  private var spectrum = SpectralRadiusMemory(interval: FixedStep.refreshInterval, age: FixedStep.refreshAge)
+  private let vectors: VectorKernels
 
   init(
     _ problem: ODEProblem, _ tableau: ButcherTableau, _ step: FixedStep, stabilityLimit: Double,
@@ -28,7 +28,8 @@ public final class FixedStepMethod: SteppingMethod {
     let time = problem.initialTime
     try validate(threads: threads, name)
     function = RightHandSide(problem.system)
-    stages = Stages(tableau, function, VectorKernels(count: y.count, threads: threads))
+    vectors = VectorKernels(count: y.count, threads: threads)
+    stages = Stages(tableau, function, vectors)
     switch step {
     case .value(let h):
       guard h > 0, h.isFinite else {
@@ -117,7 +118,10 @@ public final class FixedStepMethod: SteppingMethod {
       )
     }
     try stages.close(step.end, next)
-    spectrum.accept(step)
+    if estimator != nil {
+      let path = vectors.norm(next, minus: y)
+      spectrum.accept(step, path: path == 0 ? 0 : path / max(path, vectors.norm(next)))
+    }
     counters.accepted += 1
     counters.lastStepSize = step.h
     return step

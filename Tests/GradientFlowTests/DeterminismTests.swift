@@ -37,7 +37,7 @@ struct DeterminismTests {
     let features = NeuronFeatures(
       problem.data.inputs,
       Network(width: 3000, inputDimension: 3, scaling: scaling, activation: PointwiseActivation.tanh),
-      usesGEMM: false)
+      path: .blocked)
     let factors = GradientFactors(scaling, sampleCount: 9)
     let (theta, v) = (StateVector(problem.state), StateVector(problem.direction))
     let (l, q) = (

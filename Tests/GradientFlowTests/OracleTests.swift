@@ -32,7 +32,7 @@ private struct OracleCase: Decodable, CustomTestStringConvertible {
   func flows() throws -> [TwoLayerFlow] {
     let activation = try PointwiseActivation.named(activation)
     let data = try Dataset(name: "oracle", features: x.map { Array($0.dropLast()) }, targets: y)
-    return try FlowPath.allCases.filter { $0 != .fused || activation.slopes != nil }.map { path in
+    return try FlowPath.exact.filter { $0 != .fused || activation.slopes != nil }.map { path in
       try TwoLayerFlow(
         width: m, data: data, scaling: Scaling(kappa: kappa, kappaPrime: kappaPrime),
         activation: activation, loss: PointwiseLoss.named(loss), path: path)

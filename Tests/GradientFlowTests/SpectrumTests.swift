@@ -56,7 +56,7 @@ struct SpectrumTests {
       let problem = try RandomProblem(size, seed: UInt64(seed))
       for activation in PointwiseActivation.all {
         for kappa in [1.0, 0.05] {
-          for path in FlowPath.allCases where path != .fused || activation.slopes != nil {
+          for path in FlowPath.exact where path != .fused || activation.slopes != nil {
             let flow = try problem.flow(activation, kappa: kappa, path: path)
             let exact = try exactRadius(flow, problem.state)
             let estimate = try flow.spectralRadius(0, problem.state.span)

@@ -69,4 +69,70 @@ import Testing
       }
     }
   }
+
+  /// Factors are rounded to 24 bits each and sums of up to 128 products of numbers below 1 in single precision: (3 + 128) 2^-24 of the sum of the moduli.
+  private func singleRounding(_ count: Int) -> Double { 131 * 0x1p-24 * 2 * Double(count) }
+
+  typealias Product =
+    @convention(c) (
+      Int32, Int, Int, Int, Double, UnsafePointer<Double>, Int, UnsafePointer<Double>, Int, Double,
+      UnsafeMutablePointer<Double>, Int
+    ) -> Void
+  typealias Gram =
+    @convention(c) (
+      Int, Int, Int, UnsafePointer<Double>, UnsafePointer<Double>, Int, Double, UnsafeMutablePointer<Double>,
+      Int
+    ) -> Void
+
+  // Edges of tiles (5 rows, 64 columns, 128 terms) and of what is rounded at once (160 rows, 64 columns).
+  @Test(
+    "products in single precision are those in double precision to seven digits, by own kernels and by OpenBLAS",
+    arguments: [(1, 1, 1), (6, 65, 127), (11, 130, 128), (45, 257, 300), (163, 70, 129), (325, 9, 5)],
+    [false, true])
+  func mixedProduct(_ size: (rows: Int, columns: Int, inner: Int), _ transpose: Bool) {
+    let (rows, columns, inner) = size
+    let (a, b, old) = (entries(rows * inner, 0), entries(inner * columns, 0.4), entries(rows * columns, 0.9))
+    for multiply: Product in [cflow_gemm_mixed, cflow_blas_gemm_mixed] {
+      for (alpha, beta) in [(1.0, 0.0), (-0.7, 1.0)] {
+        var c = beta == 0 ? [Double](repeating: .nan, count: rows * columns) : old
+        var expected = old
+        let (flag, lda): (Int32, Int) = transpose ? (1, rows) : (0, inner)
+        multiply(flag, rows, columns, inner, alpha, a, lda, b, columns, beta, &c, columns)
+        cflow_blas_gemm(flag, rows, columns, inner, alpha, a, lda, b, columns, beta, &expected, columns)
+        let worst = zip(c, expected).map { abs($0 - $1) }.max()!
+        #expect(worst < singleRounding(inner))
+        // It is single precision that is measured.
+        if inner > 100 { #expect(worst > 1e-9) }
+      }
+    }
+  }
+
+  @Test(
+    "a tile of a Gram matrix in single precision is that in double precision to seven digits",
+    arguments: [(1, 1), (4, 7), (6, 17), (13, 513), (45, 512), (83, 250)])
+  func mixedGram(_ n: Int, _ inner: Int) {
+    let (a, b) = (entries(n * inner, 0.2), entries((n + 2) * inner, 0.7))
+    for multiply: Gram in [cflow_gram_tile_mixed, cflow_blas_gram_tile_mixed] {
+      for beta in [0.0, 1] {
+        let (oldTriangle, oldTile) = (entries(n * n, 0.1), entries(n * (n + 2), 0.3))
+        var (triangle, tile) = (oldTriangle, oldTile)
+        var (rightTriangle, rightTile) = (oldTriangle, oldTile)
+        a.withUnsafeBufferPointer {
+          multiply(n, n, inner, $0.baseAddress!, $0.baseAddress!, inner, beta, &triangle, n)
+          cflow_gram_tile(n, n, inner, $0.baseAddress!, $0.baseAddress!, inner, beta, &rightTriangle, n)
+        }
+        multiply(n, n + 2, inner, a, b, inner, beta, &tile, n + 2)
+        cflow_gram_tile(n, n + 2, inner, a, b, inner, beta, &rightTile, n + 2)
+        for i in 0..<n {
+          for j in 0..<n {
+            let at = i * n + j
+            // Right of the diagonal nothing is written.
+            let bound = j > i ? 0 : singleRounding(inner)
+            #expect(abs(triangle[at] - rightTriangle[at]) <= bound)
+          }
+        }
+        #expect(zip(tile, rightTile).allSatisfy { abs($0 - $1) < singleRounding(inner) })
+      }
+    }
+  }
 }

@@ -64,6 +64,33 @@ struct StepSizeTests {
     #expect(zip(rk4.askedAt, rk4.askedAt.dropFirst()).allSatisfy { abs($1 - $0 - 1.392646781702641) < 1e-9 })
   }
 
+  /// A component that decays beside one of 100 that stays.
+  private final class Small: SpectralRadiusEstimating {
+    let dimension = 2
+    private(set) var asked = 0
+    func derivative(_ t: Double, _ y: Span<Double>, into dy: inout MutableSpan<Double>) {
+      (dy[0], dy[1]) = (-y[0], 0)
+    }
+    func spectralRadius(_ t: Double, _ y: Span<Double>) -> Double {
+      asked += 1
+      return 1
+    }
+  }
+
+  @Test(
+    "a long step asks for rho rarely where neither rho nor the state changes, and at every e-folding where the state does"
+  )
+  func rare() throws {
+    // h rho = 1.8 in 200 steps. Asked at the start, after 1, 2 and 3 steps more (sums of 1, 2, 4), then after every five (8).
+    let small = Small()
+    _ = try integrate(
+      ODEProblem(small, to: 360, initialState: [1, 100]), with: Euler(step: .automatic(fraction: 0.9)))
+    #expect(small.asked >= 35 && small.asked <= 50)
+    let moving = Decay { _ in 1 }
+    _ = try run(moving, to: 360, Euler(step: .automatic(fraction: 0.9)))
+    #expect(moving.askedAt.count == 200)
+  }
+
   @Test("an automatic step stays stable while rho grows as fast as it folds")
   func growth() throws {
     // rho = e^t from 1 to 2e4.

@@ -177,6 +177,15 @@ void cflow_gemm(int transpose, long rows, long columns, long inner, double alpha
 void cflow_blas_gemm(int transpose, long rows, long columns, long inner, double alpha, const double *a,
                      long lda, const double *b, long ldb, double beta, double *c, long ldc);
 
+/// ``cflow_gemm`` in single precision, with sums of 128 products and more in double precision (mixed.c); and by OpenBLAS on every processor.
+void cflow_gemm_mixed(int transpose, long rows, long columns, long inner, double alpha, const double *a,
+                      long lda, const double *b, long ldb, double beta, double *c, long ldc);
+void cflow_blas_gemm_mixed(int transpose, long rows, long columns, long inner, double alpha, const double *a,
+                           long lda, const double *b, long ldb, double beta, double *c, long ldc);
+
+/// Whether products and Gram matrices are made by the package's own AVX-512 kernels (tiles.c) rather than by OpenBLAS.
+int cflow_uses_tiles(void);
+
 /// `c = alpha a a^T + c`, lower triangle of the n x n row-major `c`; a is n x inner, dense.
 void cflow_syrk(long n, long inner, double alpha, const double *a, double *c);
 
@@ -216,6 +225,12 @@ long cflow_symmetric_eigenvalues(long n, double *matrix, int largestOnly, double
 /// the lower triangle only.
 void cflow_gram_tile(long rows, long columns, long inner, const double *a, const double *b, long ld,
                      double beta, double *c, long ldc);
+
+/// The same in single precision, as ``cflow_gemm_mixed``; and by OpenBLAS on every processor.
+void cflow_gram_tile_mixed(long rows, long columns, long inner, const double *a, const double *b, long ld,
+                           double beta, double *c, long ldc);
+void cflow_blas_gram_tile_mixed(long rows, long columns, long inner, const double *a, const double *b, long ld,
+                                double beta, double *c, long ldc);
 /// The Cholesky factor of the n x n matrix whose lower triangle (row-major) is in `a`, in its place. Returns LAPACK's `info`.
 long cflow_cholesky(long n, double *a);
 /// Solves with the factor of cflow_cholesky; `x` is overwritten.

@@ -125,8 +125,8 @@ final class ResidualPasses {
         cflow_scale_columns(
           count, n, frame.outputWeights.pointer + chunks.start(chunk), own.slope, weighted)
         let beta = chunk == first ? 0.0 : 1
-        cflow_gram_tile(n, n, count, own.value, own.value, count, beta, target, n)
-        cflow_gram_tile(n, n, count, weighted, weighted, count, beta, target + square, n)
+        features.gramTile(n, n, count, own.value, own.value, beta, target)
+        features.gramTile(n, n, count, weighted, weighted, beta, target + square)
       }
     }
     for i in 0..<n {
@@ -156,10 +156,8 @@ final class ResidualPasses {
         let (k, count) = (self.chunks.start(chunk), self.chunks.length(chunk))
         let (v, s) = (all + n * k, weighted + n * k)
         let beta = chunk == 0 ? 0.0 : 1
-        cflow_gram_tile(
-          rows, columns, count, v + i * count, v + j * count, count, beta, sums + i * n + j, n)
-        cflow_gram_tile(
-          rows, columns, count, s + i * count, s + j * count, count, beta, kernel + i * n + j, n)
+        self.features.gramTile(rows, columns, count, v + i * count, v + j * count, beta, sums + i * n + j)
+        self.features.gramTile(rows, columns, count, s + i * count, s + j * count, beta, kernel + i * n + j)
       }
       for row in i..<(i + rows) {
         let end = i == j ? row + 1 : j + columns

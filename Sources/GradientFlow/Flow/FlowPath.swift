@@ -1,6 +1,6 @@
 import CFlowKernels
 
-/// How a ``TwoLayerFlow`` evaluates its sums over neurons and samples. All agree to rounding.
+/// How a ``TwoLayerFlow`` evaluates its sums over neurons and samples. All but ``mixed`` agree to rounding.
 ///
 /// Nanoseconds per neuron and right-hand side, one core of an AMD EPYC (Zen 5), OpenBLAS 0.3.21 with
 /// its Haswell kernels, m = 4096 (`phaseflow-bench paths`):
@@ -19,10 +19,13 @@ public enum FlowPath: String, Sendable, CaseIterable {
   case fused
   /// Pre-activations by vectorised loops, the activation on blocks. Any activation, small `d`.
   case blocked
-  /// The same with the products with `x` as matrix-matrix products of OpenBLAS. Any activation,
+  /// The same with the products with `x` as matrix-matrix products, by the package's own AVX-512 kernels or by OpenBLAS. Any activation,
   /// large `d`. Sets OpenBLAS to one thread for the whole process: its results depend on the number of
   /// its threads, so the flow splits the neurons itself.
   case gemm
+  /// ``gemm`` in single precision, with sums of 128 products in double precision, and the kernels of exponential integrators likewise. The state, the
+  /// activation and all other sums are in double precision. Never chosen unless asked for.
+  case mixed
 
   /// The largest `d` that ``fused`` accepts.
   public static let largestFusedDimension = Int(CFLOW_MAX_FUSED_DIMENSION)

@@ -27,10 +27,11 @@ public struct FlowRepresentation {
   /// - Parameters:
   ///   - start: the initial state of `flow`.
   ///   - reduction: coordinates of the inputs of `flow`, or `nil` for their own.
-  ///   - threads: of the integrated flow, see ``TwoLayerFlow``.
+  ///   - threads, path: of the integrated flow, see ``TwoLayerFlow``.
   /// - Throws: what the initialiser of ``TwoLayerFlow`` throws.
   public init(
-    of flow: TwoLayerFlow, from start: [Double], in reduction: SpanCoordinates? = nil, threads: Int? = nil
+    of flow: TwoLayerFlow, from start: [Double], in reduction: SpanCoordinates? = nil, threads: Int? = nil,
+    path: FlowPath? = nil
   ) throws {
     precondition(start.count == flow.dimension)
     (self.flow, initialState, self.reduction) = (flow, start, reduction)
@@ -43,7 +44,7 @@ public struct FlowRepresentation {
       activation: flow.activation)
     integrated = try TwoLayerFlow(
       network: network, data: Samples(inputs: reduction.inputs, targets: flow.data.targets), loss: flow.loss,
-      threads: threads)
+      threads: threads, path: path)
     integratedStart = reduction.reduce(start, width: flow.shape.width, threads: integrated.threads)
   }
 

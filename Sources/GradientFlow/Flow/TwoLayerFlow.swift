@@ -95,7 +95,7 @@ public final class TwoLayerFlow: ODESystem {
   public var activation: any Activation { network.activation }
 
   /// Of the samples, for passes other than ``passes``.
-  var features: NeuronFeatures { NeuronFeatures(data.inputs, network, usesGEMM: path == .gemm) }
+  var features: NeuronFeatures { NeuronFeatures(data.inputs, network, path: path) }
 
   public var dimension: Int { shape.stateLength }
 

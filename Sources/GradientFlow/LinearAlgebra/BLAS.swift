@@ -72,7 +72,9 @@ public struct BLASError: Error, Equatable, CustomStringConvertible {
   }
 }
 
-/// The version, build options and chosen kernels of the OpenBLAS that is loaded, as it says itself.
+/// The version, build options and chosen kernels of the OpenBLAS that is loaded, as it says itself; and whether products of samples and
+/// neurons are made by the package's own kernels instead.
 public let blasVersion =
   String(cString: cflow_blas_configuration()).trimmingCharacters(in: .whitespaces)
   + ", kernels \(String(cString: cflow_blas_core_name()))"
+  + (cflow_uses_tiles() != 0 ? ", products by own AVX-512 kernels" : "")

@@ -26,7 +26,7 @@ extension Network {
   /// - Throws: ``BLASError`` if OpenBLAS is needed (`n > 32` or large `d`) and computes wrongly on this machine.
   public func gramMatrix(_ state: Span<Double>, at inputs: Inputs, threads: Int? = nil) throws -> GramMatrix {
     precondition(state.count == shape.stateLength && inputs.dimension == shape.inputDimension)
-    let features = NeuronFeatures(inputs, self, usesGEMM: try path(for: inputs) == .gemm)
+    let features = NeuronFeatures(inputs, self, path: try path(for: inputs))
     let passes = GramPasses(features, threads: threads ?? threadsWorthwhile(at: inputs))
     return try gramMatrix(state, passes)
   }

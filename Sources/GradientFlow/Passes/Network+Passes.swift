@@ -17,7 +17,7 @@ extension Network {
         throw FlowPathError.dimensionTooLarge(inputDimension: inputs.dimension)
       }
     case .blocked: break
-    case .gemm: try BLAS.check()
+    case .gemm, .mixed: try BLAS.check()
     }
     return path
   }
@@ -29,7 +29,7 @@ extension Network {
     if path == .fused, let slopes = activation.slopes {
       return FusedPasses(inputs, slopes, width: shape.width, threads: threads)
     }
-    let features = NeuronFeatures(inputs, self, usesGEMM: path == .gemm)
+    let features = NeuronFeatures(inputs, self, path: path)
     return LayeredPasses(features, threads: threads, storedLimit: storedLimit)
   }
 

@@ -11,15 +11,18 @@ package struct NeuronFeatures {
   let width: Int
   let activation: any Activation
   let slopes: Slopes?
-  let usesGEMM: Bool
+  let path: FlowPath
   let x: StateVector
 
-  package init(_ inputs: Inputs, _ network: Network, usesGEMM: Bool) {
+  /// Whether the products with `x` are matrix-matrix products.
+  var usesGEMM: Bool { path == .gemm || path == .mixed }
+
+  package init(_ inputs: Inputs, _ network: Network, path: FlowPath) {
     (n, d) = (inputs.count, inputs.dimension)
     width = network.shape.width
     activation = network.activation
     slopes = activation.slopes
-    self.usesGEMM = usesGEMM
+    self.path = path
     x = StateVector(inputs.values)
   }
 
@@ -29,10 +32,10 @@ package struct NeuronFeatures {
     _ theta: UnsafePointer<Double>, _ k: Int, _ count: Int, into z: UnsafeMutablePointer<Double>
   ) {
     let w = theta + width + k
-    if usesGEMM {
-      cflow_gemm(0, n, count, d, 1, x.pointer, d, w, width, 0, z, count)
-    } else {
-      cflow_preactivations(count, width, d, n, w, x.pointer, z)
+    switch path {
+    case .gemm: cflow_gemm(0, n, count, d, 1, x.pointer, d, w, width, 0, z, count)
+    case .mixed: cflow_gemm_mixed(0, n, count, d, 1, x.pointer, d, w, width, 0, z, count)
+    case .fused, .blocked: cflow_preactivations(count, width, d, n, w, x.pointer, z)
     }
   }
 
@@ -67,10 +70,23 @@ package struct NeuronFeatures {
   func inputSums(
     _ p: UnsafePointer<Double>, _ count: Int, into dw: UnsafeMutablePointer<Double>, stride ld: Int
   ) {
-    if usesGEMM {
-      cflow_gemm(1, d, count, n, 1, x.pointer, d, p, count, 0, dw, ld)
+    switch path {
+    case .gemm: cflow_gemm(1, d, count, n, 1, x.pointer, d, p, count, 0, dw, ld)
+    case .mixed: cflow_gemm_mixed(1, d, count, n, 1, x.pointer, d, p, count, 0, dw, ld)
+    case .fused, .blocked: cflow_input_sums(count, d, n, p, x.pointer, dw, ld)
+    }
+  }
+
+  /// `c = beta c + a b^T` of rows of one value for each of `count` neurons, see `cflow_gram_tile`.
+  @inline(__always)
+  func gramTile(
+    _ rows: Int, _ columns: Int, _ count: Int, _ a: UnsafePointer<Double>, _ b: UnsafePointer<Double>,
+    _ beta: Double, _ c: UnsafeMutablePointer<Double>
+  ) {
+    if path == .mixed {
+      cflow_gram_tile_mixed(rows, columns, count, a, b, count, beta, c, n)
     } else {
-      cflow_input_sums(count, d, n, p, x.pointer, dw, ld)
+      cflow_gram_tile(rows, columns, count, a, b, count, beta, c, n)
     }
   }
 }

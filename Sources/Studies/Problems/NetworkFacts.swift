@@ -36,6 +36,8 @@ public struct NetworkFacts: SubjectFacts {
   public let loss: Double
   /// `R` at the start.
   public let initialLoss: Double
+  /// Whether products were made in single precision.
+  public let mixedPrecision: Bool
   private let sampleCount: Int
   private let inputDimension: Int
   private let initialStateFile: String?
@@ -48,6 +50,7 @@ public struct NetworkFacts: SubjectFacts {
     dynamics = subject.problem.dynamics?.name
     reducedDimension = subject.representation.reduction?.rank
     width = c.width
+    mixedPrecision = c.mixedPrecision
     (gamma, gammaPrime) = (c.gamma, c.gammaPrime)
     (kappa, kappaPrime) = (subject.scaling.kappa, subject.scaling.kappaPrime)
     (seed, stopLoss) = (c.seed, c.stopLoss)
@@ -63,7 +66,8 @@ public struct NetworkFacts: SubjectFacts {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case data, activation, lossFunction, dynamics, reducedDimension, width, gamma, gammaPrime, kappa,
+    case data, activation, lossFunction, dynamics, reducedDimension, mixedPrecision, width, gamma, gammaPrime,
+      kappa,
       kappaPrime, seed,
       stopLoss, originalTime, originalModel, loss, initialLoss
   }
@@ -75,6 +79,7 @@ public struct NetworkFacts: SubjectFacts {
     try c.encode(lossFunction, forKey: .lossFunction)
     try c.encodeIfPresent(dynamics, forKey: .dynamics)
     try c.encodeIfPresent(reducedDimension, forKey: .reducedDimension)
+    if mixedPrecision { try c.encode(true, forKey: .mixedPrecision) }
     try c.encode(width, forKey: .width)
     try c.encode(gamma, forKey: .gamma)
     try c.encode(gammaPrime, forKey: .gammaPrime)
@@ -102,6 +107,7 @@ public struct NetworkFacts: SubjectFacts {
     if let rank = reducedDimension {
       lines.append(("coordinates", "\(rank), of the span of the inputs; the others do not move"))
     }
+    if mixedPrecision { lines.append(("precision", "products in single precision, sums in double")) }
     if let originalModel { lines.append(("original model", originalModel.text)) }
     return lines
   }

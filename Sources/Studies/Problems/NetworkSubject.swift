@@ -23,6 +23,8 @@ public struct NetworkSubject: Subject {
   private let gauge: LossGauge
   private let stopLoss: Double?
   private let isOriginal: Bool
+  /// Held for the other runs that begin with it.
+  private let start: SharedStart
 
   /// - Parameter configuration: the stop that applies is filled in.
   /// - Throws: ``UsageError``, errors of plug-ins or of the file of the start.
@@ -42,14 +44,17 @@ public struct NetworkSubject: Subject {
       width: configuration.width, inputDimension: data.inputDimension,
       scaling: try configuration.integratedModel(originalModel)?.ownScaling ?? scaling, activation: activation
     )
+    let path = configuration.mixedPrecision ? FlowPath.mixed : nil
     let flow = try TwoLayerFlow(
-      network: network, data: data.training, loss: data.loss, threads: configuration.threads)
+      network: network, data: data.training, loss: data.loss, threads: configuration.threads,
+      path: coordinates == nil ? path : nil)
+    start = try configuration.start(flow.shape, of: originalModel)
     let representation = try FlowRepresentation(
-      of: flow, from: configuration.start(flow.shape, of: originalModel), in: coordinates,
-      threads: configuration.threads)
+      of: flow, from: start.state, in: coordinates,
+      threads: configuration.threads, path: path)
     self.representation = representation
-    let (integrated, start) = (representation.integrated, representation.integratedStart)
-    initialLoss = integrated.risk(start.span)
+    let (integrated, integratedStart) = (representation.integrated, representation.integratedStart)
+    initialLoss = integrated.risk(integratedStart.span)
     guard initialLoss.isFinite else {
       if let crash = flow.crash { throw crash }
       throw UsageError(
@@ -72,12 +77,12 @@ public struct NetworkSubject: Subject {
     self.gauge = gauge
     let end = configuration.tEnd ?? .infinity
     problem = try ODEProblem(
-      integrated, to: end, initialState: start,
+      integrated, to: end, initialState: integratedStart,
       events: stopLoss.map { stop in [.stopLoss(stop, gauge) { integrated.risk($0) }] } ?? [],
       reduction: try representation.isReduced ? SpanLift(representation, to: end) : nil
     ).under(dynamics)
     do {
-      fastestRate = try problem.fastestRate(orOfFlow: integrated.spectralRadius(0, start.span))
+      fastestRate = try problem.fastestRate(orOfFlow: integrated.spectralRadius(0, integratedStart.span))
     } catch let error as EigenvalueError {
       if let crash = flow.crash { throw crash }
       // A derivative that is not finite shows in the Gram matrix first, which knows no names.

@@ -8,7 +8,13 @@ extension RunConfiguration {
   /// depth. Fills in what the run decides.
   mutating func network(completing catalog: PluginCatalog) throws -> any Subject {
     let data = try NetworkData(self, catalog)
-    if isDeep(data) { return try DeepSubject(&self, data, catalog) }
+    if isDeep(data) {
+      if self.mixedPrecision {
+        throw UsageError(
+          "mixed-precision is for one hidden layer, one output and a start that is not centred")
+      }
+      return try DeepSubject(&self, data, catalog)
+    }
     try adoptTwoLayers()
     return try NetworkSubject(&self, data, catalog)
   }

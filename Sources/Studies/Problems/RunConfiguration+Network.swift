@@ -13,6 +13,11 @@ extension RunConfiguration {
     if self.asi, self.width % 2 != 0 {
       throw UsageError("width is \(self.width); it must be even with asi, which pairs neurons")
     }
+    if self.mixedPrecision, self.rtol < 1e-5 {
+      throw UsageError(
+        "rtol is \(self.rtol); with mixed-precision it must be at least 1e-5, since products are rounded to 7 digits"
+      )
+    }
     if let end = self.tEnd, !(end > 0 && end.isFinite) {
       throw UsageError("t-end is \(end); it must be positive and finite")
     }
@@ -67,11 +72,13 @@ extension RunConfiguration {
     return given
   }
 
-  func start(_ shape: NetworkShape, of model: OriginalModel?) throws -> [Double] {
+  func start(_ shape: NetworkShape, of model: OriginalModel?) throws -> SharedStart {
     if let file = self.initialState {
-      return try StateFile.read(URL(filePath: file), shape: shape)
+      return SharedStart(try StateFile.read(URL(filePath: file), shape: shape))
     }
-    let start = try GaussianStart(seed: self.seed, isAntisymmetric: self.asi).state(for: shape)
-    return try integratedModel(model)?.state(fromNormalized: start, shape: shape) ?? start
+    let start = try SharedStart.of(GaussianStart(seed: self.seed, isAntisymmetric: self.asi), shape)
+    return try integratedModel(model).map {
+      SharedStart(try $0.state(fromNormalized: start.state, shape: shape))
+    } ?? start
   }
 }
