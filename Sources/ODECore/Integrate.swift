@@ -344,9 +344,6 @@ private final class Driver {
 extension Array where Element == Double {
   /// A copy of a span's elements.
   public init(copying span: Span<Double>) {
-    self.init(unsafeUninitializedCapacity: span.count) { buffer, count in
-      for i in 0..<span.count { buffer.initializeElement(at: i, to: span[i]) }
-      count = span.count
-    }
+    self = span.withUnsafeBufferPointer { Array($0) }
   }
 }

@@ -172,7 +172,7 @@ public final class EmbeddedMethod: SteppingMethod {
   ) throws -> Double {
     guard try stages.attempt(t, y, step, into: other) else { return .infinity }
     try stages.close(step.end, other)
-    let end = stages.lastAddress
+    let (end, measure) = (stages.lastAddress, measure)
     func error(second: Bool) throws -> Double {
       try stages.withErrorTerms(second: second) { e, k, count in
         try measure(y.pointer, other.pointer, end, step.h, e, k, count, work: errorVector)

@@ -2,17 +2,18 @@ import CStepperKernels
 import ODECore
 
 /// The norm of the local error `h sum_j e_j k_j`, by one fused pass for a built-in ``ErrorNorm``.
-package struct ErrorMeasure {
+/// A class: a copy of its control would be counted at every step.
+package final class ErrorMeasure {
   private let control: StepControl
   private let vectors: VectorKernels
-  private let fused: (any FusedErrorNorm)?
+  private let fused: FusedNorm?
   private let (rtol, atol): (Double, Double)
 
   package init(_ control: StepControl, _ vectors: VectorKernels) {
     self.control = control
     self.vectors = vectors
     (rtol, atol) = (control.rtol, control.atol)
-    fused = vectors.count > 0 && control.atols == nil ? control.norm as? any FusedErrorNorm : nil
+    fused = vectors.count > 0 && control.atols == nil ? (control.norm as? any FusedErrorNorm)?.fused : nil
   }
 
   /// Whether ``callAsFunction`` needs a vector to write the error to.

@@ -37,7 +37,7 @@ public struct PIController: StepController, Equatable {
     let wanted =
       error == 0
       ? maxFactor
-      : safety * pow(error, -(1 / Double(k) - 0.75 * beta)) * pow(previous, beta)
+      : safety * pow(error, -(1 / Double(k) - 0.75 * beta)) * (beta == 0 ? 1 : pow(previous, beta))
     return min(max(wanted, minFactor), afterRejection ? 1 : maxFactor)
   }
 

@@ -24,7 +24,7 @@ final class Stages {
   private let addresses: UnsafeMutablePointer<UnsafeMutablePointer<Double>>
   private let lastIndex: Int
   private var isSwapped = false
-  /// The pointers that a kernel call takes; filled anew for each.
+  /// The pointers that the dense output takes.
   private let table: UnsafeMutablePointer<UnsafePointer<Double>?>
   private let thetaWeights: StateVector
   /// The further stages of the dense output, made when first needed, and whether they are those of the present step.
@@ -37,21 +37,23 @@ final class Stages {
     self.vectors = vectors
     let s = tableau.stageCount
     (stageCount, firstSameAsLast) = (s, tableau.firstSameAsLast)
+    let k = (0..<(tableau.firstSameAsLast ? s : s + 1)).map { _ in StateVector(count: function.count) }
+    func terms(_ row: [Double]) -> StageTerms { StageTerms(row, k) }
+    self.k = k
     rows = .allocate(capacity: s)
     abscissae = .allocate(capacity: s)
     for i in 0..<s {
-      (rows + i).initialize(to: StageTerms(tableau.a[i]))
+      (rows + i).initialize(to: terms(tableau.a[i]))
       (abscissae + i).initialize(to: tableau.c[i])
     }
-    weights = StageTerms(tableau.b)
+    weights = terms(tableau.b)
     errorWeights =
-      tableau.correctedError.map { (StageTerms($0.fifth), StageTerms($0.third)) }
-      ?? (StageTerms(tableau.bHat.map { bHat in zip(tableau.b, bHat).map { $0 - $1 } } ?? []), nil)
+      tableau.correctedError.map { (terms($0.fifth), terms($0.third)) }
+      ?? (terms(tableau.bHat.map { bHat in zip(tableau.b, bHat).map { $0 - $1 } } ?? []), nil)
     let before = tableau.firstSameAsLast ? s - 2 : s - 1
     closingTerms =
       before > 0
-      ? StageTerms((0...before).map { ($0 < before ? tableau.a[before][$0] : 0) - tableau.b[$0] }) : nil
-    k = (0..<(tableau.firstSameAsLast ? s : s + 1)).map { _ in StateVector(count: function.count) }
+      ? terms((0...before).map { ($0 < before ? tableau.a[before][$0] : 0) - tableau.b[$0] }) : nil
     lastIndex = k.count - 1
     addresses = .allocate(capacity: k.count)
     for i in k.indices { (addresses + i).initialize(to: k[i].pointer) }
@@ -116,17 +118,16 @@ final class Stages {
     _ body: (UnsafePointer<Double>, UnsafePointer<UnsafePointer<Double>?>, Int) throws -> R
   ) rethrows -> R {
     let terms = second ? errorWeights.second! : errorWeights.first
-    fill(terms)
-    return try body(terms.coefficients, UnsafePointer(table), terms.count)
+    return try body(terms.coefficients, terms.table(isSwapped: isSwapped), terms.count)
   }
 
   /// `|h| |f(y_1) - f(g)| / |y_1 - g|` with the step's last two stages; `nil` if there are none. Where the second is not at the step's
   /// end, as in Bogacki and Shampine's pair, its distance in time adds what is small where stability holds the step.
   func stabilityProduct(_ h: Double, work: StateVector) -> Double? {
     guard let closingTerms else { return nil }
-    fill(closingTerms)
     _ = vectors.combine(
-      work.pointer, nil, h, closingTerms.coefficients, UnsafePointer(table), closingTerms.count)
+      work.pointer, nil, h, closingTerms.coefficients, closingTerms.table(isSwapped: isSwapped),
+      closingTerms.count)
     let distance = vectors.norm(work)
     return distance > 0 ? abs(h) * vectors.norm(last, minus: k[lastIndex - 1]) / distance : 0
   }
@@ -174,15 +175,9 @@ final class Stages {
   }
 
   @inline(__always)
-  private func fill(_ terms: StageTerms) {
-    for slot in 0..<terms.count { table[slot] = UnsafePointer(addresses[terms.indices[slot]]) }
-  }
-
-  @inline(__always)
   private func combine(
     _ terms: StageTerms, _ h: Double, _ y: UnsafePointer<Double>, into out: UnsafeMutablePointer<Double>
   ) -> Bool {
-    fill(terms)
-    return vectors.combine(out, y, h, terms.coefficients, UnsafePointer(table), terms.count)
+    vectors.combine(out, y, h, terms.coefficients, terms.table(isSwapped: isSwapped), terms.count)
   }
 }

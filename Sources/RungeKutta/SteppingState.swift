@@ -38,7 +38,10 @@ public final class SteppingState<Method: SteppingMethod>: IntegratorState {
     Restart(stepSize: direction * method.nextStep, errorHistory: method.errorHistory)
   }
 
-  public func withState<R>(_ body: (Span<Double>) throws -> R) rethrows -> R { try y.withSpan(body) }
+  public func withState<R>(_ body: (Span<Double>) throws -> R) rethrows -> R {
+    unowned(unsafe) let y = y
+    return try y.withSpan(body)
+  }
 
   public func advance(to limit: Double) throws {
     precondition((limit - now) * direction > 0, "the limit \(limit) does not lie ahead of \(now)")
@@ -47,16 +50,11 @@ public final class SteppingState<Method: SteppingMethod>: IntegratorState {
     method.begin()
     // A failure must leave the derivative at `time` where the next call looks for it.
     var accepted = false
-    let before = y
-    var after = other
-    defer {
-      if !accepted {
-        other = after
-        method.abandon()
-      }
-    }
-    let step = try method.step(from: now, before, limit: limit, into: &after)
-    (y, other) = (after, before)
+    defer { if !accepted { method.abandon() } }
+    // Counting references takes as long as a stage of a small system.
+    unowned(unsafe) let before = y
+    let step = try method.step(from: now, before, limit: limit, into: &other)
+    swap(&y, &other)
     now = step.end
     last.accept(step)
     accepted = true

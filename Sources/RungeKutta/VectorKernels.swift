@@ -116,7 +116,7 @@ package final class VectorKernels {
 
   /// The sums of which a fused norm of `h sum_j e_j k_j` is made.
   func sums(
-    _ norm: any FusedErrorNorm, _ y0: UnsafePointer<Double>, _ y1: UnsafePointer<Double>,
+    _ norm: FusedNorm, _ y0: UnsafePointer<Double>, _ y1: UnsafePointer<Double>,
     _ f1: UnsafePointer<Double>, _ h: Double, _ e: UnsafePointer<Double>, _ k: Table, _ terms: Int,
     rtol: Double, atol: Double
   ) -> cstepper_sums {

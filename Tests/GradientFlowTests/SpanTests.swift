@@ -102,5 +102,19 @@ import Testing
     #expect(coordinates.rank == min(n, d) && coordinates.pays == pays)
   }
 
+  @Test(
+    "of many samples are found where these span little, and not looked for where a part of them spans too much"
+  )
+  func manySamples() throws {
+    var numbers = TestNumbers(8)
+    let basis = (0..<4).map { _ in numbers.uniform(12) }
+    let rows = (0..<200).map { i in (0..<12).map { basis[i % 4][$0] * Double(1 + i) } }
+    #expect(try SpanCoordinates.ifTheyPay(Inputs(rows.flatMap { $0 }, dimension: 12))?.rank == 4)
+    #expect(try SpanCoordinates.ifTheyPay(RandomProblem(Size(1, 12, 200)).data.inputs) == nil)
+    // One sample of a hundred outside: the part that is looked at need not contain it.
+    let mixed = (0..<200).map { $0 == 150 ? numbers.uniform(12) : rows[$0] }
+    #expect(try SpanCoordinates.ifTheyPay(Inputs(mixed.flatMap { $0 }, dimension: 12))?.rank == 5)
+  }
+
   private func dot(_ x: [Double], _ y: [Double]) -> Double { zip(x, y).reduce(0) { $0 + $1.0 * $1.1 } }
 }

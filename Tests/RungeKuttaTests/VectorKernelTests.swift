@@ -14,7 +14,7 @@ struct VectorKernelTests {
     StateVector((0..<Self.count).map { sin(seed + 1.1 * Double($0)) * exp(cos(seed * Double($0))) })
   }
 
-  private static var norms: [any FusedErrorNorm] { [WRMSNorm(), MaxNorm(), StateNorm()] }
+  private static let norms: [FusedNorm] = [.wrms, .max, .state]
 
   @Test("are the kernels over the whole, element by element, on any number of threads")
   func elementwise() {

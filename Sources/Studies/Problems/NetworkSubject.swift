@@ -33,7 +33,7 @@ public struct NetworkSubject: Subject {
     let inputs = data.training.inputs
     let dynamics = try configuration.makeDynamics(catalog)
     let coordinates =
-      configuration.reduceDimension && dynamics.movesAlongForces ? try SpanCoordinates(inputs).ifItPays : nil
+      configuration.reduceDimension && dynamics.movesAlongForces ? try SpanCoordinates.ifTheyPay(inputs) : nil
     estimatedMemory = Self.estimatedMemory(configuration.width, inputs, coordinates)
     try Self.checkMemory(estimatedMemory, configuration.width, inputs)
     let activation = try catalog.activations.make(configuration.activation)
