@@ -77,11 +77,13 @@ import Testing
 
     let symbols = folder.appending(path: "symbols")
     var count = 0
+    var plugins: Set<String> = []
     for module in try FileManager.default.contentsOfDirectory(at: symbols, includingPropertiesForKeys: nil) {
       for file in try FileManager.default.contentsOfDirectory(at: module, includingPropertiesForKeys: nil) {
         let graph = try JSONDecoder().decode(SymbolGraph.self, from: Data(contentsOf: file))
         for symbol in graph.symbols where symbol.isOurs(Self.root) {
           count += 1
+          if module.lastPathComponent.hasSuffix("Plugins") { plugins.insert(module.lastPathComponent) }
           // What a requirement of a protocol says counts for its witnesses, too.
           let name = symbol.pathComponents.joined(separator: ".")
           #expect(symbol.docComment != nil, "\(module.lastPathComponent): \(name) has no comment")
@@ -89,6 +91,8 @@ import Testing
       }
     }
     #expect(count > 1000)
+    // Activations, losses, data sets, observers, systems, integrators, dynamics, and the catalogue of all.
+    #expect(plugins.count == 8, "\(plugins.sorted())")
   }
 
   private static func isInstalled(_ tool: String) -> Bool {
@@ -110,7 +114,9 @@ import Testing
 
       func isOurs(_ root: URL) -> Bool {
         kind.identifier != "swift.extension"
-          && location?.uri.contains(root.appending(path: "Sources").path + "/") == true
+          && ["Sources", "Plugins"].contains {
+            location?.uri.contains(root.appending(path: $0).path + "/") == true
+          }
       }
     }
     let symbols: [Symbol]

@@ -12,7 +12,7 @@ import Testing
   func isometry(size: Size) throws {
     let problem = try RandomProblem(size)
     let coordinates = try SpanCoordinates(problem.data.inputs)
-    #expect(coordinates.rank == size.n && coordinates.pays)
+    #expect(coordinates.rank == size.n && coordinates.isWorthwhile)
     let reduced = coordinates.reduce(problem.state, width: size.m)
     let (m, r) = (size.m, coordinates.rank)
     #expect(reduced.count == m * (r + 2))
@@ -87,7 +87,7 @@ import Testing
     let data = try Dataset(
       name: "twins", features: rows + rows + [mean], targets: numbers.uniform(9))
     let coordinates = try SpanCoordinates(data.inputs)
-    #expect(coordinates.rank == 4 && coordinates.pays)
+    #expect(coordinates.rank == 4 && coordinates.isWorthwhile)
     for i in 0..<9 {
       let length = dot(Array(data.input(i)), Array(data.input(i)))
       #expect(abs(dot(Array(coordinates.inputs[i]), Array(coordinates.inputs[i])) - length) < 1e-12)
@@ -99,7 +99,7 @@ import Testing
   func pays(n: Int, d: Int, pays: Bool) throws {
     let problem = try RandomProblem(Size(1, d, n))
     let coordinates = try SpanCoordinates(problem.data.inputs)
-    #expect(coordinates.rank == min(n, d) && coordinates.pays == pays)
+    #expect(coordinates.rank == min(n, d) && coordinates.isWorthwhile == pays)
   }
 
   private func dot(_ x: [Double], _ y: [Double]) -> Double { zip(x, y).reduce(0) { $0 + $1.0 * $1.1 } }

@@ -6,7 +6,7 @@ import ODECore
 /// here for what is integrated and for what the user means, and need not know which of the two it is:
 ///
 /// ```swift
-/// let representation = try FlowRepresentation(of: flow, from: start, in: SpanCoordinates(flow.data.inputs).ifItPays)
+/// let representation = try FlowRepresentation(of: flow, from: start, in: SpanCoordinates(flow.data.inputs).ifWorthwhile)
 /// let problem = try ODEProblem(
 ///   representation.integrated, to: 10, initialState: representation.integratedStart)
 /// let solution = try integrate(problem, with: DormandPrince(rtol: 1e-6, atol: 1e-9))

@@ -45,10 +45,10 @@ public struct SpanCoordinates {
   }
 
   /// Whether these coordinates are at most half as many as the ambient ones.
-  public var pays: Bool { 2 * (rank + 1) <= ambientDimension }
+  public var isWorthwhile: Bool { 2 * (rank + 1) <= ambientDimension }
 
   /// These, or `nil`.
-  package var ifItPays: SpanCoordinates? { pays ? self : nil }
+  package var ifWorthwhile: SpanCoordinates? { isWorthwhile ? self : nil }
 
   /// `(a_k, u_k, p_k)` of a state with `width` neurons in ambient coordinates.
   public func reduce(_ state: [Double], width m: Int, threads: Int = 1) -> [Double] {

@@ -31,7 +31,8 @@ public struct NetworkSubject: Subject {
     let inputs = data.training.inputs
     let dynamics = try configuration.makeDynamics(catalog)
     let coordinates =
-      configuration.reduceDimension && dynamics.movesAlongForces ? try SpanCoordinates(inputs).ifItPays : nil
+      configuration.reduceDimension && dynamics.movesAlongForces
+      ? try SpanCoordinates(inputs).ifWorthwhile : nil
     estimatedMemory = Self.estimatedMemory(configuration.width, inputs, coordinates)
     try Self.checkMemory(estimatedMemory, configuration.width, inputs)
     let activation = try catalog.activations.make(configuration.activation)
@@ -127,7 +128,7 @@ public struct NetworkSubject: Subject {
 
   public func makeTrace(of state: [Double], at time: Double) throws -> any ComparisonTrace {
     let trace = OutputTrace(flow, initialState, isReduced: false)
-    _ = Moment(problem.own).show(time, state.span) { trace.record($0) }
+    _ = Moment(problem.ambient).show(time, state.span) { trace.record($0) }
     return trace
   }
 

@@ -1,0 +1,55 @@
+import Foundation
+import Studies
+import Testing
+
+/// The files that tell others what this is, and the machines elsewhere what to do.
+@Suite("What is published") struct PublishingTests {
+  private static let root = URL(filePath: #filePath).appending(path: "../../..").standardizedFileURL
+
+  private static func text(_ path: String) throws -> String {
+    try String(contentsOf: root.appending(path: path), encoding: .utf8)
+  }
+
+  @Test("has one version: the program's, the citation's and the changelog's first")
+  func version() throws {
+    #expect(try Self.text("CITATION.cff").contains("\nversion: \(phaseFlowVersion)\n"))
+    let first = try Self.text("CHANGELOG.md").firstMatch(of: #/\n## (\S+)/#)
+    #expect(first.map { String($0.output.1) } == phaseFlowVersion)
+  }
+
+  @Test("documents the same modules wherever that is done")
+  func modules() throws {
+    let script = try #require(try Self.text("Scripts/docs.sh").firstMatch(of: #/\nmodules="([^"]*)"/#))
+    let index = try #require(
+      try Self.text(".spi.yml").firstMatch(of: #/documentation_targets:\s*\[([^\]]*)\]/#))
+    let (built, listed) = (
+      script.output.1.split(separator: " "), index.output.1.split(whereSeparator: { ", ".contains($0) })
+    )
+    #expect(built == listed)
+    let catalogues = try FileManager.default.contentsOfDirectory(
+      atPath: Self.root.appending(path: "Sources").path
+    ).filter {
+      FileManager.default.fileExists(atPath: Self.root.appending(path: "Sources/\($0)/\($0).docc").path)
+    }
+    #expect(Set(catalogues) == Set(built.map(String.init)))
+  }
+
+  @Test("asks for commands that there are, in every workflow", arguments: ["test", "docs", "release"])
+  func workflows(name: String) throws {
+    let makefile = try Self.text("Makefile")
+    let workflow = try Self.text(".github/workflows/\(name).yml")
+    let calls = workflow.matches(of: #/run: make ([a-z -]+)/#).flatMap { $0.output.1.split(separator: " ") }
+    #expect(!calls.isEmpty)
+    for target in calls { #expect(makefile.contains("\n\(target):"), "make \(target)") }
+  }
+
+  @Test("promises, reports of holes and forms for issues are where they are looked for")
+  func files() {
+    for path in [
+      "LICENSE", "SECURITY.md", "CONTRIBUTING.md", "CITATION.cff", ".spi.yml", "docs/versioning.md",
+      ".github/ISSUE_TEMPLATE/wrong-result.yml", ".github/ISSUE_TEMPLATE/idea.yml",
+    ] {
+      #expect(FileManager.default.fileExists(atPath: Self.root.appending(path: path).path), "\(path)")
+    }
+  }
+}
