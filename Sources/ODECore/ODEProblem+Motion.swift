@@ -19,7 +19,7 @@ extension ODEProblem {
 
   /// The problem that `observer` is shown: that of the positions, in coordinates that it accepts.
   public func shown(to observer: any Observer) -> ODEProblem {
-    observer.acceptsReducedCoordinates ? watched : own
+    observer.acceptsReducedCoordinates ? watched : ambient
   }
 
   /// The problem of the positions; itself where there is nothing else.
