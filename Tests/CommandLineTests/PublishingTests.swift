@@ -34,13 +34,33 @@ import Testing
     #expect(Set(catalogues) == Set(built.map(String.init)))
   }
 
-  @Test("asks for commands that there are, in every workflow", arguments: ["test", "docs", "release"])
+  private static let workflows = ["test", "docs", "release", "bench"]
+
+  /// What is made in the lines of `text` that begin with `prefix`.
+  private static func targets(_ text: String, _ prefix: Regex<Substring>) -> Set<String> {
+    Set(
+      text.matches(of: prefix).flatMap { match in
+        text[match.range.upperBound...].prefix { $0.isLowercase || $0 == "-" || $0 == " " }
+          .split(separator: " ").map(String.init)
+      })
+  }
+
+  @Test("asks for commands that there are, in every workflow", arguments: workflows)
   func workflows(name: String) throws {
     let makefile = try Self.text("Makefile")
-    let workflow = try Self.text(".github/workflows/\(name).yml")
-    let calls = workflow.matches(of: #/run: make ([a-z -]+)/#).flatMap { $0.output.1.split(separator: " ") }
+    let calls = Self.targets(try Self.text(".github/workflows/\(name).yml"), #/run: make /#)
     #expect(!calls.isEmpty)
     for target in calls { #expect(makefile.contains("\n\(target):"), "make \(target)") }
+  }
+
+  @Test("has each command of make that the README names run by a workflow")
+  func readme() throws {
+    let run = try Self.workflows.reduce(into: Set<String>()) {
+      $0.formUnion(Self.targets(try Self.text(".github/workflows/\($1).yml"), #/run: make /#))
+    }
+    let readme = try Self.text("README.md")
+    let named = Self.targets(readme, #/`make /#).union(Self.targets(readme, #/\nmake /#))
+    #expect(named.count >= 7 && named.isSubset(of: run), "\(named.subtracting(run).sorted())")
   }
 
   @Test("promises, reports of holes and forms for issues are where they are looked for")
