@@ -161,7 +161,7 @@ def solve_ivp(
     >>> solution.success, bool(abs(solution.y[0, -1] - np.exp(-5)) < 1e-8)
     (True, True)
     """
-    t0, t_end = _checked_span(t_span, events)
+    t0, t_end = _two_numbers(t_span)
     if min_step:
         warnings.warn("The following arguments have no effect for a chosen solver: `min_step`", stacklevel=2)
     start, times = _checked_start(y0), _checked_times(t_eval, t0, t_end)
@@ -170,6 +170,9 @@ def solve_ivp(
     state = functions.State(start)
     if start.size == 0 or t0 == t_end:
         return _nothing_to_do(state, t0, t_end, times, dense_output, event_list)
+    # A terminal event may end what has no other end.
+    if not np.isfinite(t0) or np.isnan(t_end) or (np.isinf(t_end) and not event_list):
+        raise ValueError(f"`t_span` must be finite, not ({t0}, {t_end}); only with events may the end be infinite.")
 
     guard = Guard()
     options = lib.sized(
@@ -305,14 +308,11 @@ def _integrator(method) -> str:
     return SCIPY_METHODS.get(method, method)
 
 
-def _checked_span(t_span, events) -> tuple[float, float]:
+def _two_numbers(t_span) -> tuple[float, float]:
     try:
         t0, t_end = map(float, t_span)
     except (TypeError, ValueError):
         raise ValueError(f"`t_span` must be two numbers, (start, end), not {t_span!r}.") from None
-    # A terminal event may end what has no other end.
-    if not np.isfinite(t0) or np.isnan(t_end) or (np.isinf(t_end) and events is None):
-        raise ValueError(f"`t_span` must be finite, not ({t0}, {t_end}); only with events may the end be infinite.")
     return t0, t_end
 
 
