@@ -1,5 +1,4 @@
 import Foundation
-import Studies
 import Testing
 
 /// The files that tell others what this is, and the machines elsewhere what to do.
@@ -12,9 +11,10 @@ import Testing
 
   @Test("has one version: the program's, the citation's and the changelog's first")
   func version() throws {
-    #expect(try Self.text("CITATION.cff").contains("\nversion: \(phaseFlowVersion)\n"))
+    let version = try Program(name: "phaseflow")("--version").output.trimmingCharacters(in: .newlines)
+    #expect(try Self.text("CITATION.cff").contains("\nversion: \(version)\n"))
     let first = try Self.text("CHANGELOG.md").firstMatch(of: #/\n## (\S+)/#)
-    #expect(first.map { String($0.output.1) } == phaseFlowVersion)
+    #expect(first.map { String($0.output.1) } == version)
   }
 
   @Test("documents the same modules wherever that is done")
