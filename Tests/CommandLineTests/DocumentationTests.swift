@@ -41,6 +41,23 @@ import Testing
     }
   }
 
+  @Test("names no file of the project that is not there")
+  func filesExist() throws {
+    let path = #/`((?:Sources|Plugins|Tests|Scripts|Benchmarks|Examples)\/[A-Za-z0-9_.\/+-]+)`/#
+    for page in try Self.pages()
+      + ["README.md", "CONTRIBUTING.md", "NOTICE.md"].map({ Self.root.appending(path: $0) })
+    {
+      for match in try String(contentsOf: page, encoding: .utf8).matches(of: path) {
+        let file = String(match.output.1)
+        // What the reader is told to write.
+        if file.hasPrefix("Plugins/Mine/") { continue }
+        #expect(
+          FileManager.default.fileExists(atPath: Self.root.appending(path: file).path),
+          "\(page.lastPathComponent): \(file)")
+      }
+    }
+  }
+
   @Test("has no page that cannot be reached from its first one, nor that one from the README")
   func reachable() throws {
     var reached: Set<String> = []
