@@ -59,11 +59,11 @@ Installed-Size: $(du -ks "$root/usr" | cut -f1)
 Depends: $depends
 Recommends: gnuplot-nox | gnuplot
 Suggests: dataset-fashion-mnist
-Description: integrates ODEs and the gradient flow of two-layer networks
- PhaseFlow integrates the training of two-layer networks as what it is in
+Description: integrates ODEs and the gradient flow of neural networks
+ PhaseFlow integrates the training of neural networks as what it is in
  continuous time, an ordinary differential equation, with error control in
  place of a learning rate. It observes runs, scans phase diagrams, and solves
- ODEs of your own. The package holds the program, the library libphaseflow
+ your own ODEs. The package holds the program, the library libphaseflow
  with its header, manual pages and completions for shells.
 CONTROL
 printf 'activate-noawait ldconfig\n' >"$root/DEBIAN/triggers"

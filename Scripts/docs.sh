@@ -5,8 +5,8 @@
 #
 # usage: docs.sh BIN [OUT]
 #
-# BIN is the folder of a finished `swift build` (--show-bin-path). With OUT the site goes there, without the notebooks: a
-# check of all links that takes seconds.
+# BIN is the folder of a finished `swift build` (--show-bin-path). With OUT the site goes there, without the notebooks, and
+# OUT/symbols has the plug-ins' public declarations as well, which the site leaves out: for a check of all links and comments.
 set -eu
 cd "$(dirname "$0")/.."
 bin=$1
@@ -33,6 +33,16 @@ for map in Sources/*/module.modulemap "$bin"/../../checkouts/*/Sources/*/module.
 done
 for map in "$bin"/*.build/module.modulemap; do set -- "$@" -Xcc "-fmodule-map-file=$map"; done
 
+# extract MODULE FLAGS...: its public declarations, with their comments.
+extract() {
+  name=$1
+  shift
+  mkdir "$out/symbols/$name"
+  swift-symbolgraph-extract -module-name "$name" -target "$(uname -m)-unknown-linux-gnu" \
+    -I "$bin/Modules" "$@" -module-cache-path "$out/cache" -output-dir "$out/symbols/$name" \
+    -minimum-access-level public -emit-extension-block-symbols -skip-synthesized-members
+}
+
 # The guide: links between the pages are DocC's, and those to sources are dropped.
 guide="$out/Guide.docc"
 mkdir "$guide"
@@ -51,10 +61,7 @@ dependencies=""
 archives="$out/archives/Guide.doccarchive"
 for module in $modules; do
   echo "$module"
-  mkdir "$out/symbols/$module"
-  swift-symbolgraph-extract -module-name "$module" -target "$(uname -m)-unknown-linux-gnu" \
-    -I "$bin/Modules" "$@" -module-cache-path "$out/cache" -output-dir "$out/symbols/$module" \
-    -minimum-access-level public -emit-extension-block-symbols -skip-synthesized-members
+  extract "$module" "$@"
   # Parameters that need no words have none: hence no check that all have.
   # shellcheck disable=SC2086 # a list of words
   docc convert "Sources/$module/$module.docc" --additional-symbol-graph-dir "$out/symbols/$module" \
@@ -68,7 +75,12 @@ for module in $modules; do
 done
 # shellcheck disable=SC2086 # a list of words
 docc merge $archives --synthesized-landing-page-name PhaseFlow --output-path "$out/html"
-[ -z "$is_check" ] || exit 0
+if [ -n "$is_check" ]; then
+  for module in "$bin"/Modules/*Plugins.swiftmodule; do
+    extract "$(basename "$module" .swiftmodule)" "$@"
+  done
+  exit 0
+fi
 # The notebooks, executed on the library of the build.
 PYTHONPATH="$PWD/Bindings/Python" PHASEFLOW_LIBRARY="$bin/libPhaseFlowC.so" Scripts/notebooks.sh "$out/html/notebooks"
 echo "documentation: python3 -m http.server -d $out/html 8000, then http://localhost:8000/documentation"

@@ -30,7 +30,7 @@ libdir=\${prefix}/$lib
 includedir=\${prefix}/include
 
 Name: phaseflow
-Description: Integrates ODEs and the gradient flow of two-layer networks
+Description: Integrates ODEs and the gradient flow of neural networks
 Version: $version
 Cflags: -I\${includedir}/phaseflow
 Libs: -L\${libdir} -lphaseflow

@@ -13,7 +13,7 @@ fi
 export PHASEFLOW_LIBRARY="$library" PHASEFLOW_PROGRAM="$program" PYTHONPATH="$PWD"
 "$python" -B -m unittest discover -s tests -t .
 if "$python" -c "import pytest, scipy.integrate" 2>/dev/null; then
-  "$python" -B tests/scipy_suite.py >.scipy-suite.log 2>&1 || { cat .scipy-suite.log; exit 1; }
+  "$python" -B tests/scipy_suite.py >.scipy-suite.log 2>&1 || { cat .scipy-suite.log; rm .scipy-suite.log; exit 1; }
   tail -1 .scipy-suite.log
   rm .scipy-suite.log
 else

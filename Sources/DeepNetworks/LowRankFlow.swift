@@ -49,9 +49,9 @@ public final class LowRankFlow: ODESystem {
   private static let mostLifted = 20_000_000
 
   /// Whether factors are smaller than the weights for such a network on these data.
-  public static func pays(_ network: DeepNetwork, _ data: Samples) -> Bool {
+  public static func isWorthwhile(_ network: DeepNetwork, _ data: Samples) -> Bool {
     data.sampleCount <= CDEEP_MAX_STREAMED
-      && LowRankLayout(network, capacity: capacity(for: data)).pays
+      && LowRankLayout(network, capacity: capacity(for: data)).isWorthwhile
   }
 
   /// - Parameters:
@@ -88,7 +88,7 @@ public final class LowRankFlow: ODESystem {
     dropped = [Double](repeating: 0, count: network.layerCount)
     evaluation = try DeepEvaluation(network, at: flow.data.inputs, threads: flow.threads)
     let capacity = layout.capacity
-    lastState = StateVector(count: layout.pays ? layout.count : 0)
+    lastState = StateVector(count: layout.isWorthwhile ? layout.count : 0)
     scratch = StateVector(count: flow.data.targets.count * capacity)
     gram = StateVector(count: 2 * 4 * capacity * capacity)
     let widest = network.widths.max()!

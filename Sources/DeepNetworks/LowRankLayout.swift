@@ -59,7 +59,7 @@ struct LowRankLayout {
   }
 
   /// Whether some layer is large.
-  var pays: Bool { parts.contains { if case .factors = $0 { true } else { false } } }
+  var isWorthwhile: Bool { parts.contains { if case .factors = $0 { true } else { false } } }
 
   /// The state of the start, whose changes are zero.
   func start(_ theta: [Double]) -> [Double] {

@@ -127,7 +127,7 @@ final class LowRankResidualFlow: KernelResidualFlow {
   }
 
   func distance(_ a: StateVector, _ b: StateVector?, block: Int) -> Double? {
-    guard let b else { return flow.layout.pays ? flow.baseNorm(layer: block) : nil }
+    guard let b else { return flow.layout.isWorthwhile ? flow.baseNorm(layer: block) : nil }
     return flow.squaredDistance(a.pointer, b.pointer, layer: block).squareRoot()
   }
 

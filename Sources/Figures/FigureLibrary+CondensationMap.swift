@@ -42,7 +42,7 @@ extension FigureLibrary {
   }
 
   /// Neurons of a condensation map are thinned to so many in each box and width, see ``representatives(of:most:)``.
-  public static let mostCondensationPoints = 1500
+  public static let maxCondensationPoints = 1500
 
   /// At most `most` neurons that stand for all: of each of `most / 2` equal parts, in order, the first and the one of the
   /// largest amplitude. An even choice alone would miss the few that hold the amplitude of a condensed network.
@@ -86,7 +86,7 @@ extension FigureLibrary {
     figure.sharesLegend = true
     figure.caption =
       [
-        "Amplitude relative to the largest of the network; in each box at most \(mostCondensationPoints) neurons of each "
+        "Amplitude relative to the largest of the network; in each box at most \(maxCondensationPoints) neurons of each "
           + "width: the first and the largest of equal parts."
       ].map { FigureText.plain($0) }
       + (cells.contains { $0.samples.contains { $0.directions != nil } }
@@ -104,7 +104,7 @@ extension FigureLibrary {
     let series = widths.enumerated().map { i, width -> Series in
       let sample = cell?.samples.first { $0.width == width }
       let largest = sample?.amplitude.max() ?? 1
-      let kept = representatives(of: sample?.amplitude ?? [], most: mostCondensationPoints)
+      let kept = representatives(of: sample?.amplitude ?? [], most: maxCondensationPoints)
       let style = styles[i % styles.count]
       return Series(
         .symbol("m") + " = " + powerOfTen(width), .points(size: style.size, marker: style.marker),

@@ -5,7 +5,8 @@ extension FigureLibrary {
   public struct Growth: Sendable {
     /// Its name in the legend.
     public var name: FigureText
-    /// Widths; one for each distance, so several equal ones with several seeds.
+    /// Widths; one for each distance, so several equal ones with several seeds. Of several the picture has the geometric mean and a band
+    /// of one standard deviation of `log RD`.
     public var widths: [Double]
     /// RD at each width.
     public var distances: [Double]
@@ -32,6 +33,8 @@ extension FigureLibrary {
       self.prefactor = prefactor
     }
 
+    var spread: LogarithmicSpread { LogarithmicSpread(x: widths, y: distances) }
+
     var slope: FigureText {
       let error = exponentError.map { " ± " + String(format: $0 < 0.0005 ? "%.0e" : "%.3f", $0) } ?? ""
       let beside = expected.map { String(format: " (expected %.2f)", $0 == 0 ? 0 : $0) } ?? ""
@@ -41,18 +44,20 @@ extension FigureLibrary {
   }
 
   /// `RD` against `m` on logarithmic axes with the fitted lines, their slopes in the legend (Figure 3 (a) to (c)).
-  /// Families on one another stay visible: their markers grow, open, one around the other.
+  /// Families on one another stay visible: their markers grow, open, one around the other. Where a width has several distances, one for
+  /// each seed, the markers are at their geometric mean, in a band of one standard deviation of `log RD`.
   public static func distanceGrowth(_ families: [Growth], part: String = "w", title: FigureText = "") -> Panel
   {
     let series = families.enumerated().flatMap { i, family -> [Series] in
       let colour = Colour.palette[i % Colour.palette.count]
       let ends = [family.widths.min() ?? 1, family.widths.max() ?? 1]
-      return [
+      let spread = family.spread
+      return (spread.isOfSeveral ? [spread.band(colour)] : []) + [
         Series(
           "", .line(width: 1.4, dash: Series.Dash.allCases[i % Series.Dash.allCases.count]), colour: colour,
           x: ends,
           y: ends.map { family.prefactor * pow($0, family.exponent) }),
-        Series(family.slope, nested(i), colour: colour, x: family.widths, y: family.distances),
+        Series(family.slope, nested(i), colour: colour, x: spread.x, y: spread.mean),
       ]
     }
     var panel = Panel(

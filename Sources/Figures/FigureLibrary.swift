@@ -2,7 +2,7 @@
 /// before it is written.
 public enum FigureLibrary {
   /// More points than this are thinned evenly in scatters; the legend says so.
-  public static let mostScatterPoints = 20_000
+  public static let maxScatterPoints = 20_000
 
   /// Colours of states before and after training; the paper has cyan and red, these are their nearest
   /// kin in a palette that the colour blind can read.
@@ -107,11 +107,11 @@ public enum FigureLibrary {
     }
   }
 
-  /// At most ``mostScatterPoints`` points, every k-th.
+  /// At most ``maxScatterPoints`` points, every k-th.
   private static func thinned(
     _ x: [Double], _ y: [Double]
   ) -> (x: [Double], y: [Double], note: FigureText) {
-    let kept = evenly(x, y, most: mostScatterPoints)
+    let kept = evenly(x, y, most: maxScatterPoints)
     return (kept.x, kept.y, kept.step > 1 ? FigureText(markup: " (1 in \(kept.step))") : "")
   }
 

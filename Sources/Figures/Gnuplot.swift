@@ -100,7 +100,8 @@ public enum Drawing {
 
   /// Gives up what `body` draws on this thread once `isCancelled` says so, which is asked some fifty times a second: the drawing
   /// then throws ``FigureError/cancelled``.
-  public static func givenUp<T>(when isCancelled: @escaping () -> Bool, _ body: () throws -> T) rethrows -> T
+  public static func cancelled<T>(when isCancelled: @escaping () -> Bool, _ body: () throws -> T) rethrows
+    -> T
   {
     try ThreadValue.isGivenUp.with(isCancelled, body)
   }

@@ -19,22 +19,22 @@ extension ODEProblem {
 
   /// The problem that `observer` is shown: that of the positions, in coordinates that it accepts.
   public func shown(to observer: any Observer) -> ODEProblem {
-    observer.acceptsReducedCoordinates ? watched : own
+    observer.acceptsReducedCoordinates ? watched : ambient
   }
 
   /// The problem of the positions; itself where there is nothing else.
   public var watched: ODEProblem { positions ?? self }
 
   /// ``watched`` in the problem's own coordinates.
-  public var own: ODEProblem {
+  public var ambient: ODEProblem {
     let watched = watched
     guard var own = watched.reduction?.full else { return watched }
     own.mover = watched.mover
     return own
   }
 
-  /// What of a state of this problem belongs to ``own``.
-  public func ownState(_ state: [Double]) -> [Double] {
+  /// What of a state of this problem belongs to ``ambient``.
+  public func ambientState(_ state: [Double]) -> [Double] {
     let watched = watched
     let positions = positions == nil ? state : Array(state.prefix(watched.system.dimension))
     guard let reduction = watched.reduction else { return positions }

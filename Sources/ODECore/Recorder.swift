@@ -34,7 +34,7 @@ final class Recorder {
     motion = problem.positions.map { _ in Moment(problem) }
     moment = Moment(problem.watched, of: motion)
     reduction = problem.watched.reduction
-    full = reduction == nil ? nil : Moment(problem.own, of: motion)
+    full = reduction == nil ? nil : Moment(problem.ambient, of: motion)
     self.mostRows = mostRows
     self.checkpoint = checkpoint
     record = checkpoint?.record.flatMap { $0.columns == columns ? $0 : nil } ?? Record(columns: columns)

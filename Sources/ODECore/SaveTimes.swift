@@ -2,9 +2,9 @@
 public enum SaveTimes: Sendable, Equatable {
   /// Only the first and the last.
   case endpoints
-  /// The end of every accepted step; of more than `most` (at least 4) steps those that show the extremes of the
+  /// The end of every accepted step; of more than so many (at least 4) steps those that show the extremes of the
   /// first columns, and otherwise evenly many of each part of the run. `nil` keeps all.
-  case steps(most: Int?)
+  case steps(atMost: Int?)
   /// Exactly these, in any order; each once, in the direction of integration. Those outside the
   /// interval of integration are never reached.
   case list([Double])
@@ -15,7 +15,7 @@ public enum SaveTimes: Sendable, Equatable {
   case geometric(first: Double, perDecade: Int)
 
   /// The end of every accepted step.
-  public static let everyStep = SaveTimes.steps(most: nil)
+  public static let everyStep = SaveTimes.steps(atMost: nil)
 
   var includesSteps: Bool { if case .steps = self { true } else { false } }
 

@@ -57,6 +57,11 @@ private struct Solving {
           : "positive: there is no component \(i), the state has \(count) numbers")
     }
     method = try Self.method(options, count)
+    guard options.step == 0 || !method.isAdaptive else {
+      throw ArgumentError(
+        "step is given, but '\(method.name)' chooses its steps itself; leave it out, or use euler, rk4 or verlet"
+      )
+    }
     if let reason = method.refusal(of: problem) { throw ArgumentError("\(method.name): \(reason)") }
   }
 

@@ -46,7 +46,7 @@ struct Watch: @unchecked Sendable {
   static func drawing<T>(_ watch: Watch?, _ body: () throws -> T) rethrows -> T {
     guard let watch else { return try body() }
     var asked = ContinuousClock.now
-    return try Drawing.givenUp {
+    return try Drawing.cancelled {
       if ContinuousClock.now - asked < watch.interval { return false }
       asked = .now
       return watch.tellAgain()

@@ -149,7 +149,7 @@ struct PlanBuilder {
     if let known = datasets[name] { return known }
     let data = try UsageError.preparing { try catalog.datasets.make(name) }
     datasets[name] = data
-    coordinates[name] = try UsageError.preparing { try SpanCoordinates.ifTheyPay(data.inputs) }
+    coordinates[name] = try UsageError.preparing { try SpanCoordinates.ifWorthwhile(data.inputs) }
     dataNotes.append(
       "data \(name): n = \(data.sampleCount), d = \(data.inputDimension), "
         + "SHA-256 \(Digest.sha256(data))")

@@ -5,6 +5,15 @@ extension SweepFigures {
   /// Data, widths and seeds, and how accurate the runs are.
   var caption: [FigureText] { [conditions] + (accuracy.map { [$0.caption] } ?? []) }
 
+  /// What the marks, bands and bars of growth and slopes are; with one seed there are no bands.
+  var statistics: FigureText {
+    let isOfSeveral = Set(families.flatMap(\.rows).map(\.seed)).count > 1
+    let marks: FigureText =
+      isOfSeveral ? "Marks: geometric mean over the seeds; band: one standard deviation of log RD. " : ""
+    return marks + "Lines: fitted power laws"
+      + (isOfSeveral ? ", through all seeds" : "") + "; bars: standard error of the slope."
+  }
+
   /// Data, widths and seeds.
   var conditions: FigureText {
     let rows = families.flatMap(\.rows)

@@ -140,7 +140,7 @@ public struct SweepFigures {
     var figure = Figure(
       panels: panels + exponents, columns: panels.count + exponents.count == 4 ? 2 : 3,
       panelSize: .init(width: 290, height: layers.isEmpty ? 200 : 230))
-    figure.caption = caption
+    figure.caption = caption + [statistics]
     return figure
   }
 

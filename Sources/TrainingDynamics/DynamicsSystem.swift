@@ -7,7 +7,7 @@ import ODECore
 /// let flow = try TwoLayerFlow(width: 100, data: data, scaling: scaling, activation: tanh, loss: mse)
 /// let problem = try ODEProblem(flow, to: 10, initialState: start).moved(by: HeavyBall(epsilon: 0.5))
 /// let solution = try integrate(problem, with: DormandPrince(rtol: 1e-6, atol: 1e-9))
-/// let theta = problem.ownState(solution.state)
+/// let theta = problem.ambientState(solution.state)
 /// ```
 ///
 /// Each right-hand side evaluates the flow's once. Observers see the flow with `theta`, see ``/ODECore/ODEProblem/moved(by:rest:)``.

@@ -10,7 +10,7 @@ import Studies
 struct PhaseFlowCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "phaseflow",
-    abstract: "Integrates the gradient flow of two-layer networks as an ODE, observes it and draws it.",
+    abstract: "Integrates the gradient flow of neural networks, or your own ODE, observes it and draws it.",
     discussion: """
       Start with:  phaseflow run --data four-points --gamma 1.75 --out my-run
       Then look at my-run/*.png and my-run/summary.json.

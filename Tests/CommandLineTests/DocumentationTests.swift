@@ -41,6 +41,23 @@ import Testing
     }
   }
 
+  @Test("names no file of the project that is not there")
+  func filesExist() throws {
+    let path = #/`((?:Sources|Plugins|Tests|Scripts|Benchmarks|Examples)\/[A-Za-z0-9_.\/+-]+)`/#
+    for page in try Self.pages()
+      + ["README.md", "CONTRIBUTING.md", "NOTICE.md"].map({ Self.root.appending(path: $0) })
+    {
+      for match in try String(contentsOf: page, encoding: .utf8).matches(of: path) {
+        let file = String(match.output.1)
+        // What the reader is told to write.
+        if file.hasPrefix("Plugins/Mine/") { continue }
+        #expect(
+          FileManager.default.fileExists(atPath: Self.root.appending(path: file).path),
+          "\(page.lastPathComponent): \(file)")
+      }
+    }
+  }
+
   @Test("has no page that cannot be reached from its first one, nor that one from the README")
   func reachable() throws {
     var reached: Set<String> = []
@@ -77,11 +94,13 @@ import Testing
 
     let symbols = folder.appending(path: "symbols")
     var count = 0
+    var plugins: Set<String> = []
     for module in try FileManager.default.contentsOfDirectory(at: symbols, includingPropertiesForKeys: nil) {
       for file in try FileManager.default.contentsOfDirectory(at: module, includingPropertiesForKeys: nil) {
         let graph = try JSONDecoder().decode(SymbolGraph.self, from: Data(contentsOf: file))
         for symbol in graph.symbols where symbol.isOurs(Self.root) {
           count += 1
+          if module.lastPathComponent.hasSuffix("Plugins") { plugins.insert(module.lastPathComponent) }
           // What a requirement of a protocol says counts for its witnesses, too.
           let name = symbol.pathComponents.joined(separator: ".")
           #expect(symbol.docComment != nil, "\(module.lastPathComponent): \(name) has no comment")
@@ -89,6 +108,8 @@ import Testing
       }
     }
     #expect(count > 1000)
+    // Activations, losses, data sets, observers, systems, integrators, dynamics, and the catalogue of all.
+    #expect(plugins.count == 8, "\(plugins.sorted())")
   }
 
   private static func isInstalled(_ tool: String) -> Bool {
@@ -110,7 +131,9 @@ import Testing
 
       func isOurs(_ root: URL) -> Bool {
         kind.identifier != "swift.extension"
-          && location?.uri.contains(root.appending(path: "Sources").path + "/") == true
+          && ["Sources", "Plugins"].contains {
+            location?.uri.contains(root.appending(path: $0).path + "/") == true
+          }
       }
     }
     let symbols: [Symbol]

@@ -46,12 +46,4 @@ import Testing
     #expect(zip(told, told.dropFirst()).allSatisfy { $0.steps! <= $1.steps! && $0.time! <= $1.time! })
     #expect(!told.isEmpty && told.allSatisfy { $0.done == nil })
   }
-
-  @Test("CITATION.cff has the program's version")
-  func version() throws {
-    let root = URL(filePath: #filePath).appending(path: "../../..").standardizedFileURL
-    let citation = try String(contentsOf: root.appending(path: "CITATION.cff"), encoding: .utf8)
-    let version = try Program(name: "phaseflow").run(["--version"]).output.trimmingCharacters(in: .newlines)
-    #expect(citation.contains("\nversion: \(version)\n"))
-  }
 }

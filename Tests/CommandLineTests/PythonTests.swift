@@ -7,7 +7,8 @@ import Testing
   func package() throws {
     let program = Program(name: "phaseflow").url
     let process = Process()
-    process.executableURL = URL(filePath: #filePath).appending(path: "../../../Scripts/python-tests.sh")
+    process.executableURL =
+      URL(filePath: #filePath).appending(path: "../../../Scripts/python-tests.sh")
       .standardizedFileURL
     process.arguments = [
       program.deletingLastPathComponent().appending(path: "libPhaseFlowC.so").path, program.path,

@@ -31,7 +31,7 @@ struct LowRankTests {
     "a run is the same as with all weights, to what was left out", arguments: [(1.0, false), (1.3, true)])
   func sameRun(_ gamma: Double, _ hasBiases: Bool) throws {
     let (flow, start) = try flow(gamma, hasBiases: hasBiases)
-    #expect(LowRankFlow.pays(flow.architecture as! DeepNetwork, flow.data))
+    #expect(LowRankFlow.isWorthwhile(flow.architecture as! DeepNetwork, flow.data))
     let low = try LowRankFlow(flow, from: start, tolerance: 1e-6)
     #expect(low.dimension < flow.dimension / 2)
     let stop = 1e-1 * flow.risk(start.span)

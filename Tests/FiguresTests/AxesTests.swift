@@ -122,7 +122,7 @@ struct AxesTests {
   func thinning() {
     let many = (0..<50_000).map(Double.init)
     let panel = FigureLibrary.orientationScatter(initial: ([0], [1]), final: (many, many))
-    #expect(panel.series[1].x.count <= FigureLibrary.mostScatterPoints)
+    #expect(panel.series[1].x.count <= FigureLibrary.maxScatterPoints)
     #expect(panel.series[1].name.markup == "final (1 in 3)")
     #expect(panel.series[0].name.markup == "initial")
   }

@@ -13,7 +13,7 @@ enum PhaseGallery {
         "exponent-maps",
         Figure(panels: [exponentMap, holes], columns: 2, panelSize: .init(width: 260, height: 220))
       ),
-      ("growth", growth), ("condensation-map", condensation(.angle)),
+      ("growth", growth), ("growth-seeds", growthOfSeeds), ("condensation-map", condensation(.angle)),
       ("condensation-map-projection", condensation(.projection)),
       ("phase-diagram", FigureLibrary.phaseDiagram()),
       (
@@ -70,6 +70,21 @@ enum PhaseGallery {
         families.map { ($0, line, line.map { exponent($0, 0) + 0.01 }, line.map { 0.02 * $0 }) },
         expected: [(line, line.map { exponent($0, 0) })], title: .symbol("γ") + "′ = 0"))
     return Figure(panels: panels, columns: 2, panelSize: .init(width: 280, height: 190))
+  }
+
+  /// Three seeds for each width, whose scatter grows with the width.
+  private static var growthOfSeeds: Figure {
+    let widths: [Double] = [100, 100, 100, 300, 300, 300, 1000, 1000, 1000, 3000, 3000, 3000]
+    let distances = widths.enumerated().map { i, width -> Double in
+      let deviation = Double(i % 3 - 1) * 0.05 * log(width)
+      return 0.6 * pow(width, 0.372) * exp(deviation)
+    }
+    return Figure(
+      FigureLibrary.distanceGrowth(
+        [
+          .init(
+            "", widths: widths, distances: distances, exponent: 0.372, exponentError: 0.04, prefactor: 0.6)
+        ], title: .pair(1.75, 0)))
   }
 
   private static func condensation(_ orientation: FigureLibrary.Orientation) -> Figure {

@@ -12,7 +12,7 @@ import Testing
   func isometry(size: Size) throws {
     let problem = try RandomProblem(size)
     let coordinates = try SpanCoordinates(problem.data.inputs)
-    #expect(coordinates.rank == size.n && coordinates.pays)
+    #expect(coordinates.rank == size.n && coordinates.isWorthwhile)
     let reduced = coordinates.reduce(problem.state, width: size.m)
     let (m, r) = (size.m, coordinates.rank)
     #expect(reduced.count == m * (r + 2))
@@ -87,7 +87,7 @@ import Testing
     let data = try Dataset(
       name: "twins", features: rows + rows + [mean], targets: numbers.uniform(9))
     let coordinates = try SpanCoordinates(data.inputs)
-    #expect(coordinates.rank == 4 && coordinates.pays)
+    #expect(coordinates.rank == 4 && coordinates.isWorthwhile)
     for i in 0..<9 {
       let length = dot(Array(data.input(i)), Array(data.input(i)))
       #expect(abs(dot(Array(coordinates.inputs[i]), Array(coordinates.inputs[i])) - length) < 1e-12)
@@ -99,7 +99,7 @@ import Testing
   func pays(n: Int, d: Int, pays: Bool) throws {
     let problem = try RandomProblem(Size(1, d, n))
     let coordinates = try SpanCoordinates(problem.data.inputs)
-    #expect(coordinates.rank == min(n, d) && coordinates.pays == pays)
+    #expect(coordinates.rank == min(n, d) && coordinates.isWorthwhile == pays)
   }
 
   @Test(
@@ -109,11 +109,11 @@ import Testing
     var numbers = TestNumbers(8)
     let basis = (0..<4).map { _ in numbers.uniform(12) }
     let rows = (0..<200).map { i in (0..<12).map { basis[i % 4][$0] * Double(1 + i) } }
-    #expect(try SpanCoordinates.ifTheyPay(Inputs(rows.flatMap { $0 }, dimension: 12))?.rank == 4)
-    #expect(try SpanCoordinates.ifTheyPay(RandomProblem(Size(1, 12, 200)).data.inputs) == nil)
+    #expect(try SpanCoordinates.ifWorthwhile(Inputs(rows.flatMap { $0 }, dimension: 12))?.rank == 4)
+    #expect(try SpanCoordinates.ifWorthwhile(RandomProblem(Size(1, 12, 200)).data.inputs) == nil)
     // One sample of a hundred outside: the part that is looked at need not contain it.
     let mixed = (0..<200).map { $0 == 150 ? numbers.uniform(12) : rows[$0] }
-    #expect(try SpanCoordinates.ifTheyPay(Inputs(mixed.flatMap { $0 }, dimension: 12))?.rank == 5)
+    #expect(try SpanCoordinates.ifWorthwhile(Inputs(mixed.flatMap { $0 }, dimension: 12))?.rank == 5)
   }
 
   private func dot(_ x: [Double], _ y: [Double]) -> Double { zip(x, y).reduce(0) { $0 + $1.0 * $1.1 } }

@@ -57,7 +57,7 @@ struct BothDeliveriesTests {
         #expect(try ObserverConformance.violations(on: problem, make) == [])
         return try integrate(
           problem, with: DormandPrince(rtol: 1e-9, atol: 1e-12), observers: [make()],
-          saving: .steps(most: nil))
+          saving: .steps(atMost: nil))
       }
       #expect(solutions[0].record == solutions[1].record && solutions[0].record.rowCount > 2)
       #expect(solutions[0].observed == solutions[1].observed)

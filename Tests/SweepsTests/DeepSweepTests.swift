@@ -130,6 +130,73 @@ struct DeepSweepTests {
     }
   }
 
+  /// Chooses the second layer, then the second seed, as by hand.
+  private static let driver = """
+    const text = () => document.getElementById("cell").textContent;
+    const spoken = (element) => [element.computedRole, element.computedName];
+    const ends = () => Chart.getChart("distance").data.datasets.map((set) => set.data.at(-1).y);
+    const part = document.getElementById("part");
+    report.layers = [...part.options].map((option) => [option.value, option.text]);
+    report.spokenPart = spoken(part);
+    location.hash = "#S=W1&gamma=2.1&gamma-prime=0.2";
+    await new Promise((done) => setTimeout(done, 300));
+    report.first = [text(), ends()];
+    part.value = "W2";
+    part.dispatchEvent(new Event("change"));
+    report.second = [text(), ends()];
+    report.axis = Chart.getChart("distance").options.scales.y.title.text;
+    report.address = decodeURIComponent(location.hash);
+    const seeds = document.getElementById("seeds");
+    report.spokenSeeds = [spoken(seeds), ...[...seeds.querySelectorAll("input")].map(spoken)];
+    seeds.querySelector("input").click();
+    report.oneSeed = ends();
+    report.told = document.getElementById("distance").getAttribute("aria-label");
+    report.spokenCell = spoken(document.getElementById(document.getElementById("grid").getAttribute("aria-activedescendant")));
+    report.heads = [...document.querySelectorAll("#runs th")].map((head) => head.textContent);
+    """
+
+  @Test(
+    "has a page on which layers and seeds are selected, by hand and by what a screen reader is told",
+    .enabled(if: Browser.path != nil, "needs Debian's chromium"))
+  func page() throws {
+    try withFolder { folder in
+      let plan = try plan(
+        deepSweep.replacing("  width: [20, 60]", with: "  width: [20, 60]\n  seed: [1, 2]"))
+      let store = try SweepStore(folder, plan)
+      try run(store, plan)
+      let page = try SweepReport(store, BuiltinPlugins.catalog()).html()
+      let seen = try #require(try Browser.report(page, in: store.folder, driver: Self.driver))
+      #expect(seen["complaints"] as? [String] == [])
+      #expect((seen["layers"] as! [[String]]).map { $0[0] } == ["W1", "W2", "W3", "theta"])
+      #expect((seen["layers"] as! [[String]])[1][1].contains("layer 2"), "\(seen["layers"]!)")
+      #expect(seen["spokenPart"] as? [String] == ["combobox", "exponent S of"])
+      // What the store has of the cell, to the five digits of the page.
+      let rows = try store.rows().filter { $0.gamma == 2.1 && $0.gammaPrime == 0.2 && $0.checks == nil }
+      #expect(rows.count == 4)
+      func check(_ shown: Any?, _ rows: [SweepRow], layer: Int) throws {
+        let shown = try #require(shown as? [Double])
+        #expect(shown.count == rows.count)
+        for (value, row) in zip(shown, rows) {
+          #expect(abs(value / row.result!.final(.layer(layer))! - 1) < 5e-5)
+        }
+      }
+      let (first, second) = (seen["first"] as! [Any], seen["second"] as! [Any])
+      try check(first[1], rows, layer: 1)
+      try check(second[1], rows, layer: 2)
+      let name = (seen["axis"] as! String).dropFirst("RD of ".count)
+      #expect((second[0] as! String).hasPrefix("γ = 2.1, γ′ = 0.2: S\(name) = "), "\(second[0])")
+      #expect((seen["address"] as! String).hasPrefix("#S=W2&gamma=2.1&gamma-prime=0.2"))
+      #expect(
+        seen["spokenSeeds"] as? [[String]]
+          == [["group", "Seeds"], ["checkbox", "seed 1"], ["checkbox", "seed 2"]])
+      try check(seen["oneSeed"], rows.filter { $0.seed == 2 }, layer: 2)
+      let told = seen["told"] as! String
+      #expect(told.contains("seed 2: from ") && !told.contains("seed 1:"), "\(told)")
+      #expect((seen["spokenCell"] as! [String])[0] == "gridcell")
+      #expect((seen["heads"] as! [String]).filter { $0.hasPrefix("RD") }.count == 4)
+    }
+  }
+
   @Test(
     "that cannot be is refused, and says where",
     arguments: [

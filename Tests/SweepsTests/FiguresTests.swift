@@ -42,11 +42,30 @@ struct SweepFiguresTests {
     for word in words { #expect(pictures["\(name).png"]!.contains(word), "\(word)") }
   }
 
-  @Test("a sweep of one's own shows its exponents, its growth and its neurons")
+  @Test("your own sweep shows its exponents, its growth and its neurons")
   func own() throws {
     let pictures = try draw(axes)
     #expect(
       pictures.keys.sorted() == ["condensation.png", "exponents.png", "growth.png", "phase-diagram.png"])
+  }
+
+  @Test("several seeds become means in bands, and the caption says so; of one seed it says nothing")
+  func seeds() throws {
+    let told = "geometric mean over the seeds"
+    for (seeds, isOfSeveral) in [("[1, 2, 3]", true), ("[1]", false)] {
+      try withFolder { folder in
+        let yaml =
+          "figure: figure-3\n" + axes.replacing("width: [20, 60]}", with: "width: [20, 60], seed: \(seeds)}")
+        let plan = try plan(yaml)
+        let store = try SweepStore(folder, plan)
+        try run(store, plan)
+        try SweepFigures(store, BuiltinPlugins.catalog()).draw()
+        let script = try String(contentsOf: store.folder.appending(path: "figure-3.gp"), encoding: .utf8)
+        #expect(script.contains(told) == isOfSeveral)
+        #expect(script.contains("filledcurves closed") == isOfSeveral)
+        #expect(script.contains("standard error of the slope"))
+      }
+    }
   }
 
   @Test("the cells of the map are the slopes of the store")

@@ -133,6 +133,21 @@ struct ReportTests {
     location.hash = "#S=w&gamma=0.5&gamma-prime=0&seeds=2";
     await new Promise((done) => setTimeout(done, 300));
     report.fromAddress = [text(), ends().length];
+    // The seeds of each width in one line with a band.
+    location.hash = "#S=w&gamma=1.75&gamma-prime=0";
+    await new Promise((done) => setTimeout(done, 300));
+    const curves = () => Chart.getChart("loss").data.datasets.map((set) => ({
+      label: set.label, x: set.data.map((p) => p.x), y: set.data.map((p) => p.y) }));
+    report.single = curves();
+    const mean = document.getElementById("mean");
+    report.spokenMean = spoken(mean);
+    mean.click();
+    report.mean = curves();
+    report.meanAddress = location.hash;
+    report.meanTold = document.getElementById("loss").getAttribute("aria-label");
+    location.hash = "#S=w&gamma=0.5&gamma-prime=0&seeds=2";
+    await new Promise((done) => setTimeout(done, 300));
+    report.afterMean = ends().length;
     report.commands = [...document.querySelectorAll("#runs button")].map((button) => button.title);
     // A window that gets narrower, and wider again.
     report.widths = [];
@@ -144,6 +159,34 @@ struct ReportTests {
       report.widths.push(Math.max(...[...document.querySelectorAll("canvas")].map((c) => c.getBoundingClientRect().right)) - box);
     }
     """
+
+  private typealias PageCurve = (label: String, x: [Double], y: [Double])
+
+  private func curves(_ found: Any?) throws -> [PageCurve] {
+    try #require(found as? [[String: Any]]).map {
+      ($0["label"] as! String, $0["x"] as! [Double], $0["y"] as! [Double])
+    }
+  }
+
+  /// Of two values `a` and `b` the geometric mean is `sqrt(a b)`, and the standard deviation of the logarithms `|log(a/b)|/sqrt(2)`; looked at
+  /// where the shorter of the two runs ends, between two points of the longer.
+  private func checkMeans(of single: [PageCurve], _ mean: [PageCurve]) throws {
+    #expect(single.count == 4 && mean.count == 6)
+    for (i, width) in [20, 60].enumerated() {
+      let seeds = single.filter { $0.label.hasPrefix("m = \(width),") }.sorted { $0.x.last! < $1.x.last! }
+      let shown = mean[3 * i..<3 * i + 3].map { $0 }
+      #expect(shown.allSatisfy { $0.label.hasPrefix("m = \(width),") } && seeds.count == 2)
+      let end = try #require(shown[0].x.last)
+      #expect(end == seeds[0].x.last!)
+      let k = try #require(seeds[1].x.firstIndex { $0 >= end })
+      let share = log(end / seeds[1].x[k - 1]) / log(seeds[1].x[k] / seeds[1].x[k - 1])
+      let other = seeds[1].y[k - 1] * pow(seeds[1].y[k] / seeds[1].y[k - 1], share)
+      let spread = abs(log(other / seeds[0].y.last!)) / 2.0.squareRoot()
+      #expect(abs(shown[0].y.last! / (other * seeds[0].y.last!).squareRoot() - 1) < 1e-12)
+      #expect(abs(shown[2].y.last! / shown[0].y.last! / exp(spread) - 1) < 1e-12)
+      #expect(abs(shown[1].y.last! / shown[0].y.last! / exp(-spread) - 1) < 1e-12)
+    }
+  }
 
   @Test(
     "in Chromium: no complaint on the console, a click on a cell changes its panels, and so do the choices",
@@ -180,6 +223,12 @@ struct ReportTests {
         $0.gamma == 0.5 && $0.gammaPrime == 0 && $0.seed == 2 && $0.checks == nil
       }
       #expect(try seen["commands"] as! [String] == chosen.map { try $0.command() })
+      #expect(seen["spokenMean"] as? [String] == ["checkbox", "mean over the seeds"])
+      #expect((seen["meanAddress"] as! String).contains("mean=yes"))
+      #expect((seen["meanTold"] as! String).contains("m = 20, mean of 2 seeds: from "))
+      // An address without it shows the seeds again: two widths of one seed.
+      #expect(seen["afterMean"] as? Int == 2)
+      try checkMeans(of: curves(seen["single"]), curves(seen["mean"]))
       #expect((seen["widths"] as! [Double]).allSatisfy { $0 < 1 }, "\(seen["widths"]!)")
       // To look at it: REPORT_SCREENSHOT=/some/file.png swift test --filter ReportTests
       if let path = ProcessInfo.processInfo.environment["REPORT_SCREENSHOT"] {

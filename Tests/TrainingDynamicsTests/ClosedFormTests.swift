@@ -56,7 +56,7 @@ struct ClosedFormTests {
     let problem = try problem(form.dynamics)
     let solution = try integrate(problem, with: integrator)
     #expect(solution.returnCode == .success)
-    return zip(problem.ownState(solution.state), exact(form)).map { abs($0 - $1) }.max()!
+    return zip(problem.ambientState(solution.state), exact(form)).map { abs($0 - $1) }.max()!
   }
 
   // Bounds: a hundred tolerances, as errors of steps add up over some ten time constants.

@@ -20,7 +20,7 @@ struct DescentTests {
     #expect(solution.returnCode == .success)
     // The driver's watch over signs asks a few times more, of so small a system.
     #expect((0...8).contains(solution.statistics.nfev - solution.statistics.accepted))
-    return problem.ownState(solution.state)
+    return problem.ambientState(solution.state)
   }
 
   private func difference(_ a: [Double], _ b: [Double]) -> Double {
@@ -107,7 +107,7 @@ struct DescentTests {
   func order(_ index: Int) throws {
     let (dynamics, method) = Self.pairs[index]
     let problem = try problem(dynamics, to: 1)
-    let exact = try problem.ownState(integrate(problem, with: DOP853(rtol: 1e-12, atol: 1e-13)).state)
+    let exact = try problem.ambientState(integrate(problem, with: DOP853(rtol: 1e-12, atol: 1e-13)).state)
     let errors = try [1, 0.5, 0.25].map { scale in
       var method = method
       method.stepScale = scale

@@ -105,7 +105,7 @@ struct NetworkDynamicsTests {
       let problem = try ODEProblem(flow, to: 3, initialState: start).moved(by: Self.dynamics[index])
       let solution = try integrate(problem, with: method)
       let energy = try energyOf(problem.system as! DynamicsSystem, 3, solution.state)
-      return (problem.ownState(solution.state), energy)
+      return (problem.ambientState(solution.state), energy)
     }
     let (a, b) = try (end(old, start), end(new, deep(start)))
     #expect(zip(deep(a.state), b.state).allSatisfy { abs($0 - $1) < 1e-8 })

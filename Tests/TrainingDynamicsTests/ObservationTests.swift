@@ -65,7 +65,7 @@ struct ObservationTests {
     #expect(witness.midway.allSatisfy { $0.isFinite })
     // The same motion without a reduction.
     let own = try integrate(full.moved(by: HeavyBall(epsilon: 0.5)), with: method).state
-    let lifted = problem.ownState(solution.state)
+    let lifted = problem.ambientState(solution.state)
     #expect(lifted.count == flow.dimension)
     #expect(zip(lifted, own).allSatisfy { abs($0 - $1) < 1e-6 })
     let loss = flow.risk(Array(own.prefix(flow.dimension)).span)

@@ -71,7 +71,7 @@ struct TorchTests {
       .moved(by: dynamics)
     let end = try integrate(problem, with: DOP853(rtol: 1e-11, atol: 1e-12)).state
     // A hundred tolerances, as errors of steps add up.
-    #expect(difference(problem.ownState(end), expected) < 1e-9)
+    #expect(difference(problem.ambientState(end), expected) < 1e-9)
   }
 
   @Test("iterates are those of torch.optim.SGD, with momentum, looking ahead, with decay", arguments: 0..<4)

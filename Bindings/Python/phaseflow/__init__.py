@@ -1,4 +1,4 @@
-"""PhaseFlow for Python: ODEs, the gradient flow of two-layer networks, phase diagrams.
+"""PhaseFlow for Python: ODEs, the gradient flow of neural networks, phase diagrams.
 
 >>> import phaseflow
 >>> solution = phaseflow.solve_ivp(lambda t, y: -y, (0, 1), [1.0])

@@ -3,6 +3,7 @@ the programs by which `phaseflow export` does the same."""
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import pathlib
@@ -15,6 +16,18 @@ from ._run import RunResult, read_run
 from ._sweep import SweepResult, read_sweep
 
 
+def _needed(module: str):
+    """The module, or a word on where it comes from."""
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        package = module.partition(".")[0]
+        raise ModuleNotFoundError(
+            f"this needs {package}, which is not installed: pip install {package}, "
+            'or pip install "phaseflow[formats]" for all formats', name=error.name
+        ) from None
+
+
 def to_hdf5(result: RunResult | SweepResult, path: str | os.PathLike) -> None:
     """Writes a result to a new HDF5 file.
 
@@ -22,7 +35,7 @@ def to_hdf5(result: RunResult | SweepResult, path: str | os.PathLike) -> None:
     observer, and the summary and the configuration as JSON and YAML in attributes. Of a sweep: the group `runs` with a
     data set for each column, the group `curves` with a group for each run that keeps some, and the summary.
     """
-    import h5py
+    h5py = _needed("h5py")
 
     with h5py.File(path, "w-") as file:
         file.attrs["summary"] = json.dumps(result.summary)
@@ -51,8 +64,8 @@ def _group(file, name: str, columns: dict[str, np.ndarray]) -> None:
 def to_parquet(result: RunResult | SweepResult, path: str | os.PathLike) -> None:
     """Writes a run's record, or a sweep's runs, to a Parquet file, a column for each; the summary stands as JSON in its
     metadata under `phaseflow.summary`."""
-    import pyarrow
-    import pyarrow.parquet
+    pyarrow = _needed("pyarrow")
+    _needed("pyarrow.parquet")
 
     columns = result.columns if isinstance(result, RunResult) else result.columns()
     table = pyarrow.table({name: np.asarray(values) for name, values in columns.items()})
@@ -63,6 +76,7 @@ def to_parquet(result: RunResult | SweepResult, path: str | os.PathLike) -> None
 def to_tensorboard(result: RunResult, path: str | os.PathLike) -> None:
     """Writes a run's record to a new event file of TensorBoard's: a scalar for each column but the time, against the number
     of the row, stamped with the time `t` of the flow in place of the clock's."""
+    _needed("tensorboard")
     from tensorboard.compat.proto import event_pb2, summary_pb2
     from tensorboard.summary.writer.record_writer import RecordWriter
 

@@ -192,7 +192,7 @@ def run(
     settings
         The keys of `phaseflow run --help`, with `_` for `-`: `width=1000, gamma=1.75, gamma_prime=0, stop_loss=1e-8`.
         `observe` takes names and :class:`Observer` objects, `activation` a name or an :class:`Activation`, `system` a name
-        or a :class:`System`, `initial_state` a file or an array [m, d + 1].
+        or a :class:`System`, `initial_state` a file or an array [m, d + 1], `record` a text or the times themselves.
 
     Returns a :class:`RunResult`, also of an integration that failed (`success` is False). Exceptions of your own
     functions arrive as they are, and so does KeyboardInterrupt; a wrong value is a ValueError, an unknown key a TypeError.
@@ -215,6 +215,8 @@ def run(
             keys["data"] = data
         if isinstance(keys.get("data"), (tuple, list, np.ndarray)):
             keys["data"] = _give_data(options, keys["data"], beside if out is not None else None, guard)
+        if isinstance(keys.get("record"), (list, tuple, np.ndarray)):
+            keys["record"] = "times:" + ",".join(repr(float(time)) for time in keys["record"])
         if isinstance(keys.get("initial-state"), np.ndarray):
             file = beside + ".initial.npy"
             np.save(file, np.ascontiguousarray(keys["initial-state"], dtype=np.float64))

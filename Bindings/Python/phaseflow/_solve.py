@@ -161,7 +161,7 @@ def solve_ivp(
     >>> solution.success, bool(abs(solution.y[0, -1] - np.exp(-5)) < 1e-8)
     (True, True)
     """
-    t0, t_end = map(float, t_span)
+    t0, t_end = _two_numbers(t_span)
     if min_step:
         warnings.warn("The following arguments have no effect for a chosen solver: `min_step`", stacklevel=2)
     start, times = _checked_start(y0), _checked_times(t_eval, t0, t_end)
@@ -170,6 +170,9 @@ def solve_ivp(
     state = functions.State(start)
     if start.size == 0 or t0 == t_end:
         return _nothing_to_do(state, t0, t_end, times, dense_output, event_list)
+    # A terminal event may end what has no other end.
+    if not np.isfinite(t0) or np.isnan(t_end) or (np.isinf(t_end) and not event_list):
+        raise ValueError(f"`t_span` must be finite, not ({t0}, {t_end}); only with events may the end be infinite.")
 
     guard = Guard()
     options = lib.sized(
@@ -178,8 +181,8 @@ def solve_ivp(
         rtol=_checked_rtol(rtol),
         first_step=_checked_step("first_step", first_step, t_end - t0),
         max_step=_checked_step("max_step", max_step if max_step != np.inf else None, np.inf),
-        step=step or 0.0,
-        max_steps=max_steps or 0,
+        step=_checked_step("step", step, np.inf),
+        max_steps=_checked_count(max_steps),
         dense_output=bool(dense_output),
         progress_interval=0.1,
     )
@@ -305,6 +308,14 @@ def _integrator(method) -> str:
     return SCIPY_METHODS.get(method, method)
 
 
+def _two_numbers(t_span) -> tuple[float, float]:
+    try:
+        t0, t_end = map(float, t_span)
+    except (TypeError, ValueError):
+        raise ValueError(f"`t_span` must be two numbers, (start, end), not {t_span!r}.") from None
+    return t0, t_end
+
+
 def _checked_start(y0) -> np.ndarray:
     start = np.asarray(y0)
     if start.dtype.kind not in "iufc":
@@ -344,7 +355,12 @@ def _checked_args(args) -> tuple:
 
 def _checked_rtol(rtol) -> float:
     # Of several the smallest counts.
-    smallest = float(rtol if isinstance(rtol, (float, int)) else np.min(rtol))
+    try:
+        smallest = float(rtol if isinstance(rtol, (float, int)) else np.min(np.asarray(rtol, dtype=np.float64)))
+    except (TypeError, ValueError):
+        raise ValueError(f"`rtol` must be a number, not {rtol!r}.") from None
+    if not smallest >= 0:
+        raise ValueError(f"`rtol` must be positive, not {smallest}.")
     if smallest < _SMALLEST_RTOL:
         warnings.warn(
             f"At least one element of `rtol` is too small. Setting `rtol = {_SMALLEST_RTOL:.3g}`.", stacklevel=3
@@ -393,6 +409,14 @@ def _give_band(options, state, jac_sparsity, lband, uband):
     # The parts of a complex component stand side by side.
     wide = (lambda k: 2 * k + 1) if state.is_complex else (lambda k: k)
     options.is_banded, options.lower_bandwidth, options.upper_bandwidth = 1, wide(lower), wide(upper)
+
+
+def _checked_count(max_steps: int | None) -> int:
+    if max_steps is None:
+        return 0
+    if max_steps <= 0:
+        raise ValueError("`max_steps` must be positive.")
+    return int(max_steps)
 
 
 def _checked_step(name: str, value: float | None, most: float) -> float:

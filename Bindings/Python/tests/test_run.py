@@ -14,6 +14,7 @@ import tempfile
 import threading
 import time
 import unittest
+import unittest.mock
 
 import numpy as np
 
@@ -80,6 +81,12 @@ class Runs(Folder):
         np.testing.assert_array_equal(second.initial_state, first.state)
         with self.assertRaisesRegex(ValueError, "shape"):
             phaseflow.run(width=31, initial_state=first.state)
+
+    def test_record_takes_the_times_themselves(self):
+        times = [0, 0.5, 2.25]
+        for given in (times, np.array(times), "times:0,0.5,2.25"):
+            found = phaseflow.run(width=30, gamma=0.5, t_end=2.25, record=given)
+            np.testing.assert_array_equal(found.time, times)
 
     def test_mistakes_are_told(self):
         with self.assertRaisesRegex(TypeError, "'widht'; did you mean 'width'"):
@@ -252,6 +259,17 @@ class Exports(Folder):
         with h5py.File(self.folder / "r.h5") as file:
             self.assertIn("loss", file["record"])
         self.assertEqual(subprocess.run(words, env=path, capture_output=True).returncode, 2)
+
+
+    def test_a_missing_package_is_named(self):
+        result = phaseflow.run(width=20, t_end=1.0)
+        for write, module in [
+            (phaseflow.to_hdf5, "h5py"), (phaseflow.to_parquet, "pyarrow"), (phaseflow.to_tensorboard, "tensorboard")
+        ]:
+            # None in sys.modules is how an import fails of what is not installed.
+            with self.subTest(module), unittest.mock.patch.dict(sys.modules, {module: None}):
+                with self.assertRaisesRegex(ModuleNotFoundError, rf"{module}.*pip install.*phaseflow\[formats\]"):
+                    write(result, self.folder / "file")
 
 
 class Plugins(Folder):

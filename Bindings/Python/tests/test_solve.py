@@ -167,11 +167,29 @@ class Output(unittest.TestCase):
             ({"max_step": -1}, "positive"),
             ({"first_step": 10}, "bounds"),
             ({"method": "rkc(norm: mox)"}, "mox"),
+            ({"t_span": (0,)}, r"two numbers, \(start, end\), not \(0,\)"),
+            ({"t_span": 1}, "two numbers"),
+            ({"t_span": (0, np.nan)}, r"finite, not \(0.0, nan\)"),
+            ({"t_span": (0, np.inf)}, "only with events"),
+            ({"t_span": (-np.inf, 0), "events": decay}, "finite"),
+            ({"rtol": -1}, "positive, not -1.0"),
+            ({"rtol": "tight"}, "a number, not 'tight'"),
+            ({"max_steps": -3}, "positive"),
+            ({"method": "rk4", "step": -0.1}, "positive"),
+            ({"method": "dop853", "step": 0.1}, "chooses its steps itself"),
         ]:
             with self.subTest(message), self.assertRaisesRegex(ValueError, message):
                 solve_ivp(**{"fun": decay, "t_span": (0, 1), "y0": [1.0], **arguments})
         with self.assertRaisesRegex(TypeError, "tuple"):
             solve_ivp(decay, (0, 1), [1.0], args=3)
+
+    def test_an_event_may_end_what_has_no_end(self):
+        def half(t, y):
+            return y[0] - 0.5
+
+        half.terminal = True
+        found = solve_ivp(decay, (0, np.inf), [1.0], "dop853", rtol=1e-9, atol=1e-12, events=half)
+        self.assertLess(abs(found.t[-1] - np.log(2)), 1e-8)
 
     def test_tolerances_by_component(self):
         loose = solve_ivp(oscillator, (0, 20), [1.0, 0], "dormand-prince", rtol=1e-10, atol=1e-3)

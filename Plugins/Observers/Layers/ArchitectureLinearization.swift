@@ -60,7 +60,7 @@ final class ArchitectureLinearization: Observer {
       let network = moment.architecture!
       let (flow, data) = (network.flow, network.flow.data)
       let (n, c) = (data.sampleCount, data.outputCount)
-      let between = (0..<min(n - 1, Linearization.mostProbes)).flatMap { i in
+      let between = (0..<min(n - 1, Linearization.maxProbes)).flatMap { i in
         zip(data.input(i), data.input(i + 1)).map { ($0 + $1) / 2 }
       }
       let inputs = Inputs(data.inputs.values + between, dimension: data.inputDimension)

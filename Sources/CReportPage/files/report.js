@@ -238,6 +238,43 @@
     borderDash: nth(dashes, run), pointRadius: 0, pointHitRadius: 4,
   });
 
+  // The value of a curve at a time, a straight line on logarithmic axes between its points.
+  function at(points, x) {
+    const i = Math.max(1, points.findIndex((p) => p.x >= x));
+    const [a, b] = [points[i - 1], points[i]];
+    const share = b.x > a.x ? Math.log(x / a.x) / Math.log(b.x / a.x) : 0;
+    return a.y * (b.y / a.y) ** share;
+  }
+
+  // For each width the geometric mean of the selected seeds and a band of one standard deviation of the logarithm, as long as all of
+  // them run. `lines` has the curves, each with its run.
+  function means(lines) {
+    const groups = data.widths.map((width) => lines.filter(({ run, set }) => run.width === width && set.data.length > 1));
+    return groups.flatMap((group) => {
+      if (group.length < 2) return group.map(({ set }) => set);
+      const first = Math.max(...group.map(({ set }) => set.data[0].x));
+      const last = Math.min(...group.map(({ set }) => set.data.at(-1).x));
+      const rows = 120;
+      const moments = Array.from({ length: rows }, (_, i) => {
+        const x = i === rows - 1 ? last : first * (last / first) ** (i / (rows - 1));
+        const logs = group.map(({ set }) => Math.log(at(set.data, x)));
+        const mean = logs.reduce((sum, v) => sum + v, 0) / logs.length;
+        const spread = Math.sqrt(logs.reduce((sum, v) => sum + (v - mean) ** 2, 0) / (logs.length - 1));
+        return { x, mean, spread };
+      });
+      const { run } = group[0];
+      const edge = (sign, name, more) => ({
+        type: 'line', label: `m = ${run.width}, ${name}`, pointRadius: 0, pointHitRadius: 4, borderColor: widthColour(run),
+        data: moments.map(({ x, mean, spread }) => ({ x, y: Math.exp(mean + sign * spread) })), ...more,
+      });
+      return [
+        edge(0, `mean of ${group.length} seeds`, {}),
+        edge(-1, 'one standard deviation below the mean', { borderWidth: 0 }),
+        edge(1, 'one standard deviation above the mean', { borderWidth: 0, fill: '-1', backgroundColor: widthColour(run) + '38' }),
+      ];
+    });
+  }
+
   // On logarithmic axes.
   const positive = (set) => ({ ...set, data: set.data.filter((p) => p.x > 0 && p.y > 0) });
 
@@ -255,10 +292,14 @@
     const curves = runs.filter((run) => run.curve);
     const distance = parts.get(state.part).curve;
     const kept = (what) => runs.length ? `the sweep kept no ${what} here` : 'no run is chosen';
-    put('loss', curves.map((run) => positive(line(run, run.curve.time, run.curve.loss))), kept('curves'));
+    const shown = (runs, value) => {
+      const lines = runs.map((run) => ({ run, set: positive(line(run, run.curve.time, value(run.curve))) }));
+      return byId('mean').checked ? means(lines) : lines.map(({ set }) => set);
+    };
+    put('loss', shown(curves, (curve) => curve.loss), kept('curves'));
     charts.distance.options.scales.y.title.text = `RD of ${parts.get(state.part).symbol}`;
-    put('distance', curves.filter((run) => run.curve[distance])
-      .map((run) => positive(line(run, run.curve.time, run.curve[distance]))), kept('distances'));
+    put('distance', shown(curves.filter((run) => run.curve[distance]), (curve) => curve[distance]), kept('distances'));
+    byId('mean-hint').hidden = !byId('mean').checked;
     const start = byId('initial').checked ? runs.filter((run) => run.initial).map((run) => scatter(run, 'initial', '40')) : [];
     put('neurons', [...runs.filter((run) => run.final).map((run) => scatter(run, 'final', 'B0')), ...start],
       kept('neurons'));
@@ -329,6 +370,7 @@
     for (const [key, all] of [['widths', data.widths], ['seeds', data.seeds]]) {
       if (state[key].size < all.length) address.set(key, [...state[key]].join(','));
     }
+    if (byId('mean').checked) address.set('mean', 'yes');
     history.replaceState(null, '', `#${address}`);
   }
 
@@ -346,6 +388,7 @@
       state[key] = new Set(chosen ? all.filter((value) => chosen.includes(value)) : all);
       for (const box of byId(key).querySelectorAll('input')) box.checked = state[key].has(Number(box.value));
     }
+    byId('mean').checked = data.seeds.length > 1 && address.get('mean') === 'yes';
     byId('part').value = state.part;
     byId('family').value = state.family;
   }
@@ -357,9 +400,9 @@
     byId(id).addEventListener('change', () => { change(byId(id).value); draw(); });
   }
 
-  function boxes(id, name, values, swatch) {
+  function boxes(id, name, spoken, values, swatch) {
     byId(id).append(`${name} `, ...values.map((value, i) => {
-      const box = make('input', { type: 'checkbox', checked: true, value });
+      const box = make('input', { type: 'checkbox', checked: true, value, ariaLabel: `${spoken} ${value}` });
       box.addEventListener('change', () => {
         box.checked ? state[id].add(value) : state[id].delete(value);
         draw();
@@ -390,9 +433,10 @@
   }));
   options('family', data.families.map((name, i) => [i, name]), (i) => { state.family = Number(i); });
   byId('family-label').hidden = data.families.length < 2;
-  boxes('widths', 'm', data.widths, true);
-  boxes('seeds', 'seed', data.seeds, false);
-  byId('seeds').hidden = data.seeds.length < 2;
+  boxes('widths', 'm', 'width', data.widths, true);
+  boxes('seeds', 'seed', 'seed', data.seeds, false);
+  for (const id of ['seeds', 'mean-label']) byId(id).hidden = data.seeds.length < 2;
+  byId('mean').addEventListener('change', draw);
   byId('initial').addEventListener('change', drawCell);
   document.addEventListener('keydown', (event) => {
     const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];

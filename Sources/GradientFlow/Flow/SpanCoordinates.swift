@@ -45,12 +45,12 @@ public struct SpanCoordinates {
   }
 
   /// Whether these coordinates are at most half as many as the ambient ones.
-  public var pays: Bool { 2 * (rank + 1) <= ambientDimension }
+  public var isWorthwhile: Bool { 2 * (rank + 1) <= ambientDimension }
 
-  /// Those of `inputs`, or `nil` where they do not pay, which for many samples a part of them tells.
+  /// Those of `inputs`, or `nil` where they are not worthwhile, which for many samples a part of them tells.
   ///
   /// - Throws: as ``init(_:)``.
-  package static func ifTheyPay(_ inputs: Inputs) throws -> SpanCoordinates? {
+  package static func ifWorthwhile(_ inputs: Inputs) throws -> SpanCoordinates? {
     let (n, d) = (inputs.count, inputs.dimension)
     let few = d / 2 + d / 8 + 1
     if n > 2 * few {
@@ -59,10 +59,10 @@ public struct SpanCoordinates {
         let first = i * (n / few) * d
         rows += inputs.values[first..<(first + d)]
       }
-      guard try SpanCoordinates(Inputs(rows, dimension: d)).pays else { return nil }
+      guard try SpanCoordinates(Inputs(rows, dimension: d)).isWorthwhile else { return nil }
     }
     let all = try SpanCoordinates(inputs)
-    return all.pays ? all : nil
+    return all.isWorthwhile ? all : nil
   }
 
   /// `(a_k, u_k, p_k)` of a state with `width` neurons in ambient coordinates.

@@ -55,7 +55,7 @@ enum RecordTimes {
     switch (parts.first, argument) {
     case ("steps", nil): return .everyStep
     case ("steps", let argument?):
-      if let most = Int(argument), (fewestRows...100_000_000).contains(most) { return .steps(most: most) }
+      if let most = Int(argument), (fewestRows...100_000_000).contains(most) { return .steps(atMost: most) }
     case ("endpoints", nil): return .endpoints
     case ("geometric", let argument):
       if let perDecade = Int(argument ?? "20"), (1...10_000).contains(perDecade) {

@@ -40,7 +40,8 @@ public struct DeepSubject: Subject {
     self.network = network
     let dynamics = try configuration.makeDynamics(catalog)
     let isLowRank =
-      configuration.keepsFactors && dynamics.isGradientFlow && LowRankFlow.pays(network, data.training)
+      configuration.keepsFactors && dynamics.isGradientFlow
+      && LowRankFlow.isWorthwhile(network, data.training)
     try Self.checkMemory(widths, isLowRank: isLowRank)
     let start = try configuration.deepStart(network, originalModel)
     initialState = start
@@ -113,7 +114,7 @@ public struct DeepSubject: Subject {
 
   public func makeTrace(of state: [Double], at time: Double) throws -> any ComparisonTrace {
     let trace = OutputTrace(flow, initialState)
-    _ = Moment(problem.own).show(time, state.span) { trace.record($0) }
+    _ = Moment(problem.ambient).show(time, state.span) { trace.record($0) }
     return trace
   }
 

@@ -59,7 +59,7 @@ package struct NetworkOutline {
     let scaling = try c.deepScaling(model, widths)
     let network = DeepNetwork(
       widths: widths, kappa: scaling.kappa, activations: activations, hasBiases: c.bias)
-    let isLowRank = c.keepsFactors && LowRankFlow.pays(network, data.training)
+    let isLowRank = c.keepsFactors && LowRankFlow.isWorthwhile(network, data.training)
     let kappa = model.flatMap { try? $0.scaling.kappa } ?? scaling.kappa
     timeUnit = c.model == .original ? model!.timeUnit : 1
     let widest = Double(widths.dropFirst().dropLast().max()!)

@@ -33,7 +33,8 @@ public struct NetworkSubject: Subject {
     let inputs = data.training.inputs
     let dynamics = try configuration.makeDynamics(catalog)
     let coordinates =
-      configuration.reduceDimension && dynamics.movesAlongForces ? try SpanCoordinates.ifTheyPay(inputs) : nil
+      configuration.reduceDimension && dynamics.movesAlongForces
+      ? try SpanCoordinates.ifWorthwhile(inputs) : nil
     estimatedMemory = Self.estimatedMemory(configuration.width, inputs, coordinates)
     try Self.checkMemory(estimatedMemory, configuration.width, inputs)
     let activation = try catalog.activations.make(configuration.activation)
@@ -132,7 +133,7 @@ public struct NetworkSubject: Subject {
 
   public func makeTrace(of state: [Double], at time: Double) throws -> any ComparisonTrace {
     let trace = OutputTrace(flow, initialState, isReduced: false)
-    _ = Moment(problem.own).show(time, state.span) { trace.record($0) }
+    _ = Moment(problem.ambient).show(time, state.span) { trace.record($0) }
     return trace
   }
 

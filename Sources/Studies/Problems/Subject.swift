@@ -50,7 +50,7 @@ extension Subject {
   public var estimatedMemory: Double { 10 * 8 * Double(problem.system.dimension) }
 
   /// A state of ``problem`` in the problem's own coordinates; of a motion its positions.
-  public func ambient(_ state: [Double]) -> [Double] { problem.ownState(state) }
+  public func ambient(_ state: [Double]) -> [Double] { problem.ambientState(state) }
 }
 
 /// What a summary says of one kind of problem; encoded beside the other keys of `summary.json`.

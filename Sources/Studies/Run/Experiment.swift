@@ -74,7 +74,7 @@ public struct Experiment {
       configuration.observe.removeAll { $0 == "test" }
     }
     var observers = try configuration.observe.map {
-      try catalog.observers.make($0).specialised(for: problem.own)
+      try catalog.observers.make($0).specialised(for: problem.ambient)
     }
     if !configuration.gives("observe") {
       // Of those that nobody has asked for only the ones that can.
