@@ -2,10 +2,14 @@ import CStepperKernels
 import ODECore
 
 /// The norm of the local error `h sum_j e_j k_j`, by one fused pass for a built-in ``ErrorNorm``.
-package struct ErrorMeasure {
+///
+/// A class, since a step that reads it from a property must not copy tolerances and controllers.
+package final class ErrorMeasure {
   private let control: StepControl
   private let vectors: VectorKernels
   private let fused: (any FusedErrorNorm)?
+  /// That of ``fused``, where one call does the whole state.
+  private let kernel: ErrorKernel?
   private let (rtol, atol): (Double, Double)
 
   package init(_ control: StepControl, _ vectors: VectorKernels) {
@@ -13,6 +17,7 @@ package struct ErrorMeasure {
     self.vectors = vectors
     (rtol, atol) = (control.rtol, control.atol)
     fused = vectors.count > 0 && control.atols == nil ? control.norm as? any FusedErrorNorm : nil
+    kernel = vectors.isSmall ? fused?.kernel : nil
   }
 
   /// Whether ``callAsFunction`` needs a vector to write the error to.
@@ -25,7 +30,9 @@ package struct ErrorMeasure {
     _ e: UnsafePointer<Double>, _ k: VectorKernels.Table, _ terms: Int, work: StateVector?
   ) throws -> Double {
     if let fused {
-      let sums = vectors.sums(fused, y0, y1, f1, h, e, k, terms, rtol: rtol, atol: atol)
+      let sums =
+        kernel.map { $0(y0, y1, f1, h, e, k, terms, atol, rtol, 0, vectors.count) }
+        ?? vectors.sums(fused, y0, y1, f1, h, e, k, terms, rtol: rtol, atol: atol)
       return sums.finite ? fused.value(sums, vectors.count, rtol: rtol, atol: atol) : .infinity
     }
     guard let work else { preconditionFailure("this norm needs a vector") }

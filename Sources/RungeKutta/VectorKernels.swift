@@ -12,7 +12,7 @@ package final class VectorKernels {
   package let count: Int
   private let chunks: FixedChunks
   /// Whether there is one chunk: nothing to hand out or to join.
-  private let isSmall: Bool
+  let isSmall: Bool
   /// What each chunk gave.
   private let parts: UnsafeMutablePointer<cstepper_sums>
   private let products: UnsafeMutablePointer<cstepper_products>
@@ -88,6 +88,7 @@ package final class VectorKernels {
 
   /// `|a - b|_2`, or `|a|_2`.
   package func norm(_ a: StateVector, minus b: StateVector? = nil) -> Double {
+    if isSmall { return cstepper_squares(a.pointer, b?.pointer, 0, count).squareRoot() }
     forEach { parts[$0].error = cstepper_squares(a.pointer, b?.pointer, $1, $2) }
     var sum = 0.0
     for chunk in 0..<chunks.count { sum += parts[chunk].error }
