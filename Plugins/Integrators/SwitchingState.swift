@@ -12,7 +12,11 @@ import RungeKutta
 final class SwitchingState: IntegratorState {
   private let problem: ODEProblem
   private let methods: SwitchingMethods
-  private var state: any IntegratorState
+  private var state: any IntegratorState {
+    didSet { pairState = state as? EmbeddedState }
+  }
+  /// ``state``, if it is a pair's: to ask for its type costs as much as a few evaluations.
+  private var pairState: EmbeddedState?
   private var clock: SwitchingClock
   private var isExplicit: Bool
   private var switchedAt: Double?
@@ -46,6 +50,7 @@ final class SwitchingState: IntegratorState {
       isExplicit
       ? try methods.pair(isChattering: clock.isChattering).makeState(problem, restart, nil)
       : try methods.implicit(after: clock.implicitSteps).makeState(for: problem, restart: restart)
+    pairState = state as? EmbeddedState
   }
 
   var time: Double { state.time }
@@ -111,7 +116,7 @@ final class SwitchingState: IntegratorState {
     var step = SwitchingClock.Step(
       size: abs(time - state.previousTime), evaluations: state.evaluations - before)
     step.lands = time == limit
-    if isExplicit, let pair = state as? EmbeddedState {
+    if isExplicit, let pair = pairState {
       if clock.asksForProduct { step.product = pair.stabilityProduct().map { $0 / self.pair.stability } }
       if clock.asksForJumps { step.jumps = pair.jumps }
     }

@@ -128,6 +128,8 @@ private final class Driver {
     let asksForRest = options.stopsAtRest && (problem.system is any RestDetecting || state.detectsRest)
     let (finalTime, maxSteps, cancellation) = (problem.finalTime, options.maxSteps, options.cancellation)
     let isQuiet = options.progress == nil && options.checkpoint == nil
+    var reading = StepClock(
+      from: began, shortest: min(options.progressInterval, options.checkpointInterval))
 
     while end == nil {
       if cancellation?.isCancelled == true {
@@ -194,9 +196,8 @@ private final class Driver {
         end = (.invariantLost, evidence)
       }
 
-      // Reading the clock is expensive compared with a step of a small system.
       if isQuiet { continue }
-      let now = clock.now
+      guard let now = reading.afterStep(clock) else { continue }
       if let progress = options.progress, now - lastProgress >= options.progressInterval {
         lastProgress = now
         var statistics = state.statistics

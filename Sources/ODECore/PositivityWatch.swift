@@ -21,7 +21,11 @@ struct PositivityWatch {
     let time: Double
   }
 
-  private(set) var watched: [Int]
+  private(set) var watched: [Int] {
+    didSet { isWatching = !watched.isEmpty }
+  }
+  /// Whether any component is watched: it is asked once a step.
+  private(set) var isWatching: Bool
   private(set) var suspects: Set<Int> = []
   private let point: StateVector
   private let slope: StateVector
@@ -33,13 +37,15 @@ struct PositivityWatch {
 
   init(_ start: [Double], _ memory: StepWatches?) {
     let isSmall = start.count <= Self.largestSystem
-    watched = isSmall ? start.indices.filter { start[$0] >= 0 } : []
+    let held = isSmall ? start.indices.filter { start[$0] >= 0 } : []
+    (watched, isWatching) = (held, !held.isEmpty)
     point = StateVector(count: isSmall ? start.count : 0)
     slope = StateVector(count: isSmall ? start.count : 0)
     for value in start { largest = max(largest, abs(value)) }
     if let memory {
       largest = memory.largest ?? largest
       (watched, suspects) = (memory.watched.filter(start.indices.contains), Set(memory.suspects))
+      isWatching = !watched.isEmpty
       worst = memory.lowest.flatMap { start.indices.contains($0.component) ? $0 : nil }
     }
   }

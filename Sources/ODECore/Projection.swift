@@ -1,6 +1,8 @@
 /// The states of a run, shown without what is below zero in components that cannot be.
 struct Projection {
   let components: [Int]
+  /// Whether there are any: it is asked several times a step.
+  let isActive: Bool
   /// The last accepted state, projected, if anything was below zero in it.
   private(set) var shown: StateVector?
   private let buffer: StateVector
@@ -15,7 +17,7 @@ struct Projection {
 
   /// - Parameter components: within the system's dimension.
   init(_ components: [Int], count: Int, resuming memory: Memory?) {
-    self.components = components
+    (self.components, isActive) = (components, !components.isEmpty)
     self.memory = memory ?? Memory()
     buffer = StateVector(count: components.isEmpty ? 0 : count)
   }

@@ -33,6 +33,7 @@ final class SegmentedState: RestDetectingState {
   private var positivity: PositivityWatch
   private var projection: Projection
   private var invariants: InvariantWatch?
+  private let watchesInvariants: Bool
   private var hasEvidence = false
   private var interior: InteriorWatch?
   /// From where on a step is looked into.
@@ -56,8 +57,9 @@ final class SegmentedState: RestDetectingState {
     projection = Projection(
       (problem.system as? PositiveSystem)?.components ?? [], count: problem.system.dimension,
       resuming: watches?.projection)
-    if !projection.components.isEmpty { positivity.end() }
-    if let given = problem.invariants, options.invariantTolerance.isFinite {
+    if projection.isActive { positivity.end() }
+    watchesInvariants = problem.invariants != nil && options.invariantTolerance.isFinite
+    if let given = problem.invariants, watchesInvariants {
       invariants = origin.initialState.withUnsafeBufferPointer {
         InvariantWatch(
           given, tolerance: options.invariantTolerance, origin.initialTime, $0.span,
@@ -130,7 +132,7 @@ final class SegmentedState: RestDetectingState {
     return restart
   }
   func withState<R>(_ body: (Span<Double>) throws -> R) rethrows -> R {
-    if !projection.components.isEmpty, let shown = projection.shown { return try shown.withSpan(body) }
+    if projection.isActive, let shown = projection.shown { return try shown.withSpan(body) }
     return try state.withState(body)
   }
   /// Why the state cannot be a solution, if that is known; `isLast`: of a run that has come to its end.
@@ -183,13 +185,12 @@ final class SegmentedState: RestDetectingState {
         try step(limit)
       }
     }
-    if longStep < .infinity { try lookInside(limit) }
+    if abs(stepEnd - stepStart) > longStep { try lookInside(limit) }
     longestFirstStep = .infinity
     let t = stepEnd
     if let stop, t == before(stop) { landed = stop }
-    if !projection.components.isEmpty { state.withState { projection.accept(t, $0) } }
-    let watched = positivity.watched
-    if !watched.isEmpty, state.withState({ y in watched.contains { y[$0] < 0 } }) {
+    if projection.isActive { state.withState { projection.accept(t, $0) } }
+    if positivity.isWatching, isAnyNegative() {
       let state = state
       try state.withState {
         try positivity.accept(from: stepStart, to: t, $0, problem.system, sign) {
@@ -197,16 +198,21 @@ final class SegmentedState: RestDetectingState {
         }
       }
     }
-    if invariants != nil {
+    if watchesInvariants {
       state.withState { invariants!.accept(t, $0) }
       hasEvidence = invariants!.loss != nil
     }
   }
 
+  /// Whether a component below zero is watched.
+  private func isAnyNegative() -> Bool {
+    let watched = positivity.watched
+    return state.withState { y in watched.contains { y[$0] < 0 } }
+  }
+
   /// Takes the last step again, and shorter, if it has passed over something.
   private func lookInside(_ limit: Double) throws {
     let (from, to) = (stepStart, stepEnd)
-    guard abs(to - from) > longStep else { return }
     let spent = evaluations
     let passed = try state.withState { y in
       try interior!.look(problem.system, from: from, to: to, y, spent: spent)

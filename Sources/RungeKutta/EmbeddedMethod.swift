@@ -20,7 +20,7 @@ public final class EmbeddedMethod: SteppingMethod {
   private let vectors: VectorKernels
   private var measure: ErrorMeasure
   private let errorVector: StateVector?
-  private var steps: ErrorControl
+  private let steps: ErrorControl
 
   /// `nil` where the system knows its spectral radius, which then limits the step.
   private var watch: StabilityWatch?
@@ -35,6 +35,8 @@ public final class EmbeddedMethod: SteppingMethod {
 
   /// What stability limits the step by; `nil` if it does not.
   private let estimator: (any SpectralRadiusEstimating)?
+  /// Whether anything does: it is asked at every attempt.
+  private let isLimited: Bool
   /// The largest `|h| rho`.
   private let largestProduct: Double
   private var spectrum = SpectralRadiusMemory(
@@ -61,6 +63,7 @@ public final class EmbeddedMethod: SteppingMethod {
     measure = ErrorMeasure(control, vectors)
     errorVector = measure.needsVector ? StateVector(count: y.count) : nil
     estimator = control.limitsStepByStability ? system : nil
+    isLimited = estimator != nil
     watch = system == nil ? StabilityWatch(stabilityInterval: tableau.realStabilityInterval) : nil
     largestProduct = StepControl.stabilityFraction * tableau.realStabilityInterval
 
@@ -143,7 +146,7 @@ public final class EmbeddedMethod: SteppingMethod {
     } attempt: {
       try attempt(t, y, $0, into: other)
     }
-    if estimator != nil { spectrum.accept(step) }
+    if isLimited { spectrum.accept(step) }
     (lastStart, lastSize) = (t, step.h)
     // Rarely: a step without a jump costs nothing.
     if steps.jumps > noticedJumps {
@@ -159,7 +162,7 @@ public final class EmbeddedMethod: SteppingMethod {
   private static let withoutLimit = "limitsStepByStability = false does without"
 
   private func largestStableStep(_ t: Double, _ y: StateVector) throws -> Double {
-    guard let estimator else { return .infinity }
+    guard isLimited, let estimator else { return .infinity }
     if spectrum.isStale {
       spectrum.renew(try estimator.checkedSpectralRadius(t, y, name, advice: Self.withoutLimit))
     }
@@ -172,15 +175,15 @@ public final class EmbeddedMethod: SteppingMethod {
   ) throws -> Double {
     guard try stages.attempt(t, y, step, into: other) else { return .infinity }
     try stages.close(step.end, other)
-    let (end, measure) = (stages.lastAddress, measure)
-    func error(second: Bool) throws -> Double {
-      try stages.withErrorTerms(second: second) { e, k, count in
-        try measure(y.pointer, other.pointer, end, step.h, e, k, count, work: errorVector)
-      }
+    let (measure, end) = (measure, stages.lastAddress)
+    func error(_ terms: StageTerms) throws -> Double {
+      try measure(
+        y.pointer, other.pointer, end, step.h, terms.coefficients, stages.table(of: terms), terms.count,
+        work: errorVector)
     }
-    let fifth = try error(second: false)
-    guard stages.correctsError, fifth > 0, fifth.isFinite else { return fifth }
-    let third = try error(second: true)
+    let fifth = try error(stages.errorTerms)
+    guard let correction = stages.correctionTerms, fifth > 0, fifth.isFinite else { return fifth }
+    let third = try error(correction)
     // |e5|^2 / sqrt(...) without squares that overflow.
     return fifth / (1 + 0.01 * (third / fifth) * (third / fifth)).squareRoot()
   }

@@ -1,7 +1,9 @@
 import ODECore
 
 /// Error control of a one-step method: tries steps until one passes, and chooses the next one's size.
-package struct ErrorControl {
+///
+/// A class: a step that works on a struct in a property would be checked for exclusive access all the while.
+package final class ErrorControl {
   private let name: String
   private let settings: StepControl
   /// The order of the error estimate: the local error is proportional to `h^order`.
@@ -36,7 +38,7 @@ package struct ErrorControl {
   }
 
   /// Takes over an earlier run's ``memory`` from the front of `history`; returns the rest, `nil` if there is too little.
-  package mutating func resume<C: RandomAccessCollection<Double>>(_ history: C) -> C.SubSequence? {
+  package func resume<C: RandomAccessCollection<Double>>(_ history: C) -> C.SubSequence? {
     let count = settings.controller.memoryCount
     guard history.count >= count, history.prefix(count).allSatisfy({ $0 > 0 && $0.isFinite }) else {
       return nil
@@ -51,7 +53,7 @@ package struct ErrorControl {
   /// - Parameters:
   ///   - largest: the largest stable step, asked before every attempt with the number of rejections so far.
   ///   - attempt: tries a step and returns its error, not finite if anything is not.
-  package mutating func step(
+  package func step(
     from start: Double, limit: Double, largest: (_ rejections: Int) throws -> Double,
     attempt: (StepTarget) throws -> Double
   ) throws -> StepTarget {
@@ -107,7 +109,7 @@ package struct ErrorControl {
     }
   }
 
-  private mutating func accept(
+  private func accept(
     _ step: StepTarget, _ error: Double, wanted: Double, afterRejection: Bool
   ) {
     let factor = settings.controller.growth(

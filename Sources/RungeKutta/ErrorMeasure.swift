@@ -2,7 +2,8 @@ import CStepperKernels
 import ODECore
 
 /// The norm of the local error `h sum_j e_j k_j`, by one fused pass for a built-in ``ErrorNorm``.
-/// A class: a copy of its control would be counted at every step.
+///
+/// A class, since a step that reads it from a property must not copy tolerances and controllers.
 package final class ErrorMeasure {
   private let control: StepControl
   private let vectors: VectorKernels

@@ -5,31 +5,33 @@ import ODECore
 struct StageTerms {
   let count: Int
   let coefficients: UnsafeMutablePointer<Double>
-  /// Where the stages are, and where they are with the first and the last one swapped.
-  private let plain, swapped: UnsafeMutablePointer<UnsafePointer<Double>?>
+  /// Where the stages are, then where they are when the first and the last have changed places.
+  private let addresses: UnsafeMutablePointer<UnsafePointer<Double>?>
 
-  /// - Parameter stages: all of the step's, in order.
-  init(_ row: [Double], _ stages: [StateVector]) {
+  /// - Parameters:
+  ///   - row: a coefficient for each stage; those of the last ones may be left out.
+  ///   - stages: outlive the combination.
+  init(_ row: [Double], of stages: [StateVector]) {
     let used = row.indices.filter { row[$0] != 0 }
     count = used.count
     coefficients = .allocate(capacity: max(count, 1))
-    plain = .allocate(capacity: max(count, 1))
-    swapped = .allocate(capacity: max(count, 1))
-    let last = stages.count - 1
+    addresses = .allocate(capacity: max(2 * count, 1))
+    let swapped = [stages.last!] + stages.dropFirst().dropLast() + [stages[0]]
     for (slot, index) in used.enumerated() {
       (coefficients + slot).initialize(to: row[index])
-      (plain + slot).initialize(to: UnsafePointer(stages[index].pointer))
-      let other = index == 0 ? last : index == last ? 0 : index
-      (swapped + slot).initialize(to: UnsafePointer(stages[other].pointer))
+      (addresses + slot).initialize(to: UnsafePointer(stages[index].pointer))
+      (addresses + count + slot).initialize(
+        to: UnsafePointer((stages.count > 1 ? swapped : stages)[index].pointer))
     }
   }
 
   @inline(__always)
-  func table(isSwapped: Bool) -> VectorKernels.Table { UnsafePointer(isSwapped ? swapped : plain) }
+  func table(isSwapped: Bool) -> UnsafePointer<UnsafePointer<Double>?> {
+    UnsafePointer(isSwapped ? addresses + count : addresses)
+  }
 
   func deallocate() {
     coefficients.deallocate()
-    plain.deallocate()
-    swapped.deallocate()
+    addresses.deallocate()
   }
 }

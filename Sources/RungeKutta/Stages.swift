@@ -15,8 +15,10 @@ final class Stages {
   private let rows: UnsafeMutablePointer<StageTerms>
   private let abscissae: UnsafeMutablePointer<Double>
   private let weights: StageTerms
-  /// One estimate of the error, or the two of a corrected one.
-  private let errorWeights: (first: StageTerms, second: StageTerms?)
+  /// The estimate of the error; of a corrected one the first.
+  let errorTerms: StageTerms
+  /// The second estimate of a corrected error.
+  let correctionTerms: StageTerms?
   /// `g - y_1` over `h`, where `g` is the argument of the stage before ``last``.
   private let closingTerms: StageTerms?
   private let k: [StateVector]
@@ -24,7 +26,7 @@ final class Stages {
   private let addresses: UnsafeMutablePointer<UnsafeMutablePointer<Double>>
   private let lastIndex: Int
   private var isSwapped = false
-  /// The pointers that the dense output takes.
+  /// The pointers that a call for the dense output takes; filled anew for each.
   private let table: UnsafeMutablePointer<UnsafePointer<Double>?>
   private let thetaWeights: StateVector
   /// The further stages of the dense output, made when first needed, and whether they are those of the present step.
@@ -38,8 +40,8 @@ final class Stages {
     let s = tableau.stageCount
     (stageCount, firstSameAsLast) = (s, tableau.firstSameAsLast)
     let k = (0..<(tableau.firstSameAsLast ? s : s + 1)).map { _ in StateVector(count: function.count) }
-    func terms(_ row: [Double]) -> StageTerms { StageTerms(row, k) }
     self.k = k
+    func terms(_ row: [Double]) -> StageTerms { StageTerms(row, of: k) }
     rows = .allocate(capacity: s)
     abscissae = .allocate(capacity: s)
     for i in 0..<s {
@@ -47,9 +49,10 @@ final class Stages {
       (abscissae + i).initialize(to: tableau.c[i])
     }
     weights = terms(tableau.b)
-    errorWeights =
-      tableau.correctedError.map { (terms($0.fifth), terms($0.third)) }
-      ?? (terms(tableau.bHat.map { bHat in zip(tableau.b, bHat).map { $0 - $1 } } ?? []), nil)
+    errorTerms = terms(
+      tableau.correctedError?.fifth
+        ?? tableau.bHat.map { bHat in zip(tableau.b, bHat).map { $0 - $1 } } ?? [])
+    correctionTerms = (tableau.correctedError?.third).map(terms)
     let before = tableau.firstSameAsLast ? s - 2 : s - 1
     closingTerms =
       before > 0
@@ -66,8 +69,8 @@ final class Stages {
 
   deinit {
     for i in 0..<stageCount { rows[i].deallocate() }
-    for terms in [weights, errorWeights.first] { terms.deallocate() }
-    errorWeights.second?.deallocate()
+    for terms in [weights, errorTerms] { terms.deallocate() }
+    correctionTerms?.deallocate()
     closingTerms?.deallocate()
     rows.deallocate()
     abscissae.deallocate()
@@ -75,8 +78,9 @@ final class Stages {
     table.deallocate()
   }
 
-  /// Whether there are two estimates of the error.
-  var correctsError: Bool { errorWeights.second != nil }
+  /// The addresses of the stages that `terms` takes, as kernels take them.
+  @inline(__always)
+  func table(of terms: StageTerms) -> VectorKernels.Table { terms.table(isSwapped: isSwapped) }
 
   /// `f` at the beginning of the step.
   var first: StateVector { k[isSwapped ? lastIndex : 0] }
@@ -111,23 +115,12 @@ final class Stages {
     if !firstSameAsLast { try function.evaluate(t, next.pointer, into: lastAddress) }
   }
 
-  /// Calls `body` with the coefficients and stages of an error estimate, as kernels take them.
-  @inline(__always)
-  func withErrorTerms<R>(
-    second: Bool = false,
-    _ body: (UnsafePointer<Double>, UnsafePointer<UnsafePointer<Double>?>, Int) throws -> R
-  ) rethrows -> R {
-    let terms = second ? errorWeights.second! : errorWeights.first
-    return try body(terms.coefficients, terms.table(isSwapped: isSwapped), terms.count)
-  }
-
   /// `|h| |f(y_1) - f(g)| / |y_1 - g|` with the step's last two stages; `nil` if there are none. Where the second is not at the step's
   /// end, as in Bogacki and Shampine's pair, its distance in time adds what is small where stability holds the step.
   func stabilityProduct(_ h: Double, work: StateVector) -> Double? {
     guard let closingTerms else { return nil }
     _ = vectors.combine(
-      work.pointer, nil, h, closingTerms.coefficients, closingTerms.table(isSwapped: isSwapped),
-      closingTerms.count)
+      work.pointer, nil, h, closingTerms.coefficients, table(of: closingTerms), closingTerms.count)
     let distance = vectors.norm(work)
     return distance > 0 ? abs(h) * vectors.norm(last, minus: k[lastIndex - 1]) / distance : 0
   }
@@ -178,6 +171,6 @@ final class Stages {
   private func combine(
     _ terms: StageTerms, _ h: Double, _ y: UnsafePointer<Double>, into out: UnsafeMutablePointer<Double>
   ) -> Bool {
-    vectors.combine(out, y, h, terms.coefficients, terms.table(isSwapped: isSwapped), terms.count)
+    vectors.combine(out, y, h, terms.coefficients, table(of: terms), terms.count)
   }
 }

@@ -88,6 +88,7 @@ package final class VectorKernels {
 
   /// `|a - b|_2`, or `|a|_2`.
   package func norm(_ a: StateVector, minus b: StateVector? = nil) -> Double {
+    if isSmall { return cstepper_squares(a.pointer, b?.pointer, 0, count).squareRoot() }
     forEach { parts[$0].error = cstepper_squares(a.pointer, b?.pointer, $1, $2) }
     var sum = 0.0
     for chunk in 0..<chunks.count { sum += parts[chunk].error }
