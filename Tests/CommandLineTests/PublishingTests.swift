@@ -34,7 +34,7 @@ import Testing
     #expect(Set(catalogues) == Set(built.map(String.init)))
   }
 
-  private static let workflows = ["test", "docs", "release", "bench"]
+  private static let workflowNames = ["test", "docs", "release", "bench"]
 
   /// What is made in the lines of `text` that begin with `prefix`.
   private static func targets(_ text: String, _ prefix: Regex<Substring>) -> Set<String> {
@@ -45,7 +45,7 @@ import Testing
       })
   }
 
-  @Test("asks for commands that there are, in every workflow", arguments: workflows)
+  @Test("asks for commands that there are, in every workflow", arguments: workflowNames)
   func workflows(name: String) throws {
     let makefile = try Self.text("Makefile")
     let calls = Self.targets(try Self.text(".github/workflows/\(name).yml"), #/run: make /#)
@@ -55,7 +55,7 @@ import Testing
 
   @Test("has each command of make that the README names run by a workflow")
   func readme() throws {
-    let run = try Self.workflows.reduce(into: Set<String>()) {
+    let run = try Self.workflowNames.reduce(into: Set<String>()) {
       $0.formUnion(Self.targets(try Self.text(".github/workflows/\($1).yml"), #/run: make /#))
     }
     let readme = try Self.text("README.md")

@@ -9,6 +9,7 @@ import json
 import math
 import os
 import pathlib
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -143,7 +144,7 @@ class RunResult(Mapping):
         }
 
     def __repr__(self) -> str:
-        return f"<phaseflow run: {self.return_code}, {self.message}; {len(self.time)} rows of {', '.join(self)}>"
+        return f"<phaseflow run: {self.return_code}, {_shortened(self.message)}; {len(self.time)} rows of {', '.join(self)}>"
 
     def _repr_html_(self) -> str:
         facts = [("integrator", self.summary.get("integratorChoice") or self.summary["integrator"])]
@@ -156,9 +157,14 @@ class RunResult(Mapping):
         rows = "".join(f"<tr><th>{escape(a)}</th><td>{escape(str(b))}</td></tr>" for a, b in facts)
         pictures = "".join(f"<div>{_without_prologue(svg)}</div>" for svg in self.pictures().values())
         return (
-            f"<p><b>{escape(self.return_code)}</b>: {escape(self.message)}</p><table>{rows}</table>"
+            f"<p><b>{escape(self.return_code)}</b>: {escape(_shortened(self.message))}</p><table>{rows}</table>"
             f'<div style="display:flex;flex-wrap:wrap">{pictures}</div>'
         )
+
+
+def _shortened(message: str) -> str:
+    """A message whose long numbers have five digits, for people."""
+    return re.sub(r"\d+\.\d{5,}(?:e[-+]?\d+)?", lambda number: f"{float(number[0]):.5g}", message)
 
 
 def _without_prologue(svg: str) -> str:

@@ -82,6 +82,13 @@ class Runs(Folder):
         with self.assertRaisesRegex(ValueError, "shape"):
             phaseflow.run(width=31, initial_state=first.state)
 
+    def test_people_see_five_digits(self):
+        result = phaseflow.run(width=40, gamma=1.75, stop_loss=1e-3)
+        shown = repr(result)
+        self.assertRegex(shown, r"reached the loss 0.001 at t = \d(\.\d{1,4})?e\+\d\d;")
+        self.assertIn(f"t = {result.time[-1]:.5g}", result._repr_html_())
+        self.assertIn(str(float(result.time[-1])), result.message)
+
     def test_record_takes_the_times_themselves(self):
         times = [0, 0.5, 2.25]
         for given in (times, np.array(times), "times:0,0.5,2.25"):
