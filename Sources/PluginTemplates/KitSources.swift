@@ -78,6 +78,7 @@ let kitSources: [(path: String, text: [UInt8])] = [
   ("ODECore/SparsityPattern.swift", PackageResources.ODECore_SparsityPattern_swift_kit),
   ("ODECore/StateVector.swift", PackageResources.ODECore_StateVector_swift_kit),
   ("ODECore/Statistics.swift", PackageResources.ODECore_Statistics_swift_kit),
+  ("ODECore/StepClock.swift", PackageResources.ODECore_StepClock_swift_kit),
   ("ODECore/ZenoTest.swift", PackageResources.ODECore_ZenoTest_swift_kit),
   ("PhaseFlowPlugin/ActivationPlugin.swift", PackageResources.PhaseFlowPlugin_ActivationPlugin_swift_kit),
   ("PhaseFlowPlugin/ActivationTable.swift", PackageResources.PhaseFlowPlugin_ActivationTable_swift_kit),
