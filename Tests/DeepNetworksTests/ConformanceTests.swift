@@ -87,4 +87,14 @@ struct ArchitectureConformanceTests {
     let found = ArchitectureConformance().violations(of: mutant, at: inputs, theta: theta)
     #expect(found.isEmpty == (mutation == .none), "\(found)")
   }
+
+  /// Along a direction with elements of size 1 the outputs of thousands of parameters bend within a hundredth.
+  @Test("needs no settings for a network of many parameters", arguments: [5, 30])
+  func manyParameters(_ width: Int) throws {
+    let network = DeepNetwork(
+      widths: [2, width, width, width, 1], kappa: 0.2, activations: [Tanh(), Tanh(), Tanh()])
+    let theta = try DeepStart(seed: 12).state(for: network).map { 0.3 * $0 }
+    let inputs = Inputs(features: [[-0.4], [0.3], [0.8]])
+    #expect(ArchitectureConformance().violations(of: network, at: inputs, theta: theta) == [])
+  }
 }

@@ -18,6 +18,8 @@ func activation(_ name: String) -> any Activation {
   case "tanh": Tanh()
   case "softplus": Softplus()
   case "identity": Identity()
+  case "sigmoid": Sigmoid()
+  case "sine": Sine()
   default: preconditionFailure(name)
   }
 }
