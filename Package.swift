@@ -341,7 +341,8 @@ let package = Package(
     .executableTarget(
       name: "phaseflow-bench",
       dependencies: [
-        "GradientFlow", "CFlowKernels", "ODECore", "RungeKutta", "ActivationsPlugins", "LossesPlugins",
+        "GradientFlow", "DeepNetworks", "CFlowKernels", "ODECore", "RungeKutta", "ActivationsPlugins",
+        "LossesPlugins",
       ],
       path: "Benchmarks/Kernels", swiftSettings: strict),
     // Structured Newton against other integrators: `swift run -c release phaseflow-newton-bench`.

@@ -17,6 +17,7 @@ public struct WeightDecay: LinearDynamics {
   public let rate: Double
   public var name: String { "weight-decay:\(rate)" }
   public let order = 1
+  public let isAutonomous = true
   public var isGradientFlow: Bool { rate == 0 }
   /// Components that no force moves decay as well.
   public var movesAlongForces: Bool { rate == 0 }

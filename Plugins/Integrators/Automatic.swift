@@ -43,15 +43,17 @@ public struct Automatic: Integrator {
   public static let chatteringTolerance = 1e-5
   /// What the relative tolerance is multiplied by for ``ResidualMagnus``, whose tolerance is that of a whole run's change, not of
   /// a step: at the default of 1e-4 distances and outputs come out to about 1e-3. Few samples are cheap, and get a tenth; in the linear regime steps are
-  /// few and changes small, and get a fifth.
+  /// few and changes small, and up to ``manySamples`` get a fifth; more samples make them accurate enough.
   public static let changeTolerance = 1e2
   /// See ``changeTolerance``.
   public static let (fewShare, linearShare) = (0.1, 0.2)
   /// See ``changeTolerance``.
-  public static let fewSamples = 32
+  public static let (fewSamples, manySamples) = (32, 256)
   /// Beyond two layers few samples get these multiples of that tolerance. In the linear regime a layer between others moves least, and its distance has the
   /// largest error. Beyond it what single units do at kinks of upper layers dominates the estimate, and distances are far better.
   public static let deepShares = (linear: 0.5, condensed: 5.0)
+  /// The width below which the latter falls in proportion: each unit then counts for more.
+  public static let wideLayer = 500.0
   /// The loosest tolerance that the latter may come to.
   public static let loosestDeep = 1e-2
   /// The loosest tolerance of ``ResidualMagnus`` that is chosen.
@@ -96,7 +98,7 @@ public struct Automatic: Integrator {
   /// Of the most that may be chosen: which method it is, is decided at the start.
   public func matrixMemory(for problem: ODEProblem) -> Double {
     guard let flow = problem.system as? TwoLayerFlow, takesResiduals(flow, problem) else { return 0 }
-    return smoothExponential.matrixMemory(for: problem)
+    return smoothExponential(flow).matrixMemory(for: problem)
   }
 
   private func takesResiduals(_ flow: TwoLayerFlow, _ problem: ODEProblem) -> Bool {
@@ -184,11 +186,20 @@ public struct Automatic: Integrator {
   private var explicit: DormandPrince { DormandPrince(control) }
   private var stabilised: RKC { RKC(control) }
   private var krogstad: ExponentialRungeKutta { ExponentialRungeKutta(.krogstad, control) }
-  private var smoothExponential: any Integrator {
-    rtol < Self.chatteringTolerance ? krogstad : ResidualMagnus(rtol: rtol)
+  private func smoothExponential(_ flow: TwoLayerFlow) -> any Integrator {
+    rtol < Self.chatteringTolerance && !outrunsGram(flow) ? krogstad : ResidualMagnus(rtol: rtol)
+  }
+  /// `kappa m = m^(1 - gamma)`: where it is large, neurons hardly turn, the less so the more inputs share the work.
+  private func isLinear(_ flow: TwoLayerFlow) -> Bool { flow.scaling.kappa * Double(flow.shape.width) > 1 }
+  /// Whether the Gram matrix at the start says nothing of later ones, though residuals can be integrated: then Krogstad's method and Newton's
+  /// systems take many times the steps.
+  private func outrunsGram(_ flow: TwoLayerFlow) -> Bool {
+    !isLinear(flow) && flow.data.sampleCount <= flow.data.inputDimension
   }
   private func changeTolerance(_ samples: Int, isLinear: Bool) -> Double {
-    let share = samples <= Self.fewSamples ? Self.fewShare : isLinear ? Self.linearShare : 1
+    let share =
+      samples <= Self.fewSamples
+      ? Self.fewShare : isLinear && samples <= Self.manySamples ? Self.linearShare : 1
     return min(share * Self.changeTolerance * rtol, Self.loosestChange)
   }
 
@@ -200,15 +211,15 @@ public struct Automatic: Integrator {
     // kappa m^(L/2) = m^(L/2 - gamma): large in the linear regime.
     let hidden = network.widths[1...network.activations.count].map { Double($0).squareRoot() }
     let isLinear = hidden.reduce(network.kappa * hidden.max()!, *) > 2
-    return isLinear
-      ? Self.deepShares.linear * plain
-      : max(plain, min(Self.deepShares.condensed * plain, Self.loosestDeep))
+    if isLinear { return Self.deepShares.linear * plain }
+    let narrowness = min(1, hidden.min()! * hidden.min()! / Self.wideLayer)
+    return max(plain, min(Self.deepShares.condensed * narrowness * plain, Self.loosestDeep))
   }
 
-  private var candidates: [any Integrator] {
+  private func candidates(_ flow: TwoLayerFlow) -> [any Integrator] {
     [
       explicit, stabilised, CVODEBDF(rtol: rtol, atol: atol), KinkAware(rtol: rtol),
-      smoothExponential,
+      smoothExponential(flow),
     ]
   }
 
@@ -218,7 +229,7 @@ public struct Automatic: Integrator {
   )? {
     let now = choose(flow, problem)
     if now.0.name == name { return now }
-    return candidates.first { $0.name == name }.map { ($0, "chosen before the run was resumed") }
+    return candidates(flow).first { $0.name == name }.map { ($0, "chosen before the run was resumed") }
   }
 
   /// An exponential method for a flow of any architecture while kernels are cheap beside a right-hand side, and one sentence why;
@@ -241,9 +252,7 @@ public struct Automatic: Integrator {
   /// The method for `flow` and one sentence why.
   private func choose(_ flow: TwoLayerFlow, _ problem: ODEProblem) -> (any Integrator, String) {
     let implicit = CVODEBDF(rtol: rtol, atol: atol)
-    // kappa m = m^(1 - gamma): where it is large, neurons hardly turn, the less so the more inputs share the work.
-    let (n, width) = (flow.data.sampleCount, flow.shape.width)
-    let isLinear = flow.scaling.kappa * Double(width) > 1
+    let (n, width, isLinear) = (flow.data.sampleCount, flow.shape.width, isLinear(flow))
     let exponential = ResidualMagnus(rtol: changeTolerance(n, isLinear: isLinear))
     let takesResiduals = takesResiduals(flow, problem)
     if KinkAware.canIntegrate(flow) == nil, problem.direction > 0,
@@ -266,12 +275,18 @@ public struct Automatic: Integrator {
         explicit, "many activation patterns: an implicit method pays for every kink that a neuron crosses"
       )
     }
+    if takesResiduals, outrunsGram(flow) {
+      return (
+        smoothExponential(flow),
+        "smooth, beyond the linear regime and no more samples than inputs: rates change by far, the residuals' part is taken exactly"
+      )
+    }
     let ratio = gramRatio(flow, problem.initialState)
     let rates = "rates of the flow differ by a factor of \(Int(saturating: min(ratio, 1e9)))"
     guard ratio > Self.stiffRatio else { return (explicit, "smooth and not stiff: \(rates)") }
     if takesResiduals, flow.data.inputDimension > Self.smallBlock {
       return (
-        smoothExponential,
+        smoothExponential(flow),
         "smooth and stiff: \(rates); Newton's systems of so many inputs are expensive"
       )
     }

@@ -34,7 +34,7 @@ struct CosineClusters {
     var dots = [Double](repeating: 0, count: m)
     var left = total
     var free = (0..<m).filter { isFree[$0] }
-    let near = NearDirections(vectors, norms: neurons.norms, leastCosine: least)
+    let near = NearDirections(vectors, y, norms: neurons.norms, leastCosine: least)
     for leader in order where isFree[leader] {
       if clusters.count == leaders || left < smallest * total { break }
       let candidates = near.candidates(free, leader, y)
@@ -66,27 +66,41 @@ private struct NearDirections {
   private let norms: [Double]
   /// Of the coordinates, in strides, so that the first of them are spread over an image.
   private let order: [Int]
+  /// The first coordinates of each neuron's unit vector in that order, filled up with zeros: what most neurons are left out by.
+  private let heads: [SIMD16<Double>]
   /// `|u - v|^2` beyond this is too far; what rounding can do to a sum of `d` terms is far below the slack.
   private let limit: Double
 
   /// Coordinates between two looks at the sums.
-  private static let block = 16
+  private static let block = SIMD16<Double>.scalarCount
   /// With fewer than this many neurons left nothing is saved by looking further.
   private static let few = 2
 
-  init(_ vectors: VectorsInState, norms: [Double], leastCosine: Double) {
+  init(_ vectors: VectorsInState, _ y: Span<Double>, norms: [Double], leastCosine: Double) {
     (self.vectors, self.norms) = (vectors, norms)
     let d = vectors.dimension
     let stride = max(1, Int(saturating: (Double(d) * 0.618).rounded()))
     let step = (stride...(stride + d)).first { Self.divisor($0, d) == 1 }!
-    order = (0..<d).map { $0 * step % d }
+    let order = (0..<d).map { $0 * step % d }
+    var heads = [SIMD16<Double>](repeating: .zero, count: vectors.count)
+    for (place, j) in order.prefix(Self.block).enumerated() {
+      for k in heads.indices { heads[k][place] = y[vectors.place(k, j)] / norms[k] }
+    }
+    (self.order, self.heads) = (order, heads)
     limit = 2 - 2 * leastCosine + 1e-9
   }
 
   /// Those of `neurons`, ascending, that may have a cosine of at least the given one with `leader`.
   func candidates(_ neurons: [Int], _ leader: Int, _ y: Span<Double>) -> [Int] {
-    var left = neurons.map { (neuron: $0, distance: 0.0) }
-    var begin = 0
+    var left: [(neuron: Int, distance: Double)] = []
+    let head = heads[leader]
+    for k in neurons {
+      let difference = head - heads[k]
+      let distance = (difference * difference).sum()
+      // A distance that is no number is left to the full comparison.
+      if !(distance > limit) { left.append((k, distance)) }
+    }
+    var begin = Self.block
     while begin < order.count, left.count > Self.few {
       let end = min(order.count, begin + Self.block)
       for j in order[begin..<end] {
@@ -97,7 +111,6 @@ private struct NearDirections {
           left[i].distance += difference * difference
         }
       }
-      // A distance that is no number is left to the full comparison.
       left.removeAll { $0.distance > limit }
       begin = end
     }

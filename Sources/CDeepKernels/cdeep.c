@@ -1,11 +1,15 @@
 // Products of layers: streamed for few samples, by OpenBLAS for many.
 #include <cblas.h>
+#include <stdatomic.h>
+#include <stdint.h>
 
 #include "cdeep.h"
 #include "clanes.h"
 
-/// Columns of a block: so many of four rows stay in the first-level cache.
-enum { BLOCK = 512 };
+/// Columns of a block: so many of four rows stay in the first-level cache. How far ahead weights are called for.
+enum { BLOCK = 512, AHEAD = 256 };
+
+#define PREFETCH(p) __builtin_prefetch(p)
 
 /// Two rows of weights with four samples: six loads for sixteen operations.
 CLANES_DISPATCH static void forward_pair(long n, long inner, double alpha, const double *restrict a, long lda,
@@ -50,6 +54,42 @@ CLANES_DISPATCH static void forward_pair(long n, long inner, double alpha, const
   }
 }
 
+/// Four rows of weights with four samples each time: eight loads for thirty-two operations. The weights are called for ahead of time,
+/// across the borders of pages, where the processor does not look by itself.
+CLANES_DISPATCH static void forward_four(long n, long inner, double alpha, const double *restrict a, long lda,
+                                         const double *restrict w0, long ldw, double beta,
+                                         double *restrict z, long ldz) {
+  const long whole = inner - inner % LANES;
+  const double *w1 = w0 + ldw, *w2 = w1 + ldw, *w3 = w2 + ldw;
+  for (long i = 0; i + 4 <= n; i += 4) {
+    const double *a0 = a + i * lda, *a1 = a0 + lda, *a2 = a1 + lda, *a3 = a2 + lda;
+    lanes s00 = {0}, s01 = {0}, s02 = {0}, s03 = {0}, s10 = {0}, s11 = {0}, s12 = {0}, s13 = {0};
+    lanes s20 = {0}, s21 = {0}, s22 = {0}, s23 = {0}, s30 = {0}, s31 = {0}, s32 = {0}, s33 = {0};
+    for (long j = 0; j < whole; j += LANES) {
+      if (i == 0) {
+        PREFETCH(w0 + j + AHEAD), PREFETCH(w1 + j + AHEAD);
+        PREFETCH(w2 + j + AHEAD), PREFETCH(w3 + j + AHEAD);
+      }
+      const lanes x0 = LOAD(a0 + j), x1 = LOAD(a1 + j), x2 = LOAD(a2 + j), x3 = LOAD(a3 + j);
+      const lanes u0 = LOAD(w0 + j), u1 = LOAD(w1 + j), u2 = LOAD(w2 + j), u3 = LOAD(w3 + j);
+      s00 += u0 * x0, s01 += u0 * x1, s02 += u0 * x2, s03 += u0 * x3;
+      s10 += u1 * x0, s11 += u1 * x1, s12 += u1 * x2, s13 += u1 * x3;
+      s20 += u2 * x0, s21 += u2 * x1, s22 += u2 * x2, s23 += u2 * x3;
+      s30 += u3 * x0, s31 += u3 * x1, s32 += u3 * x2, s33 += u3 * x3;
+    }
+    double r[4][4] = {{JOIN(s00), JOIN(s01), JOIN(s02), JOIN(s03)},
+                      {JOIN(s10), JOIN(s11), JOIN(s12), JOIN(s13)},
+                      {JOIN(s20), JOIN(s21), JOIN(s22), JOIN(s23)},
+                      {JOIN(s30), JOIN(s31), JOIN(s32), JOIN(s33)}};
+    for (long k = 0; k < 4; k++)
+      for (long e = 0; e < 4; e++) {
+        for (long j = whole; j < inner; j++) r[k][e] += w0[k * ldw + j] * a0[e * lda + j];
+        double *to = z + (i + e) * ldz + k;
+        *to = beta == 0 ? alpha * r[k][e] : alpha * r[k][e] + beta * *to;
+      }
+  }
+}
+
 void cdeep_forward(long n, long rows, long inner, double alpha, const double *a, long lda, const double *w,
                    long ldw, double beta, double *z, long ldz) {
   if (n > CDEEP_MAX_STREAMED) {
@@ -57,7 +97,17 @@ void cdeep_forward(long n, long rows, long inner, double alpha, const double *a,
                 (int)ldw, beta, z, (int)ldz);
     return;
   }
-  for (long k = 0; k < rows; k += 2) {
+  // Samples that are not taken by four, or rows.
+  const long fours = n - n % 4;
+  long k = 0;
+  for (; k + 4 <= rows && fours > 0; k += 4) {
+    const double *w0 = w + k * ldw;
+    forward_four(fours, inner, alpha, a, lda, w0, ldw, beta, z + k, ldz);
+    for (long r = 0; r < 4 && fours < n; r += 2)
+      forward_pair(n - fours, inner, alpha, a + fours * lda, lda, w0 + r * ldw, w0 + (r + 1) * ldw, beta,
+                   z + fours * ldz + k + r, ldz);
+  }
+  for (; k < rows; k += 2) {
     const double *w0 = w + k * ldw;
     forward_pair(n, inner, alpha, a, lda, w0, k + 1 < rows ? w0 + ldw : w0, beta, z + k, ldz);
   }
@@ -70,7 +120,28 @@ CLANES_DISPATCH static void backward_block(long n, long rows, long columns, cons
   long k = 0;
   for (; k + 4 <= rows; k += 4) {
     const double *w0 = w + k * ldw, *w1 = w0 + ldw, *w2 = w1 + ldw, *w3 = w2 + ldw;
-    for (long i = 0; i < n; i++) {
+    long i = 0;
+    for (; i + 4 <= n; i += 4) {
+      const double *p0 = p + i * ldp + k, *p1 = p0 + ldp, *p2 = p1 + ldp, *p3 = p2 + ldp;
+      double *q0 = q + i * ldq, *q1 = q0 + ldq, *q2 = q1 + ldq, *q3 = q2 + ldq;
+      for (long j = 0; j < whole; j += LANES) {
+        if (i == 0) {
+          PREFETCH(w0 + 4 * ldw + j), PREFETCH(w1 + 4 * ldw + j);
+          PREFETCH(w2 + 4 * ldw + j), PREFETCH(w3 + 4 * ldw + j);
+        }
+        const lanes u0 = LOAD(w0 + j), u1 = LOAD(w1 + j), u2 = LOAD(w2 + j), u3 = LOAD(w3 + j);
+        STORE(q0 + j, LOAD(q0 + j) + ((u0 * p0[0] + u1 * p0[1]) + (u2 * p0[2] + u3 * p0[3])));
+        STORE(q1 + j, LOAD(q1 + j) + ((u0 * p1[0] + u1 * p1[1]) + (u2 * p1[2] + u3 * p1[3])));
+        STORE(q2 + j, LOAD(q2 + j) + ((u0 * p2[0] + u1 * p2[1]) + (u2 * p2[2] + u3 * p2[3])));
+        STORE(q3 + j, LOAD(q3 + j) + ((u0 * p3[0] + u1 * p3[1]) + (u2 * p3[2] + u3 * p3[3])));
+      }
+      for (long e = 0; e < 4; e++) {
+        const double *pe = p0 + e * ldp;
+        for (long j = whole; j < columns; j++)
+          q0[e * ldq + j] += (w0[j] * pe[0] + w1[j] * pe[1]) + (w2[j] * pe[2] + w3[j] * pe[3]);
+      }
+    }
+    for (; i < n; i++) {
       const double *pi = p + i * ldp + k;
       const double c0 = pi[0], c1 = pi[1], c2 = pi[2], c3 = pi[3];
       double *qi = q + i * ldq;
@@ -130,6 +201,46 @@ CLANES_DISPATCH static void outer_row(long n, long columns, const double *restri
     const double ci = c[i];
     for (long j = 0; j < columns; j++) g[j] = adds ? g[j] + ai[j] * ci : ai[j] * ci;
   }
+}
+
+/// Four rows of a large matrix that is written over, in the order of ``outer_row``, past the caches if they lie on their lines. `n` >= 4.
+CLANES_DISPATCH static void outer_large(long n, long columns, const double *restrict c, const double *restrict a,
+                                        long lda, double *restrict g, long ldg, bool isAligned) {
+  const long whole = columns - columns % LANES;
+  const double *c0 = c, *c1 = c0 + CDEEP_MAX_STREAMED, *c2 = c1 + CDEEP_MAX_STREAMED,
+               *c3 = c2 + CDEEP_MAX_STREAMED;
+  for (long j = 0; j < whole; j += LANES) {
+    lanes s0 = {0}, s1 = {0}, s2 = {0}, s3 = {0};
+    long i = 0;
+    for (; i + 4 <= n; i += 4) {
+      const double *x = a + i * lda + j;
+      const lanes x0 = LOAD(x), x1 = LOAD(x + lda), x2 = LOAD(x + 2 * lda), x3 = LOAD(x + 3 * lda);
+#define FOUR(c) ((x0 * c[i] + x1 * c[i + 1]) + (x2 * c[i + 2] + x3 * c[i + 3]))
+      if (i == 0)
+        s0 = FOUR(c0), s1 = FOUR(c1), s2 = FOUR(c2), s3 = FOUR(c3);
+      else
+        s0 += FOUR(c0), s1 += FOUR(c1), s2 += FOUR(c2), s3 += FOUR(c3);
+#undef FOUR
+    }
+    for (; i < n; i++) {
+      const lanes x = LOAD(a + i * lda + j);
+      s0 += x * c0[i], s1 += x * c1[i], s2 += x * c2[i], s3 += x * c3[i];
+    }
+    double *to = g + j;
+    if (isAligned) {
+      __builtin_nontemporal_store(s0, (lanes *)to);
+      __builtin_nontemporal_store(s1, (lanes *)(to + ldg));
+      __builtin_nontemporal_store(s2, (lanes *)(to + 2 * ldg));
+      __builtin_nontemporal_store(s3, (lanes *)(to + 3 * ldg));
+    } else {
+      STORE(to, s0);
+      STORE(to + ldg, s1);
+      STORE(to + 2 * ldg, s2);
+      STORE(to + 3 * ldg, s3);
+    }
+  }
+  for (long r = 0; r < 4 && whole < columns; r++)
+    outer_row(n, columns - whole, c + r * CDEEP_MAX_STREAMED, a + whole, lda, 0, g + r * ldg + whole);
 }
 
 /// Four rows `g = from + c_0 a_0 + c_1 a_1 + ...`, added from the left, with `c` of one row beside that of the next.
@@ -225,14 +336,25 @@ void cdeep_ordered_squares(long n, long rows, long columns, const double *p, lon
 }
 
 void cdeep_outer(long n, long rows, long columns, double factor, const double *p, long ldp, const double *a,
-                 long lda, double beta, double *g, long ldg) {
+                 long lda, double beta, double *g, long ldg, bool isLarge) {
   if (n > CDEEP_MAX_STREAMED) {
     cblas_dgemm(CblasRowMajor, CblasTrans, CblasNoTrans, (int)rows, (int)columns, (int)n, factor, p, (int)ldp,
                 a, (int)lda, beta, g, (int)ldg);
     return;
   }
-  for (long k = 0; k < rows; k++) {
-    double c[CDEEP_MAX_STREAMED];
+  double c[4 * CDEEP_MAX_STREAMED];
+  long k = 0;
+  if (isLarge && beta == 0 && n >= 4) {
+    const bool isAligned = (uintptr_t)g % sizeof(lanes) == 0 && ldg % LANES == 0;
+    for (; k + 4 <= rows; k += 4) {
+      for (long r = 0; r < 4; r++)
+        for (long i = 0; i < n; i++) c[r * CDEEP_MAX_STREAMED + i] = factor * p[i * ldp + k + r];
+      outer_large(n, columns, c, a, lda, g + k * ldg, ldg, isAligned);
+    }
+    // Before other threads read.
+    atomic_thread_fence(memory_order_seq_cst);
+  }
+  for (; k < rows; k++) {
     for (long i = 0; i < n; i++) c[i] = factor * p[i * ldp + k];
     outer_row(n, columns, c, a, lda, beta, g + k * ldg);
   }

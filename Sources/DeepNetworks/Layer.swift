@@ -12,6 +12,8 @@ struct Layer {
   private let columns: FixedChunks
 
   private static let chunk = 256
+  /// Weights beyond which a cache does not hold a layer, 32 MB.
+  private static let mostCached = 1 << 22
 
   init(units: Int, inputs: Int, threads: Int) {
     (self.units, self.inputs) = (units, inputs)
@@ -51,7 +53,8 @@ struct Layer {
     rows.forEach { chunk, _ in
       let k = rows.start(chunk)
       cdeep_outer(
-        n, rows.length(chunk), inputs, factor, p + k, units, a, inputs, adds ? 1 : 0, g + k * inputs, inputs)
+        n, rows.length(chunk), inputs, factor, p + k, units, a, inputs, adds ? 1 : 0, g + k * inputs, inputs,
+        units * inputs > Self.mostCached)
     }
   }
 

@@ -28,6 +28,9 @@ private final class Driver {
   /// The counts of an earlier part of the run.
   private let prior: Statistics
 
+  /// What stands for infinity, in a run without an end: far beyond any time scale, and far below overflow.
+  private static let endOfTime = 1e100
+
   private var crossings: [EventCrossing] = []
   private var zeno: ZenoTest
   private var lastSaved: Double?
@@ -183,6 +186,8 @@ private final class Driver {
         }
       } else if state.time == finalTime {
         end = (.success, "reached t = \(state.time)")
+      } else if finalTime.isInfinite, abs(state.time) > Self.endOfTime {
+        end = (.stationary, "at rest: steps have grown without bound, to t = \(state.time)")
       } else if saving.includesSteps {
         try withState(at: endTime, state) { try save(endTime, $0) }
       }

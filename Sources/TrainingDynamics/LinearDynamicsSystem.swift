@@ -11,7 +11,7 @@ public typealias DifferentiableFlow = GradientSystem & JacobianVectorProductProv
 ///                                         ( b J_F + c  d )
 public final class LinearDynamicsSystem: DynamicsSystem {
   private let known: any DifferentiableFlow
-  private let linear: any LinearDynamics
+  let linear: any LinearDynamics
   private let work: StateVector
   private var (gamma, prepared) = (0.0, DynamicsCoefficients(force: 1))
 

@@ -12,7 +12,8 @@ struct AutomaticTests {
       ("relu", 10, 50, 0.5, "exponential"), ("relu", 10, 50, 1.75, "exponential"),
       ("relu", 2, 50, 0.5, "kink-aware"), ("relu", 2, 500, 1, "dormand-prince"),
       ("relu", 200, 50, 1, "exponential"),
-      ("tanh", 2, 50, 1, "cvode-bdf"), ("tanh", 10, 4, 1, "dormand-prince"),
+      ("tanh", 2, 50, 1, "cvode-bdf"), ("tanh", 10, 4, 0.5, "dormand-prince"),
+      ("tanh", 10, 4, 1, "exponential"),
       ("tanh", 200, 50, 1, "exponential"),
     ])
   func choice(activation: String, d: Int, n: Int, gamma: Double, expected: String) throws {

@@ -173,7 +173,7 @@ import Testing
       ("t-end: -1", "t-end"), ("stop-loss: 0", "stop-loss"), ("stop-loss: 1e9", "stop-loss"),
       ("{integrator: rk4, step: -1}", "step"), ("step: 0.1", "chooses"), ("max-steps: 0", "max-steps"),
       ("gamma: 1e6", "kappa"), ("threads: 0", "threads"), ("{record: \"times:1,5\", t-end: 2}", "t = 5.0"),
-      ("gamma: .nan", "gamma"), ("gamma-prime: -.inf", "gamma-prime"), ("t-end: .inf", "finite"),
+      ("gamma: .nan", "gamma"), ("gamma-prime: -.inf", "gamma-prime"), ("t-end: 0", "positive"),
       ("data: ''", "empty"), ("observe: ['']", "empty"),
       ("{asi: true, initial-state: x.npy}", "initial-state"),
       ("{activation: tanh, gamma: null, gamma-prime: null, alpha: 1, beta1: 1, beta2: 1}", "gamma-prime"),

@@ -37,6 +37,31 @@ import Testing
     #expect(try run(configuration("gradient-flow")).summary.network?.dynamics == nil)
   }
 
+  /// At a minimum of `R + (rate/2) |theta|^2` nothing changes however long one waits; weights that shrink to nothing leave `R = |y|^2/(2n)`, 0.0158 on
+  /// the four points.
+  @Test("with weight decay ends at rest, where one without end does", arguments: [[], [20, 15]], [1e-4, 1])
+  func restsUnderDecay(_ hidden: [Int], _ rate: Double) throws {
+    var c = configuration("weight-decay:\(rate)")
+    if !hidden.isEmpty { (c.width, c.hidden) = (RunConfiguration().width, hidden) }
+    (c.tEnd, c.rtol, c.observe) = (.infinity, 1e-6, [])
+    let rest = try run(c)
+    #expect(rest.summary.returnCode == .stationary)
+    c.tEnd = 100 / rate
+    c.stopAtRest = false
+    let late = try run(c)
+    #expect(late.summary.returnCode == .success)
+    func loss(_ outcome: Run.Outcome) throws -> Double {
+      try #require(outcome.summary.network?.loss ?? outcome.summary.deep?.loss)
+    }
+    let (loss, other) = (try loss(rest), try loss(late))
+    #expect(abs(loss - other) < 1e-4 * other)
+    let nothing = (2 * 0.25 * 0.25 + 2 / 1296.0) / 8
+    #expect(rate < 1 ? loss < 0.9 * nothing : abs(loss - nothing) < 1e-6 * nothing)
+    c = configuration("heavy-ball:1")
+    c.tEnd = .infinity
+    #expect(throws: UsageError.self) { try Run(c, BuiltinPlugins.catalog(), out: nil).run() }
+  }
+
   @Test(
     "interrupted and resumed gives the same bytes, velocities included",
     arguments: [
@@ -101,7 +126,7 @@ import Testing
       let error = #expect(throws: (any Error).self) { try Run(c, BuiltinPlugins.catalog(), out: nil) }
       return error.map { "\($0)" } ?? ""
     }
-    #expect(message(endless).contains("give t-end or stop-loss"))
+    #expect(message(endless).contains("or stop-loss"))
     #expect(message(configuration("heavy-ball", "kink-aware")).contains("gradient flow"))
     #expect(message(configuration("heavy-ball:0.001", "gradient-descent:0.1")).contains("negative momentum"))
     #expect(message(configuration("heavy-bal")).contains("heavy-ball"))

@@ -21,9 +21,10 @@ void cdeep_forward(long n, long rows, long inner, double alpha, const double *a,
 void cdeep_backward(long n, long rows, long columns, const double *p, long ldp, const double *w, long ldw,
                     double beta, double *q, long ldq);
 
-/// `g[k][j] = factor sum_i p[i][k] a[i][j] + beta g[k][j]`; rows x columns. `beta` 0 or 1; g is written, not read, for 0.
+/// `g[k][j] = factor sum_i p[i][k] a[i][j] + beta g[k][j]`; rows x columns. `beta` 0 or 1; g is written, not read, for 0. `isLarge` says that g is
+/// part of what no cache holds.
 void cdeep_outer(long n, long rows, long columns, double factor, const double *p, long ldp, const double *a,
-                 long lda, double beta, double *g, long ldg);
+                 long lda, double beta, double *g, long ldg, bool isLarge);
 
 /// `g[k][j] = from[k][j] + sum_i p[i][k] a[i][j]`, added one after the other, so that a sum in parts has the same bits; rows x columns. `from` may be `g`.
 void cdeep_ordered_outer(long n, long rows, long columns, const double *p, long ldp, const double *a, long lda,

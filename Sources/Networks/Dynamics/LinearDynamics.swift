@@ -10,6 +10,8 @@ public protocol LinearDynamics: Dynamics {
   var order: Int { get }
   /// `b`, `c` and `d` at `t`; `b` is positive.
   func coefficients(at t: Double) -> DynamicsCoefficients
+  /// Whether the coefficients are the same at all times; a steady state is recognised only then. False unless said.
+  var isAutonomous: Bool { get }
 }
 
 /// The factors of the highest derivative's terms, see ``LinearDynamics``.
@@ -29,6 +31,7 @@ public struct DynamicsCoefficients: Equatable, Sendable {
 
 extension LinearDynamics {
   public var vectorCount: Int { order }
+  public var isAutonomous: Bool { false }
 
   public func derivative(
     _ t: Double, _ y: Span<Double>, force: Span<Double>, into dy: inout MutableSpan<Double>

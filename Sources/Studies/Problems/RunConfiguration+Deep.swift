@@ -86,9 +86,7 @@ extension RunConfiguration {
     if self.asi, self.initialState != nil {
       throw UsageError("asi draws its own initial state; leave it out with initial-state")
     }
-    if let end = self.tEnd, !(end > 0 && end.isFinite) {
-      throw UsageError("t-end is \(end); it must be positive and finite")
-    }
+    try checkEnd()
   }
 
   /// The activation of every hidden layer.

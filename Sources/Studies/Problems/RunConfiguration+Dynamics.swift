@@ -4,6 +4,11 @@ import PluginKit
 import TrainingDynamics
 
 extension RunConfiguration {
+  /// Refuses an end time before a network's start; infinity is until it is at rest.
+  func checkEnd() throws {
+    if let end = self.tEnd, !(end > 0) { throw UsageError("t-end is \(end); it must be positive") }
+  }
+
   /// What moves the parameters.
   ///
   /// - Throws: ``UsageError`` if such a run would have no end.
@@ -11,8 +16,13 @@ extension RunConfiguration {
     let dynamics = try catalog.dynamics.make(self.dynamics)
     guard dynamics.restsWithoutForce || self.tEnd != nil || self.stopLoss != nil else {
       throw UsageError(
-        "dynamics '\(self.dynamics)' reaches a steady state at a loss that is not known beforehand; give t-end or stop-loss"
+        "dynamics '\(self.dynamics)' reaches a steady state at a loss that is not known beforehand; give t-end (inf: until it is at rest) or stop-loss"
       )
+    }
+    let shrinks = (dynamics as? any LinearDynamics).map { $0.order == 1 && $0.isAutonomous } ?? false
+    if self.tEnd == .infinity, !dynamics.isGradientFlow, !shrinks {
+      throw UsageError(
+        "t-end is inf; under dynamics '\(self.dynamics)' a steady state is not recognised, give a time")
     }
     return dynamics
   }

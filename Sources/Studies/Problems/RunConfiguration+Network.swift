@@ -18,9 +18,7 @@ extension RunConfiguration {
         "rtol is \(self.rtol); with mixed-precision it must be at least 1e-5, since products are rounded to 7 digits"
       )
     }
-    if let end = self.tEnd, !(end > 0 && end.isFinite) {
-      throw UsageError("t-end is \(end); it must be positive and finite")
-    }
+    try checkEnd()
   }
 
   /// The original model, if its three factors or a row of Table 1 are given.
@@ -78,7 +76,7 @@ extension RunConfiguration {
     }
     let start = try SharedStart.of(GaussianStart(seed: self.seed, isAntisymmetric: self.asi), shape)
     return try integratedModel(model).map {
-      SharedStart(try $0.state(fromNormalized: start.state, shape: shape))
+      SharedStart($0.state(fromNormalized: start.state, shape: shape))
     } ?? start
   }
 }
